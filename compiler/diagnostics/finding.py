@@ -1,0 +1,72 @@
+"""Findings: one thing to tell the user each, as data; the formats only read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters. An error means that nothing is written."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file of the repository.
+
+    `path` is relative to the repository root with `/` between its parts. Lines and columns count
+    characters from 1; the end is exclusive. A span that means the file as a whole is 1:1 to 1:1.
+    """
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell the user. Sentences are for people; whatever a program needs is a field."""
+
+    at: Span
+    rule: str
+    """Stable kebab-case id: never renamed, never reused."""
+    severity: Severity
+    message: str
+    """What is wrong: lower case, no full stop, true and clear without the snippet."""
+    hint: str = ""
+    """What to do about it, pasteable where possible."""
+    related: tuple[tuple[Span, str], ...] = ()
+    """The other places that made it wrong, each with a short label."""
+    environment: str = ""
+    """The environment it was found in; empty when it concerns all of them."""
+
+
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order findings by place and rule, and say the same thing only once.
+
+    A finding that several environments share word for word is kept once, without an environment
+    unless they all name the same one.
+    """
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.at, finding.rule, finding.severity, finding.message)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = finding
+        elif known.environment != finding.environment:
+            merged[key] = Finding(
+                known.at, known.rule, known.severity, known.message, known.hint, known.related, ""
+            )
+    return tuple(
+        sorted(merged.values(), key=lambda finding: (finding.at, finding.rule, finding.message, finding.environment))
+    )
