@@ -1,0 +1,1 @@
+"""tree: manifests -> files, and files -> disk."""
