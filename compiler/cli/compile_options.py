@@ -1,0 +1,95 @@
+"""compile_options: what `check` and `render` have in common: their options, and the run itself.
+
+In      options of the command line.
+Out     the Outcome of the pipeline, and the lines that tell what was validated and what was not.
+Never   writes into the output folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from compiler.cli.global_options import Options, gather
+from compiler.cli.screen import Progress
+from compiler.diagnostics.errors import UsageError
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Outcome
+
+
+def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what lies in specs/environments: a file or a folder for each, named after it."""
+    folder = gather(context).specs / "environments"
+    names = {path.stem if path.suffix else path.name for path in folder.glob("*")} if folder.is_dir() else set()
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def compile_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that decide what is compiled and how strictly it is checked."""
+    for option in (
+        click.option("--no-validate", is_flag=True, help="Leave out kubeconform."),
+        click.option("--strict-schemas", is_flag=True, help="A kind without a schema is an error."),
+        click.option("--allow-unsealed", is_flag=True, help="Go on without secrets that are not sealed yet."),
+        click.option(
+            "-e",
+            "--environment",
+            "environments",
+            multiple=True,
+            metavar="NAME",
+            shell_complete=_complete_environment,
+            help="Only this environment; may be given more than once.  [default: all]",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def compile_with(
+    options: Options, environments: tuple[str, ...], *, allow_unsealed: bool, strict_schemas: bool, no_validate: bool
+) -> Outcome:
+    """Run the pipeline, telling its progress. Raises UsageError where there is no spec to compile."""
+    if not options.specs.is_dir():
+        raise UsageError(
+            f"there is no folder {options.specs}",
+            "run platformc at the root of the repository, or name the folder with --specs DIR",
+        )
+    from compiler.pipeline import Request, Tools, compile_platform
+
+    request = Request(
+        root=options.root,
+        specs=options.specs,
+        output=options.output,
+        environments=environments,
+        allow_unsealed=allow_unsealed,
+        validate=not no_validate,
+        strict_schemas=strict_schemas,
+    )
+    tools = Tools(cache=options.environment.cache, path=options.environment.path)
+    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+        return compile_platform(request, tools, progress)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> counted(1, "environment"), counted(2, "environment")
+    ('1 environment', '2 environments')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def tell_validation(options: Options, outcome: Outcome) -> None:
+    """Say which kinds were not validated, and how to get their schemas. What was left out is never silent."""
+    validated = outcome.validated
+    if validated is None or not validated.missing:
+        return
+    kinds = sorted({f"{each.kind} ({each.api_version})" for each in validated.missing})
+    objects = sum(len(each.labels) for each in validated.missing)
+    options.inform(
+        f"{counted(objects, 'object')} not validated, for want of schemas: {', '.join(kinds)}\n"
+        "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
+    )

@@ -1,0 +1,33 @@
+"""formats: findings in the format that was asked for.
+
+In      findings and the options.
+Out     text, for whichever stream the caller has in mind.
+Never   changes a result: a format only decides how it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from compiler.cli.global_options import Options
+from compiler.cli.screen import Stream
+from compiler.diagnostics import Finding
+from compiler.diagnostics.text import render_text
+
+
+def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
+    """Write findings for a stream; `texts` has the files that snippets are taken from."""
+    if options.format == "json":
+        from compiler.diagnostics.json_format import render_json
+
+        return render_json(findings)
+    if options.format == "github":
+        from compiler.diagnostics.github import render_github
+
+        return render_github(findings)
+    if options.format == "sarif":
+        from compiler.check.rules import RULES
+        from compiler.diagnostics.sarif import render_sarif
+
+        return render_sarif(findings, RULES)
+    return render_text(findings, texts, color=stream.color, width=options.screen.width)

@@ -1,0 +1,136 @@
+"""render: compile the platform and write its files, or show what would be written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.cli.chosen_objects import choose, yaml_stream
+from compiler.cli.compile_options import compile_options, compile_with, counted, tell_validation
+from compiler.cli.formats import format_findings
+from compiler.cli.global_options import Options
+from compiler.cli.verbs import verb
+from compiler.diagnostics import Finding, Severity, Span, UsageError
+
+if TYPE_CHECKING:
+    from compiler.pipeline import Outcome
+    from compiler.tree import Difference, WriteReport
+
+
+@verb(
+    "render",
+    "platformc render",
+    "platformc render --check",
+    "platformc render -e staging deployment/discord-bot",
+    "platformc render --stdout | kubectl diff -f -",
+)
+@compile_options
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if the output folder is stale.")
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print all objects as one YAML stream; write nothing.")
+@click.option("--discard-edits", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.argument("objects", nargs=-1, metavar="[KIND/NAME]...")
+def command(
+    options: Options,
+    objects: tuple[str, ...],
+    environments: tuple[str, ...],
+    *,
+    check_only: bool,
+    to_stdout: bool,
+    discard_edits: bool,
+    allow_unsealed: bool,
+    strict_schemas: bool,
+    no_validate: bool,
+) -> int:
+    """Compile the platform and write its files to the output folder.
+
+    Nothing is written when a finding is an error. With KIND/NAME only those objects are printed.
+    Findings go to stderr, objects to stdout. Only files that differ are written, and only files that
+    an earlier run wrote are deleted.
+    """
+    if check_only and (to_stdout or objects or discard_edits):
+        raise UsageError("--check writes and prints nothing, so it goes with no other output", "leave one of them out")
+    if discard_edits and (to_stdout or objects):
+        raise UsageError("--discard-edits is for writing, not for printing", "leave one of them out")
+    outcome = compile_with(
+        options,
+        environments,
+        allow_unsealed=allow_unsealed,
+        strict_schemas=strict_schemas,
+        no_validate=no_validate,
+    )
+    if outcome.failed:
+        _tell(options, outcome, outcome.findings)
+        return 1
+    if check_only:
+        return _check(options, outcome)
+    if to_stdout or objects:
+        chosen = choose(outcome.trees, objects)
+        _tell(options, outcome, outcome.findings)
+        options.screen.out.write(yaml_stream(chosen))
+        tell_validation(options, outcome)
+        return 0
+    return _write(
+        options, outcome, unsealed=allow_unsealed, discard_edits=discard_edits, all_environments=not environments
+    )
+
+
+def _write(options: Options, outcome: Outcome, *, unsealed: bool, discard_edits: bool, all_environments: bool) -> int:
+    from compiler import tree
+
+    report = tree.write(
+        options.output,
+        outcome.trees,
+        unsealed=unsealed,
+        discard_edits=discard_edits,
+        all_environments=all_environments,
+    )
+    findings = (*outcome.findings, *report.findings)
+    _tell(options, outcome, findings)
+    if any(finding.severity is Severity.ERROR for finding in report.findings):
+        return 1
+    options.inform(_written(outcome, report))
+    tell_validation(options, outcome)
+    return 0
+
+
+def _check(options: Options, outcome: Outcome) -> int:
+    from compiler import tree
+
+    stale = [_stale(options, difference) for difference in tree.stale(options.output, outcome.trees)]
+    _tell(options, outcome, (*outcome.findings, *stale))
+    if not stale:
+        options.inform(f"{_shown(options)} is up to date ({counted(len(outcome.trees), 'environment')})")
+    tell_validation(options, outcome)
+    return 1 if stale else 0
+
+
+def _tell(options: Options, outcome: Outcome, findings: Sequence[Finding]) -> None:
+    """Write findings to stderr; a format for programs is written even when there is none."""
+    text = format_findings(findings, outcome.texts, options, options.screen.err)
+    options.screen.err.write(text)
+
+
+def _written(outcome: Outcome, report: WriteReport) -> str:
+    """Say in one line what became of the files."""
+    counts = ((len(report.written), "written"), (len(report.deleted), "deleted"), (len(report.unchanged), "unchanged"))
+    files = ", ".join(f"{count} {word}" for count, word in counts if count or word == "written")
+    validated = f" (validated {counted(outcome.validated.valid, 'object')})" if outcome.validated else ""
+    return f"rendered {counted(len(outcome.trees), 'environment')}: {files}{validated}"
+
+
+def _stale(options: Options, difference: Difference) -> Finding:
+    return Finding(
+        Span(f"{_shown(options)}/{difference.path}"),
+        "rendered-stale",
+        Severity.ERROR,
+        f"this file is not what the spec says: {difference.kind}",
+        hint="run `platformc render` and commit what it writes",
+    )
+
+
+def _shown(options: Options) -> str:
+    """Name the output folder as findings name files: from the root of the repository."""
+    return os.path.relpath(options.output, options.root).replace(os.sep, "/")
