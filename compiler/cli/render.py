@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.cli.chosen_objects import choose, yaml_stream
+from compiler.cli.chosen_objects import yaml_stream
 from compiler.cli.compile_options import compile_options, compile_with, counted, tell_validation
 from compiler.cli.formats import format_findings
 from compiler.cli.global_options import Options
@@ -67,9 +67,9 @@ def command(
     if check_only:
         return _check(options, outcome)
     if to_stdout or objects:
-        chosen = choose(outcome.trees, objects)
+        stream = yaml_stream(outcome.trees, objects)
         _tell(options, outcome, outcome.findings)
-        options.screen.out.write(yaml_stream(chosen))
+        options.screen.out.write(stream)
         tell_validation(options, outcome)
         return 0
     return _write(
