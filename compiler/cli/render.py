@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from compiler.pipeline import Outcome
     from compiler.tree import Difference, WriteReport
 
+STALE = {
+    "missing": "this file is missing",
+    "changed": "this file is not what the spec gives",
+    "extra": "the spec gives no such file",
+}
+"""What is said of a difference, by the value of its kind."""
+
 
 @verb(
     "render",
@@ -65,30 +72,30 @@ def command(
         _tell(options, outcome, outcome.findings)
         return 1
     if check_only:
-        return _check(options, outcome)
+        return _check(options, outcome, all_environments=not environments)
     if to_stdout or objects:
         stream = yaml_stream(outcome.trees, objects)
         _tell(options, outcome, outcome.findings)
         options.screen.out.write(stream)
         tell_validation(options, outcome)
         return 0
-    return _write(
-        options, outcome, unsealed=allow_unsealed, discard_edits=discard_edits, all_environments=not environments
-    )
+    return _write(options, outcome, discard_edits=discard_edits, all_environments=not environments)
 
 
-def _write(options: Options, outcome: Outcome, *, unsealed: bool, discard_edits: bool, all_environments: bool) -> int:
+def _write(options: Options, outcome: Outcome, *, discard_edits: bool, all_environments: bool) -> int:
     from compiler import tree
 
     report = tree.write(
         options.output,
         outcome.trees,
-        unsealed=unsealed,
+        unsealed=outcome.unsealed,
         discard_edits=discard_edits,
         all_environments=all_environments,
+        prefix=_prefix(options),
     )
-    findings = (*outcome.findings, *report.findings)
-    _tell(options, outcome, findings)
+    _tell(options, outcome, (*outcome.findings, *report.findings))
+    if report.recovered is not tree.Outcome.NOTHING:
+        options.inform(f"an earlier run was interrupted; its changes were {report.recovered}")
     if any(finding.severity is Severity.ERROR for finding in report.findings):
         return 1
     options.inform(_written(outcome, report))
@@ -96,15 +103,21 @@ def _write(options: Options, outcome: Outcome, *, unsealed: bool, discard_edits:
     return 0
 
 
-def _check(options: Options, outcome: Outcome) -> int:
+def _check(options: Options, outcome: Outcome, *, all_environments: bool) -> int:
     from compiler import tree
 
-    stale = [_stale(options, difference) for difference in tree.stale(options.output, outcome.trees)]
-    _tell(options, outcome, (*outcome.findings, *stale))
-    if not stale:
-        options.inform(f"{_shown(options)} is up to date ({counted(len(outcome.trees), 'environment')})")
+    differences = tree.stale(
+        options.output,
+        outcome.trees,
+        unsealed=outcome.unsealed,
+        all_environments=all_environments,
+        prefix=_prefix(options),
+    )
+    _tell(options, outcome, (*outcome.findings, *map(_stale, differences)))
+    if not differences:
+        options.inform(f"{_prefix(options)}/ is up to date ({counted(len(outcome.trees), 'environment')})")
     tell_validation(options, outcome)
-    return 1 if stale else 0
+    return 1 if differences else 0
 
 
 def _tell(options: Options, outcome: Outcome, findings: Sequence[Finding]) -> None:
@@ -115,22 +128,22 @@ def _tell(options: Options, outcome: Outcome, findings: Sequence[Finding]) -> No
 
 def _written(outcome: Outcome, report: WriteReport) -> str:
     """Say in one line what became of the files."""
-    counts = ((len(report.written), "written"), (len(report.deleted), "deleted"), (len(report.unchanged), "unchanged"))
+    counts = ((len(report.written), "written"), (len(report.deleted), "deleted"), (report.unchanged, "unchanged"))
     files = ", ".join(f"{count} {word}" for count, word in counts if count or word == "written")
     validated = f" (validated {counted(outcome.validated.valid, 'object')})" if outcome.validated else ""
     return f"rendered {counted(len(outcome.trees), 'environment')}: {files}{validated}"
 
 
-def _stale(options: Options, difference: Difference) -> Finding:
+def _stale(difference: Difference) -> Finding:
     return Finding(
-        Span(f"{_shown(options)}/{difference.path}"),
+        Span(difference.path),
         "rendered-stale",
         Severity.ERROR,
-        f"this file is not what the spec says: {difference.kind}",
-        hint="run `platformc render` and commit what it writes",
+        STALE[difference.kind.value],
+        hint="run `platformc render` and commit what it changes",
     )
 
 
-def _shown(options: Options) -> str:
+def _prefix(options: Options) -> str:
     """Name the output folder as findings name files: from the root of the repository."""
     return os.path.relpath(options.output, options.root).replace(os.sep, "/")
