@@ -1,0 +1,68 @@
+"""cache: where things that can be made again are kept, and how they get there in one piece.
+
+In      the environment (once, for the folder's place); bytes and folders to keep.
+Out     paths below the user's cache folder. All of it is safe to delete at any time.
+Never   leaves half a file or half a folder, also with two processes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """The user's cache folder for this program; nothing is created.
+
+    XDG Base Directory specification: `$XDG_CACHE_HOME` counts only when it is absolute, and
+    `~/.cache` stands in for it. Without a home the folder of temporary files is used.
+    """
+    given = environ.get("XDG_CACHE_HOME", "")
+    if given and Path(given).is_absolute():
+        return Path(given) / "platformc"
+    home = environ.get("HOME", "")
+    if home and Path(home).is_absolute():
+        return Path(home) / ".cache" / "platformc"
+    return Path(tempfile.gettempdir()) / f"platformc-{os.getuid()}"
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that readers see the old bytes or the new ones, never a part. Makes its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_folder_once(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder named after its content: complete or not at all.
+
+    A folder that is there already is left alone, since its name promises the same bytes; so is one
+    that another process finishes first.
+    """
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        staged.chmod(0o755)
+        for name, content in files.items():
+            path = staged / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        staged.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # rename onto another process's finished folder is refused: fine
+            raise
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)

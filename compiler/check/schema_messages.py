@@ -1,0 +1,212 @@
+"""schema_messages: say in plain words what kubeconform found.
+
+In      the text kubeconform gives for one invalid document.
+Out     one (pointer, message) for each thing that is wrong, in the order of the text.
+Never   drops a part it does not know: that one keeps kubeconform's words.
+
+The text is a tree that lost its line ends: ` - at '/spec': validation failed   - at '/spec/a': got
+string, want integer`. Values in it are quoted and their quotes escaped, so ` - at '` never occurs
+inside one. Its structured twin (validationErrors) names only the first level.
+Source: santhosh-tekuri/jsonschema v6.0.1 output.go and kind/kind.go.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+QUOTED = r"'(?:[^'\\]|\\.)*'"
+ENTRY = re.compile(rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One mistake: the way to it as JSON pointer tokens, a sentence, and kubeconform's own words."""
+
+    pointer: tuple[str, ...]
+    message: str
+    raw: str
+
+
+@dataclass(slots=True)
+class _Node:
+    pointer: tuple[str, ...]
+    text: str
+    children: list[_Node] = field(default_factory=list)
+
+
+def explain(text: str) -> tuple[Explained, ...]:
+    """All mistakes in kubeconform's text for one document, each once."""
+    found: dict[Explained, None] = {}
+    roots = _tree(text)
+    for node in roots:
+        found.update(dict.fromkeys(_of_node(node)))
+    return tuple(found) if roots else (Explained((), _of_document(text), text),)
+
+
+def _tree(text: str) -> list[_Node]:
+    """The first level of the tree; deeper levels hang below."""
+    entries = list(ENTRY.finditer(text))
+    roots: list[_Node] = []
+    open_nodes: list[tuple[int, _Node]] = []
+    ends = [entry.start() for entry in entries[1:]] + [len(text)]
+    for entry, end in zip(entries, ends, strict=False):  # without entries, the one end is of nothing
+        node = _Node(_tokens(_unquoted(entry["pointer"])), text[entry.end() : end].rstrip())
+        depth = len(entry["indent"])
+        while open_nodes and open_nodes[-1][0] >= depth:
+            open_nodes.pop()
+        (open_nodes[-1][1].children if open_nodes else roots).append(node)
+        open_nodes.append((depth, node))
+    return roots
+
+
+def _of_node(node: _Node) -> list[Explained]:
+    below = [entry for child in node.children for entry in _of_node(child)]
+    if not below:
+        return _of_leaf(node)
+    if not node.text.startswith(("anyOf failed", "oneOf failed")):
+        return below  # a bracket around several: validation failed, allOf failed
+    return _of_choice(node, below)
+
+
+def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
+    """Why none of several allowed forms fits, reduced to what helps.
+
+    A form that already has the wrong type is not the one that was meant; when all have it, the
+    types are one sentence.
+    """
+    mismatches = [entry for entry in below if entry.pointer == node.pointer and TYPE.fullmatch(entry.raw)]
+    others = list(dict.fromkeys(entry for entry in below if entry not in mismatches))
+    if len(others) == 1:
+        return others
+    if others:
+        message = "fits none of the allowed forms: " + ", or ".join(
+            dict.fromkeys(_relative(entry, node.pointer) for entry in others)
+        )
+        return [Explained(node.pointer, message, node.text)]
+    got = TYPE.fullmatch(mismatches[0].raw)
+    wanted = {name for entry in mismatches if (match := TYPE.fullmatch(entry.raw)) for name in match[2].split(" or ")}
+    return [Explained(node.pointer, _type(got[1] if got else "", sorted(wanted)), node.text)]
+
+
+def _relative(entry: Explained, base: tuple[str, ...]) -> str:
+    rest = entry.pointer[len(base) :]
+    return f"{'.'.join(rest)} {entry.message}" if rest and not entry.message.startswith("unknown ") else entry.message
+
+
+TYPE = re.compile(r"got (\w+), want (.+)")
+ARTICLES = {
+    "array": "a list", "object": "a map", "string": "a text", "integer": "a whole number",
+    "number": "a number", "boolean": "true or false", "null": "empty",
+}  # fmt: skip
+
+
+def _type(got: str, wanted: list[str]) -> str:
+    names = [ARTICLES.get(name, name) for name in wanted if name != "null" or len(wanted) == 1]
+    return f"must be {' or '.join(names)}, not {ARTICLES.get(got, got)}"
+
+
+def _of_leaf(node: _Node) -> list[Explained]:
+    """A leaf as sentences: several where it names several fields, so that each can be pointed at."""
+    if match := re.fullmatch(r"additional properties (.+) not allowed", node.text):
+        names = sorted(_names(match[1]))
+        return [Explained((*node.pointer, name), f"unknown field {name}", node.text) for name in names]
+    if match := re.fullmatch(r"missing propert(?:y|ies) (.+)", node.text):
+        return [Explained(node.pointer, f"missing field {name}", node.text) for name in sorted(_names(match[1]))]
+    for pattern, sentence in SENTENCES:
+        if match := pattern.fullmatch(node.text):
+            return [Explained(node.pointer, sentence(match), node.text)]
+    return [Explained(node.pointer, node.text, node.text)]
+
+
+# Sentences leave the value out: it stands in the manifest, and some values are nobody's business.
+SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (TYPE, lambda match: _type(match[1], match[2].split(" or "))),
+    (re.compile(r"value must be one of (.+)"), lambda match: f"must be one of {_plain(match[1])}"),
+    (re.compile(r"value must be (.+)"), lambda match: f"must be {_plain(match[1])}"),
+    (
+        re.compile(rf"{QUOTED} does not match pattern ({QUOTED})"),
+        lambda match: f"does not match the pattern {_unquoted(match[1])}",
+    ),
+    (re.compile(rf"(?:{QUOTED}|value|\S+) is not valid ([\w-]+): .*"), lambda match: f"is not a valid {match[1]}"),
+    (
+        re.compile(r"minLength: got (\S+), want (\S+)"),
+        lambda match: f"is {match[1]} characters long, needs at least {match[2]}",
+    ),
+    (
+        re.compile(r"maxLength: got (\S+), want (\S+)"),
+        lambda match: f"is {match[1]} characters long, may have at most {match[2]}",
+    ),
+    (re.compile(r"minItems: got (\S+), want (\S+)"), lambda match: f"has {match[1]} items, needs at least {match[2]}"),
+    (
+        re.compile(r"maxItems: got (\S+), want (\S+)"),
+        lambda match: f"has {match[1]} items, may have at most {match[2]}",
+    ),
+    (
+        re.compile(r"minProperties: got (\S+), want (\S+)"),
+        lambda match: f"has {match[1]} fields, needs at least {match[2]}",
+    ),
+    (
+        re.compile(r"maxProperties: got (\S+), want (\S+)"),
+        lambda match: f"has {match[1]} fields, may have at most {match[2]}",
+    ),
+    (re.compile(r"minimum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at least {match[2]}"),
+    (re.compile(r"maximum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at most {match[2]}"),
+    (
+        re.compile(r"exclusiveMinimum: got (\S+), want (\S+)"),
+        lambda match: f"is {match[1]}, must be more than {match[2]}",
+    ),
+    (
+        re.compile(r"exclusiveMaximum: got (\S+), want (\S+)"),
+        lambda match: f"is {match[1]}, must be less than {match[2]}",
+    ),
+    (
+        re.compile(r"multipleOf: got (\S+), want (\S+)"),
+        lambda match: f"is {match[1]}, must be a multiple of {match[2]}",
+    ),
+    (re.compile(r"items at (\d+) and (\d+) are equal"), lambda match: f"items {match[1]} and {match[2]} are the same"),
+    (
+        re.compile(r"oneOf failed, subschemas \d+, \d+ matched"),
+        lambda _: "fits more than one of the forms of which only one may fit",
+    ),
+    (re.compile(r"(?:anyOf|oneOf) failed.*"), lambda _: "fits none of the allowed forms"),
+    (re.compile(r"not failed"), lambda _: "has a form that is not allowed here"),
+    (re.compile(r"false schema"), lambda _: "is not allowed here"),
+)
+
+
+def _of_document(text: str) -> str:
+    """A refusal before any schema was asked: the document could not be read as an object."""
+    duplicate = re.search(r'line (\d+): key ("(?:[^"\\]|\\.)*") already set in map', text)
+    if duplicate:
+        return f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice"
+    syntax = re.search(r"yaml: (line \d+: .+)", text)
+    if syntax:
+        return f"is not valid YAML: {syntax[1]}"
+    missing = re.search(r"missing '(\w+)' key", text)
+    if missing:
+        return f"missing field {missing[1]}"
+    return text.removeprefix("error unmarshalling resource: ")
+
+
+def _names(quoted: str) -> list[str]:
+    return [_unquoted(match[0]) for match in re.finditer(QUOTED, quoted)]
+
+
+def _plain(values: str) -> str:
+    return re.sub(QUOTED, lambda match: _unquoted(match[0]) or "''", values)
+
+
+def _unquoted(text: str) -> str:
+    """Undo Go's %q with single quotes, whose escapes Python reads alike; else only drop the quotes."""
+    try:
+        return str(ast.literal_eval(text))
+    except (SyntaxError, ValueError):
+        return text[1:-1]
+
+
+def _tokens(pointer: str) -> tuple[str, ...]:
+    """The tokens of a JSON pointer (RFC 6901)."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])

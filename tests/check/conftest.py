@@ -1,0 +1,42 @@
+"""What the tests of check/ share: the real kubeconform, upstream's CRD files, a web server of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback import WebServer, serve
+
+from compiler.check.cache import cache_folder
+from compiler.check.kubeconform_binary import install_kubeconform
+
+UPSTREAM_CRDS = Path(__file__).resolve().parents[3] / "shared" / "crds"
+
+
+@pytest.fixture(scope="session")
+def kubeconform() -> Path:
+    """The real, pinned kubeconform: from PATH or the user's cache, else built there once."""
+    return install_kubeconform(os.environ, cache_folder(os.environ), print)
+
+
+@pytest.fixture(scope="session")
+def upstream_crds() -> Path:
+    """The folder of upstream CRD files that lies beside the repository on development machines."""
+    if not UPSTREAM_CRDS.is_dir():
+        pytest.skip("the upstream CRD files (../shared/crds) are not here")
+    return UPSTREAM_CRDS
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for tests that only read what any other test would put there, too."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def web_server() -> Iterator[WebServer]:
+    """A web server of this machine that knows no files yet."""
+    with serve() as server:
+        yield server
