@@ -1,1 +1,44 @@
-"""tree: manifests -> files, and files -> disk."""
+"""tree: the manifests of each environment -> files below rendered/, written all together or not at all.
+
+In      manifests (from lower) and what stands below rendered/.
+Out     `build` makes a Tree; `write` brings trees to the disk; `stale` only compares; `recover` ends an interrupted run.
+Never   deletes or overwrites what the ownership index does not list, or what a person changed.
+"""
+
+from compiler.tree.build import RenderedFile, Tree, build
+from compiler.tree.disk import Disk, EntryKind, FileSystem
+from compiler.tree.journal import HOME, INDEX, Outcome
+from compiler.tree.layout import CLUSTER, arrange, folder_name
+from compiler.tree.lock import Waiting
+from compiler.tree.ownership import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
+from compiler.tree.plan import Difference, DifferenceKind
+from compiler.tree.write import WriteReport, recover, stale, write
+from compiler.tree.yaml_writer import emit
+
+__all__ = [
+    "CLUSTER",
+    "HOME",
+    "INDEX",
+    "Difference",
+    "DifferenceKind",
+    "Disk",
+    "EntryKind",
+    "FileSystem",
+    "Index",
+    "Outcome",
+    "OwnedEnvironment",
+    "OwnedFile",
+    "RenderedFile",
+    "Tree",
+    "Waiting",
+    "WriteReport",
+    "arrange",
+    "build",
+    "dump_index",
+    "emit",
+    "folder_name",
+    "parse_index",
+    "recover",
+    "stale",
+    "write",
+]

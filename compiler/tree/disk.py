@@ -1,0 +1,200 @@
+"""disk: the few file operations that writing needs, so that a test can stand between any two of them.
+
+In      absolute or relative paths as text; the callers join them.
+Out     what stands there, or a change made.
+Never   follows a symlink in the last part of a path, or blocks on a pipe somebody put there.
+"""
+# ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH116, PTH123
+# Paths are text here: thousands of pathlib objects cost more than the operations themselves.
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from enum import StrEnum
+from typing import Protocol
+
+_CHUNK = 1 << 20
+_FLUSHED_ONE_BY_ONE = 64
+"""Up to this many files are synced one by one; beyond, one sync of everything costs less."""
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
+
+class EntryKind(StrEnum):
+    """What stands at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    SYMLINK = "symlink"
+    OTHER = "other"
+
+
+class FileSystem(Protocol):
+    """What writing asks of a file system. Every method may raise OSError."""
+
+    def kind(self, path: str, /) -> EntryKind | None:
+        """What stands there; None for nothing."""
+
+    def entries(self, folder: str, /) -> Sequence[tuple[str, EntryKind]]:
+        """Names and kinds in a folder, sorted."""
+
+    def read(self, path: str, /) -> bytes | None:
+        """The bytes of a regular file; None where none stands."""
+
+    def digest(self, path: str, /) -> str | None:
+        """SHA-256 of a regular file in hexadecimal; None where none stands."""
+
+    def create(self, path: str, content: bytes, /) -> None:
+        """Write a file that must not exist yet."""
+
+    def flush(self, paths: Sequence[str], /) -> None:
+        """Return when these files and folders are on the disk for good."""
+
+    def move(self, source: str, target: str, /) -> None:
+        """Rename, replacing what stands at the target."""
+
+    def place(self, source: str, target: str, /) -> bool:
+        """Let a file appear at the target with all its bytes; False, and no change, where something stands there."""
+
+    def remove(self, path: str, /) -> None:
+        """Remove a file or symlink; nothing there is fine."""
+
+    def make_folder(self, path: str, /) -> None:
+        """Make one folder; one that exists is fine."""
+
+    def remove_folder(self, path: str, /) -> bool:
+        """Remove a folder; False, and no change, where it is missing or holds something."""
+
+
+class Disk:
+    """The real file system."""
+
+    __slots__ = ()
+
+    def kind(self, path: str) -> EntryKind | None:
+        """See FileSystem."""
+        try:
+            mode = os.lstat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return _kind(mode)
+
+    def entries(self, folder: str) -> Sequence[tuple[str, EntryKind]]:
+        """See FileSystem."""
+        with os.scandir(folder) as found:
+            return sorted((entry.name, _entry_kind(entry)) for entry in found)
+
+    def read(self, path: str) -> bytes | None:
+        """See FileSystem."""
+        opened = _open(path)
+        if opened is None:
+            return None
+        with open(opened, "rb") as file:
+            return file.read()
+
+    def digest(self, path: str) -> str | None:
+        """See FileSystem."""
+        opened = _open(path)
+        if opened is None:
+            return None
+        try:
+            result = hashlib.sha256()
+            while chunk := os.read(opened, _CHUNK):
+                result.update(chunk)
+            return result.hexdigest()
+        finally:
+            os.close(opened)
+
+    def create(self, path: str, content: bytes) -> None:
+        """See FileSystem."""
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        with open(opened, "wb", buffering=0) as file:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[file.write(rest) :]
+
+    def flush(self, paths: Sequence[str]) -> None:
+        """See FileSystem."""
+        if len(paths) > _FLUSHED_ONE_BY_ONE:
+            os.sync()
+            return
+        for path in paths:
+            opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                os.fsync(opened)
+            finally:
+                os.close(opened)
+
+    def move(self, source: str, target: str) -> None:
+        """See FileSystem."""
+        os.rename(source, target)
+
+    def place(self, source: str, target: str) -> bool:
+        """See FileSystem. Where hard links are not to be had, a check and a rename must do."""
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if self.kind(target) is not None:
+                return False
+            os.rename(source, target)
+        return True
+
+    def remove(self, path: str) -> None:
+        """See FileSystem."""
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+    def make_folder(self, path: str) -> None:
+        """See FileSystem."""
+        with suppress(FileExistsError):
+            os.mkdir(path)
+
+    def remove_folder(self, path: str) -> bool:
+        """See FileSystem."""
+        try:
+            os.rmdir(path)
+        except OSError as error:
+            if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR}:
+                return False
+            raise
+        return True
+
+
+def _open(path: str) -> int | None:
+    """A descriptor of the regular file at a path, None where none stands."""
+    try:
+        opened = os.open(path, _READ)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}:
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(opened).st_mode):
+        return opened
+    os.close(opened)
+    return None
+
+
+def _kind(mode: int) -> EntryKind:
+    if stat.S_ISLNK(mode):
+        return EntryKind.SYMLINK
+    if stat.S_ISREG(mode):
+        return EntryKind.FILE
+    return EntryKind.FOLDER if stat.S_ISDIR(mode) else EntryKind.OTHER
+
+
+def _entry_kind(entry: os.DirEntry[str]) -> EntryKind:
+    if entry.is_symlink():
+        return EntryKind.SYMLINK
+    if entry.is_file(follow_symlinks=False):
+        return EntryKind.FILE
+    return EntryKind.FOLDER if entry.is_dir(follow_symlinks=False) else EntryKind.OTHER
