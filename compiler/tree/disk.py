@@ -4,7 +4,7 @@ In      absolute or relative paths as text; the callers join them.
 Out     what stands there, or a change made.
 Never   follows a symlink in the last part of a path, or blocks on a pipe somebody put there.
 """
-# ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH116, PTH123
+# ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH123
 # Paths are text here: thousands of pathlib objects cost more than the operations themselves.
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
@@ -73,9 +73,12 @@ class FileSystem(Protocol):
 
 
 class Disk:
-    """The real file system."""
+    """The real file system. `link` makes a hard link, as os.link does, or raises OSError where there are none."""
 
-    __slots__ = ()
+    __slots__ = ("_link",)
+
+    def __init__(self, link: Callable[..., None] = os.link) -> None:
+        self._link = link
 
     def kind(self, path: str) -> EntryKind | None:
         """See FileSystem."""
@@ -138,7 +141,7 @@ class Disk:
     def place(self, source: str, target: str) -> bool:
         """See FileSystem. Where hard links are not to be had, a check and a rename must do."""
         try:
-            os.link(source, target, follow_symlinks=False)
+            self._link(source, target, follow_symlinks=False)
         except FileExistsError:
             return False
         except OSError as error:
