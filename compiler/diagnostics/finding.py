@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -15,8 +16,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a file of the repository.
 
     `path` is relative to the repository root with `/` between its parts. Lines and columns count
@@ -64,9 +64,7 @@ def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if known is None:
             merged[key] = finding
         elif known.environment != finding.environment:
-            merged[key] = Finding(
-                known.at, known.rule, known.severity, known.message, known.hint, known.related, ""
-            )
+            merged[key] = Finding(known.at, known.rule, known.severity, known.message, known.hint, known.related, "")
     return tuple(
         sorted(merged.values(), key=lambda finding: (finding.at, finding.rule, finding.message, finding.environment))
     )

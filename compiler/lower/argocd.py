@@ -1,0 +1,271 @@
+"""Pass: what Argo CD is told: a root Application, three AppProjects, one Application per folder.
+
+DESIGN section 5. Applications are plain files like everything else, so each field can be reviewed.
+The projects allow exactly what is rendered, and the children that Argo CD would otherwise hide.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from compiler.link.program import Program
+from compiler.lower import claim_api, namespaces, network_policies
+from compiler.lower.aws import CLAIMS
+from compiler.lower.manifest import Manifest
+from compiler.lower.metadata import WAVE, without_nothing
+from compiler.lower.origin import derive
+from compiler.lower.values import tree
+from compiler.spec.document import PLATFORM
+from compiler.spec.models.addon import AddonSpec
+from compiler.spec.models.environment import Destination
+from compiler.spec.platform import Resource
+
+FOLDER = "argocd"
+API = "argoproj.io/v1alpha1"
+IN_CLUSTER = "https://kubernetes.default.svc"
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+HISTORY = 5
+WAVE_OF_PROJECTS = -50
+WAVES = {namespaces.APPLICATION: -30, claim_api.APPLICATION: -10, PLATFORM: -15, network_policies.ISOLATION: 20}
+WAVE_OF_CLAIMS = -5
+# Children of what we render; Argo CD shows only what a project allows (facts: namespaceResourceWhitelist).
+CHILDREN = (
+    ("", "Endpoints"),
+    ("", "Event"),
+    ("", "PersistentVolumeClaim"),
+    ("", "Pod"),
+    ("", "Secret"),
+    ("apps", "ControllerRevision"),
+    ("apps", "ReplicaSet"),
+    ("batch", "Job"),
+    ("discovery.k8s.io", "EndpointSlice"),
+    ("dynamodb.aws.m.upbound.io", "Table"),
+    ("ecr.aws.m.upbound.io", "LifecyclePolicy"),
+    ("ecr.aws.m.upbound.io", "Repository"),
+    ("iam.aws.m.upbound.io", "AccessKey"),
+    ("iam.aws.m.upbound.io", "Policy"),
+    ("iam.aws.m.upbound.io", "User"),
+    ("iam.aws.m.upbound.io", "UserPolicyAttachment"),
+    ("sqs.aws.m.upbound.io", "Queue"),
+)
+SYNC_OPTIONS = (
+    "ServerSideApply=true",
+    "PrunePropagationPolicy=foreground",  # a claim deleted in the background leaves its resource for the next one
+)
+
+
+def lower_argocd(program: Program, manifests: Sequence[Manifest]) -> Iterator[Manifest]:
+    """The Applications and AppProjects for everything that the other passes made."""
+    folders: dict[str, list[Manifest]] = defaultdict(list)
+    for manifest in manifests:
+        folders[manifest.application].append(manifest)
+    owner = program.platform.platform.id
+
+    def made(resource: dict[str, Any]) -> Manifest:
+        return Manifest(resource, owner, FOLDER)
+
+    yield made(_root(program))
+    yield made(_root_project(program))
+    yield made(_platform_project(program, manifests))
+    addons = [resource for resource in program.platform.resources if resource.id.kind == "Addon"]
+    if addons:
+        yield made(_addons_project(program, addons))
+    for folder in sorted(folders):
+        resource = _application_of(program, folder)
+        found = _folder(program, folder, folders[folder], resource)
+        yield Manifest(found, resource.id if resource else owner, FOLDER)
+    for addon in addons:
+        yield Manifest(_addon(program, addon), addon.id, FOLDER)
+
+
+def application_name(program: Program, name: str) -> str:
+    """An Application's or AppProject's name, with the environment's prefix."""
+    prefix = program.platform.target.argocd.name_prefix
+    return derive(f"{prefix}{name}", prefix, name)
+
+
+def _metadata(program: Program, name: str, wave: int, annotations: dict[str, str] | None = None) -> dict[str, Any]:
+    settings = program.platform.settings
+    return {
+        "name": application_name(program, name),
+        "namespace": settings.argocd.namespace,
+        "labels": {
+            "app.kubernetes.io/managed-by": "platformc",
+            "app.kubernetes.io/part-of": program.platform.platform.name,
+            "platformc.dev/environment": program.platform.environment,
+        },
+        "annotations": {WAVE: derive(str(wave), wave), **(annotations or {})},
+    }
+
+
+def _destination(destination: Destination, namespace: str) -> dict[str, Any]:
+    return without_nothing({"server": destination.server, "name": destination.name, "namespace": namespace})
+
+
+def _source(program: Program, folder: str) -> dict[str, Any]:
+    git = program.platform.settings.git
+    path = f"{git.path}/{program.platform.environment}/{folder}"
+    return {
+        "repoURL": git.repo_url,
+        "targetRevision": git.target_revision,
+        "path": derive(path, git.path, folder),
+        "directory": {"recurse": True},
+    }
+
+
+def _sync_policy(options: Sequence[str]) -> dict[str, Any]:
+    return {
+        "automated": {"prune": True, "selfHeal": True},
+        "syncOptions": list(options),
+        # refresh: a sync that waits for a sick wave must take the commit that heals it.
+        "retry": {"limit": 10, "refresh": True, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+    }
+
+
+ANNOTATIONS = {
+    "argocd.argoproj.io/manifest-generate-paths": ".",
+    "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
+}
+
+
+def _root(program: Program) -> dict[str, Any]:
+    settings = program.platform.settings
+    return {
+        "apiVersion": API,
+        "kind": "Application",
+        "metadata": {**_metadata(program, "root", 0, ANNOTATIONS), "finalizers": [FINALIZER]},
+        "spec": {
+            "project": application_name(program, "root"),
+            "source": _source(program, FOLDER),
+            "destination": {"server": IN_CLUSTER, "namespace": settings.argocd.namespace},
+            "syncPolicy": _sync_policy(SYNC_OPTIONS),
+            "revisionHistoryLimit": HISTORY,
+        },
+    }
+
+
+def _application_of(program: Program, folder: str) -> Resource[Any] | None:
+    names = (folder, folder.removesuffix(CLAIMS))
+    found = [one for one in program.platform.resources if one.id.kind == "Application" and one.name in names]
+    return max(found, key=lambda one: len(one.name), default=None)
+
+
+def _folder(
+    program: Program, folder: str, manifests: Sequence[Manifest], resource: Resource[Any] | None
+) -> dict[str, Any]:
+    """The Application that syncs one folder of the output."""
+    is_claims = resource is not None and folder != resource.name
+    wave = WAVES.get(folder, 0)
+    if resource is not None:
+        wave = WAVE_OF_CLAIMS if is_claims else resource.spec.sync_wave
+    namespaces_used = sorted({manifest.id.namespace for manifest in manifests if manifest.id.namespace})
+    namespace = resource.namespace if resource else (namespaces_used or ["default"])[0]
+    options = [*SYNC_OPTIONS, *(resource.spec.sync_options if resource and not is_claims else ())]
+    links = [{"name": link.name, "value": link.url} for link in resource.spec.links] if resource else []
+    notes = dict(resource.metadata.annotations) if resource else {}
+    return {
+        "apiVersion": API,
+        "kind": "Application",
+        "metadata": {**_metadata(program, folder, wave, {**ANNOTATIONS, **notes}), "finalizers": [FINALIZER]},
+        "spec": without_nothing(
+            {
+                "project": application_name(program, "platform"),
+                "source": _source(program, folder),
+                "destination": _destination(program.platform.target.destination, namespace),
+                "syncPolicy": _sync_policy(options),
+                "revisionHistoryLimit": HISTORY,
+                "info": links,
+            }
+        ),
+    }
+
+
+def _addon(program: Program, addon: Resource[AddonSpec]) -> dict[str, Any]:
+    spec = addon.spec
+    helm = without_nothing(
+        {
+            "releaseName": spec.release_name or addon.name,
+            "valuesObject": tree(program, addon, spec.values) if spec.values else None,
+        }
+    )
+    return {
+        "apiVersion": API,
+        "kind": "Application",
+        "metadata": {
+            **_metadata(program, addon.name, spec.sync_wave, {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}),
+            "finalizers": [FINALIZER],
+        },
+        "spec": {
+            "project": application_name(program, "addons"),
+            "source": {"repoURL": spec.repo_url, "chart": spec.chart, "targetRevision": spec.version, "helm": helm},
+            "destination": _destination(program.platform.target.destination, spec.namespace),
+            "syncPolicy": _sync_policy((*SYNC_OPTIONS, "CreateNamespace=true")),
+            "revisionHistoryLimit": HISTORY,
+        },
+    }
+
+
+def _project(program: Program, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": API,
+        "kind": "AppProject",
+        "metadata": {**_metadata(program, name, WAVE_OF_PROJECTS), "finalizers": [FINALIZER]},
+        "spec": spec,
+    }
+
+
+def _kinds(pairs: Sequence[tuple[str, str]] | set[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"group": group, "kind": kind} for group, kind in sorted(set(pairs))]
+
+
+def _root_project(program: Program) -> dict[str, Any]:
+    settings = program.platform.settings
+    return _project(
+        program,
+        "root",
+        {
+            "description": "The Applications and AppProjects themselves",
+            "sourceRepos": [settings.git.repo_url],
+            "destinations": [{"server": IN_CLUSTER, "namespace": settings.argocd.namespace}],
+            "clusterResourceWhitelist": [],
+            "namespaceResourceWhitelist": _kinds([("argoproj.io", "Application"), ("argoproj.io", "AppProject")]),
+        },
+    )
+
+
+def _platform_project(program: Program, manifests: Sequence[Manifest]) -> dict[str, Any]:
+    settings, target = program.platform.settings, program.platform.target
+    identities = [manifest.id for manifest in manifests]
+    cluster = {(one.group, one.kind) for one in identities if not one.namespace}
+    namespaced = {(one.group, one.kind) for one in identities if one.namespace}
+    used = sorted({one.namespace for one in identities if one.namespace})
+    return _project(
+        program,
+        "platform",
+        {
+            "description": f"What platformc renders for {program.platform.environment}",
+            "sourceRepos": [settings.git.repo_url],
+            "destinations": [_destination(target.destination, namespace) for namespace in used],
+            "clusterResourceWhitelist": _kinds(cluster),
+            "namespaceResourceWhitelist": _kinds({*namespaced, *CHILDREN}),
+        },
+    )
+
+
+def _addons_project(program: Program, addons: Sequence[Resource[AddonSpec]]) -> dict[str, Any]:
+    """Charts bring kinds of their own, so only where they come from and where they go is fixed."""
+    target = program.platform.target
+    spaces = sorted({addon.spec.namespace for addon in addons})
+    return _project(
+        program,
+        "addons",
+        {
+            "description": "Upstream Helm charts",
+            "sourceRepos": sorted({addon.spec.repo_url for addon in addons}),
+            "destinations": [_destination(target.destination, namespace) for namespace in spaces],
+            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+            "namespaceResourceWhitelist": [{"group": "*", "kind": "*"}],
+        },
+    )

@@ -1,0 +1,116 @@
+"""Checksums: annotations that roll a pod when something it read at its start has changed.
+
+A Config counts by its content, a Secret's key by its revision: a new value rolls the pods that use
+it, encrypting again for a new certificate rolls none (DESIGN section 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from compiler.link.program import Edge, EdgeKind, Program
+from compiler.lower import config, secret
+from compiler.lower.origin import derive
+from compiler.spec.document import DocumentId
+from compiler.spec.models.pod import PodFields
+from compiler.spec.platform import Resource
+from compiler.spec.references import Reference, pieces
+
+CONFIG = "platformc.dev/config-checksum"
+SECRETS = "platformc.dev/secret-revisions"
+FILES = "platformc.dev/secret-files-checksum"
+RESTART = "platformc.dev/restart-checksum"
+LENGTH = 16
+"""Hexadecimal digits: 64 bits tell any two states of one workload apart."""
+
+
+def digest(data: Any) -> str:
+    """A short hash of plain data, the same in every run."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return derive(hashlib.sha256(text.encode()).hexdigest()[:LENGTH], data)
+
+
+def annotations_of(program: Program, resource: Resource[PodFields]) -> dict[str, str]:
+    """The annotations of a pod template that stand for what the pod reads."""
+    made: dict[str, str] = {}
+    configs = _used(program, resource, EdgeKind.CONFIG)
+    if configs:
+        made[CONFIG] = digest({str(edge.target): _config(program, edge) for edge in configs})
+    secrets = _used(program, resource, EdgeKind.SECRET)
+    revisions = sorted({entry for edge in secrets for entry in _revisions(program, edge)})
+    if revisions:
+        made[SECRETS] = derive(",".join(revisions), revisions)
+    files = {str(edge.target): _files(program, edge) for edge in secrets}
+    if any(files.values()):
+        made[FILES] = digest(files)
+    restarts = program.edges_from(resource.id, EdgeKind.RESTART)
+    if restarts:
+        made[RESTART] = digest([_template(program, edge.target) for edge in restarts])
+    return made
+
+
+def _used(program: Program, resource: Resource[Any], kind: EdgeKind) -> list[Edge]:
+    return [edge for edge in program.edges_from(resource.id, kind) if isinstance(edge.target, DocumentId)]
+
+
+def _config(program: Program, edge: Edge) -> dict[str, str]:
+    target = program.resources[edge.target]  # type: ignore[index] # _used gives documents only
+    contents = config.contents(program, target)
+    return {edge.key: contents[edge.key]} if edge.key else contents
+
+
+def _revisions(program: Program, edge: Edge) -> list[str]:
+    """`name.KEY=revision` for each key that the edge reads, through a file as well."""
+    target = program.resources[edge.target]  # type: ignore[index] # _used gives documents only
+    sealed = program.platform.sealed.get((target.namespace, target.name))
+    if sealed is None:
+        return []
+    stored = sealed.spec.keys
+    return [
+        derive(f"{target.name}.{key}={stored[key].revision}", target.name, key, stored[key].revision)
+        for key in keys_behind(target, edge.key)
+        if key in stored
+    ]
+
+
+def keys_behind(target: Resource[Any], key: str) -> list[str]:
+    """The sealed keys that reading one key or file of a Secret reads; all where it is empty."""
+    if not key:
+        return list(target.spec.keys)
+    if key in target.spec.keys:
+        return [key]
+    file = target.spec.files[key]
+    texts = _texts(file.data.value) if file.data else [str(file.text.text)]
+    return sorted(
+        {
+            piece.rest[0]
+            for text in texts
+            for piece in pieces(text)
+            if isinstance(piece, Reference) and piece.word == "secret" and piece.rest
+        }
+    )
+
+
+def _texts(data: Any) -> list[str]:
+    if isinstance(data, dict):
+        return [text for below in data.values() for text in _texts(below)]
+    if isinstance(data, list):
+        return [text for item in data for text in _texts(item)]
+    return [data] if isinstance(data, str) else []
+
+
+def _files(program: Program, edge: Edge) -> dict[str, str]:
+    target = program.resources[edge.target]  # type: ignore[index] # _used gives documents only
+    contents = secret.contents(program, target)
+    if not edge.key:
+        return contents
+    return {edge.key: contents[edge.key]} if edge.key in contents else {}
+
+
+def _template(program: Program, target: object) -> Any:
+    from compiler.lower.pod import pod_template  # noqa: PLC0415 - a pod's checksum may hold another pod
+
+    other = program.resources[target]  # type: ignore[index] # restart edges lead to workloads only
+    return pod_template(program, other, claim_templates=other.spec.controller == "StatefulSet")

@@ -1,0 +1,32 @@
+"""Files: data written in the format that a program reads.
+
+The same data gives the same bytes: maps keep the order of the spec.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+FORMATS = ("toml", "json", "yaml", "env", "dotenv")
+
+
+def written(data: dict[str, Any], file_format: str) -> str:
+    """The data as text of a format; ends with a line break."""
+    if file_format == "toml":
+        import tomli_w  # noqa: PLC0415 - only platforms with TOML files pay for its start
+
+        return tomli_w.dumps(data)
+    if file_format == "json":
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    if file_format == "yaml":
+        from compiler.tree.yaml_writer import emit  # noqa: PLC0415 - the tree stage stands behind this one
+
+        return emit(data)
+    return "".join(f"{key}={_one_line(value)}\n" for key, value in data.items())
+
+
+def _one_line(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

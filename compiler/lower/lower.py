@@ -1,0 +1,69 @@
+"""lower: turn the graph into the objects that Argo CD syncs.
+
+In      Program: every reference bound, or reported by link.
+Out     manifests in a total order, each with the document that caused it.
+Finds   duplicate-object, and what patches find.
+Never   judges what a spec says: whatever can be wrong in it was found before, so lowering is total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from compiler.diagnostics import Finding, Severity
+from compiler.link.program import Program
+from compiler.lower.argocd import lower_argocd
+from compiler.lower.claim_api import lower_claim_api
+from compiler.lower.manifest import Manifest, ObjectId
+from compiler.lower.namespaces import lower_namespaces
+from compiler.lower.network_policies import lower_network_policies
+from compiler.lower.patches import patched
+
+PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
+    lower_namespaces,
+    lower_network_policies,
+    lower_claim_api,
+)
+"""What is made from the whole graph, not from one document."""
+
+
+def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
+    """Make all objects of an environment, sorted by application, kind, namespace and name."""
+    findings: list[Finding] = []
+    made = list(_documents(program, findings))
+    for one_pass in PASSES:
+        made += one_pass(program)
+    made = list(_once(program, made, findings))
+    made += lower_argocd(program, made)
+    made.sort(key=lambda manifest: (manifest.application, manifest.id))
+    return tuple(made), tuple(findings)
+
+
+def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
+    for resource in program.platform.resources:
+        if resource.kind.lower is None:
+            continue
+        manifests = tuple(resource.kind.lower(program, resource))
+        if resource.spec.patches:
+            manifests, found = patched(resource, manifests)
+            findings.extend(found)
+        yield from manifests
+
+
+def _once(program: Program, manifests: Iterable[Manifest], findings: list[Finding]) -> Iterator[Manifest]:
+    """Two documents that make one and the same object would overwrite each other on the cluster (D11)."""
+    first: dict[ObjectId, Manifest] = {}
+    for manifest in manifests:
+        known = first.setdefault(manifest.id, manifest)
+        if known is manifest:
+            yield manifest
+            continue
+        owner, other = program.resources[manifest.owner], program.resources[known.owner]
+        if owner.id == other.id:
+            message = f"{owner.name} makes two objects that are both the {manifest.id}"
+        else:
+            message = f"{owner.id.kind} {owner.name} and {other.id.kind} {other.name} both make the {manifest.id}"
+        related = ((other.name_span, "made here too"),) if owner.id != other.id else ()
+        findings.append(
+            Finding(owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related)
+        )

@@ -1,0 +1,163 @@
+"""Patches: a document's own changes to its lowered objects; the last resort, and recorded as such.
+
+In      the manifests of one document, and its `patches`.
+Out     the same manifests, changed.
+Finds   patch-finds-nothing, patch-refused.
+Source  RFC 6902 (JSON Patch), RFC 6901 (JSON Pointer), RFC 7386 (JSON Merge Patch).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from compiler.diagnostics import Finding, Severity
+from compiler.lower.manifest import Manifest
+from compiler.spec.models.base import JSONPatchOperation, Patch
+from compiler.spec.platform import Resource
+
+
+def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
+    """Apply the patches of a document in order."""
+    made, findings = list(manifests), []
+    for position, patch in enumerate(resource.spec.patches):
+        chosen = [index for index, manifest in enumerate(made) if _is_target(manifest, patch)]
+        if len(chosen) != 1:
+            findings.append(_not_found(resource, position, patch, made, len(chosen)))
+            continue
+        index = chosen[0]
+        try:
+            changed = _apply(made[index].object, patch)
+        except _RefusedError as refused:
+            where = ("patches", position, *refused.place)
+            findings.append(Finding(resource.at(*where), "patch-refused", Severity.ERROR, refused.message))
+            continue
+        made[index] = replace(made[index], object=changed)
+    return tuple(made), tuple(findings)
+
+
+class _RefusedError(Exception):
+    """A patch that cannot be applied: where in the patch, and why."""
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+
+def _is_target(manifest: Manifest, patch: Patch) -> bool:
+    return manifest.id.kind == patch.target.kind and patch.target.name in {None, manifest.id.name}
+
+
+def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Sequence[Manifest], count: int) -> Finding:
+    known = ", ".join(f"{manifest.id.kind}/{manifest.id.name}" for manifest in made)
+    name = f"/{patch.target.name}" if patch.target.name else ""
+    if count:
+        message = f"{count} objects of {resource.name} are a {patch.target.kind}{name}"
+        hint = "add the target's `name`"
+    else:
+        message = f"no object of {resource.name} is a {patch.target.kind}{name}"
+        hint = f"it makes: {known}"
+    return Finding(resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint)
+
+
+def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
+    made: Any = copy.deepcopy(target)
+    for index, operation in enumerate(patch.json_patch):
+        try:
+            made = _step(made, operation)
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise _RefusedError(f"the object has nothing at {operation.path}", "jsonPatch", index, "path") from error
+    if patch.merge is not None:
+        made = _merged(made, patch.merge)
+    before, after = target["metadata"], made.get("metadata", {}) if isinstance(made, dict) else {}
+    same = all(made.get(key) == target[key] for key in ("apiVersion", "kind")) if isinstance(made, dict) else False
+    if not same or after.get("name") != before["name"] or after.get("namespace") != before.get("namespace"):
+        raise _RefusedError("a patch cannot change what an object is: its kind, name or namespace")
+    return made  # type: ignore[no-any-return] # a dict, as its apiVersion was read
+
+
+def _merged(base: Any, change: Any) -> Any:
+    if not isinstance(change, dict):
+        return copy.deepcopy(change)
+    made = dict(base) if isinstance(base, dict) else {}
+    for key, value in change.items():
+        if value is None:
+            made.pop(key, None)
+        else:
+            made[key] = _merged(made.get(key), value)
+    return made
+
+
+def _step(root: Any, operation: JSONPatchOperation) -> Any:
+    steps = _pointer(operation.path)
+    if operation.op in {"move", "copy"}:
+        source = _pointer(operation.from_ or "")
+        value = copy.deepcopy(_get(root, source))
+        if operation.op == "move":
+            _remove(root, source)
+        return _add(root, steps, value)
+    if operation.op == "add":
+        return _add(root, steps, copy.deepcopy(operation.value))
+    if operation.op == "remove":
+        _remove(root, steps)
+    elif operation.op == "replace":
+        _get(root, steps)
+        _set(root, steps, copy.deepcopy(operation.value))
+    elif operation.op == "test":
+        if _get(root, steps) != operation.value:
+            raise _RefusedError(f"the value at {operation.path} is another one", "jsonPatch")
+    else:
+        raise _RefusedError(f"`{operation.op}` is not one of add, remove, replace, move, copy, test", "jsonPatch")
+    return root
+
+
+def _pointer(text: str) -> list[str]:
+    if not text.startswith("/"):
+        raise ValueError(text)
+    return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
+
+
+def _index(items: list[Any], step: str) -> int:
+    position = int(step)
+    if not 0 <= position < len(items):
+        raise IndexError(step)
+    return position
+
+
+def _get(node: Any, steps: list[str]) -> Any:
+    for step in steps:
+        node = node[_index(node, step)] if isinstance(node, list) else node[step]
+    return node
+
+
+def _set(root: Any, steps: list[str], value: Any) -> None:
+    parent = _get(root, steps[:-1])
+    if isinstance(parent, list):
+        parent[_index(parent, steps[-1])] = value
+    else:
+        parent[steps[-1]] = value
+
+
+def _add(root: Any, steps: list[str], value: Any) -> Any:
+    parent = _get(root, steps[:-1])
+    if isinstance(parent, list):
+        position = len(parent) if steps[-1] == "-" else int(steps[-1])
+        if not 0 <= position <= len(parent):
+            raise IndexError(steps[-1])
+        parent.insert(position, value)
+    elif isinstance(parent, dict):
+        parent[steps[-1]] = value
+    else:
+        raise TypeError(steps[-1])
+    return root
+
+
+def _remove(root: Any, steps: list[str]) -> None:
+    parent = _get(root, steps[:-1])
+    if isinstance(parent, list):
+        del parent[_index(parent, steps[-1])]
+    else:
+        del parent[steps[-1]]

@@ -1,0 +1,53 @@
+"""Claim API: the definitions and Compositions in crossplane/, read as they are.
+
+In      the crossplane folder beside the specs.
+Out     objects as plain data, sorted by kind and name.
+Finds   what source and reader find; invalid-claim-api.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler.diagnostics import Finding, Severity
+from compiler.spec.nodes import plain
+from compiler.spec.reader import read_documents
+from compiler.spec.source import read_source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimAPI:
+    """The objects of the claim API, the texts they were read from, and what was found."""
+
+    objects: tuple[dict[str, Any], ...]
+    texts: dict[str, str]
+    findings: tuple[Finding, ...]
+
+
+def load_claim_api(folder: Path, name: str) -> ClaimAPI:
+    """Read every YAML file below `folder`; `name` is what findings call it. A missing folder is empty."""
+    objects: list[dict[str, Any]] = []
+    texts: dict[str, str] = {}
+    findings: list[Finding] = []
+    for path in sorted(folder.rglob("*.yaml")):
+        file_name = f"{name}/{path.relative_to(folder).as_posix()}"
+        source, found = read_source(path, file_name)
+        findings.extend(found)
+        if source is None:
+            continue
+        texts[file_name] = source.text
+        documents, found, _ = read_documents(source)
+        findings.extend(found)
+        for document in documents:
+            data = plain(document.root)
+            if document.damaged or data is None:
+                continue
+            if not isinstance(data, dict) or not isinstance(data.get("metadata"), dict) or "kind" not in data:
+                message = "not a Kubernetes object: apiVersion, kind and metadata are needed"
+                findings.append(Finding(document.root.span, "invalid-claim-api", Severity.ERROR, message))
+                continue
+            objects.append(data)
+    objects.sort(key=lambda one: (str(one["kind"]), str(one["metadata"].get("name"))))
+    return ClaimAPI(tuple(objects), texts, tuple(findings))

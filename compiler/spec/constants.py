@@ -1,0 +1,148 @@
+"""Constants: `${values.x}`, `${platform.x}` and `${environment.x}` replaced before anything is typed.
+
+In      nodes, and the environment's Constants.
+Out     nodes in which only references to documents are left.
+Finds   reference-syntax, unknown-reference, missing-value, reference-in-text.
+Never   looks at documents: `workload`, `table` and the like are bound by link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field, replace
+
+from compiler.diagnostics import Finding, Severity, Span
+from compiler.spec.load import suggestion
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at
+from compiler.spec.references import CONSTANT_WORDS, Reference, SyntaxProblem, is_verbatim, pieces, place, whole
+
+
+@dataclass(slots=True)
+class Constants:
+    """What the three words stand for, and what was found while replacing them.
+
+    `values` holds the environment's values with the schema's defaults. `absent` holds values that
+    the schema asks for and the environment does not give: the first reference to each is where the
+    finding belongs, with the place that should have given it.
+    """
+
+    values: Mapping
+    declared: MappingType[str, Span]
+    absent: MappingType[str, Span]
+    environment: Mapping
+    texts: MappingType[str, str]
+    platform: Mapping | None = None
+    missed: dict[str, list[Span]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def substitute(constants: Constants, node: Node) -> Node:
+    """Replace every constant below a node; parts without one stay the very same objects."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, str) and "${" in node.value:
+            return _scalar(constants, node, node.value)
+        return node
+    if isinstance(node, Sequence):
+        items = tuple([substitute(constants, item) for item in node.items])
+        unchanged = all(map(lambda one, other: one is other, items, node.items))
+        return node if unchanged else replace(node, items=items)
+    verbatim = is_verbatim(node)
+    entries = {
+        key: value if verbatim and key == "text" else substitute(constants, value)
+        for key, value in node.entries.items()
+    }
+    unchanged = all(entries[key] is value for key, value in node.entries.items())
+    return node if unchanged else replace(node, entries=entries)
+
+
+def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
+    found = pieces(text)
+    if not any(isinstance(piece, SyntaxProblem) or _is_constant(piece) for piece in found):
+        return node
+    reference = whole(text)
+    if reference is not None:
+        value = _value(constants, reference, node.span)
+        if isinstance(value, Scalar):
+            literal = value.value.replace("${", "$${") if isinstance(value.value, str) else value.value
+            return Scalar(literal, node.span, node.replaced, (value,))
+        return Scalar("", node.span) if value is None else value
+    made, sources = "", []
+    for piece in found:
+        if isinstance(piece, str):
+            made += piece.replace("${", "$${")
+        elif isinstance(piece, SyntaxProblem):
+            span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
+            constants.findings.append(Finding(span, "reference-syntax", Severity.ERROR, piece.message, piece.hint))
+        elif _is_constant(piece):
+            value = _value(constants, piece, node.span)
+            if isinstance(value, Scalar):
+                sources.append(value)
+                made += _as_text(value.value).replace("${", "$${")
+            elif value is not None:
+                span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
+                message = f"{piece.text} is a map or a list, and cannot be a part of a text"
+                constants.findings.append(Finding(span, "reference-in-text", Severity.ERROR, message))
+        else:
+            made += piece.text
+    return Scalar(made, node.span, node.replaced, tuple(sources))
+
+
+def _is_constant(piece: object) -> bool:
+    return isinstance(piece, Reference) and piece.word in CONSTANT_WORDS
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _value(constants: Constants, reference: Reference, around: Span) -> Node | None:
+    span = place(reference.text, constants.texts.get(around.path, ""), around)
+    if reference.word == "values":
+        return _from_values(constants, reference, span)
+    table = constants.environment if reference.word == "environment" else constants.platform
+    if table is None:
+        message = f"{reference.text} cannot be used in the Platform document itself"
+        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message))
+        return None
+    found = at(table, reference.steps[1:])
+    if found is None:
+        known = at(table, reference.steps[1:-1])
+        hint = suggestion(reference.steps[-1], list(known.entries)) if isinstance(known, Mapping) else ""
+        name = ".".join(reference.steps[1:])
+        message = f"the {reference.word} has no field {name}"
+        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message, hint))
+    return found
+
+
+def _from_values(constants: Constants, reference: Reference, span: Span) -> Node | None:
+    name = reference.name
+    found = at(constants.values, reference.steps[1:])
+    if found is not None:
+        return found
+    if name in constants.absent:
+        constants.missed.setdefault(name, []).append(span)
+    elif name in constants.declared or name in constants.values.entries:
+        message = f"the value {name} has no field {'.'.join(reference.rest)}"
+        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message))
+    else:
+        hint = suggestion(name, sorted({*constants.declared, *constants.values.entries}))
+        message = f"there is no value {name}"
+        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message, hint))
+    return None
+
+
+def missing_values(constants: Constants, environment: str) -> tuple[Finding, ...]:
+    """One finding for each value that is asked for and not given, at its first use."""
+    findings = []
+    for name, given_in in sorted(constants.absent.items()):
+        uses = sorted(set(constants.missed.get(name, [])))
+        message = f"the environment {environment} gives no value {name}"
+        hint = f"add `{name}:` to the environment's values"
+        related = ((given_in, "the values of the environment"), (constants.declared[name], "asked for here"))
+        if uses:
+            findings.append(Finding(uses[0], "missing-value", Severity.ERROR, message, hint, related))
+        else:
+            findings.append(Finding(given_in, "missing-value", Severity.ERROR, message, hint, related[1:]))
+    return tuple(findings)

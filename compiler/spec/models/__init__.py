@@ -1,0 +1,1 @@
+"""The models of the spec language: one file per kind, and what they share."""

@@ -1,0 +1,117 @@
+"""What every model shares: strictness, camelCase names, and how a check says what is wrong.
+
+pydantic stands at this boundary only: untrusted YAML goes in, typed immutable values come out.
+Attribute docstrings are the language reference; `docs/language.md` is made from them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Strict
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+Integer = Annotated[int, Strict()]
+"""A whole number; "3000" and 3000.0 are not."""
+Boolean = Annotated[bool, Strict()]
+"""true or false."""
+
+
+class SpecModel(BaseModel):
+    """A part of the spec language: unknown fields are errors, values never change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, arbitrary_types_allowed=True, defer_build=True
+    )
+
+
+def problem(rule: str, message: str, hint: str = "") -> PydanticCustomError:
+    """An error for a validator to raise: the finding's rule, its message and its hint."""
+    context: dict[str, Any] = {"message": message, "hint": hint}
+    return PydanticCustomError(rule, "{message}", context)
+
+
+class Allow(SpecModel):
+    """Silences one rule here, with the reason written down."""
+
+    rule: str
+    """The rule's id, as findings show it."""
+    reason: str
+    """Why the exception is right; people read it in review."""
+    until: str | None = None
+    """A date (YYYY-MM-DD) after which the exception should be looked at again."""
+
+
+class Moved(SpecModel):
+    """Tells a rename apart from a removal beside an addition."""
+
+    from_: str
+    """The old reference, such as `secret.old-name`."""
+    to: str
+    """The new reference; it must name this document."""
+
+    model_config = ConfigDict(alias_generator=lambda name: to_camel(name.rstrip("_")))
+
+
+class PatchTarget(SpecModel):
+    """Which of the document's objects a patch changes."""
+
+    kind: str
+    """The object's kind, such as `Deployment`."""
+    name: str | None = None
+    """The object's name; needed where the document makes several of that kind."""
+
+
+class JSONPatchOperation(SpecModel):
+    """One step of a JSON patch (RFC 6902)."""
+
+    op: str
+    """add, remove, replace, move, copy or test."""
+    path: str
+    """JSON pointer to the place, such as `/spec/template/spec/priorityClassName`."""
+    value: Any = None
+    """The value for add, replace and test."""
+    from_: str | None = None
+    """JSON pointer to the source, for move and copy."""
+
+    model_config = ConfigDict(alias_generator=lambda name: to_camel(name.rstrip("_")))
+
+
+class Patch(SpecModel):
+    """A change to an object after it was lowered; the last resort, and `explain` shows it."""
+
+    target: PatchTarget
+    """The object to change."""
+    json_patch: tuple[JSONPatchOperation, ...] = ()
+    """Steps of RFC 6902, applied in order."""
+    merge: dict[str, Any] | None = None
+    """A merge patch (RFC 7386): maps merge, null removes, everything else replaces."""
+
+
+class DocumentSpec(SpecModel):
+    """The fields that the spec of every kind has."""
+
+    allow: tuple[Allow, ...] = ()
+    """Rules that do not hold for this document, each with its reason."""
+    moved: tuple[Moved, ...] = ()
+    """Former names of this document."""
+    patches: tuple[Patch, ...] = ()
+    """Changes to the lowered objects; the last resort."""
+
+
+class Metadata(SpecModel):
+    """The metadata of a document."""
+
+    name: str
+    """The document's name; references use it."""
+    namespace: str | None = None
+    """The namespace of its objects; by default the application's."""
+    application: str | None = None
+    """Only in overrides: which application's document is meant."""
+    environment: str | None = None
+    """Only in SealedValues: the environment whose key sealed them."""
+    labels: dict[str, str] = {}
+    """Labels for all objects made from this document."""
+    annotations: dict[str, str] = {}
+    """Annotations for all objects made from this document."""

@@ -1,0 +1,40 @@
+"""Config: files that are no secret, in a ConfigMap."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from compiler.spec.models.base import Boolean, DocumentSpec, SpecModel, problem
+from compiler.spec.models.types import TemplateMap, TemplateText
+
+
+class ConfigFile(SpecModel):
+    """One file, from data in a format or from text."""
+
+    format: Literal["toml", "json", "yaml", "env"] | None = None
+    """The format that `data` is written in."""
+    data: TemplateMap | None = None
+    """The content; numbers and switches keep their type."""
+    text: TemplateText | None = None
+    """The content as it is; references in it are replaced."""
+    references: Boolean = True
+    """False where `${` in the text belongs to another program."""
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Self:
+        if (self.data is None) == (self.text is None):
+            raise problem("invalid-file", "a file takes exactly one of `data` (with `format`) and `text`")
+        if (self.data is None) != (self.format is None):
+            raise problem(
+                "invalid-file", "`format` goes with `data`, and only with it", "add format: toml, json, yaml or env"
+            )
+        return self
+
+
+class ConfigSpec(DocumentSpec):
+    """Files that are no secret."""
+
+    files: dict[str, ConfigFile]
+    """The files by name."""

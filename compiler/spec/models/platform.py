@@ -1,0 +1,188 @@
+"""Platform: what all environments share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from compiler.spec.models.base import DocumentSpec, Integer, SpecModel, problem
+from compiler.spec.models.pod import Toleration
+from compiler.spec.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", text):
+        raise problem(
+            "invalid-account", f"{text!r} is not an AWS account id", 'write its 12 digits in quotes: "123456789012"'
+        )
+    return text
+
+
+AccountID = Annotated[str, AfterValidator(_account)]
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", text):
+        raise problem("invalid-version", f"{text!r} is not a version", 'write it in quotes: "1.34"')
+    return text
+
+
+Version = Annotated[str, AfterValidator(_version)]
+
+
+class Git(SpecModel):
+    """Where Argo CD reads the rendered output."""
+
+    repo_url: Annotated[str, Field(alias="repoURL")]
+    """The repository's address."""
+    target_revision: str = "main"
+    """The branch or tag."""
+    path: str = "rendered"
+    """The folder that holds the environments' folders."""
+
+
+class Kubernetes(SpecModel):
+    """The clusters."""
+
+    version: Version
+    """The version that output is validated for."""
+
+
+class ArgoCD(SpecModel):
+    """Argo CD itself."""
+
+    namespace: Label = "argocd"
+    """Its namespace."""
+    version: Version = "3.5"
+    """Its version."""
+
+
+class ProviderConfig(SpecModel):
+    """Which of Crossplane's provider configurations the claims use."""
+
+    kind: Literal["ClusterProviderConfig", "ProviderConfig"] = "ClusterProviderConfig"
+    """Its kind."""
+    name: Subdomain = "default"
+    """Its name."""
+
+
+class AWS(SpecModel):
+    """The AWS account."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    """The region."""
+    account_id: Annotated[AccountID, Field(alias="accountID")]
+    """The account's 12 digits, in quotes."""
+    tags: dict[str, str] = {}
+    """Tags of everything the platform has in AWS."""
+    provider_config: ProviderConfig = ProviderConfig()
+    """Which provider configuration the claims use."""
+    credentials: TemplateText | None = None
+    """The Secret's file or key that holds Crossplane's own AWS credentials."""
+
+
+class Crossplane(SpecModel):
+    """How claims are shaped."""
+
+    scope: Literal["Namespaced", "LegacyCluster"] = "Namespaced"
+    """Namespaced is Crossplane 2; LegacyCluster derives claims as Crossplane 1 has them."""
+
+
+class Defaults(SpecModel):
+    """What documents get that do not say otherwise."""
+
+    labels: dict[str, str] = {}
+    """Labels of all objects."""
+    node_selector: dict[str, str] = {}
+    """Which nodes the pods run on."""
+    tolerations: tuple[Toleration, ...] = ()
+    """Which taints the pods put up with."""
+    storage_class_name: Subdomain | None = None
+    """The storage class of volumes."""
+    image_pull_policy: Literal["IfNotPresent", "Always", "Never"] | None = None
+    """When images are pulled."""
+    wait_image: str = "docker.io/library/busybox:1.37"
+    """The image of the containers that wait for a port; it needs `sh` and `nc`."""
+    revision_history_limit: Integer = 3
+    """How many old ReplicaSets are kept."""
+
+
+class DNS(SpecModel):
+    """Where pods ask for names."""
+
+    namespace: Label = "kube-system"
+    """The DNS server's namespace."""
+    pod_labels: dict[str, str] = {"k8s-app": "kube-dns"}
+    """The labels of its pods."""
+    port: PortNumber = 53
+    """The port of its pods."""
+    cidrs: tuple[CIDR, ...] = ()
+    """Addresses of a node-local DNS cache, where there is one."""
+
+
+class KubernetesAPI(SpecModel):
+    """How pods reach the cluster's API."""
+
+    cidrs: tuple[CIDR, ...] = ("0.0.0.0/0",)
+    """Its addresses as the network sees them, after the Service's address is translated."""
+    ports: tuple[PortNumber, ...] = (443,)
+    """Its ports."""
+
+
+class Network(SpecModel):
+    """What NetworkPolicies must know about the clusters."""
+
+    dns: DNS = DNS()
+    """Where pods ask for names."""
+    private_ranges: tuple[CIDR, ...] = (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+    )
+    """Addresses that are not the internet."""
+    kubernetes_api: Annotated[KubernetesAPI, Field(alias="kubernetesAPI")] = KubernetesAPI()
+    """How pods reach the cluster's API."""
+
+
+class ImagePullSecret(SpecModel):
+    """A pull secret that is renewed inside the cluster."""
+
+    registry: Literal["ecr"]
+    """The kind of registry."""
+    provider: Literal["external-secrets", "cronjob"] = "external-secrets"
+    """What renews it: ECR's tokens live for 12 hours."""
+    identity: TemplateText
+    """The Identity that may pull."""
+    source_namespace: Label
+    """The one namespace that holds the identity's keys."""
+    refresh_interval: Duration = "1h"
+    """How often it is renewed."""
+
+
+class PlatformSpec(DocumentSpec):
+    """What all environments share."""
+
+    git: Git
+    """Where Argo CD reads the rendered output."""
+    kubernetes: Kubernetes
+    """The clusters."""
+    argocd: ArgoCD = ArgoCD()
+    """Argo CD itself."""
+    aws: AWS | None = None
+    """The AWS account; needed by tables, queues, repositories and identities."""
+    crossplane: Crossplane = Crossplane()
+    """How claims are shaped."""
+    values_schema: dict[str, Any] = {}
+    """The JSON Schema of each of the environments' values; those without a default are required."""
+    defaults: Defaults = Defaults()
+    """What documents get that do not say otherwise."""
+    network: Network = Network()
+    """What NetworkPolicies must know about the clusters."""
+    image_pull_secrets: dict[str, ImagePullSecret] = {}
+    """Pull secrets by name."""
+    outputs: dict[str, TemplateText] = {}
+    """Values for people and scripts; `platformc outputs` prints them."""

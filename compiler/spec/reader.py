@@ -1,0 +1,231 @@
+"""Reader: YAML text to nodes with places, strictly.
+
+In      the text of one file.
+Out     one Mapping per document; a document that cannot be trusted is marked as damaged.
+Finds   yaml-syntax, yaml-alias, yaml-tag, yaml-merge-key, yaml-nesting, duplicate-key,
+        yaml-key, yaml-ambiguous-scalar.
+Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from compiler.diagnostics import Finding, Severity, Span
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence
+from compiler.spec.scalars import resolve
+from compiler.spec.source import SourceFile
+
+DEEPEST = 60
+"""Levels of nesting. Kubernetes' deepest objects have about 20."""
+
+ALIAS_HINT = "write the value out, or share it through a Profile or `values`"
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One YAML document: its root, and whether a part of it had to be left out."""
+
+    root: Node
+    damaged: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The state of one pass over one file."""
+
+    path: str
+    events: Iterator[Any]
+    findings: list[Finding] = field(default_factory=list)
+    damaged: bool = False
+    anchors_reported: bool = False
+
+    def error(
+        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
+    ) -> None:
+        """Note a finding of severity error."""
+        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
+
+    def span(self, event: Any) -> Span:
+        """Where an event stands."""
+        start, end = event.start_mark, event.end_mark
+        return Span(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
+    """Read all documents of a file: the documents, the findings, and whether the end was reached."""
+    reading = _Reading(source.path, yaml.parse(source.text, Loader=yaml.CSafeLoader))
+    documents: list[RawDocument] = []
+    try:
+        for event in reading.events:
+            if type(event) is DocumentStartEvent:
+                reading.damaged = False
+                root = _node(reading, next(reading.events), 0)
+                documents.append(RawDocument(root, reading.damaged))
+    except yaml.YAMLError as error:
+        reading.findings.append(_syntax(source, error))
+        return tuple(documents), tuple(reading.findings), False
+    return tuple(documents), tuple(reading.findings), True
+
+
+def _node(reading: _Reading, event: Any, depth: int) -> Node:
+    kind = type(event)
+    if kind is AliasEvent:
+        return _refused_alias(reading, event)
+    if event.anchor is not None:
+        _refuse_anchor(reading, event)
+    if event.tag is not None and event.tag != "!":
+        span = reading.span(event)
+        at = Span(span.path, span.line, span.column, span.line, span.column + 1)
+        reading.error(at, "yaml-tag", f"the tag {event.tag} is not part of the spec language", "delete the tag")
+        reading.damaged = True
+    if kind is ScalarEvent:
+        return _scalar(reading, event)
+    if depth >= DEEPEST:
+        reading.error(reading.span(event), "yaml-nesting", f"nested more than {DEEPEST} levels deep")
+        reading.damaged = True
+        _skip(reading)
+        return Scalar(None, reading.span(event))
+    if kind is MappingStartEvent:
+        return _mapping(reading, event, depth)
+    items: list[Node] = []
+    for item in reading.events:
+        if type(item) is SequenceEndEvent:
+            break
+        items.append(_node(reading, item, depth + 1))
+    return Sequence(tuple(items), _opening(reading, event, items[0].span if items else None))
+
+
+def _scalar(reading: _Reading, event: Any) -> Scalar:
+    span = reading.span(event)
+    if event.style:  # "" is the plain style
+        return Scalar(event.value, span)
+    value, finding = resolve(event.value, span)
+    if finding:
+        reading.findings.append(finding)
+    return Scalar(value, span)
+
+
+def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
+    entries: dict[str, Node] = {}
+    keys: dict[str, Span] = {}
+    for key_event in reading.events:
+        if type(key_event) is MappingEndEvent:
+            break
+        key = _key(reading, key_event)
+        value = _node(reading, next(reading.events), depth + 1)
+        if key is None:
+            continue
+        span = reading.span(key_event)
+        if key in entries:
+            related = ((keys[key], "first given here"),)
+            reading.error(span, "duplicate-key", f"the key {key} is given twice", "keep one of the two", related)
+            continue
+        entries[key] = value
+        keys[key] = span
+    return Mapping(entries, keys, _opening(reading, event, next(iter(keys.values()), None)))
+
+
+def _key(reading: _Reading, event: Any) -> str | None:
+    if type(event) is ScalarEvent:
+        if event.anchor is not None:
+            _refuse_anchor(reading, event)
+        if event.value == "<<" and not event.style:
+            hint = "use a Profile with `extends`, or write the fields out"
+            reading.error(reading.span(event), "yaml-merge-key", "merge keys are not part of the spec language", hint)
+            reading.damaged = True
+            return None
+        if event.value == "" and not event.style:
+            reading.error(reading.span(event), "yaml-key", "an empty key", "give the key a name")
+            return None
+        return str(event.value)
+    if type(event) is AliasEvent:
+        _refused_alias(reading, event)
+        return None
+    reading.error(
+        reading.span(event), "yaml-key", "a key must be text, not a map or a list", "quote it, or check the braces"
+    )
+    reading.damaged = True
+    _skip(reading)
+    return None
+
+
+def _refused_alias(reading: _Reading, event: Any) -> Scalar:
+    span = reading.span(event)
+    if not reading.anchors_reported:
+        reading.anchors_reported = True
+        reading.error(span, "yaml-alias", "aliases are not part of the spec language", ALIAS_HINT)
+    reading.damaged = True
+    return Scalar(None, span)
+
+
+def _refuse_anchor(reading: _Reading, event: Any) -> None:
+    reading.damaged = True
+    if reading.anchors_reported:
+        return
+    reading.anchors_reported = True
+    start = event.start_mark
+    width = len(event.anchor) + 1
+    span = Span(reading.path, start.line + 1, start.column + 1, start.line + 1, start.column + 1 + width)
+    reading.error(span, "yaml-alias", "anchors and aliases are not part of the spec language", ALIAS_HINT)
+
+
+def _skip(reading: _Reading) -> None:
+    """Pass over the rest of the collection whose start was just read."""
+    depth = 1
+    for event in reading.events:
+        if type(event) in (MappingStartEvent, SequenceStartEvent):
+            depth += 1
+        elif type(event) in (MappingEndEvent, SequenceEndEvent):
+            depth -= 1
+            if depth == 0:
+                return
+
+
+def _opening(reading: _Reading, event: Any, first: Span | None) -> Span:
+    """A collection is shown by its beginning: the bracket of a flow form, else its first key or item."""
+    start, end = event.start_mark, event.end_mark
+    if event.flow_style or first is None:
+        return Span(reading.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    return first
+
+
+UNQUOTED_REFERENCE = re.compile(r"\$\{[^}\n]*\}?")
+
+
+def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:  # a reader error has a position instead of a mark
+        position = int(getattr(error, "position", 0))
+        line = source.text.count("\n", 0, position) + 1
+        column = position - source.text.rfind("\n", 0, position)
+        reason = str(getattr(error, "reason", error))
+        return Finding(Span(source.path, line, column, line, column + 1), "yaml-syntax", Severity.ERROR, reason)
+    lines = source.text.split("\n")
+    line = min(mark.line, len(lines) - 1)
+    text = lines[line]
+    for reference in UNQUOTED_REFERENCE.finditer(text):
+        if reference.start() <= mark.column <= reference.end() + 1:
+            span = Span(source.path, line + 1, reference.start() + 1, line + 1, reference.end() + 1)
+            hint = f'write "{reference.group()}"'
+            message = "a reference inside a flow map or list must be quoted"
+            return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
+    column = min(mark.column, len(text)) + 1
+    context = getattr(error, "context", None)
+    problem = str(getattr(error, "problem", None) or error)
+    message = f"{problem} ({context})" if context else problem
+    return Finding(Span(source.path, line + 1, column, line + 1, column + 1), "yaml-syntax", Severity.ERROR, message)

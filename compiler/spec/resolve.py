@@ -1,0 +1,323 @@
+"""resolve: make one environment's Platform out of the documents.
+
+In      Sources and the name of an environment.
+Out     Platform: layers merged, constants replaced, models valid.
+Finds   what values, layers, constants and validate find; unknown-environment, platform-missing,
+        unknown-application, invalid-name, misplaced-document.
+Raises  FindingsError where the Platform or the Environment itself cannot be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from compiler.diagnostics import Finding, FindingsError, Severity, Span
+from compiler.kind import Kind
+from compiler.spec.constants import Constants, missing_values, substitute
+from compiler.spec.document import PLATFORM, Document, DocumentId
+from compiler.spec.layers import Layers, Override, bind_overrides, layered
+from compiler.spec.load import SEALED, Sources, suggestion
+from compiler.spec.models.base import Metadata
+from compiler.spec.models.environment import EnvironmentSpec
+from compiler.spec.models.platform import PlatformSpec
+from compiler.spec.models.types import dns_label
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, span_of
+from compiler.spec.overlay import MergeRules, overlay
+from compiler.spec.platform import Platform, Resource
+from compiler.spec.references import Reference, pieces, place, with_references
+from compiler.spec.validate import descend, validate
+from compiler.spec.values import check_values, combine
+
+NOT_RESOURCES = ("Platform", "Environment", "Profile", "SealedValues")
+
+
+@dataclass(slots=True)
+class _Resolving:
+    sources: Sources
+    environment: str
+    findings: list[Finding] = field(default_factory=list)
+    failed: set[DocumentId] = field(default_factory=set)
+
+    def error(
+        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
+    ) -> None:
+        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
+
+
+def resolve(sources: Sources, environment: str) -> Platform:
+    """Make the Platform of one environment, with every finding that is in its documents."""
+    resolving = _Resolving(sources, environment)
+    environment_node, target = _environment(resolving)
+    platform_document = _platform_document(resolving)
+    applications = _applications(resolving, environment_node)
+    overrides, findings = bind_overrides(sources, environment_node, applications)
+    resolving.findings.extend(findings)
+    constants = _constants(resolving, environment_node, platform_document)
+    profiles = {document.id: document for document in sources.documents if document.id.kind == "Profile"}
+    layers = Layers(sources, constants, overrides, profiles)
+    platform = _platform(resolving, layers, platform_document, environment_node)
+    disabled = _disabled(sources, overrides, applications, environment_node)
+    namespaces = _namespaces(sources, layers)
+    resources = [
+        resource
+        for document in sources.documents
+        if document.id.kind not in NOT_RESOURCES and document.id not in disabled
+        if (resource := _resource(resolving, layers, document, namespaces)) is not None
+    ]
+    _unused_profiles(resolving, layers)
+    sealed = _sealed(resolving)
+    found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
+    if platform is None or target is None:
+        raise FindingsError(found)
+    return Platform(
+        environment=environment,
+        specs=sources.specs,
+        kinds=sources.kinds,
+        settings=platform.spec,
+        platform=platform,
+        target=target,
+        target_node=environment_node,
+        resources=tuple(resources),
+        sealed=sealed,
+        applications=applications,
+        failed=frozenset(resolving.failed),
+        disabled=disabled,
+        incomplete=sources.incomplete,
+        claim_api=sources.claim_api.objects,
+        texts=sources.texts,
+        findings=found,
+    )
+
+
+def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None]:
+    sources, name = resolving.sources, resolving.environment
+    documents = sources.environments.get(name)
+    if not documents:
+        message = f"there is no environment {name}"
+        finding = Finding(
+            Span(f"{sources.specs}/environments"),
+            "unknown-environment",
+            Severity.ERROR,
+            message,
+            suggestion(name, sources.environments),
+        )
+        raise FindingsError((finding,))
+    node, findings = combine([document.root for document in documents])
+    resolving.findings.extend(findings)
+    spec = node.get("spec")
+    target, findings = validate(
+        EnvironmentSpec, spec if isinstance(spec, Mapping) else Mapping({}, {}, documents[0].name_span)
+    )
+    if not any(document.damaged for document in documents):
+        resolving.findings.extend(findings)
+    return node, target
+
+
+def _platform_document(resolving: _Resolving) -> Document:
+    sources = resolving.sources
+    found = [document for document in sources.documents if document.id.kind == "Platform"]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        related = ((found[0].name_span, "the first one"),)
+        message = "the specs hold a second Platform"
+        raise FindingsError(
+            (
+                Finding(
+                    found[1].name_span, "duplicate-document", Severity.ERROR, message, "keep one of the two", related
+                ),
+            )
+        )
+    message = "the specs hold no Platform"
+    hint = f"add one to {sources.specs}/platform.yaml"
+    raise FindingsError(
+        (
+            *sources.findings,
+            Finding(Span(f"{sources.specs}/platform.yaml"), "platform-missing", Severity.ERROR, message, hint),
+        )
+    )
+
+
+def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...]:
+    """The applications of the environment, sorted; all where it names none."""
+    known = sorted({document.id.name for document in resolving.sources.documents if document.id.kind == "Application"})
+    listed = at(environment, ("spec", "applications"))
+    if not isinstance(listed, Sequence):
+        return tuple(known)
+    chosen = []
+    for item in listed.items:
+        name = item.value if isinstance(item, Scalar) else None
+        if name in known:
+            chosen.append(str(name))
+        elif isinstance(name, str) and not resolving.sources.incomplete:
+            resolving.error(
+                item.span, "unknown-application", f"there is no application {name}", suggestion(name, known)
+            )
+    return tuple(sorted(set(chosen)))
+
+
+def _constants(resolving: _Resolving, environment: Mapping, platform: Document) -> Constants:
+    values = check_values(platform.part("spec", "valuesSchema"), at(environment, ("spec", "values")), environment)
+    resolving.findings.extend(values.findings)
+    name = at(environment, ("metadata", "name"))
+    spec = environment.get("spec")
+    entries: dict[str, Node] = {"name": name} if name is not None else {}
+    if isinstance(spec, Mapping):
+        entries |= spec.entries
+    table = Mapping(entries, dict.fromkeys(entries, environment.span), environment.span)
+    return Constants(values.given, values.declared, values.absent, table, resolving.sources.texts)
+
+
+def _platform(
+    resolving: _Resolving, layers: Layers, document: Document, environment: Mapping
+) -> Resource[PlatformSpec] | None:
+    """The Platform with the environment's AWS account, region and overrides in it; sets `${platform…}`."""
+    root = layered(layers, document)
+    spec = root.entries["spec"]
+    if not isinstance(spec, Mapping):
+        return None
+    change = at(environment, ("spec", "aws"))
+    if isinstance(change, Mapping):
+        own = {key: value for key, value in change.entries.items() if key in {"region", "accountID"}}
+        if own and "aws" in spec.entries:
+            wrapped = Mapping(
+                {"aws": Mapping(own, {key: change.keys[key] for key in own}, change.span)},
+                {"aws": change.span},
+                change.span,
+            )
+            spec, _ = overlay(spec, wrapped, MergeRules({}, {}))
+    network = at(environment, ("spec", "network"))
+    if isinstance(network, Mapping):
+        spec, _ = overlay(
+            spec, Mapping({"network": network}, {"network": network.span}, network.span), MergeRules({}, {})
+        )
+    root = Mapping({**root.entries, "spec": spec}, root.keys, root.span)
+    name = at(root, ("metadata", "name"))
+    entries: dict[str, Node] = dict(spec.entries)
+    if name is not None:
+        entries["name"] = name
+    layers.constants.platform = Mapping(entries, dict.fromkeys(entries, spec.span), spec.span)
+    return _validated(resolving, document, root, PLATFORM)
+
+
+def _disabled(
+    sources: Sources, overrides: dict[DocumentId, list[Override]], applications: tuple[str, ...], environment: Mapping
+) -> dict[DocumentId, Span]:
+    """What does not exist in this environment, and where that is said."""
+    disabled = {
+        identity: override.at for identity, entries in overrides.items() for override in entries if override.disabled
+    }
+    listed = span_of(environment, ("spec", "applications"))
+    for document in sources.documents:
+        application = document.id.name if document.id.kind == "Application" else document.id.application
+        if application != PLATFORM and application not in applications:
+            disabled.setdefault(document.id, listed)
+    return disabled
+
+
+def _namespaces(sources: Sources, layers: Layers) -> dict[str, str]:
+    """The namespace of each application, as far as it can be told before anything is valid."""
+    found = {}
+    for document in sources.documents:
+        if document.id.kind == "Application":
+            name = at(substitute(layers.constants, document.spec), ("namespace", "name"))
+            if isinstance(name, Scalar) and isinstance(name.value, str):
+                found[document.id.name] = name.value
+    return found
+
+
+def _resource(
+    resolving: _Resolving, layers: Layers, document: Document, namespaces: dict[str, str]
+) -> Resource[Any] | None:
+    root = layered(layers, document)
+    application = document.id.name if document.id.kind == "Application" else document.id.application
+    return _validated(resolving, document, root, namespaces.get(application, ""))
+
+
+def _validated(resolving: _Resolving, document: Document, root: Mapping, namespace: str) -> Resource[Any] | None:
+    kind = resolving.sources.kinds[document.id.kind]
+    spec_node = root.entries["spec"]
+    metadata, metadata_findings = validate(Metadata, root.entries["metadata"])
+    spec, findings = validate(kind.model, spec_node)
+    found = [*metadata_findings, *findings, *_name_findings(kind, document)]
+    misplaced = _misplaced_references(resolving, kind, root, spec)
+    places = {finding.at for finding in misplaced}
+    found = [finding for finding in found if finding.at not in places] + misplaced
+    if document.damaged:  # what had to be left out is known already, and would only be missed again
+        found, spec = [], None
+    resolving.findings.extend(found)
+    if spec is None or metadata is None:
+        resolving.failed.add(document.id)
+        return None
+    return Resource(document.id, kind, metadata, spec, root, metadata.namespace or namespace)
+
+
+def _name_findings(kind: Kind, document: Document) -> list[Finding]:
+    name, span = document.id.name, document.name_span
+    try:
+        dns_label(name)
+    except Exception as error:  # noqa: BLE001 - pydantic's error type, raised outside of a model
+        context = getattr(error, "context", None) or {}
+        return [
+            Finding(span, "invalid-name", Severity.ERROR, context.get("message", str(error)), context.get("hint", ""))
+        ]
+    if len(name) > kind.longest_name:
+        message = f"the name has {len(name)} characters, and a {kind.name}'s may have {kind.longest_name}"
+        return [Finding(span, "invalid-name", Severity.ERROR, message, "Kubernetes appends to it and allows 63 in all")]
+    return []
+
+
+def _misplaced_references(resolving: _Resolving, kind: Kind, root: Mapping, spec: Any) -> list[Finding]:
+    """References to documents are allowed only where the model says Template."""
+    findings: list[Finding] = []
+    for path, scalar in with_references(root):
+        value = descend(spec, path[1:]) if spec is not None and path[0] == "spec" else None
+        if path[0] == "spec" and (spec is None or kind.takes_references(value)):
+            continue
+        for piece in pieces(str(scalar.value)):
+            if isinstance(piece, Reference):
+                span = place(piece.text, resolving.sources.texts.get(scalar.span.path, ""), scalar.span)
+                message = f"{piece.text} cannot be used here: only values, platform and environment can"
+                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message))
+    return findings
+
+
+def _unused_profiles(resolving: _Resolving, layers: Layers) -> None:
+    for identity, profile in layers.profiles.items():
+        if identity not in layers.used_profiles and not profile.damaged:
+            finding = Finding(
+                profile.name_span,
+                "profile-unused",
+                Severity.WARNING,
+                f"nothing extends the profile {identity.name}",
+                "delete it",
+            )
+            resolving.findings.append(finding)
+
+
+def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
+    """The sealed values of this environment by namespace and name."""
+    found: dict[tuple[str, str], Resource[Any]] = {}
+    for document in resolving.sources.sealed.get(resolving.environment, ()):
+        resource = _validated(resolving, document, document.root, "")
+        if resource is None:
+            continue
+        key = (resource.namespace, resource.name)
+        named = resource.metadata.environment
+        if named is not None and named != resolving.environment:
+            span = span_of(document.root, ("metadata", "environment"))
+            folder = f"{resolving.sources.specs}/{SEALED}/{resolving.environment}/"
+            resolving.error(
+                span,
+                "misplaced-document",
+                f"sealed for {named}, but stands in {folder}",
+                f"seal it for {resolving.environment}",
+            )
+        elif key in found:
+            related = ((found[key].name_span, "the first one"),)
+            message = f"a second file holds the sealed values of {key[0]}/{key[1]}"
+            resolving.error(document.name_span, "duplicate-document", message, "delete one of the two", related)
+        else:
+            found[key] = resource
+    return found

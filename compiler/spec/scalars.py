@@ -1,0 +1,78 @@
+"""Scalars: what a plain YAML word means, and which words mean different things to different readers.
+
+YAML 1.1 and 1.2 disagree about `on`, `010`, `1:30` and others, and Go, Python and JavaScript
+readers each follow their own mixture. The spec language accepts only what all of them read alike;
+everything else gets a finding that says to quote it (LANGUAGE.md, "Strict scalars").
+"""
+
+from __future__ import annotations
+
+import re
+
+from compiler.diagnostics import Finding, Severity, Span
+
+KEYWORDS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
+AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"[-+]?0[0-9_]+\Z"), "some readers take a leading zero for an octal number"),
+    (re.compile(r"[-+]?0[box][0-9a-fA-F_]+\Z"), "readers disagree about numbers in this base"),
+    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), "some readers take it for a number in base 60"),
+    (re.compile(r"[-+]?[0-9]+\.[0-9]*0\Z"), "read as a number it loses its last zero"),
+    (re.compile(r"[-+]?[0-9]+\.\Z|[-+]?\.[0-9]+\Z"), "readers disagree whether this is a number"),
+    (
+        re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+\Z"),
+        "readers disagree whether this is a number",
+    ),
+    (re.compile(r"[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?\Z"), "some readers drop the underscores"),
+    (re.compile(r"\+[0-9]+(?:\.[0-9]+)?\Z"), "readers disagree whether this is a number"),
+    (re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"), "it is not a finite number"),
+    (re.compile(r"=\Z"), "some readers give it a meaning of its own"),
+)
+LONGEST_INTEGER = 11
+"""An AWS account id has 12 digits, a Discord id 18; as numbers some readers round them."""
+
+FIRST_OF_SPECIAL = frozenset("0123456789+-.~=nNtTfFyYoO")
+
+
+def resolve(text: str, span: Span) -> tuple[str | int | float | bool | None, Finding | None]:
+    """The value of a plain scalar, and a finding where readers would disagree about it."""
+    if text and text[0] not in FIRST_OF_SPECIAL:
+        return text, None
+    return (KEYWORDS[text], None) if text in KEYWORDS else _number(text, span)
+
+
+def _number(text: str, span: Span) -> tuple[str | int | float, Finding | None]:
+    if text.lower() in SWITCHES:
+        meaning = SWITCHES[text.lower()]
+        return text, _ambiguous(
+            span, text, f"some readers take it for {meaning}", f'write {meaning} for a switch, or "{text}" for text'
+        )
+    if INTEGER.match(text):
+        if len(text.lstrip("-")) > LONGEST_INTEGER:
+            return text, _ambiguous(span, text, "some readers round numbers this long", f'write "{text}"')
+        return int(text), None
+    if FLOAT.match(text):
+        return float(text), None
+    for pattern, reason in AMBIGUOUS:
+        if pattern.match(text):
+            return text, _ambiguous(span, text, reason, f'write "{text}" for text')
+    return text, None
+
+
+def _ambiguous(span: Span, text: str, reason: str, hint: str) -> Finding:
+    return Finding(span, "yaml-ambiguous-scalar", Severity.ERROR, f"`{text}` is ambiguous: {reason}", hint)

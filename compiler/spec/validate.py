@@ -1,0 +1,192 @@
+"""validate: hold a node against its model, and say in the user's words what does not fit.
+
+In      a node, written out and without constants; a pydantic model.
+Out     the model's instance, or findings at the smallest place.
+Finds   unknown-field, missing-field, wrong-type, invalid-value, and the rules that models name.
+Never   shows a pydantic message where it knows a better one.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from compiler.diagnostics import Finding, Severity, Span
+from compiler.spec.load import suggestion
+from compiler.spec.nodes import KeyPath, Mapping, Node, at, child, key_span, plain, span_of
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+    "list_type": "a list",
+    "tuple_type": "a list",
+}
+
+
+def validate(model: type[ModelT], node: Node) -> tuple[ModelT | None, tuple[Finding, ...]]:
+    """Make the model's instance from a node; None with findings where it does not fit."""
+    try:
+        return model.model_validate(plain(node)), ()
+    except ValidationError as error:
+        findings: dict[KeyPath, Finding] = {}
+        for problem in error.errors(include_url=False):
+            path = _path(node, problem["loc"])
+            findings.setdefault(path, _finding(model, node, path, problem))
+        return None, tuple(findings.values())
+
+
+def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
+    """The steps of pydantic's location that are steps of the document (unions add names of their own)."""
+    path: list[str | int] = []
+    found: Node | None = node
+    for position, step in enumerate(location):
+        below = child(found, step)
+        if below is not None:
+            path.append(step)
+            found = below
+        elif position == len(location) - 1 and step != "[key]":
+            path.append(step)
+    return tuple(path)
+
+
+def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Finding:
+    kind, context = problem["type"], problem.get("ctx") or {}
+    span = span_of(node, path)
+    value = problem.get("input")
+    if problem["loc"] and problem["loc"][-1] == "[key]":
+        span = key_span(node, path)
+    if kind == "missing":
+        return _error(span, "missing-field", f"`{path[-1]}` is missing")
+    if kind == "extra_forbidden":
+        return _unknown_field(model, node, path)
+    if kind in EXPECTED:
+        hint = ""
+        if kind == "string_type" and isinstance(value, int | float):
+            hint = f'write "{_shown(value)}"'
+        elif kind.startswith(("int", "bool")) and isinstance(value, str):
+            hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
+        return _error(span, "wrong-type", f"expected {EXPECTED[kind]}, found {_describe(value)}", hint)
+    if kind in {"literal_error", "enum"}:
+        known = [str(choice) for choice in _choices(context.get("expected", ""))]
+        return _error(
+            span, "invalid-value", f"`{_shown(value)}` is not one of {', '.join(known)}", _nearest(value, known)
+        )
+    if "message" in context:
+        return _error(span, kind, context["message"], context.get("hint", ""))
+    return _error(span, "invalid-value", _reworded(problem["msg"]))
+
+
+def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
+    return Finding(span, rule, Severity.ERROR, message, hint)
+
+
+def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding:
+    parent = at(node, path[:-1])
+    known = sorted(fields_at(model, path[:-1]))
+    given = set(parent.entries) if isinstance(parent, Mapping) else set()
+    hint = suggestion(str(path[-1]), [name for name in known if name not in given])
+    return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
+
+
+def _choices(expected: str) -> list[str]:
+    return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part.strip()]
+
+
+def _nearest(value: object, known: list[str]) -> str:
+    found = suggestion(str(value), known)
+    return found if found.startswith("did you mean") else ""
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
+
+
+def _describe(value: object) -> str:
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    return f"the text {value!r}" if isinstance(value, str) else _shown(value)
+
+
+def _reworded(message: str) -> str:
+    for said, meant in (
+        ("Input should be ", "must be "),
+        ("String should have ", "must have "),
+        ("String should match pattern ", "does not match the pattern "),
+        ("Tuple should have ", "must have "),
+        ("Value error, ", ""),
+    ):
+        if message.startswith(said):
+            return meant + message[len(said) :]
+    return message[:1].lower() + message[1:]
+
+
+def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """The names of the fields that a map at `path` may have, as the spec writes them."""
+    kinds = [model]
+    found: list[Any] = [model]
+    for step in path:
+        found = [below for annotation in found for below in _below(annotation, step)]
+    kinds = [annotation for annotation in found if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
+    return tuple(alias for kind in kinds for alias in aliases(kind))
+
+
+def aliases(model: type[BaseModel]) -> dict[str, str]:
+    """Name in the spec -> attribute of the model."""
+    return {(info.alias or name): name for name, info in model.model_fields.items()}
+
+
+def _below(annotation: Any, step: str | int) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        attribute = aliases(annotation).get(str(step))
+        return _plain_types(annotation.model_fields[attribute].annotation) if attribute else []
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is tuple and isinstance(step, int):
+        return _plain_types(arguments[0])
+    if origin is dict:
+        return _plain_types(arguments[1])
+    return []
+
+
+def _plain_types(annotation: Any) -> list[Any]:
+    """The types that a union or an annotated type stands for."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _plain_types(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return [found for part in get_args(annotation) for found in _plain_types(part)]
+    if isinstance(annotation, typing.TypeVar):
+        return []
+    return [annotation]
+
+
+def descend(value: Any, path: KeyPath) -> Any:
+    """The part of a model's instance that a path of the document leads to; None where it ends early."""
+    for step in path:
+        if isinstance(value, BaseModel):
+            attribute = aliases(type(value)).get(str(step))
+            value = getattr(value, attribute) if attribute else (value.model_extra or {}).get(str(step))
+        elif isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, tuple | list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return value  # a template: whatever is below belongs to it
+    return value
