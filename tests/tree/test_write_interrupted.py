@@ -71,6 +71,28 @@ class TestKilled:
         first = next(number for number, entry in enumerate(runs) if EDIT in entry["files"].values())
         assert all(entry["files"].get(EDITED) == EDIT for entry in runs[first:])
 
+    def test_order_on_the_disk(self, folder: Path) -> None:
+        """New bytes and record are synced before the first file moves, all files before the index, the index before the end."""
+        output = folder / "rendered"
+        shutil.copytree(folder / "old", output)
+        seen: list[tuple[str, str]] = []
+        render(output, NEW_TREES, Watched(lambda operation, path: seen.append((operation, Path(path).name))))
+        milestones = [
+            ("create", "0.new"),
+            ("flush", "0.new"),
+            ("move", "journal.json"),
+            ("flush", JOURNAL_FOLDER),
+            ("place", Path(path_of("development", "same")).name),
+            ("flush", "rendered"),
+            ("move", "index.json"),
+            ("flush", JOURNAL_FOLDER),
+            ("remove", "journal.json"),
+            ("flush", JOURNAL_FOLDER),
+            ("remove", "0.new"),
+        ]
+        rest = iter(seen)
+        assert [milestone for milestone in milestones if milestone not in rest] == []
+
     def test_the_next_write_recovers_by_itself(self, folder: Path) -> None:
         """Nobody needs to know about recovery: rendering does it first, and says so."""
         output = folder / "rendered"
@@ -205,12 +227,28 @@ class TestRaced:
         path = path_of("production", "changed")
 
         def edit(operation: str, target: str) -> None:
-            if operation == "move" and target.endswith(".old") and (output / path).exists():
+            if operation == "take" and target.endswith(path):
                 (output / path).write_text(EDIT)
 
         report = render(output, NEW_TREES, Watched(edit))
         assert {finding.rule for finding in report.findings} == {"rendered-file-edited"}
         assert snapshot(output) == {**snapshot(folder / "old"), path: EDIT}
+
+    def test_edit_while_undoing(self, folder: Path) -> None:
+        """A new file that is edited just before it is taken back stays as the person wrote it."""
+        output = folder / "rendered"
+        shutil.copytree(folder / "old", output)
+        conflict, path = path_of("production", "removed"), path_of("production", "changed")
+
+        def edit(operation: str, target: str) -> None:
+            if operation == "move" and target.endswith("journal.json"):
+                (output / conflict).write_text(EDIT)
+            if operation == "take" and target.endswith(path) and (output / JOURNAL_FOLDER / "undo.json").exists():
+                (output / path).write_text("edited too\n")
+
+        report = render(output, NEW_TREES, Watched(edit))
+        assert {finding.at.path for finding in report.findings} == {f"rendered/{path}", f"rendered/{conflict}"}
+        assert snapshot(output) == {**snapshot(folder / "old"), conflict: EDIT, path: "edited too\n"}
 
     def test_file_created_at_the_last_moment(self, folder: Path) -> None:
         """A file that appears where a new one must go is never overwritten."""

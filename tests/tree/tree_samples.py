@@ -87,7 +87,8 @@ class Watched:
         self._disk.flush(paths)
 
     def move(self, source: str, target: str) -> None:
-        """Watched; the target is what counts."""
+        """Watched at both ends: `take` with the source, then `move` with the target."""
+        self._before("take", source)
         self._before("move", target)
         self._disk.move(source, target)
 
