@@ -24,7 +24,9 @@ from compiler.spec.platform import Resource
 from compiler.spec.short_forms import expand_pod
 
 ALLOW = {"allow": ("rule",)}
-NEEDS = {"needs": ("workload", "job", "table", "queue", "repository", "service", "internet", "cidr", "kubernetesAPI", "port")}
+NEEDS = {
+    "needs": ("workload", "job", "table", "queue", "repository", "service", "internet", "cidr", "kubernetesAPI", "port")
+}
 POD_KEYS = {
     **ALLOW,
     **NEEDS,
@@ -165,7 +167,9 @@ ALL: tuple[Kind, ...] = (
         merge_keys=ALLOW,
         lower=config.lower,
     ),
-    Kind("ExternalService", ExternalServiceSpec, word="service", attributes=attributes.EXTERNAL_SERVICE, merge_keys=ALLOW),
+    Kind(
+        "ExternalService", ExternalServiceSpec, word="service", attributes=attributes.EXTERNAL_SERVICE, merge_keys=ALLOW
+    ),
     Kind("Addon", AddonSpec, merge_keys=ALLOW),
     Kind("RawManifest", RawManifestSpec, merge_keys={**ALLOW, **NEEDS}, lower=raw_manifest.lower),
 )

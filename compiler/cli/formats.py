@@ -26,8 +26,8 @@ def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], optio
 
         return render_github(findings)
     if options.format == "sarif":
-        from compiler.check.rules import RULES
+        from compiler.check.rules import all_rules
         from compiler.diagnostics.sarif import render_sarif
 
-        return render_sarif(findings, RULES)
+        return render_sarif(findings, all_rules())
     return render_text(findings, texts, color=stream.color, width=options.screen.width)

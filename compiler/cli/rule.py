@@ -14,9 +14,9 @@ from compiler.diagnostics import UsageError
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from compiler.check.rules import RULES
+    from compiler.check.rules import all_rules
 
-    return [CompletionItem(rule.id, help=rule.summary) for rule in RULES if rule.id.startswith(incomplete)]
+    return [CompletionItem(rule.id, help=rule.summary) for rule in all_rules() if rule.id.startswith(incomplete)]
 
 
 @verb("rule", "platformc rule image-tag-mutable")
@@ -27,9 +27,9 @@ def command(options: Options, name: str) -> int:
     The page is Markdown. The id stands in brackets at the head of each finding.
     """
     only_formats(options, "text", "json")
-    from compiler.check.rules import RULES
+    from compiler.check.rules import all_rules
 
-    rules = {rule.id: rule for rule in RULES}
+    rules = {rule.id: rule for rule in all_rules()}
     if name not in rules:
         raise UsageError(f"there is no rule `{name}`", did_you_mean(name, rules) or "`platformc rules` lists them")
     rule = rules[name]

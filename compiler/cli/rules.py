@@ -12,9 +12,9 @@ from compiler.cli.verbs import verb
 def command(options: Options) -> int:
     """List all rules with their severity. `platformc rule ID` explains one."""
     only_formats(options, "text", "json")
-    from compiler.check.rules import RULES
+    from compiler.check.rules import all_rules
 
-    rules = sorted(RULES, key=lambda rule: rule.id)
+    rules = sorted(all_rules(), key=lambda rule: rule.id)
     if options.format == "json":
         listed = [
             {"id": rule.id, "severity": rule.severity.value, "family": rule.family, "summary": rule.summary}

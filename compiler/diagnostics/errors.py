@@ -64,7 +64,7 @@ class ToolError(PlatformcError):
         self.output = "\n".join(output.splitlines()[-STDERR_LINES:])
 
 
-class BugReport(PlatformcError):
+class BugReport(PlatformcError):  # noqa: N818 - what it is: a report, with an exit code
     """The compiler broke one of its own promises; never the user's fault."""
 
     exit_code: ClassVar[int] = 70

@@ -63,11 +63,24 @@ def _context(kind: str, path: KeyPath) -> Context:
     return Context.DATA
 
 
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One reference where it stands."""
+
+    reference: Reference
+    at: Span
+    context: Context
+    path: KeyPath
+    alone: bool
+    """Whether it is the whole value."""
+
+
 @dataclass(slots=True)
 class _Binding:
     scope: Scope
     source: Resource[Any]
     values: Values
+    needs: tuple[Edge, ...]
     found: list[Edge | Finding] = field(default_factory=list)
     used_ports: dict[DocumentId, list[tuple[str, Span]]] = field(default_factory=dict)
     """Workloads that variables and arguments refer to, with the ports they name ("" for the host alone)."""
@@ -80,7 +93,7 @@ class _Binding:
 
 def bind(scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:
     """Bind every reference of a document into `values`; `needs` are the edges its needs made."""
-    binding = _Binding(scope, source, values)
+    binding = _Binding(scope, source, values, needs)
     spec = source.node.entries["spec"]
     for path, scalar in with_references(spec):
         context = _context(source.id.kind, path)
@@ -92,21 +105,13 @@ def bind(scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge,
                 seen[piece.text] = occurrence + 1
                 text = scope.platform.texts.get(scalar.span.path, "")
                 at = place(piece.text, text, scalar.span, occurrence)
-                _reference(binding, piece, at, context, path, needs, alone=len(found) == 1)
+                _reference(binding, _Use(piece, at, context, path, len(found) == 1))
     yield from binding.found
     yield from _implied_traffic(binding, needs)
 
 
-def _reference(
-    binding: _Binding,
-    reference: Reference,
-    at: Span,
-    context: Context,
-    path: KeyPath,
-    needs: tuple[Edge, ...],
-    *,
-    alone: bool,
-) -> None:
+def _reference(binding: _Binding, use: _Use) -> None:
+    reference, at = use.reference, use.at
     kinds = binding.scope.platform.kinds.values()
     words = sorted({kind.word for kind in kinds if kind.word and (kind.attributes or kind.any_attribute)})
     if reference.word not in words:
@@ -124,15 +129,14 @@ def _reference(
         message, _, hint = str(error.args[0]).partition(": ")
         binding.error(at, "unknown-reference", message, hint)
         return
-    if reference.filter and not (context is Context.SECRET_FILE and isinstance(value, SecretValue)):
+    if reference.filter and not (use.context is Context.SECRET_FILE and isinstance(value, SecretValue)):
         message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
         binding.error(at, "filter-not-allowed", message, "delete it, or write the value as it should be")
         return
-    value = _fitting(binding, value, reference, at, context, alone=alone)
-    if value is None:
-        return
-    binding.values[binding.source.id, reference.text] = value
-    _edges(binding, reference, target, value, at, path, needs)
+    fitting = _fitting(binding, value, use)
+    if fitting is not None:
+        binding.values[binding.source.id, reference.text] = fitting
+        _edges(binding, use, target, fitting)
 
 
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
@@ -150,53 +154,48 @@ def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Ref
     if attribute is not None:
         if len(rest) > 1 and not attribute.takes:
             raise LookupError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
-        value: Value = attribute.evaluate(scope.platform, target, source, rest[1:])
-        return value
+        return attribute.evaluate(scope.platform, target, source, rest[1:])  # type: ignore[no-any-return] # a Value
     if kind.any_attribute is not None:
-        value = kind.any_attribute.evaluate(scope.platform, target, source, rest)
-        return value
+        return kind.any_attribute.evaluate(scope.platform, target, source, rest)  # type: ignore[no-any-return] # a Value
     raise LookupError(f"a {kind.word} has no attribute {rest[0]}: {suggestion(rest[0], list(kind.attributes))}")
 
 
-def _fitting(
-    binding: _Binding, value: Value, reference: Reference, at: Span, context: Context, *, alone: bool
-) -> Value | None:
-    """The value, where it may stand here; what is secret may not stand in the clear."""
-    if context is Context.DOCUMENT:
+def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
+    """The value, where it may stand here; None with a finding where it may not."""
+    if use.context is Context.DOCUMENT:
         return value
+    if isinstance(value, SecretValue):
+        return _fitting_secret(binding, value, use)
     if isinstance(value, Target):
-        message = f"{reference.text} does not say which attribute"
-        binding.error(at, "unknown-reference", message, f"known are: {', '.join(value.resource.kind.attributes)}")
+        message = f"{use.reference.text} does not say which attribute"
+        known = ", ".join(value.resource.kind.attributes)
+        binding.error(use.at, "unknown-reference", message, f"known are: {known}")
         return None
-    if isinstance(value, ConfigValue):
-        if context is Context.VARIABLE and alone:
-            return value
-        binding.error(
-            at,
-            "config-in-text",
-            "a Config's file can only be the whole value of an environment variable",
-            "mount it instead",
-        )
+    if isinstance(value, ConfigValue) and not (use.context is Context.VARIABLE and use.alone):
+        message = "a Config's file can only be the whole value of an environment variable"
+        binding.error(use.at, "config-in-text", message, "mount it instead")
         return None
-    if not isinstance(value, SecretValue):
-        return value
-    if context is Context.VARIABLE:
-        if alone:
-            return _same_namespace(binding, value, at)
-        hint = f"add `SECRET_VALUE: {reference.text}` above, and write $(SECRET_VALUE) here"
-        binding.error(at, "secret-in-text", "a secret cannot be a part of a longer value", hint)
+    return value
+
+
+def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value | None:
+    """What is secret may not stand in the clear."""
+    if use.context is Context.VARIABLE:
+        if use.alone:
+            return _same_namespace(binding, value, use.at)
+        hint = f"add `SECRET_VALUE: {use.reference.text}` above, and write $(SECRET_VALUE) here"
+        binding.error(use.at, "secret-in-text", "a secret cannot be a part of a longer value", hint)
         return None
-    if context is Context.SECRET_FILE:
+    if use.context is Context.SECRET_FILE:
         if value.document == binding.source.id:
             return value
         hint = f"give this Secret a key with `copyOf: secret.{value.secret}.{value.key}` and refer to that"
-        binding.error(at, "secret-in-config", "a Secret's files can use only its own keys", hint)
+        binding.error(use.at, "secret-in-config", "a Secret's files can use only its own keys", hint)
         return None
     public = _public_value(binding, value)
-    if public is not None:
-        return public
-    binding.error(at, *_secret_in_the_clear(context))
-    return None
+    if public is None:
+        binding.error(use.at, *_secret_in_the_clear(use.context))
+    return public
 
 
 def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretValue | None:
@@ -243,48 +242,45 @@ def _public_value(binding: _Binding, value: SecretValue) -> str | None:
     return (stored.public or "") if stored else ""
 
 
-def _edges(
-    binding: _Binding,
-    reference: Reference,
-    target: Target,
-    value: Value,
-    at: Span,
-    path: KeyPath,
-    needs: tuple[Edge, ...],
-) -> None:
-    source, identity = binding.source, target.resource.id
+def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:
+    """The edge that a reference makes, if it makes one."""
+    source, identity, rest = binding.source, target.resource.id, use.reference.rest
+    word = use.reference.word
     if identity == source.id:
         return
-    word = reference.word
     if isinstance(value, SecretValue):
         kind = EdgeKind.IDENTITY if word == "identity" else EdgeKind.SECRET
-        binding.found.append(Edge(kind, source.id, identity, at, key=value.key))
+        binding.found.append(Edge(kind, source.id, identity, use.at, key=value.key))
     elif isinstance(value, Target):
-        binding.found.append(Edge(EdgeKind.IDENTITY, source.id, identity, at))
+        binding.found.append(Edge(EdgeKind.IDENTITY, source.id, identity, use.at))
     elif word == "secret":
-        binding.found.append(Edge(EdgeKind.SECRET, source.id, identity, at, key=reference.rest[0]))
+        binding.found.append(Edge(EdgeKind.SECRET, source.id, identity, use.at, key=rest[0]))
     elif word == "config":
         key = value.key if isinstance(value, ConfigValue) else ""
-        binding.found.append(Edge(EdgeKind.CONFIG, source.id, identity, at, key=key))
-    elif source.id.kind not in PROGRAMS:
-        return
-    elif word == "repository" and path[-1] == "image":
-        binding.found.append(Edge(EdgeKind.IMAGE, source.id, identity, at))
+        binding.found.append(Edge(EdgeKind.CONFIG, source.id, identity, use.at, key=key))
+    elif source.id.kind in PROGRAMS:
+        _edges_of_program(binding, use, target)
+
+
+def _edges_of_program(binding: _Binding, use: _Use, target: Target) -> None:
+    word, identity, rest = use.reference.word, target.resource.id, use.reference.rest
+    if word == "repository" and use.path[-1] == "image":
+        binding.found.append(Edge(EdgeKind.IMAGE, binding.source.id, identity, use.at))
     elif word in {"table", "queue"}:
-        _require_access(binding, reference, target, at, needs)
+        _require_access(binding, use, target)
     elif word in {"workload", "service"}:
-        named = reference.rest[1] if len(reference.rest) > 1 else ""
-        binding.used_ports.setdefault(identity, []).append((named, at))
+        named = rest[1] if len(rest) > 1 else ""
+        binding.used_ports.setdefault(identity, []).append((named, use.at))
 
 
-def _require_access(binding: _Binding, reference: Reference, target: Target, at: Span, needs: tuple[Edge, ...]) -> None:
-    for edge in needs:
+def _require_access(binding: _Binding, use: _Use, target: Target) -> None:
+    for edge in binding.needs:
         if edge.kind is EdgeKind.ACCESS and edge.target == target.resource.id and edge.name == target.name:
             return
-    word = reference.word
+    word = use.reference.word
     words = ", ".join(target.resource.kind.access)
     message = f"{binding.source.name} uses the {word} {target.name}, but its needs do not say how"
-    binding.error(at, "missing-access", message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
+    binding.error(use.at, "missing-access", message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
 
 
 def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:

@@ -51,7 +51,9 @@ def _role(program: Program, resource: Resource[PodFields], role: AccessRole, acc
         {
             "apiVersion": f"{RBAC}/v1",
             "kind": f"{kind}Binding",
-            "metadata": metadata(program, resource, role.binding_name or name, wave=WAVE_OF_ACCESS, namespaced=namespaced),
+            "metadata": metadata(
+                program, resource, role.binding_name or name, wave=WAVE_OF_ACCESS, namespaced=namespaced
+            ),
             "roleRef": {"apiGroup": RBAC, "kind": kind, "name": name},
             "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": resource.namespace}],
         },

@@ -194,7 +194,9 @@ def _addon(program: Program, addon: Resource[AddonSpec]) -> dict[str, Any]:
         "apiVersion": API,
         "kind": "Application",
         "metadata": {
-            **_metadata(program, addon.name, spec.sync_wave, {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}),
+            **_metadata(
+                program, addon.name, spec.sync_wave, {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
+            ),
             "finalizers": [FINALIZER],
         },
         "spec": {

@@ -213,7 +213,9 @@ def lower_identity(program: Program, resource: Resource[IdentitySpec]) -> Iterat
             **_common(program, resource, name),
             "userName": name,
             "policyName": name,
-            "policyArn": derive(f"arn:{aws_names.partition(aws.region)}:iam::{aws.account_id}:policy/{name}", name, aws.account_id),
+            "policyArn": derive(
+                f"arn:{aws_names.partition(aws.region)}:iam::{aws.account_id}:policy/{name}", name, aws.account_id
+            ),
             "policyDocument": compact(policy_document(program, resource)),
             "writeConnectionSecretToRef": {"name": identity_secret(resource)},
         },

@@ -21,7 +21,10 @@ def lower_claim_api(program: Program) -> Iterator[Manifest]:
     for definition in program.platform.claim_api:
         made = copy.deepcopy(definition)
         is_definition = made["kind"] == "CompositeResourceDefinition"
-        annotations = {**made["metadata"].get("annotations", {}), SYNC_OPTIONS: KEPT if is_definition else "SkipDryRunOnMissingResource=true"}
+        annotations = {
+            **made["metadata"].get("annotations", {}),
+            SYNC_OPTIONS: KEPT if is_definition else "SkipDryRunOnMissingResource=true",
+        }
         if not is_definition:
             annotations[WAVE] = "1"
         labels = {"app.kubernetes.io/managed-by": "platformc", **made["metadata"].get("labels", {})}

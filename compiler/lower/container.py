@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.link.attributes import ConfigValue, SecretValue
+from compiler.link.attributes import ConfigValue, SecretValue, host_name
 from compiler.link.pods import ordered_variables
 from compiler.link.program import Edge, Program
 from compiler.link.services import service_of
-from compiler.link.attributes import host_name
 from compiler.lower.metadata import without_nothing
 from compiler.lower.origin import derive
 from compiler.lower.values import as_text, text, value
@@ -27,6 +26,7 @@ def container(
     resource: Resource[PodFields],
     name: str,
     fields: ContainerFields,
+    *,
     mounts: list[dict[str, Any]],
     security: SecurityContext,
 ) -> dict[str, Any]:

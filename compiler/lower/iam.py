@@ -73,8 +73,10 @@ def _grants(program: Program, edge: Edge) -> list[tuple[str, set[str]]]:
     if actions & WITHOUT_RESOURCES:
         grants.append(("*", actions & WITHOUT_RESOURCES))
     if target.id.kind == "Table" and actions & ON_INDEXES:
-        for index in target.spec.global_secondary_indexes:
-            grants.append((derive(f"{arn}/index/{index.name}", arn, index.name), actions & ON_INDEXES))
+        grants += [
+            (derive(f"{arn}/index/{index.name}", arn, index.name), actions & ON_INDEXES)
+            for index in target.spec.global_secondary_indexes
+        ]
     return grants
 
 

@@ -65,5 +65,7 @@ def _once(program: Program, manifests: Iterable[Manifest], findings: list[Findin
             message = f"{owner.id.kind} {owner.name} and {other.id.kind} {other.name} both make the {manifest.id}"
         related = ((other.name_span, "made here too"),) if owner.id != other.id else ()
         findings.append(
-            Finding(owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related)
+            Finding(
+                owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related
+            )
         )

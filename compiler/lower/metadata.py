@@ -12,6 +12,7 @@ from compiler.spec.platform import Resource
 NAME_LABEL = "app.kubernetes.io/name"
 WAVE = "argocd.argoproj.io/sync-wave"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+EMPTY: tuple[Any, ...] = ({}, [], ())
 CONFIRMED_REMOVAL = "Prune=confirm,Delete=confirm"
 
 # Inside one Application (DESIGN section 5).
@@ -61,4 +62,4 @@ def metadata(
 
 def without_nothing(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say something: None, empty maps and empty lists are left out."""
-    return {key: field for key, field in fields.items() if field is not None and field != {} and field != [] and field != ()}
+    return {key: field for key, field in fields.items() if field is not None and field not in EMPTY}

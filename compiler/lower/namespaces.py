@@ -11,7 +11,7 @@ from compiler.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS
 from compiler.lower.origin import derive
 
 APPLICATION = "namespaces"
-PULL_SECRET_LABEL = "pull-secret.platformc.dev"
+PULL_SECRET_LABEL = "pull-secret.platformc.dev"  # noqa: S105 - a label, not a password
 """Prefix of the label by which a pull secret finds the namespaces that want it."""
 
 

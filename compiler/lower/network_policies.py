@@ -137,7 +137,9 @@ def _egress(program: Program, resource: Resource[Any]) -> list[Rule]:
             rules.append(_external_service(other))
         else:
             numbers = container_ports(other)
-            allowed = [{"protocol": numbers[name].protocol, "port": numbers[name].container_port} for name in sorted(names)]
+            allowed = [
+                {"protocol": numbers[name].protocol, "port": numbers[name].container_port} for name in sorted(names)
+            ]
             rules.append({"to": [_pods(other, resource.namespace)], "ports": allowed})
     rules += [_addresses(one) for one in _joined(outside)]
     return rules
@@ -178,5 +180,3 @@ def _addresses(outside: Outside) -> Rule:
         for cidr in outside.cidrs
     ]
     return {"to": blocks, "ports": [{"protocol": "TCP", "port": port} for port in outside.ports]}
-
-

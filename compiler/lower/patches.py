@@ -60,7 +60,9 @@ def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Seque
     else:
         message = f"no object of {resource.name} is a {patch.target.kind}{name}"
         hint = f"it makes: {known}"
-    return Finding(resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint)
+    return Finding(
+        resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint
+    )
 
 
 def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from compiler.lower.checksums import annotations_of
 from compiler.lower.container import container, waiting
 from compiler.lower.metadata import labels, selector, without_nothing
 from compiler.lower.origin import derive
-from compiler.spec.models.container import ContainerFields, SecurityContext
+from compiler.spec.models.container import Container, ContainerFields, SecurityContext
 from compiler.spec.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
 from compiler.spec.nodes import KeyPath
 from compiler.spec.platform import Resource
@@ -27,7 +27,9 @@ def pod_template(program: Program, resource: Resource[PodFields], *, claim_templ
     """The pod template. With `claim_templates`, volumes come from the StatefulSet's own templates."""
     notes = {**resource.spec.annotations, **annotations_of(program, resource)}
     return {
-        "metadata": without_nothing({"labels": {**labels(program, resource), **resource.spec.labels}, "annotations": notes}),
+        "metadata": without_nothing(
+            {"labels": {**labels(program, resource), **resource.spec.labels}, "annotations": notes}
+        ),
         "spec": pod_spec(program, resource, claim_templates=claim_templates),
     }
 
@@ -37,12 +39,28 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
     spec, defaults = resource.spec, program.platform.settings.defaults
     volumes = _Volumes(program, resource)
     main = [
-        container(program, resource, name, fields, volumes.mounts(path, name, fields), _security(spec, fields))
+        container(
+            program,
+            resource,
+            name,
+            fields,
+            mounts=volumes.mounts(path, name, fields),
+            security=_security(spec, fields),
+        )
         for path, name, fields in containers(resource)
     ]
-    first = waiting(program, resource, [edge for edge in program.edges_from(resource.id, EdgeKind.TRAFFIC) if edge.wait])
+    first = waiting(
+        program, resource, [edge for edge in program.edges_from(resource.id, EdgeKind.TRAFFIC) if edge.wait]
+    )
     first += [
-        container(program, resource, name, fields, volumes.mounts(path, name, fields), _security(spec, fields))
+        container(
+            program,
+            resource,
+            name,
+            fields,
+            mounts=volumes.mounts(path, name, fields),
+            security=_security(spec, fields),
+        )
         for path, name, fields in init_containers(resource)
     ]
     selected = spec.node_selector if spec.node_selector is not None else defaults.node_selector
@@ -70,11 +88,14 @@ def pull_secrets(program: Program, resource: Resource[PodFields]) -> list[str]:
     """The pull secrets that the pod's private images need."""
     if not program.edges_from(resource.id, EdgeKind.IMAGE):
         return []
-    return sorted(name for name, secret in program.platform.settings.image_pull_secrets.items() if secret.registry == "ecr")
+    return sorted(
+        name for name, secret in program.platform.settings.image_pull_secrets.items() if secret.registry == "ecr"
+    )
 
 
 def _security(spec: PodFields, fields: ContainerFields) -> SecurityContext:
-    return getattr(fields, "security_context", None) or spec.security_context
+    own = fields.security_context if isinstance(fields, Container) else None
+    return own or spec.security_context
 
 
 def pod_security(spec: PodFields) -> dict[str, Any]:

@@ -76,7 +76,9 @@ def strategy(spec: WorkloadSpec) -> dict[str, Any]:
     made: dict[str, Any] = {"type": spec.strategy.type}
     if spec.strategy.rolling_update:
         numbers = spec.strategy.rolling_update
-        made["rollingUpdate"] = without_nothing({"maxUnavailable": numbers.max_unavailable, "maxSurge": numbers.max_surge})
+        made["rollingUpdate"] = without_nothing(
+            {"maxUnavailable": numbers.max_unavailable, "maxSurge": numbers.max_surge}
+        )
     return made
 
 
@@ -159,7 +161,9 @@ def _service(program: Program, resource: Resource[WorkloadSpec], plan: ServicePl
                 {
                     "type": spec.type,
                     "externalTrafficPolicy": None if inside else spec.external_traffic_policy,
-                    "loadBalancerSourceRanges": list(spec.load_balancer_source_ranges) if spec.type == "LoadBalancer" else None,
+                    "loadBalancerSourceRanges": list(spec.load_balancer_source_ranges)
+                    if spec.type == "LoadBalancer"
+                    else None,
                     "selector": selector(resource),
                     "ports": [
                         {"name": port.name, "port": port.port, "targetPort": port.name, "protocol": port.protocol}
@@ -198,7 +202,9 @@ def _headless(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
 def _disruption_budget(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
     budget = resource.spec.pod_disruption_budget
     limits = (
-        without_nothing({"minAvailable": budget.min_available, "maxUnavailable": budget.max_unavailable}) if budget else {}
+        without_nothing({"minAvailable": budget.min_available, "maxUnavailable": budget.max_unavailable})
+        if budget
+        else {}
     )
     return _manifest(
         resource,

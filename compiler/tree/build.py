@@ -24,6 +24,7 @@ class RenderedFile:
     content: bytes
     owner: str
     id: ObjectId
+    api_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def build(environment: str, manifests: Iterable[Manifest]) -> Tree:
     except ValueError as error:
         raise BugReport(f"an object of environment {environment} has no place: {error}") from error
     files = {
-        path: RenderedFile(_content(manifest, identity), str(manifest.owner), identity)
+        path: RenderedFile(_content(manifest, identity), str(manifest.owner), identity, manifest.object["apiVersion"])
         for path, manifest, identity in sorted(zip(paths, ordered, identities, strict=True), key=lambda entry: entry[0])
     }
     return Tree(environment, MappingProxyType(files))

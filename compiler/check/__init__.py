@@ -1,0 +1,1 @@
+"""check: what is judged about a finished environment: policy rules, sealed values, schemas."""

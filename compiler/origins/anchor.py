@@ -1,0 +1,73 @@
+"""Anchor: the smallest place in the spec for a place in the output.
+
+In      a Program, and a path in one of its objects.
+Out     a span: of the scalar that the leaf was made from; where a leaf is absent or made by a
+        convention, of what names the nearest thing around it; in the end the document's name.
+Never   lowers a second time before somebody asks: most runs have nothing to point at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.diagnostics import Span
+from compiler.link import Program, link
+from compiler.lower import lower
+from compiler.lower.manifest import Manifest, ObjectId
+from compiler.lower.origin import origins_of
+from compiler.origins.marked import marked
+from compiler.spec.nodes import KeyPath, Scalar
+
+
+class Anchor:
+    """Finds places in the spec for places in the objects of one Program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._objects: dict[tuple[str, ObjectId], dict[str, Any]] | None = None
+
+    def objects(self) -> dict[tuple[str, ObjectId], dict[str, Any]]:
+        """All objects with marked leaves, by Application and identity; made at the first call."""
+        if self._objects is None:
+            manifests, _ = lower(link(marked(self.program.platform)))
+            self._objects = {(manifest.application, manifest.id): manifest.object for manifest in manifests}
+        return self._objects
+
+    def place(self, manifest: Manifest, path: KeyPath) -> Span:
+        """Where in the spec the value at a path of a manifest comes from."""
+        owner = self.program.resources[manifest.owner]
+        made = self.objects().get((manifest.application, manifest.id))
+        if made is None:
+            return owner.name_span
+        chain: list[Any] = [made]
+        for step in path:
+            below = _step(chain[-1], step)
+            if below is None:
+                break
+            chain.append(below)
+        for depth, value in reversed(list(enumerate(chain))):
+            if depth == 0 and len(path) > 0:
+                break
+            scalar = self._best(owner.name_span.path, value)
+            if scalar is not None:
+                return scalar.span
+        return owner.name_span
+
+    @staticmethod
+    def _best(owner_file: str, value: Any) -> Scalar | None:
+        """The scalar that stands for a value: its own, its name's, else the first below it; the owner's file first."""
+        candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), value]
+        for candidate in candidates:
+            origins = origins_of(candidate)
+            own = [origin for origin in origins if origin.span.path == owner_file]
+            if own or origins:
+                return (own or list(origins))[0]
+        return None
+
+
+def _step(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None

@@ -1,0 +1,77 @@
+"""marked: a copy of a Platform whose scalars remember the nodes they were read from.
+
+In      a Platform.
+Out     an equal Platform; texts and whole numbers in it are subclasses that carry their nodes.
+Never   validates again: pydantic would turn the subclasses back into plain values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from compiler.lower.origin import mark
+from compiler.spec.document import DocumentId
+from compiler.spec.models.types import Template, TemplateTree
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child
+from compiler.spec.platform import Platform, Resource
+from compiler.spec.validate import aliases
+
+
+def marked(platform: Platform) -> Platform:
+    """The same Platform with marked scalars."""
+    platform_resource = _resource(platform.platform)
+    return replace(
+        platform,
+        settings=platform_resource.spec,
+        platform=platform_resource,
+        target=_value(platform.target, platform.target_node.entries.get("spec")),
+        resources=tuple(_resource(resource) for resource in platform.resources),
+        sealed={key: _resource(resource) for key, resource in platform.sealed.items()},
+    )
+
+
+def _resource(resource: Resource[Any]) -> Resource[Any]:
+    name = at(resource.node, ("metadata", "name"))
+    identity = resource.id
+    if isinstance(name, Scalar):
+        identity = DocumentId(identity.kind, identity.application, mark(identity.name, (name,)))
+    return replace(
+        resource,
+        id=identity,
+        metadata=_value(resource.metadata, resource.node.entries.get("metadata")),
+        spec=_value(resource.spec, resource.node.entries.get("spec")),
+    )
+
+
+def _value(value: Any, node: Node | None) -> Any:
+    """The value with every scalar marked that stands in the node; defaults stay as they are."""
+    if node is None or value is None:
+        return value
+    if isinstance(value, Template):
+        return Template(_value(value.text, node))
+    if isinstance(value, TemplateTree):
+        return TemplateTree(_value(value.value, node))
+    if isinstance(node, Scalar):
+        return mark(value, (node,))
+    return _collection(value, node)
+
+
+def _collection(value: Any, node: Mapping | Sequence) -> Any:
+    if isinstance(value, BaseModel):
+        changes = {
+            attribute: _value(getattr(value, attribute), below)
+            for alias, attribute in aliases(type(value)).items()
+            if (below := child(node, alias)) is not None
+        }
+        return value.model_copy(update=changes)
+    if isinstance(value, dict) and isinstance(node, Mapping):
+        return {
+            mark(key, (Scalar(key, node.keys[key]),)) if key in node.keys else key: _value(below, node.entries.get(key))
+            for key, below in value.items()
+        }
+    if isinstance(value, tuple | list) and isinstance(node, Sequence):
+        return type(value)(_value(item, child(node, position)) for position, item in enumerate(value))
+    return value

@@ -1,0 +1,164 @@
+"""pipeline: the stages in order.
+
+In      a Request: the folders of a repository, the environments that are asked for.
+Out     an Outcome: one Tree per environment, and all findings; what is wrong is never raised.
+Never   writes below the repository; keeps the objects of one environment while it compiles the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.check.policies import check_policies
+from compiler.check.schemas import Validated, validate_schemas
+from compiler.check.sealed import check_sealed
+from compiler.check.together import Footprint, check_together, footprint
+from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
+from compiler.kinds import KINDS
+from compiler.link import link
+from compiler.lower import lower
+from compiler.origins import Anchor
+from compiler.spec.claim_api import load_claim_api
+from compiler.spec.load import Sources, load, suggestion
+from compiler.spec.resolve import resolve
+from compiler.tree import Tree, build
+
+if TYPE_CHECKING:
+    pass
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to compile."""
+
+    root: Path
+    """The repository's root; crossplane/ and argocd/ stand in it."""
+    specs: Path
+    output: Path
+    environments: tuple[str, ...] = ()
+    """Empty for all."""
+    allow_unsealed: bool = False
+    validate: bool = True
+    strict_schemas: bool = False
+    """A kind without a schema is an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Where programs and caches are found; never changes a byte of output."""
+
+    cache: Path
+    path: str
+    """Where programs are looked for, in the form of PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """One environment, compiled. `manifests` is only kept for validation and dropped after it."""
+
+    environment: str
+    tree: Tree | None
+    footprint: Footprint | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out."""
+
+    findings: tuple[Finding, ...]
+    trees: tuple[Tree, ...]
+    texts: Mapping[str, str]
+    """The files that findings point into, for snippets."""
+    validated: Validated | None
+    """None where validation was switched off, or errors came first."""
+    unsealed: frozenset[str]
+    """Environments with a value that is not sealed yet."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding is an error, so that nothing may be written."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
+    """Compile the environments that are asked for, and check all of them together.
+
+    Raises UsageError for an environment that does not exist, ToolError where kubeconform fails.
+    """
+    progress("reading the specs")
+    sources = _load(request)
+    chosen = _chosen(request, sources)
+    compiled = []
+    for environment in sources.environments:
+        progress(f"compiling {environment}")
+        compiled.append(compile_environment(sources, environment, allow_unsealed=request.allow_unsealed))
+    found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
+    found += check_together([one.footprint for one in compiled if one.footprint])
+    if not sources.environments and not _has_error(found):
+        found.append(_no_environment(sources))
+    trees = tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen)
+    validated = None
+    if request.validate and not _has_error(found):
+        progress("validating")
+        validated, more = validate_schemas(sources, trees, tools, strict=request.strict_schemas)
+        found += more
+    unsealed = frozenset(
+        one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
+    )
+    return Outcome(sort_findings(found), trees, sources.texts, validated, unsealed)
+
+
+def compile_environment(sources: Sources, environment: str, *, allow_unsealed: bool = False) -> Compilation:
+    """Compile one environment to a Tree and a Footprint; no tree where an error forbids it."""
+    try:
+        platform = resolve(sources, environment)
+    except FindingsError as error:
+        return Compilation(environment, None, None, _in(environment, error.findings))
+    program = link(platform)
+    manifests, lower_findings = lower(program)
+    found = [*platform.findings, *program.findings, *lower_findings]
+    found += check_sealed(program, allow_unsealed=allow_unsealed)
+    broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
+    sound = [manifest for manifest in manifests if program.resources[manifest.owner].name_span.path not in broken]
+    found += check_policies(program, sound, Anchor(program))
+    if _has_error(found) or _has_error(sources.findings):
+        return Compilation(environment, None, footprint(program, manifests), _in(environment, found))
+    tree = build(environment, manifests)
+    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found))
+
+
+def _load(request: Request) -> Sources:
+    specs = request.specs.relative_to(request.root).as_posix()
+    return load(request.specs, specs, KINDS, load_claim_api(request.root / "crossplane", "crossplane"))
+
+
+def _chosen(request: Request, sources: Sources) -> frozenset[str]:
+    for name in request.environments:
+        if name not in sources.environments:
+            raise UsageError(f"there is no environment {name}", suggestion(name, sources.environments))
+    return frozenset(request.environments or sources.environments)
+
+
+def _no_environment(sources: Sources) -> Finding:
+    message = "the specs hold no environment"
+    return Finding(
+        Span(f"{sources.specs}/environments"),
+        "environment-missing",
+        Severity.ERROR,
+        message,
+        "add environments/<name>.yaml",
+    )
+
+
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _in(environment: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(replace(finding, environment=environment) for finding in findings)
