@@ -85,12 +85,10 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
 
 
 def pull_secrets(program: Program, resource: Resource[PodFields]) -> list[str]:
-    """The pull secrets that the pod's private images need."""
+    """The pull secrets that the pod's private images need: ECR is the only private registry we know."""
     if not program.edges_from(resource.id, EdgeKind.IMAGE):
         return []
-    return sorted(
-        name for name, secret in program.platform.settings.image_pull_secrets.items() if secret.registry == "ecr"
-    )
+    return sorted(program.platform.settings.image_pull_secrets)
 
 
 def _security(spec: PodFields, fields: ContainerFields) -> SecurityContext:
