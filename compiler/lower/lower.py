@@ -34,7 +34,7 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     for one_pass in PASSES:
         made += one_pass(program)
     made = list(_once(program, made, findings))
-    made += lower_argocd(program, made)
+    made += tuple(lower_argocd(program, tuple(made)))
     made.sort(key=lambda manifest: (manifest.application, manifest.id))
     return tuple(made), tuple(findings)
 

@@ -6,8 +6,8 @@ Out     text that PyYAML (YAML 1.1) and Go's readers (yaml.v2 as in sigs.k8s.io/
 Never   looks at the kind of the object, depends on locale, hash seed or the Unicode tables of this Python.
 
 Form: 2 spaces a level; `- ` stands below the first letter of its key, as kubectl prints lists; text of
-several lines is a literal block; other text is plain where every reader takes it for text, and in double
-quotes otherwise. Invisible and bidirectional characters are always escaped, so that a reviewer sees them.
+several lines is a literal block; other text is plain where every reader takes it for text, and in quotes
+otherwise: double, or single where that spares escapes. Invisible and bidirectional characters are always escaped, so that a reviewer sees them.
 """
 
 from __future__ import annotations
@@ -255,6 +255,11 @@ _scalar = lru_cache(maxsize=16384)(_decide)
 
 
 def _quoted(text: str) -> str:
+    """Text in quotes: single ones where that spares escapes (JSON inside a text), double ones otherwise."""
+    escaped = _ESCAPED.findall(text)
+    if escaped and all(character in '"\\' for character in escaped):
+        doubled = text.replace("'", "''")
+        return f"'{doubled}'"
     return f'"{_ESCAPED.sub(_escape, text)}"'
 
 
