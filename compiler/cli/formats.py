@@ -11,8 +11,19 @@ from collections.abc import Mapping, Sequence
 
 from compiler.cli.global_options import Options
 from compiler.cli.screen import Stream
-from compiler.diagnostics import Finding
-from compiler.diagnostics.text import render_text
+from compiler.diagnostics import Finding, Severity
+from compiler.diagnostics.text import render_brief, render_text
+
+
+def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
+    """Write findings beside another result: errors in full, the rest in a line each unless -v asks for more."""
+    if options.format != "text" or options.verbose:
+        return format_findings(findings, texts, options, stream)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    rest = [finding for finding in findings if finding.severity is not Severity.ERROR]
+    full = render_text(errors, texts, color=stream.color, width=options.screen.width)
+    brief = render_brief(rest, color=stream.color, elsewhere="platformc check")
+    return "\n".join(part for part in (brief, full) if part)
 
 
 def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:

@@ -10,7 +10,7 @@ import click
 
 from compiler.cli.chosen_objects import yaml_stream
 from compiler.cli.compile_options import compile_options, compile_with, counted, tell_validation
-from compiler.cli.formats import format_findings
+from compiler.cli.formats import format_shortly
 from compiler.cli.global_options import Options
 from compiler.cli.verbs import verb
 from compiler.diagnostics import Finding, Severity, Span, UsageError
@@ -122,7 +122,7 @@ def _check(options: Options, outcome: Outcome, *, all_environments: bool) -> int
 
 def _tell(options: Options, outcome: Outcome, findings: Sequence[Finding]) -> None:
     """Write findings to stderr; a format for programs is written even when there is none."""
-    text = format_findings(findings, outcome.texts, options, options.screen.err)
+    text = format_shortly(findings, outcome.texts, options, options.screen.err)
     options.screen.err.write(text)
 
 

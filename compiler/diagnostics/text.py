@@ -37,6 +37,31 @@ def render_text(findings: Sequence[Finding], texts: Mapping[str, str], *, color:
     return "\n\n".join([*blocks, _painted_summary(findings, paint)]) + "\n"
 
 
+SHOWN_OF_A_RULE = 2
+"""How many findings of one rule a short listing shows; the rest is counted."""
+
+
+def render_brief(findings: Sequence[Finding], *, color: bool, elsewhere: str) -> str:
+    """Write one line for each finding, and only the first few of each rule.
+
+    `elsewhere` is the command that shows all of them with their snippets; it stands where any was left out.
+    """
+    if not findings:
+        return ""
+    paint = _coloured if color else _plain
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    lines = []
+    for rule, group in by_rule.items():
+        head = paint(f"{group[0].severity}[{visible(rule)}]", COLOURS[group[0].severity])
+        lines += [f"{head} {visible(str(one.at))}: {_sentence(one.message)[0]}" for one in group[:SHOWN_OF_A_RULE]]
+        left_out = len(group) - SHOWN_OF_A_RULE
+        if left_out > 0:
+            lines.append(f"{head} and {left_out} more: `{elsewhere}` shows them")
+    return "\n".join([*lines, _painted_summary(findings, paint)]) + "\n"
+
+
 def render_problem(message: str, hint: str = "", *, color: bool) -> str:
     """Write an error that has no place in a file (a wrong command line, a tool that refused)."""
     paint = _coloured if color else _plain
