@@ -17,7 +17,7 @@ from compiler.link.scope import Target
 from compiler.lower.iam import policy_document
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, metadata, without_nothing
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.spec.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
 from compiler.spec.models.types import seconds
 from compiler.spec.platform import Resource

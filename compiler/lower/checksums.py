@@ -12,7 +12,7 @@ from typing import Any
 
 from compiler.link.program import Edge, EdgeKind, Program
 from compiler.lower import config, secret
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.spec.document import DocumentId
 from compiler.spec.models.pod import PodFields
 from compiler.spec.platform import Resource

@@ -8,7 +8,7 @@ from compiler.link.program import Program
 from compiler.lower.files import written
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_ACCESS, metadata
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.lower.values import text, tree
 from compiler.spec.models.config import ConfigFile, ConfigSpec
 from compiler.spec.models.types import Template

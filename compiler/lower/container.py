@@ -9,7 +9,7 @@ from compiler.link.pods import ordered_variables
 from compiler.link.program import Edge, Program
 from compiler.link.services import service_of
 from compiler.lower.metadata import without_nothing
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.lower.values import as_text, text, value
 from compiler.spec.document import DocumentId
 from compiler.spec.models.container import ContainerFields, Probe, ResourceAmounts, SecurityContext

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compiler.link.program import Program
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 NAME_LABEL = "app.kubernetes.io/name"

@@ -8,7 +8,7 @@ from compiler.link.namespaces import NamespacePlan
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 
 APPLICATION = "namespaces"
 PULL_SECRET_LABEL = "pull-secret.platformc.dev"  # noqa: S105 - a label, not a password

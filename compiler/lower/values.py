@@ -7,7 +7,7 @@ from typing import Any
 from compiler.link.attributes import ConfigValue, SecretValue
 from compiler.link.program import Program
 from compiler.link.scope import Target
-from compiler.lower.origin import derive
+from compiler.spec.origin import derive
 from compiler.spec.models.types import Template, TemplateTree
 from compiler.spec.platform import Resource
 from compiler.spec.references import Reference, pieces

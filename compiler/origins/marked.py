@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from compiler.lower.origin import mark
+from compiler.spec.origin import mark
 from compiler.spec.document import DocumentId
 from compiler.spec.models.types import Template, TemplateTree
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child
