@@ -19,6 +19,7 @@ from compiler.spec.models.aws import IdentitySpec
 from compiler.spec.models.config import ConfigSpec
 from compiler.spec.models.external_service import ExternalServiceSpec
 from compiler.spec.models.secret import SecretSpec
+from compiler.spec.origin import derive
 from compiler.spec.platform import Platform, Resource
 
 Names = tuple[str, ...]
@@ -46,7 +47,7 @@ class ConfigValue:
 
 def host_name(name: str, namespace: str, user: Resource[Any]) -> str:
     """A Service's host name as seen from the user's namespace."""
-    return name if user.namespace == namespace else f"{name}.{namespace}.svc"
+    return name if user.namespace == namespace else derive(f"{name}.{namespace}.svc", name, namespace)
 
 
 def _one_service(target: Target, names: Names) -> ServicePlan:
@@ -81,7 +82,8 @@ def _workload_url(_platform: Platform, target: Target, user: Resource[Any], name
         ports = ", ".join(f"url.{port.name}" for port in plan.ports)
         raise LookupError(f"the workload {target.name} has several ports: write one of {ports}")
     port = service_of(target.resource, names[0])[1] if names else plan.ports[0]
-    return f"http://{host_name(plan.name, target.resource.namespace, user)}:{port.port}"
+    host = host_name(plan.name, target.resource.namespace, user)
+    return derive(f"http://{host}:{port.port}", host, port.port)
 
 
 def _workload_port(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> int:
@@ -106,7 +108,8 @@ def _service_host(_platform: Platform, target: Target, user: Resource[Any], _nam
 
 
 def _service_url(platform: Platform, target: Target, user: Resource[Any], names: Names) -> str:
-    return f"http://{_service_host(platform, target, user, names)}:{target.resource.spec.port}"
+    host, port = _service_host(platform, target, user, names), target.resource.spec.port
+    return derive(f"http://{host}:{port}", host, port)
 
 
 EXTERNAL_SERVICE = {
@@ -140,7 +143,7 @@ REPOSITORY = {
 
 def identity_secret(resource: Resource[IdentitySpec]) -> str:
     """The name of the Secret that Crossplane writes an identity's access key to."""
-    return resource.spec.secret_name or f"{resource.name}-aws"
+    return resource.spec.secret_name or derive(f"{resource.name}-aws", resource.name)
 
 
 def _access_key(key: str) -> Attribute:

@@ -15,11 +15,11 @@ from compiler.lower import claim_api, namespaces, network_policies
 from compiler.lower.aws import CLAIMS
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE, without_nothing
-from compiler.spec.origin import derive
 from compiler.lower.values import tree
 from compiler.spec.document import PLATFORM
 from compiler.spec.models.addon import AddonSpec
 from compiler.spec.models.environment import Destination
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 FOLDER = "argocd"

@@ -17,9 +17,9 @@ from compiler.link.scope import Target
 from compiler.lower.iam import policy_document
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, metadata, without_nothing
-from compiler.spec.origin import derive
 from compiler.spec.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
 from compiler.spec.models.types import seconds
+from compiler.spec.origin import derive, unmarked
 from compiler.spec.platform import Resource
 
 API = "aws.platformc.dev/v1alpha1"
@@ -29,7 +29,7 @@ CLAIMS = "-aws"
 
 def compact(document: Any) -> str:
     """JSON as AWS takes it inside a text: no spaces, keys in the order given."""
-    return derive(json.dumps(document, separators=(",", ":"), ensure_ascii=False), document)
+    return derive(json.dumps(unmarked(document), separators=(",", ":"), ensure_ascii=False), document)
 
 
 def _claim(program: Program, resource: Resource[Any], kind: str, name: str, spec: dict[str, Any]) -> Manifest:

@@ -12,9 +12,9 @@ from typing import Any
 
 from compiler.link.program import Edge, EdgeKind, Program
 from compiler.lower import config, secret
-from compiler.spec.origin import derive
 from compiler.spec.document import DocumentId
 from compiler.spec.models.pod import PodFields
+from compiler.spec.origin import derive, unmarked
 from compiler.spec.platform import Resource
 from compiler.spec.references import Reference, pieces
 
@@ -28,7 +28,7 @@ LENGTH = 16
 
 def digest(data: Any) -> str:
     """A short hash of plain data, the same in every run."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(unmarked(data), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return derive(hashlib.sha256(text.encode()).hexdigest()[:LENGTH], data)
 
 

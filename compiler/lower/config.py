@@ -8,7 +8,6 @@ from compiler.link.program import Program
 from compiler.lower.files import written
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_ACCESS, metadata
-from compiler.spec.origin import derive
 from compiler.lower.values import text, tree
 from compiler.spec.models.config import ConfigFile, ConfigSpec
 from compiler.spec.models.types import Template
@@ -36,7 +35,6 @@ def contents(program: Program, resource: Resource[ConfigSpec]) -> dict[str, str]
 
 def _content(program: Program, resource: Resource[ConfigSpec], file: ConfigFile) -> str:
     if file.data is not None:
-        data = tree(program, resource, file.data)
-        return derive(written(data, file.format or ""), data)
+        return written(tree(program, resource, file.data), file.format or "")
     template = file.text or Template("")
     return text(program, resource, template) if file.references else str(template.text)

@@ -9,12 +9,12 @@ from compiler.link.pods import ordered_variables
 from compiler.link.program import Edge, Program
 from compiler.link.services import service_of
 from compiler.lower.metadata import without_nothing
-from compiler.spec.origin import derive
 from compiler.lower.values import as_text, text, value
 from compiler.spec.document import DocumentId
 from compiler.spec.models.container import ContainerFields, Probe, ResourceAmounts, SecurityContext
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.types import Template
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 WAIT_SCRIPT = 'until nc -z -w 2 "$0" "$1"; do echo "waiting for $0:$1"; sleep 2; done'

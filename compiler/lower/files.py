@@ -8,11 +8,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from compiler.spec.origin import derive, unmarked
+
 FORMATS = ("toml", "json", "yaml", "env", "dotenv")
 
 
-def written(data: dict[str, Any], file_format: str) -> str:
-    """The data as text of a format; ends with a line break."""
+def written(content: dict[str, Any], file_format: str) -> str:
+    """The data as text of a format, with its origins; ends with a line break."""
+    return derive(_written(unmarked(content), file_format), content)
+
+
+def _written(data: dict[str, Any], file_format: str) -> str:
     if file_format == "toml":
         import tomli_w  # noqa: PLC0415 - only platforms with TOML files pay for its start
 

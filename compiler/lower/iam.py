@@ -11,10 +11,10 @@ from typing import Any
 from compiler.link import aws_names
 from compiler.link.program import Edge, EdgeKind, Program
 from compiler.link.scope import Target
-from compiler.spec.origin import derive
 from compiler.lower.values import text
 from compiler.spec.document import DocumentId
 from compiler.spec.models.aws import IdentitySpec
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 VERSION = "2012-10-17"

@@ -10,9 +10,9 @@ from compiler.lower.access import lower_access
 from compiler.lower.checksums import digest
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE, metadata, without_nothing
-from compiler.spec.origin import derive
 from compiler.lower.pod import claim_name, claim_spec, pod_template
 from compiler.spec.models.job import JobSpec, Schedule
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 JOB_CHECKSUM = "platformc.dev/job-checksum"

@@ -13,10 +13,10 @@ from compiler.link.services import containers, init_containers
 from compiler.lower.checksums import annotations_of
 from compiler.lower.container import container, waiting
 from compiler.lower.metadata import labels, selector, without_nothing
-from compiler.spec.origin import derive
 from compiler.spec.models.container import Container, ContainerFields, SecurityContext
 from compiler.spec.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
 from compiler.spec.nodes import KeyPath
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 READABLE_BY_GROUP = 0o440

@@ -14,9 +14,9 @@ from compiler.link.program import Program
 from compiler.lower.files import written
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_SECRETS, labels, metadata
-from compiler.spec.origin import derive
 from compiler.spec.models.secret import SecretFile, SecretSpec
 from compiler.spec.models.types import Template
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 from compiler.spec.references import Reference, pieces
 

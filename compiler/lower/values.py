@@ -7,8 +7,8 @@ from typing import Any
 from compiler.link.attributes import ConfigValue, SecretValue
 from compiler.link.program import Program
 from compiler.link.scope import Target
-from compiler.spec.origin import derive
 from compiler.spec.models.types import Template, TemplateTree
+from compiler.spec.origin import MarkedSwitch, derive
 from compiler.spec.platform import Resource
 from compiler.spec.references import Reference, pieces
 
@@ -45,7 +45,7 @@ def text(program: Program, user: Resource[Any], template: Template) -> str:
 
 def as_text(found: object) -> str:
     """A value as environment variables and files write it."""
-    if isinstance(found, bool):
+    if isinstance(found, bool | MarkedSwitch):
         return "true" if found else "false"
     if isinstance(found, SecretValue | ConfigValue | Target):
         return UNBOUND

@@ -10,9 +10,9 @@ from compiler.link.services import ServicePlan, container_ports, services
 from compiler.lower.access import lower_access
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, without_nothing
-from compiler.spec.origin import derive
 from compiler.lower.pod import claim_name, claim_spec, pod_template, topology_spread
 from compiler.spec.models.workload import WorkloadSpec
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 SEVERAL = 2

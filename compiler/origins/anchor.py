@@ -14,9 +14,9 @@ from compiler.diagnostics import Span
 from compiler.link import Program, link
 from compiler.lower import lower
 from compiler.lower.manifest import Manifest, ObjectId
-from compiler.spec.origin import origins_of
 from compiler.origins.marked import marked
 from compiler.spec.nodes import KeyPath, Scalar
+from compiler.spec.origin import origins_of
 
 
 class Anchor:

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from compiler.spec.origin import mark
 from compiler.spec.document import DocumentId
 from compiler.spec.models.types import Template, TemplateTree
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child
+from compiler.spec.origin import mark
 from compiler.spec.platform import Platform, Resource
 from compiler.spec.validate import aliases
 
