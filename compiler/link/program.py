@@ -14,6 +14,8 @@ from compiler.diagnostics import Finding, Span
 from compiler.link.namespaces import NamespacePlan
 from compiler.link.scope import Scope
 from compiler.spec.document import DocumentId
+from compiler.spec.nodes import Scalar
+from compiler.spec.origin import mark
 from compiler.spec.platform import Platform, Resource
 
 
@@ -89,6 +91,12 @@ class Program:
     def edges_from(self, source: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that leave a document."""
         return tuple(edge for edge in self.outgoing.get(source, ()) if edge.kind is kind)
+
+    def because(self, *edges: Edge) -> tuple[str, ...]:
+        """Empty texts that carry where the edges are written, where scalars carry their origins."""
+        if not self.platform.is_marked:
+            return ()
+        return tuple(mark("", (Scalar("", edge.at),)) for edge in edges)
 
     def edges_to(self, target: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that arrive at a document."""

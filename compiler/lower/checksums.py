@@ -37,17 +37,19 @@ def annotations_of(program: Program, resource: Resource[PodFields]) -> dict[str,
     made: dict[str, str] = {}
     configs = _used(program, resource, EdgeKind.CONFIG)
     if configs:
-        made[CONFIG] = digest({str(edge.target): _config(program, edge) for edge in configs})
+        contents = {str(edge.target): _config(program, edge) for edge in configs}
+        made[CONFIG] = derive(digest(contents), contents, *program.because(*configs))
     secrets = _used(program, resource, EdgeKind.SECRET)
     revisions = sorted({entry for edge in secrets for entry in _revisions(program, edge)})
     if revisions:
-        made[SECRETS] = derive(",".join(revisions), revisions)
+        made[SECRETS] = derive(",".join(revisions), revisions, *program.because(*secrets))
     files = {str(edge.target): _files(program, edge) for edge in secrets}
     if any(files.values()):
-        made[FILES] = digest(files)
+        made[FILES] = derive(digest(files), files, *program.because(*secrets))
     restarts = program.edges_from(resource.id, EdgeKind.RESTART)
     if restarts:
-        made[RESTART] = digest([_template(program, edge.target) for edge in restarts])
+        templates = [_template(program, edge.target) for edge in restarts]
+        made[RESTART] = derive(digest(templates), templates, *program.because(*restarts))
     return made
 
 

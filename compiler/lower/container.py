@@ -14,7 +14,7 @@ from compiler.spec.document import DocumentId
 from compiler.spec.models.container import ContainerFields, Probe, ResourceAmounts, SecurityContext
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.types import Template
-from compiler.spec.origin import derive
+from compiler.spec.origin import derive, derive_below
 from compiler.spec.platform import Resource
 
 WAIT_SCRIPT = 'until nc -z -w 2 "$0" "$1"; do echo "waiting for $0:$1"; sleep 2; done'
@@ -137,15 +137,14 @@ def waiting(program: Program, resource: Resource[PodFields], edges: list[Edge]) 
             continue
         host, port = _address(program, resource, edge, edge.target)
         suffix = edge.target.name if edge.target.kind == "ExternalService" else f"{edge.target.name}-{edge.port}"
-        made.append(
-            {
-                "name": derive(f"wait-{suffix}"[:63].rstrip("-"), edge.target.name, edge.port),
-                "image": program.platform.settings.defaults.wait_image,
-                "command": ["sh", "-c", WAIT_SCRIPT, host, derive(str(port), port)],
-                "resources": {part: dict(amounts) for part, amounts in WAIT_RESOURCES.items()},
-                "securityContext": container_security(SecurityContext()),
-            }
-        )
+        waits = {
+            "name": derive(f"wait-{suffix}"[:63].rstrip("-"), edge.target.name, edge.port),
+            "image": program.platform.settings.defaults.wait_image,
+            "command": ["sh", "-c", WAIT_SCRIPT, host, derive(str(port), port)],
+            "resources": {part: dict(amounts) for part, amounts in WAIT_RESOURCES.items()},
+            "securityContext": container_security(SecurityContext()),
+        }
+        made.append(derive_below(waits, *program.because(edge)))
     return made
 
 

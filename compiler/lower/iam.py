@@ -47,7 +47,9 @@ def policy_document(program: Program, resource: Resource[IdentitySpec]) -> dict[
         }
         for statement in resource.spec.statements
     ]
-    return {"Version": VERSION, "Statement": statements}
+    because = program.because(*access_edges(program, resource))
+    words = [edge.access for edge in access_edges(program, resource)]
+    return {"Version": derive(VERSION, *because, *words), "Statement": statements}
 
 
 def access_edges(program: Program, resource: Resource[IdentitySpec]) -> tuple[Edge, ...]:

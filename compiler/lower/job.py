@@ -9,7 +9,7 @@ from compiler.link.program import Program
 from compiler.lower.access import lower_access
 from compiler.lower.checksums import digest
 from compiler.lower.manifest import Manifest
-from compiler.lower.metadata import WAVE, metadata, without_nothing
+from compiler.lower.metadata import WAVE, metadata, wave_of, without_nothing
 from compiler.lower.pod import claim_name, claim_spec, pod_template
 from compiler.spec.models.job import JobSpec, Schedule
 from compiler.spec.origin import derive
@@ -57,7 +57,7 @@ def _job_spec(spec: JobSpec, template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _on_sync(program: Program, resource: Resource[JobSpec], spec: dict[str, Any]) -> Manifest:
-    wave = program.waves.get(resource.id, 1)
+    wave = wave_of(program, resource.id, 1)
     described = metadata(program, resource, resource.name, annotations={**HOOK, WAVE: derive(str(wave), wave)})
     made = {"apiVersion": "batch/v1", "kind": "Job", "metadata": described, "spec": spec}
     return Manifest(made, resource.id, resource.id.application)
@@ -67,7 +67,7 @@ def _scheduled(program: Program, resource: Resource[JobSpec], run: Schedule, spe
     made = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": metadata(program, resource, resource.name, wave=program.waves.get(resource.id, 0)),
+        "metadata": metadata(program, resource, resource.name, wave=wave_of(program, resource.id)),
         "spec": without_nothing(
             {
                 "schedule": run.schedule,

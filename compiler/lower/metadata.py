@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from compiler.link.program import Program
+from compiler.link.program import Edge, EdgeKind, Program
+from compiler.spec.document import DocumentId
 from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
@@ -31,6 +32,20 @@ def labels(program: Program, resource: Resource[Any]) -> dict[str, str]:
         **program.platform.settings.defaults.labels,
         **resource.metadata.labels,
     }
+
+
+def wave_of(program: Program, document: DocumentId, default: int = 0) -> int:
+    """The wave of a document in its Application, because of all `order` edges that lead up to it."""
+    if document not in program.waves:
+        return default
+    found: list[Edge] = []
+    waiting = [document]
+    for one in waiting:
+        for edge in program.edges_from(one, EdgeKind.ORDER):
+            found.append(edge)
+            if isinstance(edge.target, DocumentId) and edge.target not in waiting:
+                waiting.append(edge.target)
+    return derive(program.waves[document], *program.because(*found))
 
 
 def selector(resource: Resource[Any]) -> dict[str, str]:

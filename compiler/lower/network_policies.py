@@ -10,15 +10,16 @@ Policies see pods, not Services: ports are the pods' own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from compiler.link.program import EdgeKind, Outside, Program
+from compiler.link.program import Edge, EdgeKind, Outside, Program
 from compiler.link.services import container_ports, services
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_ACCESS, labels, metadata, selector
 from compiler.spec.document import DocumentId
 from compiler.spec.models.workload import WorkloadSpec
+from compiler.spec.origin import derive_below
 from compiler.spec.platform import Resource
 
 ISOLATION = "isolation"
@@ -88,10 +89,9 @@ def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
     """Who may connect, one rule for each port."""
     if resource.id.kind != "Workload":
         return []
-    peers: dict[str, list[DocumentId]] = defaultdict(list)
+    peers: dict[str, dict[DocumentId, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge in program.edges_to(resource.id, EdgeKind.TRAFFIC):
-        if edge.source not in peers[edge.port]:
-            peers[edge.port].append(edge.source)
+        peers[edge.port][edge.source].append(edge)
     public = _public_ports(resource)
     rules: list[Rule] = []
     for name, port in container_ports(resource).items():
@@ -99,8 +99,12 @@ def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
         if name in public:
             rules.append({"ports": ports})  # no `from`: whoever the load balancer lets through
         elif peers.get(name):
-            sources = [_pods(program.resources[source], resource.namespace) for source in sorted(peers[name])]
-            rules.append({"from": sources, "ports": ports})
+            sources = [
+                derive_below(_pods(program.resources[source], resource.namespace), *program.because(*edges))
+                for source, edges in sorted(peers[name].items())
+            ]
+            because = program.because(*(edge for edges in peers[name].values() for edge in edges))
+            rules.append({"from": sources, "ports": derive_below(ports, *because)})
     return rules
 
 
@@ -124,25 +128,29 @@ def _egress(program: Program, resource: Resource[Any]) -> list[Rule]:
     if not edges:
         return []
     rules = [_dns(program)]
-    ports: dict[DocumentId, list[str]] = defaultdict(list)
-    outside: list[Outside] = []
+    inside: dict[DocumentId, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge in edges:
-        if isinstance(edge.target, Outside):
-            outside.append(edge.target)
-        elif edge.port not in ports[edge.target]:
-            ports[edge.target].append(edge.port)
-    for target, names in ports.items():
-        other = program.resources[target]
-        if target.kind == "ExternalService":
-            rules.append(_external_service(other))
-        else:
-            numbers = container_ports(other)
-            allowed = [
-                {"protocol": numbers[name].protocol, "port": numbers[name].container_port} for name in sorted(names)
-            ]
-            rules.append({"to": [_pods(other, resource.namespace)], "ports": allowed})
-    rules += [_addresses(one) for one in _joined(outside)]
+        if isinstance(edge.target, DocumentId):
+            inside[edge.target][edge.port].append(edge)
+    for target, ports in inside.items():
+        because = program.because(*(edge for found in ports.values() for edge in found))
+        rules.append(derive_below(_to_document(resource, program.resources[target], ports), *because))
+    rules += _to_outside(program, edges)
     return rules
+
+
+def _to_document(resource: Resource[Any], other: Resource[Any], ports: Mapping[str, list[Edge]]) -> Rule:
+    if other.id.kind == "ExternalService":
+        return _external_service(other)
+    numbers = container_ports(other)
+    allowed = [
+        derive_below(
+            {"protocol": numbers[name].protocol, "port": numbers[name].container_port},
+            *(edge.port for edge in ports[name]),
+        )
+        for name in sorted(ports)
+    ]
+    return {"to": [_pods(other, resource.namespace)], "ports": allowed}
 
 
 def _dns(program: Program) -> Rule:
@@ -166,12 +174,19 @@ def _external_service(resource: Resource[Any]) -> Rule:
     return {"to": peers, "ports": [{"protocol": "TCP", "port": spec.target_port or spec.port}]}
 
 
-def _joined(outside: Iterable[Outside]) -> list[Outside]:
-    """The same addresses on several ports are one rule."""
+def _to_outside(program: Program, edges: Iterable[Edge]) -> list[Rule]:
+    """One rule for each set of addresses: the same ones on several ports are one rule."""
+    found: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Edge]] = defaultdict(list)
     ports: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[int]] = defaultdict(set)
-    for one in outside:
-        ports[one.name, one.cidrs, one.excluded] |= set(one.ports)
-    return [Outside(*key, tuple(sorted(numbers))) for key, numbers in sorted(ports.items())]
+    for edge in edges:
+        if isinstance(edge.target, Outside):
+            key = (edge.target.name, edge.target.cidrs, edge.target.excluded)
+            found[key].append(edge)
+            ports[key] |= set(edge.target.ports)
+    return [
+        derive_below(_addresses(Outside(*key, tuple(sorted(ports[key])))), *program.because(*found[key]))
+        for key in sorted(found)
+    ]
 
 
 def _addresses(outside: Outside) -> Rule:

@@ -86,9 +86,11 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
 
 def pull_secrets(program: Program, resource: Resource[PodFields]) -> list[str]:
     """The pull secrets that the pod's private images need: ECR is the only private registry we know."""
-    if not program.edges_from(resource.id, EdgeKind.IMAGE):
+    images = program.edges_from(resource.id, EdgeKind.IMAGE)
+    if not images:
         return []
-    return sorted(program.platform.settings.image_pull_secrets)
+    because = program.because(*images)
+    return [derive(name, *because) for name in sorted(program.platform.settings.image_pull_secrets)]
 
 
 def _security(spec: PodFields, fields: ContainerFields) -> SecurityContext:

@@ -9,7 +9,7 @@ from compiler.link.program import Program
 from compiler.link.services import ServicePlan, container_ports, services
 from compiler.lower.access import lower_access
 from compiler.lower.manifest import Manifest
-from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, without_nothing
+from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
 from compiler.lower.pod import claim_name, claim_spec, pod_template, topology_spread
 from compiler.spec.models.workload import WorkloadSpec
 from compiler.spec.origin import derive
@@ -39,7 +39,7 @@ def _manifest(resource: Resource[WorkloadSpec], made: dict[str, Any]) -> Manifes
 
 def wave(program: Program, resource: Resource[Any]) -> int:
     """The wave of a workload and of everything that must stand beside it."""
-    return program.waves.get(resource.id, 0)
+    return wave_of(program, resource.id)
 
 
 def _template(program: Program, resource: Resource[WorkloadSpec], *, claim_templates: bool) -> dict[str, Any]:

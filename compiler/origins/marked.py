@@ -25,6 +25,7 @@ def marked(platform: Platform) -> Platform:
     platform_resource = _resource(platform.platform)
     return replace(
         platform,
+        is_marked=True,
         settings=platform_resource.spec,
         platform=platform_resource,
         target=_value(platform.target, platform.target_node.entries.get("spec")),

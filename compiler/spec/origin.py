@@ -86,16 +86,26 @@ def derive(made: T, *sources: object) -> T:
     return mark(made, origins) if origins else made
 
 
+def derive_below(data: T, *sources: object) -> T:
+    """Plain data in which every leaf has the origins of the sources as well."""
+    origins = origins_of(*sources)
+    return _marked_below(data, origins) if origins else data  # type: ignore[no-any-return] # the same shape
+
+
+def _marked_below(data: Any, origins: tuple[Scalar, ...]) -> Any:
+    if isinstance(data, dict):
+        return {key: _marked_below(below, origins) for key, below in data.items()}
+    if isinstance(data, list):
+        return [_marked_below(item, origins) for item in data]
+    known = origins_of(data)
+    return mark(data, (*known, *(origin for origin in origins if all(origin is not one for one in known))))
+
+
 def unmarked(value: Any) -> Any:
     """The same data without marks, for writers that look at exact types."""
-    if isinstance(value, MarkedText):
-        return str.__str__(value)
-    if isinstance(value, MarkedSwitch):
-        return bool(value)
-    if isinstance(value, MarkedNumber):
-        return int(value)
-    if isinstance(value, MarkedFraction):
-        return float(value)
+    for kind, plain_kind in ((MarkedText, str), (MarkedSwitch, bool), (MarkedNumber, int), (MarkedFraction, float)):
+        if isinstance(value, kind):
+            return str.__str__(value) if kind is MarkedText else plain_kind(value)
     if isinstance(value, dict):
         return {unmarked(key): unmarked(below) for key, below in value.items()}
     if isinstance(value, list | tuple):

@@ -81,3 +81,5 @@ class Platform:
     """The definitions and Compositions of the claims, as plain data."""
     texts: MappingType[str, str]
     findings: tuple[Finding, ...]
+    is_marked: bool = False
+    """Whether its scalars carry their origins."""
