@@ -1,0 +1,80 @@
+# What people and CI run; `make` alone lists it. Needs bash, Python 3.11 or later with venv, and Go 1.24 or later.
+#
+# CRDS    a folder of upstream CRDs. Where it exists, validation is strict: a kind without a schema is an error.
+# STRICT  --strict-schemas, to be strict with schemas from elsewhere (`platformc schemas fetch`).
+# ROUNDS  how often `make fuzz` goes through the property tests, each time with other examples.
+# PYTHON  the Python that .venv is made with.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup render test check format lint types unit generated cases docs fuzz constraints clean
+
+PYTHON ?= python3
+CRDS ?= ../shared/crds
+HAS_CRDS := $(wildcard $(CRDS)/.)
+STRICT ?= $(if $(HAS_CRDS),--strict-schemas)
+ROUNDS ?= 20
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+PLATFORMC := $(BIN)/platformc
+PYTEST := $(BIN)/pytest -n auto
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: $(INSTALLED) ## Install everything that is needed: .venv, kubeconform, upstream's schemas
+	@$(PLATFORMC) setup
+	@$(if $(HAS_CRDS),$(PLATFORMC) schemas add $(CRDS))
+
+# Without pip's isolated build environment, so that the build tools are the pinned ones, too.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or later is needed; name one with `make PYTHON=python3.12`' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo '$(PYTHON) has no module venv; on Debian: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[test]'
+	@touch $@
+
+render: setup ## Compile specs/ into rendered/
+	$(PLATFORMC) render $(STRICT)
+
+test: check ## Set up, then pass everything that a pull request must pass
+
+check: format lint types unit generated ## The list that people and CI go through, in this order
+
+format: setup ## Formatting is as ruff leaves it
+	$(BIN)/ruff format --check .
+
+lint: setup ## ruff has nothing to say
+	$(BIN)/ruff check .
+
+types: setup ## mypy has nothing to say
+	$(BIN)/mypy
+
+unit: setup ## All tests pass
+	$(PYTEST)
+
+generated: setup ## What is generated and committed is up to date
+	$(PLATFORMC) render --check $(STRICT)
+
+fuzz: setup ## Run the property tests ROUNDS times, with new examples each time
+	for round in $$(seq $(ROUNDS)); do env -u CI $(PYTEST) --quiet -m hypothesis; done
+
+# Fresh environments, so that nothing stays that is no longer needed.
+constraints: setup ## Pin the newest versions of everything in constraints.txt
+	$(PYTHON) -m venv --clear build/constraints
+	build/constraints/bin/python -m pip install --quiet --upgrade setuptools
+	build/constraints/bin/python -m pip install --quiet --no-build-isolation '.[test]'
+	{ sed -n '/^#/p' constraints.txt; \
+	  build/constraints/bin/python -m pip freeze --all --exclude pip --exclude platformc | LC_ALL=C sort -f; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean: ## Remove what was made here, .venv too; the user's cache folder (~/.cache/platformc) stays
+	rm -rf .venv build platformc.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
