@@ -14,8 +14,7 @@ from compiler.diagnostics import Finding, Span
 from compiler.link.namespaces import NamespacePlan
 from compiler.link.scope import Scope
 from compiler.spec.document import DocumentId
-from compiler.spec.nodes import Scalar
-from compiler.spec.origin import mark
+from compiler.spec.origin import Cause, mark
 from compiler.spec.platform import Platform, Resource
 
 
@@ -96,7 +95,7 @@ class Program:
         """Empty texts that carry where the edges are written, where scalars carry their origins."""
         if not self.platform.is_marked:
             return ()
-        return tuple(mark("", (Scalar("", edge.at),)) for edge in edges)
+        return tuple(mark("", (Cause("", edge.at),)) for edge in edges)
 
     def edges_to(self, target: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that arrive at a document."""

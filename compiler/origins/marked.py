@@ -22,28 +22,37 @@ from compiler.spec.validate import aliases
 
 def marked(platform: Platform) -> Platform:
     """The same Platform with marked scalars."""
-    platform_resource = _resource(platform.platform)
+    applications = {one.name: one for one in platform.resources if one.id.kind == "Application"}
+    platform_resource = _resource(platform.platform, applications)
+    name = at(platform.target_node, ("metadata", "name"))
     return replace(
         platform,
         is_marked=True,
+        environment=_value(platform.environment, name),
         settings=platform_resource.spec,
         platform=platform_resource,
         target=_value(platform.target, platform.target_node.entries.get("spec")),
-        resources=tuple(_resource(resource) for resource in platform.resources),
-        sealed={key: _resource(resource) for key, resource in platform.sealed.items()},
+        resources=tuple(_resource(resource, applications) for resource in platform.resources),
+        sealed={key: _resource(resource, applications) for key, resource in platform.sealed.items()},
     )
 
 
-def _resource(resource: Resource[Any]) -> Resource[Any]:
-    name = at(resource.node, ("metadata", "name"))
-    identity = resource.id
-    if isinstance(name, Scalar):
-        identity = DocumentId(identity.kind, identity.application, mark(identity.name, (name,)))
+def _resource(resource: Resource[Any], applications: dict[str, Resource[Any]]) -> Resource[Any]:
+    """A resource whose id and namespace remember where they were given: by itself, or by its application."""
+    own = applications.get(resource.name if resource.id.kind == "Application" else resource.id.application)
+    application, namespace = resource.id.application, resource.namespace
+    if own is not None:
+        application = _value(application, at(own.node, ("metadata", "name")))
+        namespace = _value(namespace, at(own.node, ("spec", "namespace", "name")))
+    if (given := at(resource.node, ("metadata", "namespace"))) is not None:
+        namespace = _value(resource.namespace, given)
+    name = _value(resource.id.name, at(resource.node, ("metadata", "name")))
     return replace(
         resource,
-        id=identity,
+        id=DocumentId(resource.id.kind, application, name),
         metadata=_value(resource.metadata, resource.node.entries.get("metadata")),
         spec=_value(resource.spec, resource.node.entries.get("spec")),
+        namespace=namespace,
     )
 
 

@@ -8,11 +8,17 @@ literals; the one extra word is `derive`, where text is joined or cut.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from compiler.spec.nodes import Scalar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cause(Scalar):
+    """A place in the spec that is the reason for a value without being a part of it: an edge."""
 
 
 class MarkedText(str):
@@ -89,7 +95,7 @@ def derive(made: T, *sources: object) -> T:
 def derive_below(data: T, *sources: object) -> T:
     """Plain data in which every leaf has the origins of the sources as well."""
     origins = origins_of(*sources)
-    return _marked_below(data, origins) if origins else data  # type: ignore[no-any-return] # the same shape
+    return _marked_below(data, origins) if origins else data
 
 
 def _marked_below(data: Any, origins: tuple[Scalar, ...]) -> Any:
