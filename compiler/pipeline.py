@@ -92,7 +92,7 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     Raises UsageError for an environment that does not exist, ToolError where kubeconform fails.
     """
     progress("reading the specs")
-    sources = _load(request)
+    sources = load_sources(request)
     chosen = _chosen(request, sources)
     compiled = []
     for environment in sources.environments:
@@ -133,7 +133,8 @@ def compile_environment(sources: Sources, environment: str, *, allow_unsealed: b
     return Compilation(environment, tree, footprint(program, manifests), _in(environment, found))
 
 
-def _load(request: Request) -> Sources:
+def load_sources(request: Request) -> Sources:
+    """Read the specs and the claim API, once for all environments."""
     specs = request.specs.relative_to(request.root).as_posix()
     return load(request.specs, specs, KINDS, load_claim_api(request.root / "crossplane", "crossplane"))
 

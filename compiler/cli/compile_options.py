@@ -28,21 +28,24 @@ def _complete_environment(context: click.Context, _parameter: click.Parameter, i
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
+environment_option = click.option(
+    "-e",
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_environment,
+    help="Only this environment; may be given more than once.  [default: all]",
+)
+
+
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""
     for option in (
         click.option("--no-validate", is_flag=True, help="Leave out kubeconform."),
         click.option("--strict-schemas", is_flag=True, help="A kind without a schema is an error."),
         click.option("--allow-unsealed", is_flag=True, help="Go on without secrets that are not sealed yet."),
-        click.option(
-            "-e",
-            "--environment",
-            "environments",
-            multiple=True,
-            metavar="NAME",
-            shell_complete=_complete_environment,
-            help="Only this environment; may be given more than once.  [default: all]",
-        ),
+        environment_option,
     ):
         function = option(function)
     return function

@@ -29,6 +29,10 @@ class Stream:
     color: bool
     terminal: bool
 
+    def painted(self, text: str, style: str) -> str:
+        """The text in an SGR style, where the stream has colour."""
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
+
     def write(self, text: str) -> None:
         """Write text at once, as it is.
 

@@ -20,6 +20,7 @@ from compiler.diagnostics.errors import UsageError
 VERBS = {
     "check": "Compile the platform and report findings; write nothing.",
     "completion": "Print the completion script of a shell.",
+    "explain": "Say why a value of the output is as it is.",
     "render": "Compile the platform and write its files, or print them.",
     "rule": "Explain one rule.",
     "rules": "List all rules.",

@@ -141,7 +141,7 @@ def lower_queue(program: Program, resource: Resource[QueueSpec]) -> Iterator[Man
         program,
         resource,
         "Queue",
-        dead.name.removesuffix(".fifo"),
+        derive(dead.name.removesuffix(".fifo"), dead.name),
         {
             **_common(program, resource, dead_name),
             "queueName": dead_name,

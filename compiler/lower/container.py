@@ -63,12 +63,19 @@ def variables(program: Program, resource: Resource[PodFields], fields: Container
     for name in ordered_variables(fields):
         found = value(program, resource, fields.env[name])
         if isinstance(found, SecretValue):
-            reference: dict[str, Any] = {"name": found.secret, "key": found.key}
+            reference: dict[str, Any] = {"name": found.secret, "key": derive(found.key, fields.env[name].text)}
             if _is_optional(program, found):
                 reference["optional"] = True
             made.append({"name": name, "valueFrom": {"secretKeyRef": reference}})
         elif isinstance(found, ConfigValue):
-            made.append({"name": name, "valueFrom": {"configMapKeyRef": {"name": found.config, "key": found.key}}})
+            made.append(
+                {
+                    "name": name,
+                    "valueFrom": {
+                        "configMapKeyRef": {"name": found.config, "key": derive(found.key, fields.env[name].text)}
+                    },
+                }
+            )
         else:
             made.append({"name": name, "value": derive(as_text(found), found)})
     return made

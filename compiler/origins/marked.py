@@ -33,6 +33,7 @@ def marked(platform: Platform) -> Platform:
         platform=platform_resource,
         target=_value(platform.target, platform.target_node.entries.get("spec")),
         resources=tuple(_resource(resource, applications) for resource in platform.resources),
+        claim_api=tuple(map(_value, platform.claim_api, platform.claim_api_nodes)),
         sealed={key: _resource(resource, applications) for key, resource in platform.sealed.items()},
     )
 

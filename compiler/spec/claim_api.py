@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity
-from compiler.spec.nodes import plain
+from compiler.spec.nodes import Mapping, plain
 from compiler.spec.reader import read_documents
 from compiler.spec.source import read_source
 
@@ -22,13 +22,15 @@ class ClaimAPI:
     """The objects of the claim API, the texts they were read from, and what was found."""
 
     objects: tuple[dict[str, Any], ...]
+    nodes: tuple[Mapping, ...]
+    """The objects with their places, in the same order."""
     texts: dict[str, str]
     findings: tuple[Finding, ...]
 
 
 def load_claim_api(folder: Path, name: str) -> ClaimAPI:
     """Read every YAML file below `folder`; `name` is what findings call it. A missing folder is empty."""
-    objects: list[dict[str, Any]] = []
+    found_objects: list[tuple[dict[str, Any], Mapping]] = []
     texts: dict[str, str] = {}
     findings: list[Finding] = []
     for path in sorted(folder.rglob("*.yaml")):
@@ -44,10 +46,15 @@ def load_claim_api(folder: Path, name: str) -> ClaimAPI:
             data = plain(document.root)
             if document.damaged or data is None:
                 continue
-            if not isinstance(data, dict) or not isinstance(data.get("metadata"), dict) or "kind" not in data:
+            if (
+                not isinstance(document.root, Mapping)
+                or not isinstance(data.get("metadata"), dict)
+                or "kind" not in data
+            ):
                 message = "not a Kubernetes object: apiVersion, kind and metadata are needed"
                 findings.append(Finding(document.root.span, "invalid-claim-api", Severity.ERROR, message))
                 continue
-            objects.append(data)
-    objects.sort(key=lambda one: (str(one["kind"]), str(one["metadata"].get("name"))))
-    return ClaimAPI(tuple(objects), texts, tuple(findings))
+            found_objects.append((data, document.root))
+    found_objects.sort(key=lambda pair: (str(pair[0]["kind"]), str(pair[0]["metadata"].get("name"))))
+    objects, nodes = (tuple(part) for part in zip(*found_objects, strict=True)) if found_objects else ((), ())
+    return ClaimAPI(objects, nodes, texts, tuple(findings))

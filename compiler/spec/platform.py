@@ -79,6 +79,8 @@ class Platform:
     """A file could not be read to its end, so nothing may be called missing."""
     claim_api: tuple[dict[str, Any], ...]
     """The definitions and Compositions of the claims, as plain data."""
+    claim_api_nodes: tuple[Mapping, ...]
+    """The same with their places, in the same order."""
     texts: MappingType[str, str]
     findings: tuple[Finding, ...]
     is_marked: bool = False

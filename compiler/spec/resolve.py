@@ -85,6 +85,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
         disabled=disabled,
         incomplete=sources.incomplete,
         claim_api=sources.claim_api.objects,
+        claim_api_nodes=sources.claim_api.nodes,
         texts=sources.texts,
         findings=found,
     )
@@ -107,7 +108,9 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
     resolving.findings.extend(findings)
     spec = node.get("spec")
     target, findings = validate(
-        EnvironmentSpec, spec if isinstance(spec, Mapping) else Mapping({}, {}, documents[0].name_span)
+        EnvironmentSpec,
+        spec if isinstance(spec, Mapping) else Mapping({}, {}, documents[0].name_span),
+        node.keys.get("spec", documents[0].name_span),
     )
     if not any(document.damaged for document in documents):
         resolving.findings.extend(findings)
@@ -239,7 +242,7 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
     kind = resolving.sources.kinds[document.id.kind]
     spec_node = root.entries["spec"]
     metadata, metadata_findings = validate(Metadata, root.entries["metadata"])
-    spec, findings = validate(kind.model, spec_node)
+    spec, findings = validate(kind.model, spec_node, root.keys["spec"])
     found = [*metadata_findings, *findings, *_name_findings(kind, document)]
     misplaced = _misplaced_references(resolving, kind, root, spec)
     places = {finding.at for finding in misplaced}
@@ -314,6 +317,7 @@ def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
                 f"sealed for {named}, but stands in {folder}",
                 f"seal it for {resolving.environment}",
             )
+            found.setdefault(key, resource)  # what is in it is not missing
         elif key in found:
             related = ((found[key].name_span, "the first one"),)
             message = f"a second file holds the sealed values of {key[0]}/{key[1]}"

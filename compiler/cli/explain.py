@@ -1,0 +1,208 @@
+"""explain: why a line of the output is as it is, or what a line of the spec reaches."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compiler.cli.compile_options import environment_option
+from compiler.cli.global_options import Options, only_formats
+from compiler.cli.suggestions import did_you_mean
+from compiler.cli.verbs import verb
+from compiler.diagnostics import FindingsError, Severity, UsageError
+
+if TYPE_CHECKING:
+    from compiler.origins.explain import Explainer, Explanation
+    from compiler.spec.load import Sources
+
+PLACE = re.compile(r"(?P<file>.+?\.ya?ml)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z")
+STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[\"([^\"]+)\"\]")
+
+
+@verb(
+    "explain",
+    "platformc explain rendered/production/stoat/discord-bot/deployment-stoat-api.yaml:54",
+    "platformc explain deployment/stoat-api.spec.template.spec.containers[0].image",
+    "platformc explain -e staging table/discord-sessions",
+    "platformc explain specs/stoat/services.yaml:21",
+)
+@environment_option
+@click.argument("place", metavar="FILE[:LINE[:COL]] | KIND/NAME[.path]")
+def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
+    """Say why a value of the output is as it is.
+
+    For a line of a rendered file, or a value of an object: the value, then the places in the spec that
+    it was made from, what they replaced, and the edges that caused it, or the convention it belongs to.
+    For a line of the spec: every value of the output that it reaches.
+    """
+    only_formats(options, "text", "json")
+    sources = _sources(options)
+    explanations = _explain(options, sources, place, environments)
+    if not explanations:
+        raise UsageError(f"nothing to explain at {place}", "name a line that holds a value")
+    if options.format == "json":
+        found = [_as_data(one) for one in explanations]
+        options.screen.out.write(json.dumps({"schemaVersion": 1, "explanations": found}, indent=2) + "\n")
+    else:
+        options.screen.out.write(_as_text(explanations, options))
+    return 0
+
+
+def _sources(options: Options) -> Sources:
+    from compiler.pipeline import Request, load_sources
+
+    sources = load_sources(Request(options.root, options.specs, options.output))
+    errors = [finding for finding in sources.findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise FindingsError(errors)
+    return sources
+
+
+def _explain(options: Options, sources: Sources, place: str, environments: tuple[str, ...]) -> tuple[Explanation, ...]:
+    match = PLACE.match(place)
+    if match is None:
+        return _of_object(sources, place, environments)
+    line = int(match["line"]) if match["line"] else None
+    column = int(match["column"]) if match["column"] else None
+    file = Path(match["file"]).absolute()
+    if file.is_relative_to(options.output):
+        return _of_rendered_file(options, sources, file, line, column)
+    if file.is_relative_to(options.root):
+        return _of_spec_file(sources, file.relative_to(options.root).as_posix(), line, environments)
+    raise UsageError(f"{match['file']} is neither a spec nor a rendered file of this repository")
+
+
+def _explainer(sources: Sources, environment: str) -> Explainer:
+    from compiler.origins.explain import Explainer
+
+    if environment not in sources.environments:
+        raise UsageError(f"there is no environment {environment}", did_you_mean(environment, sources.environments))
+    return Explainer(sources, environment)
+
+
+def _of_rendered_file(
+    options: Options, sources: Sources, file: Path, line: int | None, column: int | None
+) -> tuple[Explanation, ...]:
+    from compiler.origins.explain import path_at
+    from compiler.spec.reader import read_documents
+    from compiler.spec.source import read_source
+
+    environment, _, below = file.relative_to(options.output).as_posix().partition("/")
+    explainer = _explainer(sources, environment)
+    if below not in explainer.files:
+        hint = did_you_mean(below, explainer.files) or "run `platformc render`"
+        raise UsageError(f"the spec gives no file {environment}/{below}", hint)
+    if line is None:
+        return explainer.explain(below, ())
+    source, _ = read_source(file, file.name)
+    documents = read_documents(source)[0] if source else ()
+    path = path_at(documents[0].root, line, column) if documents else None
+    return explainer.explain(below, path) if path is not None else ()
+
+
+def _of_spec_file(
+    sources: Sources, file: str, line: int | None, environments: tuple[str, ...]
+) -> tuple[Explanation, ...]:
+    from compiler.diagnostics import Span
+
+    if file not in sources.texts:
+        raise UsageError(f"{file} is not a file of the spec", did_you_mean(file, sources.texts))
+    lines = range(1, sources.texts[file].count("\n") + 2) if line is None else [line]
+    spans = [Span(file, number, 1, number, 1) for number in lines]
+    chosen = environments or tuple(sources.environments)
+    return tuple(found for name in chosen for found in _explainer(sources, name).reached(spans))
+
+
+def _of_object(sources: Sources, place: str, environments: tuple[str, ...]) -> tuple[Explanation, ...]:
+    found: list[Explanation] = []
+    known: dict[str, None] = {}
+    for name in environments or tuple(sources.environments):
+        explainer = _explainer(sources, name)
+        for file, manifest in explainer.files.items():
+            named = f"{manifest.object['kind']}/{manifest.object['metadata']['name']}"
+            known[named] = None
+            rest = place[len(named) :]
+            if place.lower().startswith(named.lower()) and (not rest or rest[0] in ".["):
+                found += explainer.explain(file, _path(rest))
+    if not found and not any(place.lower().startswith(name.lower()) for name in known):
+        raise UsageError(f"no object is named `{place}`", did_you_mean(place.partition(".")[0], known))
+    return tuple(found)
+
+
+def _path(text: str) -> tuple[str | int, ...]:
+    """The steps of `.spec.containers[0].name`; a key with dots stands in `["…"]`."""
+    steps: list[str | int] = []
+    for match in STEP.finditer(text):
+        name, position, quoted = match.groups()
+        steps.append(int(position) if position else name or quoted)
+    return tuple(steps)
+
+
+def written_path(path: Sequence[str | int]) -> str:
+    """A path as people write it: `.spec.containers[0].name`."""
+    made = ""
+    for step in path:
+        if isinstance(step, int):
+            made += f"[{step}]"
+        else:
+            made += f'["{step}"]' if "." in step or "/" in step else f".{step}"
+    return made.removeprefix(".")
+
+
+def _as_text(explanations: Sequence[Explanation], options: Options) -> str:
+    from compiler.diagnostics.text_cells import visible
+
+    paint = options.screen.out.painted
+    blocks = []
+    for one in explanations:
+        value = json.dumps(one.value, ensure_ascii=False) if not isinstance(one.value, str) else one.value
+        first, *more = value.split("\n")
+        shown = visible(first) + (f" … ({len(more)} more lines)" if any(more) else "")
+        lines = [f"{paint(f'{one.object} {written_path(one.path)}', '1')} = {shown}"]
+        lines.append(f"  in {options.output.name}/{one.file}")
+        for origin in one.origins:
+            word = "because of" if origin.is_cause else "from"
+            lines.append(f"  {word} {paint(str(origin.at), '1;34')}  {visible(origin.text)}")
+            lines.append(f"       {origin.document}".rstrip())
+            lines += [
+                f"       replaces {before.at}  {visible(before.text)}  ({before.document})"
+                for before in origin.replaced
+            ]
+            lines += [f"       with {part.at}  {visible(part.text)}  ({part.document})" for part in origin.constants]
+        if one.convention is not None:
+            lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
+            lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _as_data(one: Explanation) -> dict[str, Any]:
+    return {
+        "environment": one.environment,
+        "file": one.file,
+        "object": one.object,
+        "path": list(one.path),
+        "value": one.value,
+        "origins": [_origin_as_data(origin) for origin in one.origins],
+        "convention": None
+        if one.convention is None
+        else {"id": one.convention.id, "title": one.convention.title, "reason": one.convention.reason},
+    }
+
+
+def _origin_as_data(origin: Any) -> dict[str, Any]:
+    return {
+        "file": origin.at.path,
+        "line": origin.at.line,
+        "column": origin.at.column,
+        "text": origin.text,
+        "document": origin.document,
+        "isCause": origin.is_cause,
+        "replaced": [_origin_as_data(before) for before in origin.replaced],
+        "constants": [_origin_as_data(part) for part in origin.constants],
+    }

@@ -1,0 +1,208 @@
+"""explain: for a leaf of the output, the chain of places in the spec that made it; and the other way round.
+
+In      the Sources of a platform, its environments' Programs.
+Out     Explanations: a value, the scalars it was made from with what they replaced and which constants
+        went into them, the edges that caused it, or the convention that it belongs to.
+Never   guesses: a leaf without origins and without a convention says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from compiler.diagnostics import Span
+from compiler.link import Program, link
+from compiler.lower import lower
+from compiler.lower.manifest import Manifest
+from compiler.origins.conventions import Convention, convention_of
+from compiler.origins.marked import marked
+from compiler.spec.load import Sources
+from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
+from compiler.spec.nodes import Sequence as SequenceNode
+from compiler.spec.origin import Cause, origins_of, unmarked
+from compiler.spec.resolve import resolve
+from compiler.tree import arrange
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One place in the spec that went into a value."""
+
+    at: Span
+    text: str
+    """The line it stands on, without its indentation."""
+    document: str
+    """The document, such as `Workload stoat-api` or `Profile stoat-backend`."""
+    is_cause: bool
+    """Whether it is an edge that caused the value, and not a part of it."""
+    replaced: tuple[Origin, ...] = ()
+    """What it replaced, the nearest layer first."""
+    constants: tuple[Origin, ...] = ()
+    """The constants that were substituted into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one leaf is as it is."""
+
+    environment: str
+    file: str
+    """Relative to the output folder."""
+    object: str
+    """KIND/NAME."""
+    path: KeyPath
+    value: Any
+    origins: tuple[Origin, ...]
+    convention: Convention | None
+    """Set where no scalar went into the value."""
+
+
+@dataclass(slots=True)
+class _Documents:
+    """Which document a place belongs to."""
+
+    starts: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sources: Sources) -> _Documents:
+        found = cls()
+        everything = [
+            *sources.documents,
+            *(document for documents in sources.environments.values() for document in documents),
+            *(document for documents in sources.sealed.values() for document in documents),
+        ]
+        for document in everything:
+            span = document.root.span
+            label = f"{document.id.kind} {document.id.name}"
+            found.starts.setdefault(span.path, []).append((span.line, label))
+        for entries in found.starts.values():
+            entries.sort()
+        return found
+
+    def at(self, span: Span) -> str:
+        before = [label for line, label in self.starts.get(span.path, ()) if line <= span.line]
+        return before[-1] if before else ""
+
+
+class Explainer:
+    """Explains the output of one environment. Compiles it once more, with origins."""
+
+    def __init__(self, sources: Sources, environment: str) -> None:
+        self.sources = sources
+        self.program: Program = link(marked(resolve(sources, environment)))
+        self.manifests, _ = lower(self.program)
+        identities = [(unmarked(manifest.application), manifest.id) for manifest in self.manifests]
+        self.files: dict[str, Manifest] = dict(zip(arrange(identities), self.manifests, strict=True))
+        self._documents = _Documents.of(sources)
+
+    def leaves(self, file: str) -> Iterator[tuple[KeyPath, Any]]:
+        """Every leaf of a file's object with its path, in order."""
+        yield from _leaves(self.files[file].object, ())
+
+    def explain(self, file: str, path: KeyPath) -> tuple[Explanation, ...]:
+        """Every leaf at or below a path of a file."""
+        return tuple(
+            self._explanation(file, leaf, value) for leaf, value in self.leaves(file) if leaf[: len(path)] == path
+        )
+
+    def reached(self, spans: Sequence[Span]) -> tuple[Explanation, ...]:
+        """Every leaf that a scalar at one of these places went into, or caused."""
+        wanted = [(span.path, span.line) for span in spans]
+        found = []
+        for file, manifest in self.files.items():
+            for path, value in _leaves(manifest.object, ()):
+                places = {(span.path, span.line) for origin in origins_of(value) for span in _spans(origin)}
+                if any(place in places for place in wanted):
+                    found.append(self._explanation(file, path, value))
+        return tuple(found)
+
+    def _explanation(self, file: str, path: KeyPath, value: Any) -> Explanation:
+        manifest = self.files[file]
+        kind, name = str(manifest.object["kind"]), str(manifest.object["metadata"]["name"])
+        origins = origins_of(value)
+        return Explanation(
+            environment=str(self.program.platform.environment),
+            file=f"{self.program.platform.environment}/{file}",
+            object=f"{kind}/{name}",
+            path=tuple(unmarked(step) for step in path),
+            value=unmarked(value),
+            origins=self._origins(origins),
+            convention=None if origins else convention_of(kind, path),
+        )
+
+    def _origins(self, scalars: Sequence[Scalar]) -> tuple[Origin, ...]:
+        """Parts of the value first, then what caused it; each place once."""
+        made: dict[tuple[Span, bool], Origin] = {}
+        for scalar in sorted(scalars, key=lambda one: isinstance(one, Cause)):
+            is_cause = isinstance(scalar, Cause)
+            if is_cause and (scalar.span, False) in made:
+                continue
+            made.setdefault((scalar.span, is_cause), self._origin(scalar))
+        return tuple(made.values())
+
+    def _origin(self, scalar: Node) -> Origin:
+        replaced = []
+        below = scalar.replaced
+        while below is not None:
+            replaced.append(self._place(below))
+            below = below.replaced
+        constants = tuple(self._origin(one) for one in scalar.sources) if isinstance(scalar, Scalar) else ()
+        place = self._place(scalar)
+        return Origin(place.at, place.text, place.document, place.is_cause, tuple(replaced), constants)
+
+    def _place(self, node: Node) -> Origin:
+        lines = self.sources.texts.get(node.span.path, "").split("\n")
+        text = lines[node.span.line - 1].strip() if node.span.line <= len(lines) else ""
+        return Origin(node.span, text, self._documents.at(node.span), isinstance(node, Cause))
+
+
+def _spans(scalar: Scalar) -> Iterator[Span]:
+    """The places that a scalar stands for: its own, and those of the constants in it."""
+    yield scalar.span
+    for constant in scalar.sources:
+        yield from _spans(constant)
+
+
+def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves(below, (*path, key))
+    elif isinstance(value, list) and value:
+        for position, item in enumerate(value):
+            yield from _leaves(item, (*path, position))
+    else:
+        yield path, value
+
+
+def path_at(root: Node, line: int, column: int | None) -> KeyPath | None:
+    """The path of the value that stands on a line of a rendered file; the nearest to the column.
+
+    None where the line holds nothing: a blank line or a comment.
+    """
+    best: KeyPath | None = None
+    for path, span in _places(root, ()):
+        last = span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
+        starts_before = column is None or span.line < line or span.column <= column
+        if span.line <= line <= last and (best is None or starts_before):
+            best = path
+    return best
+
+
+def _places(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Span]]:
+    """Keys and values of a rendered file with their places, in order; a scalar stands for its key as well."""
+    if isinstance(node, Mapping):
+        for key, below in node.entries.items():
+            if isinstance(below, Scalar):
+                start, end = node.keys[key], below.span
+                yield (*path, key), Span(start.path, start.line, start.column, end.end_line, end.end_column)
+            else:
+                yield (*path, key), node.keys[key]
+                yield from _places(below, (*path, key))
+    elif isinstance(node, SequenceNode):
+        for position, item in enumerate(node.items):
+            if isinstance(item, Scalar):
+                yield (*path, position), item.span
+            else:
+                yield from _places(item, (*path, position))
