@@ -153,7 +153,7 @@ def _no_environment(sources: Sources) -> Finding:
         "environment-missing",
         Severity.ERROR,
         message,
-        "add environments/<name>.yaml",
+        f"add {sources.specs}/environments/<name>.yaml",
     )
 
 

@@ -31,6 +31,17 @@ ENVIRONMENTS = "environments"
 SEALED = "sealed"
 FOLDERS_OF_THEIR_OWN = (ENVIRONMENTS, SEALED, "sealing")
 """Folders below specs/ that are no application's."""
+FOREIGN_KINDS = {
+    "ConfigMap": "Config",
+    "CronJob": "Job, with `run: {schedule: …}`",
+    "Deployment": "Workload",
+    "Namespace": "Application, whose `namespace` it is",
+    "SealedSecret": "Secret, and seal its values",
+    "Service": "Workload, whose `ports` it exposes",
+    "ServiceAccount": "Workload, whose `serviceAccountName` it is",
+    "StatefulSet": "Workload, with `controller: StatefulSet`",
+} | dict.fromkeys(("DaemonSet", "Ingress", "NetworkPolicy", "Pod", "Role", "RoleBinding"), "RawManifest, and put it in")
+"""Kinds that people bring along -> what has their place here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +176,15 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
         )
         loading.incomplete = True
         return
+    misspelt: set[str] = set()
     for key in root.entries:
         if key not in TOP_FIELDS:
-            loading.error(
-                key_span(root, (key,)), "unknown-field", f"unknown field `{key}`", suggestion(key, TOP_FIELDS)
-            )
+            absent = [name for name in TOP_FIELDS if name not in root.entries]
+            hint = suggestion(key, absent or TOP_FIELDS)
+            misspelt |= {name for name in absent if hint == f"did you mean {name}?"}
+            loading.error(key_span(root, (key,)), "unknown-field", f"unknown field `{key}`", hint)
+    if misspelt:  # what stands under such a field is not missing
+        raw = RawDocument(root, damaged=True)
     version = _text(loading, raw, ("apiVersion",))
     if version is not None and version != API_VERSION:
         loading.error(
@@ -181,11 +196,12 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
         loading.incomplete = True
         return
     if kind not in loading.kinds:
-        loading.error(span_of(root, ("kind",)), "unknown-kind", f"unknown kind {kind}", suggestion(kind, loading.kinds))
+        hint = f"write {FOREIGN_KINDS[kind]}" if kind in FOREIGN_KINDS else suggestion(kind, loading.kinds)
+        loading.error(span_of(root, ("kind",)), "unknown-kind", f"unknown kind {kind}", hint)
         loading.incomplete = True
         return
     if (spec := root.get("spec")) is not None and not isinstance(spec, Mapping):
-        loading.error(spec.span, "wrong-type", "`spec` must be a map")
+        loading.error(spec.span, "wrong-type", "`spec` must be a map", "put its fields below it")
         raw = RawDocument(root, damaged=True)
     loading.documents.append(Document(DocumentId(kind, PLATFORM, name), root, raw.damaged))
 
@@ -282,6 +298,6 @@ def suggestion(word: str, known: MappingType[str, object] | tuple[str, ...] | li
     near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if near:
         return f"did you mean {lowered[near[0]]}?"
-    longest = 12
+    longest = 20
     shown = ", ".join(names[:longest]) + (f" and {len(names) - longest} more" if len(names) > longest else "")
     return f"known are: {shown}" if names else ""

@@ -96,7 +96,8 @@ def at(node: Node, path: KeyPath) -> Node | None:
 def span_of(node: Node, path: KeyPath) -> Span:
     """Where the value at `path` stands; where it is absent, its nearest ancestor's key.
 
-    A map or list that has a key is shown by that key: nobody wants thirty lines underlined.
+    A map or list that has a key is shown by that key: nobody wants thirty lines underlined. So is
+    a value that has no character to show.
     """
     span, found = node.span, node
     for step in path:
@@ -104,10 +105,15 @@ def span_of(node: Node, path: KeyPath) -> Span:
         if below is None:
             return span
         span = below.span
-        if isinstance(found, Mapping) and not isinstance(below, Scalar):
+        if isinstance(found, Mapping) and (not isinstance(below, Scalar) or _is_empty(span)):
             span = found.keys[str(step)]
         found = below
     return span
+
+
+def _is_empty(span: Span) -> bool:
+    """Whether there is nothing to underline, as for the value of `key:`."""
+    return (span.line, span.column) == (span.end_line, span.end_column)
 
 
 def key_span(node: Node, path: KeyPath) -> Span:

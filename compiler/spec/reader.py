@@ -33,6 +33,9 @@ from compiler.spec.source import SourceFile
 DEEPEST = 60
 """Levels of nesting. Kubernetes' deepest objects have about 20."""
 
+YAML_TAGS = "tag:yaml.org,2002:"
+"""What `!!` stands for in a tag."""
+
 ALIAS_HINT = "write the value out, or share it through a Profile or `values`"
 
 
@@ -90,8 +93,9 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
         _refuse_anchor(reading, event)
     if event.tag is not None and event.tag != "!":
         span = reading.span(event)
-        at = Span(span.path, span.line, span.column, span.line, span.column + 1)
-        reading.error(at, "yaml-tag", f"the tag {event.tag} is not part of the spec language", "delete the tag")
+        tag = f"!!{event.tag.removeprefix(YAML_TAGS)}" if event.tag.startswith(YAML_TAGS) else event.tag
+        at = Span(span.path, span.line, span.column, span.line, span.column + len(tag))
+        reading.error(at, "yaml-tag", f"the tag {tag} is not part of the spec language", "delete the tag")
         reading.damaged = True
     if kind is ScalarEvent:
         return _scalar(reading, event)
@@ -103,11 +107,13 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
     if kind is MappingStartEvent:
         return _mapping(reading, event, depth)
     items: list[Node] = []
+    end = event
     for item in reading.events:
         if type(item) is SequenceEndEvent:
+            end = item
             break
         items.append(_node(reading, item, depth + 1))
-    return Sequence(tuple(items), _opening(reading, event, items[0].span if items else None))
+    return Sequence(tuple(items), _place(reading, event, end, items[0].span if items else None))
 
 
 def _scalar(reading: _Reading, event: Any) -> Scalar:
@@ -123,8 +129,10 @@ def _scalar(reading: _Reading, event: Any) -> Scalar:
 def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
     entries: dict[str, Node] = {}
     keys: dict[str, Span] = {}
+    end = event
     for key_event in reading.events:
         if type(key_event) is MappingEndEvent:
+            end = key_event
             break
         key = _key(reading, key_event)
         value = _node(reading, next(reading.events), depth + 1)
@@ -137,7 +145,7 @@ def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
             continue
         entries[key] = value
         keys[key] = span
-    return Mapping(entries, keys, _opening(reading, event, next(iter(keys.values()), None)))
+    return Mapping(entries, keys, _place(reading, event, end, next(iter(keys.values()), None)))
 
 
 def _key(reading: _Reading, event: Any) -> str | None:
@@ -196,13 +204,25 @@ def _skip(reading: _Reading) -> None:
                 return
 
 
-def _opening(reading: _Reading, event: Any, first: Span | None) -> Span:
-    """A collection is shown by its beginning: the bracket of a flow form, else its first key or item."""
-    start, end = event.start_mark, event.end_mark
-    if event.flow_style or first is None:
-        return Span(reading.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    return first
+def _place(reading: _Reading, event: Any, last: Any, first: Span | None) -> Span:
+    """A collection is shown whole where it stands in one line; else by its bracket, or its first key or item."""
+    if not event.flow_style and first is not None:
+        return first
+    start = event.start_mark
+    end = last.end_mark if event.flow_style and last.end_mark.line == start.line else event.end_mark
+    return Span(reading.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
+
+SYNTAX = (
+    ("expected key", "block mapping", "this line fits neither the map above nor a new key", "check its indentation"),
+    ("expected '-'", "block collection", "this line fits not into the list above", "begin it with `- `, or indent it"),
+    ("expected ',' or '}'", "flow mapping", "the map in braces is not closed here", "add a comma, or close it with }"),
+    ("expected ',' or ']'", "flow sequence", "the list is not closed here", "add a comma, or close it with ]"),
+    ("expected node content", "", "a value is missing here", "write one, or check the braces"),
+    ("expected ':'", "simple key", "a key without a `:`", "add `:` behind the key, or check the indentation"),
+    ("expected <document start>", "", "this line belongs to no document", "check its indentation, or begin with `---`"),
+)
+"""What libyaml says: its problem, its context -> what it means, and what to do."""
 
 UNQUOTED_REFERENCE = re.compile(r"\$\{[^}\n]*\}?")
 
@@ -224,8 +244,28 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
             hint = f'write "{reference.group()}"'
             message = "a reference inside a flow map or list must be quoted"
             return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
-    column = min(mark.column, len(text)) + 1
-    context = getattr(error, "context", None)
+    context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or error)
-    message = f"{problem} ({context})" if context else problem
-    return Finding(Span(source.path, line + 1, column, line + 1, column + 1), "yaml-syntax", Severity.ERROR, message)
+    if "quoted scalar" in context and (opening := getattr(error, "context_mark", None)) is not None:
+        span = Span(source.path, opening.line + 1, opening.column + 1, opening.line + 1, opening.column + 2)
+        return Finding(span, "yaml-syntax", Severity.ERROR, "this quote is never closed", "close it, or double it")
+    if "simple key" in context and (key := getattr(error, "context_mark", None)) is not None:
+        mark, line, text = key, key.line, lines[key.line]
+    column = min(mark.column, len(text)) + 1
+    span = Span(source.path, line + 1, column, line + 1, column + 1)
+    message, hint = _said(problem, context, text[column - 1 : column])
+    return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
+
+
+def _said(problem: str, context: str, character: str) -> tuple[str, str]:
+    """Say libyaml's complaint in a person's words, with a hint; one that is not in the table stays as it is."""
+    if character == "\t":
+        return "a tab cannot indent", "use spaces"
+    if "cannot start any token" in problem:
+        return f"a value cannot begin with {character}", "put it into quotes"
+    if "mapping values are not allowed" in problem:
+        return "a `:` that does not belong here", "quote the value, or check the indentation here and the line above"
+    for said, inside, message, hint in SYNTAX:
+        if said in problem and inside in context:
+            return message, hint
+    return (f"{problem} ({context})" if context else problem), ""

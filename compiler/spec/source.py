@@ -80,7 +80,7 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
             "hidden-character",
             Severity.ERROR,
             f"the invisible character U+{ord(hidden.group()):04X} stands here",
-            'delete it, or write it as an escape in double quotes, such as "\\u200b"',
+            f'delete it, or write it as an escape in double quotes: "\\u{ord(hidden.group()):04x}"',
         )
         return None, (finding,)
     return source, ()

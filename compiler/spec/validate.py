@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -34,17 +36,62 @@ EXPECTED = {
     "tuple_type": "a list",
 }
 
+OUTSIDE = {
+    "less_than_equal": "{} is too large: {} is the most",
+    "greater_than_equal": "{} is too small: {} is the least",
+    "string_too_long": "{} is too long: {} characters are the most",
+    "string_too_short": "{} is too short: {} characters are the least",
+    "too_long": "{} is too long: {} items are the most",
+    "too_short": "{} is too short: {} items are the least",
+}
 
-def validate(model: type[ModelT], node: Node) -> tuple[ModelT | None, tuple[Finding, ...]]:
-    """Make the model's instance from a node; None with findings where it does not fit."""
+
+def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tuple[ModelT | None, tuple[Finding, ...]]:
+    """Make the model's instance from a node; None with findings where it does not fit.
+
+    `whole` is where the node is shown when no part of it is to blame, by default its first key.
+    """
     try:
         return model.model_validate(plain(node)), ()
     except ValidationError as error:
         findings: dict[KeyPath, Finding] = {}
+        misspelt: set[KeyPath] = set()
         for problem in error.errors(include_url=False):
             path = _path(node, problem["loc"])
-            findings.setdefault(path, _finding(model, node, path, problem))
-        return None, tuple(findings.values())
+            for place, finding in _findings(model, node, path, problem):
+                shown = finding if whole is None or _inside(node, place) else replace(finding, at=whole)
+                findings.setdefault(place, shown)
+            if problem["type"] == "extra_forbidden":
+                misspelt.add((*path[:-1], _meant(model, node, path)))
+        return None, tuple(finding for path, finding in findings.items() if not _is_missing(path, finding, misspelt))
+
+
+def _is_missing(path: KeyPath, finding: Finding, misspelt: set[KeyPath]) -> bool:
+    """Whether a field is missing only because its name is misspelt, which is a finding already."""
+    return finding.rule == "missing-field" and path in misspelt
+
+
+def _inside(node: Node, path: KeyPath) -> bool:
+    """Whether a finding at a path shows a part of the node, and not the node as a whole."""
+    return bool(path) and child(node, path[0]) is not None
+
+
+def _findings(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Iterator[tuple[KeyPath, Finding]]:
+    """The findings of one of pydantic's errors; a validator of ours can put several into one."""
+    context = problem.get("ctx") or {}
+    if "message" not in context:
+        yield path, _finding(model, node, path, problem)
+        return
+    yield _problem(node, path, problem, problem["type"], context)
+    for other in context["more"]:
+        yield _problem(node, path, problem, other.type, other.context or {})
+
+
+def _problem(node: Node, path: KeyPath, problem: Any, rule: str, context: Any) -> tuple[KeyPath, Finding]:
+    place = (*path, *context["at"])
+    is_key = bool(problem["loc"]) and problem["loc"][-1] == "[key]"
+    span = key_span(node, path) if is_key else span_of(node, place)
+    return place, _error(span, rule, context["message"], context["hint"])
 
 
 def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
@@ -83,9 +130,17 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
         return _error(
             span, "invalid-value", f"`{_shown(value)}` is not one of {', '.join(known)}", _nearest(value, known)
         )
-    if "message" in context:
-        return _error(span, kind, context["message"], context.get("hint", ""))
-    return _error(span, "invalid-value", _reworded(problem["msg"]))
+    return _error(span, "invalid-value", _unfit(kind, value, context) or _reworded(problem["msg"]))
+
+
+def _unfit(kind: str, value: object, context: Any) -> str:
+    """What is wrong with a value of the right type; empty where pydantic's words must do."""
+    if kind in OUTSIDE:
+        (limit,) = (context[name] for name in ("le", "ge", "max_length", "min_length") if name in context)
+        return OUTSIDE[kind].format(_shown(value) if kind.endswith("_equal") else "it", limit)
+    if kind == "string_pattern_mismatch":
+        return f"`{_shown(value)}` does not match the pattern {context['pattern']}"
+    return ""
 
 
 def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
@@ -98,6 +153,12 @@ def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
     hint = suggestion(str(path[-1]), [name for name in known if name not in given])
     return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
+
+
+def _meant(model: type[BaseModel], node: Node, path: KeyPath) -> str:
+    """The field that a misspelt one stands for; empty where none is near."""
+    hint = _unknown_field(model, node, path).hint
+    return hint.removeprefix("did you mean ").removesuffix("?") if hint.startswith("did you mean ") else ""
 
 
 def _choices(expected: str) -> list[str]:
@@ -128,8 +189,6 @@ def _describe(value: object) -> str:
 def _reworded(message: str) -> str:
     for said, meant in (
         ("Input should be ", "must be "),
-        ("String should have ", "must have "),
-        ("String should match pattern ", "does not match the pattern "),
         ("Tuple should have ", "must have "),
         ("Value error, ", ""),
     ):

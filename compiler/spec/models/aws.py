@@ -11,6 +11,8 @@ from compiler.spec.models.pod import Need
 from compiler.spec.models.types import Duration, Subdomain, TemplateText, seconds
 
 DAY = 86400
+LEAST_RETENTION, MOST_RETENTION = 60, 14 * DAY
+"""Seconds that SQS keeps messages. AWS, Amazon SQS message quotas."""
 
 
 class ManagedSpec(DocumentSpec):
@@ -50,7 +52,11 @@ class GlobalSecondaryIndex(SpecModel):
     @model_validator(mode="after")
     def _include(self) -> Self:
         if (self.projection_type == "INCLUDE") != bool(self.non_key_attributes):
-            raise problem("invalid-index", "`nonKeyAttributes` goes with projectionType INCLUDE, and only with it")
+            raise problem(
+                "invalid-index",
+                "`nonKeyAttributes` goes with projectionType INCLUDE, and only with it",
+                at=("projectionType",),
+            )
         return self
 
 
@@ -91,19 +97,30 @@ class TableSpec(ManagedSpec):
     def _capacities(self) -> Self:
         for field, given in (("readCapacity", self.read_capacity), ("writeCapacity", self.write_capacity)):
             if (given is None) == (self.billing_mode == "PROVISIONED"):
-                raise problem("invalid-table", f"`{field}` goes with billingMode PROVISIONED, and only with it")
+                at = "billingMode" if given is None else field
+                raise problem(
+                    "invalid-table", f"`{field}` goes with billingMode PROVISIONED, and only with it", at=(at,)
+                )
         return self
 
 
 class DeadLetterQueue(SpecModel):
     """Where messages go that were received too often."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-zA-Z0-9_-]+(\.fifo)?$")]
     """Its name, in AWS too (without the environment's prefix)."""
     max_receive_count: Annotated[Integer, Field(ge=1, le=1000)]
     """How often a message is received before it goes there."""
     message_retention_period: Duration = "14d"
     """How long messages are kept there."""
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        period = self.message_retention_period
+        if not LEAST_RETENTION <= seconds(period) <= MOST_RETENTION:
+            message = f"messageRetentionPeriod is {period}, and AWS takes 1m to 14d"
+            raise problem("outside-aws-limits", message, at=("messageRetentionPeriod",))
+        return self
 
 
 class QueueSpec(ManagedSpec):
@@ -130,14 +147,14 @@ class QueueSpec(ManagedSpec):
     def _limits(self) -> Self:
         # AWS, "Amazon SQS message quotas" and the SetQueueAttributes API.
         limits = (
-            ("messageRetentionPeriod", self.message_retention_period, 60, 14 * DAY, "1m to 14d"),
+            ("messageRetentionPeriod", self.message_retention_period, LEAST_RETENTION, MOST_RETENTION, "1m to 14d"),
             ("visibilityTimeout", self.visibility_timeout, 0, DAY // 2, "0s to 12h"),
             ("receiveWaitTime", self.receive_wait_time, 0, 20, "0s to 20s"),
             ("delay", self.delay, 0, 900, "0s to 15m"),
         )
         for field, value, least, most, words in limits:
             if not least <= seconds(value) <= most:
-                raise problem("outside-aws-limits", f"{field} is {value}, and AWS takes {words}")
+                raise problem("outside-aws-limits", f"{field} is {value}, and AWS takes {words}", at=(field,))
         return self
 
 

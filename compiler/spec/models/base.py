@@ -6,6 +6,7 @@ Attribute docstrings are the language reference; `docs/language.md` is made from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Strict
@@ -26,10 +27,20 @@ class SpecModel(BaseModel):
     )
 
 
-def problem(rule: str, message: str, hint: str = "") -> PydanticCustomError:
-    """An error for a validator to raise: the finding's rule, its message and its hint."""
-    context: dict[str, Any] = {"message": message, "hint": hint}
+def problem(rule: str, message: str, hint: str = "", *, at: tuple[str, ...] = ()) -> PydanticCustomError:
+    """An error for a validator to raise: the finding's rule, its message and its hint.
+
+    `at` is the place below the validated value, as the spec names it.
+    """
+    context: dict[str, Any] = {"message": message, "hint": hint, "at": at, "more": ()}
     return PydanticCustomError(rule, "{message}", context)
+
+
+def problems(found: Sequence[PydanticCustomError]) -> PydanticCustomError:
+    """Several problems as one error: a validator of a whole model can raise only once."""
+    first, *others = found
+    context: dict[str, Any] = {**(first.context or {}), "more": tuple(others)}
+    return PydanticCustomError(first.type, "{message}", context)
 
 
 class Allow(SpecModel):

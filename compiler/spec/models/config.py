@@ -27,9 +27,10 @@ class ConfigFile(SpecModel):
         if (self.data is None) == (self.text is None):
             raise problem("invalid-file", "a file takes exactly one of `data` (with `format`) and `text`")
         if (self.data is None) != (self.format is None):
-            raise problem(
-                "invalid-file", "`format` goes with `data`, and only with it", "add format: toml, json, yaml or env"
-            )
+            if self.format is None:
+                hint = "add format: toml, json, yaml or env"
+                raise problem("invalid-file", "`data` needs `format`", hint, at=("data",))
+            raise problem("invalid-file", "`format` goes with `data`, not with `text`", "delete it", at=("format",))
         return self
 
 

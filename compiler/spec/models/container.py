@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
-from compiler.spec.models.base import Boolean, Integer, SpecModel, problem
+from compiler.spec.models.base import Boolean, Integer, SpecModel, problem, problems
 from compiler.spec.models.types import (
     ContainerPath,
     CPUQuantity,
@@ -92,7 +93,8 @@ class Probe(SpecModel):
     def _one_action(self) -> Self:
         actions = sum(bool(action) for action in (self.http_get, self.tcp_socket, self.exec, self.none))
         if actions != 1:
-            raise problem("invalid-probe", "a probe takes exactly one of httpGet, tcpSocket, exec and none")
+            hint = "" if actions else "for example {tcpSocket: 3000}, or `none` where the program has no such probe"
+            raise problem("invalid-probe", "a probe takes exactly one of httpGet, tcpSocket, exec and none", hint)
         return self
 
 
@@ -120,6 +122,11 @@ class ResourceAmounts(SpecModel):
     model_config = {"alias_generator": lambda name: name.replace("_", "-")}
 
 
+def _above(resource: str, asked: str, most: str) -> PydanticCustomError:
+    message = f"the request of {asked} {resource} is above the limit of {most}"
+    return problem("request-above-limit", message, "raise the limit, or lower the request", at=("requests", resource))
+
+
 class Resources(SpecModel):
     """What the container asks for and may use at most: `{cpu: 100m..500m, memory: 256Mi..512Mi}` for short."""
 
@@ -131,12 +138,13 @@ class Resources(SpecModel):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         asked, most = self.requests, self.limits
+        found = []
         if asked.cpu and most.cpu and milli_cpu(asked.cpu) > milli_cpu(most.cpu):
-            raise problem("request-above-limit", f"the request of {asked.cpu} CPU is above the limit of {most.cpu}")
+            found.append(_above("cpu", asked.cpu, most.cpu))
         if asked.memory and most.memory and memory_bytes(asked.memory) > memory_bytes(most.memory):
-            raise problem(
-                "request-above-limit", f"the request of {asked.memory} memory is above the limit of {most.memory}"
-            )
+            found.append(_above("memory", asked.memory, most.memory))
+        if found:
+            raise problems(found)
         return self
 
 
@@ -161,9 +169,13 @@ class Mount(SpecModel):
         if sum(source is not None for source in (self.config, self.secret, self.volume)) != 1:
             raise problem("invalid-mount", "a mount takes exactly one of config, secret and volume")
         if self.volume is not None and self.key is not None:
-            raise problem("invalid-mount", "`key` goes with config or secret; a folder of a volume is `subPath`")
+            raise problem(
+                "invalid-mount", "`key` goes with config or secret; a folder of a volume is `subPath`", at=("key",)
+            )
         if self.volume is None and self.sub_path is not None:
-            raise problem("invalid-mount", "`subPath` goes with volume; a file of a Config or Secret is `key`")
+            raise problem(
+                "invalid-mount", "`subPath` goes with volume; a file of a Config or Secret is `key`", at=("subPath",)
+            )
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from compiler.spec.models.base import Integer, SpecModel
+from compiler.spec.models.base import Integer, SpecModel, problem
 from compiler.spec.models.pod import PodFields
 
 
@@ -22,6 +22,9 @@ class Schedule(SpecModel):
 
 
 def _run(value: object) -> object:
+    if isinstance(value, str) and value != "OnSync":
+        hint = 'write OnSync, or {schedule: "0 3 * * *"}'
+        raise problem("invalid-value", f"`{value}` is neither OnSync nor a schedule", hint)
     return None if value == "OnSync" else value
 
 

@@ -78,19 +78,25 @@ class Need(SpecModel):
                 "invalid-need",
                 "a need takes exactly one target"
                 if not named
-                else f"a need takes one target, not {' and '.join(named)}",
-                "one of workload, job, table, queue, repository, service, internet, cidr, kubernetesAPI",
+                else f"a need takes one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
+                "write one need for each"
+                if named
+                else "one of workload, job, table, queue, repository, service, internet, cidr, kubernetesAPI",
             )
+        target = NEED_ALIASES.get(named[0], named[0])
         if self.access and named[0] not in {"table", "queue", "repository"}:
-            raise problem("invalid-need", f"`access` does not go with {named[0]}")
+            raise problem("invalid-need", f"`access` does not go with {target}", "delete it", at=("access",))
         if self.ports and named[0] != "cidr":
-            raise problem("invalid-need", f"`ports` goes with cidr, not with {named[0]}")
+            hint = "write internet: {ports: […]}" if named[0] == "internet" else ""
+            raise problem("invalid-need", f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
         if named[0] == "cidr" and not self.ports:
-            raise problem("invalid-need", "`cidr` needs `ports`", "for example {cidr: 203.0.113.0/24, ports: [5432]}")
+            hint = f"for example {{cidr: {self.cidr}, ports: [5432]}}"
+            raise problem("invalid-need", "`cidr` needs `ports`", hint, at=("cidr",))
         if self.port and named[0] != "workload":
-            raise problem("invalid-need", f"`port` goes with workload, not with {named[0]}")
+            raise problem("invalid-need", f"`port` goes with workload, not with {target}", at=("port",))
         if (self.wait and not self.connect) or (self.wait and named[0] not in {"workload", "service"}):
-            raise problem("invalid-need", "`wait` waits for a port that answers, so it needs a connection to one")
+            message = "`wait` waits for a port that answers, so it needs a connection to a workload or service"
+            raise problem("invalid-need", message, "delete it", at=("wait",))
         return self
 
     model_config = {"alias_generator": lambda name: NEED_ALIASES.get(name, name)}
@@ -214,6 +220,9 @@ class PodFields(ContainerFields, DocumentSpec):
     def _one_form(self) -> Self:
         if self.containers and self.image is not None:
             raise problem(
-                "invalid-containers", "`image` and `containers` exclude each other", "move the fields into `containers`"
+                "invalid-containers",
+                "`image` and `containers` exclude each other",
+                "move it into one of the containers",
+                at=("image",),
             )
         return self

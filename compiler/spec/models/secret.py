@@ -34,10 +34,13 @@ class Generate(SpecModel):
     def _fields_of_type(self) -> Self:
         if self.type == "vapid" and (self.pair is None or self.part is None):
             raise problem(
-                "invalid-generate", "`vapid` needs `pair` and `part`", "{type: vapid, pair: vapid, part: private}"
+                "invalid-generate",
+                "`vapid` needs `pair` and `part`",
+                "for example {type: vapid, pair: push, part: private}",
+                at=("type",),
             )
         if self.type == "literal" and self.value is None:
-            raise problem("invalid-generate", "`literal` needs `value`")
+            raise problem("invalid-generate", "`literal` needs `value`", at=("type",))
         return self
 
 
@@ -79,9 +82,10 @@ class SecretFile(SpecModel):
         if (self.data is None) == (self.text is None):
             raise problem("invalid-file", "a file takes exactly one of `data` (with `format`) and `text`")
         if (self.data is None) != (self.format is None):
-            raise problem(
-                "invalid-file", "`format` goes with `data`, and only with it", "add format: toml, json, yaml or env"
-            )
+            if self.format is None:
+                hint = "add format: toml, json, yaml or env"
+                raise problem("invalid-file", "`data` needs `format`", hint, at=("data",))
+            raise problem("invalid-file", "`format` goes with `data`, not with `text`", "delete it", at=("format",))
         return self
 
 

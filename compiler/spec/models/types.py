@@ -180,9 +180,14 @@ def cidr(text: str) -> str:
     """Check an address range such as 10.0.0.0/8."""
     try:
         ipaddress.ip_network(text, strict=True)
-    except ValueError as error:
+    except ValueError:
+        try:
+            meant = str(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            raise problem("invalid-cidr", f"{text!r} is not an address range", "write one such as 10.0.0.0/8") from None
+        message = f"{text!r} is an address in the range {meant}, not the range itself"
         raise problem(
-            "invalid-cidr", f"{text!r} is not an address range: {error}", "write one such as 10.0.0.0/8"
+            "invalid-cidr", message, f"write {meant}, or {text.partition('/')[0]}/32 for one address"
         ) from None
     return text
 
@@ -222,7 +227,9 @@ class Template:
 def _template(value: Any) -> Template:
     if isinstance(value, str | int | float):
         return Template(value)
-    raise problem("wrong-type", "expected text, a number or true/false here")
+    found = "nothing" if value is None else "a list" if isinstance(value, list) else "a map"
+    hint = 'write "" for an empty text' if value is None else ""
+    raise problem("wrong-type", f"expected text, a number or true/false, found {found}", hint)
 
 
 TemplateText = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": ["string", "number", "boolean"]})]
