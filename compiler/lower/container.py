@@ -151,7 +151,7 @@ def waiting(program: Program, resource: Resource[PodFields], edges: list[Edge]) 
             "resources": {part: dict(amounts) for part, amounts in WAIT_RESOURCES.items()},
             "securityContext": container_security(SecurityContext()),
         }
-        made.append(derive_below(waits, *program.because(edge)))
+        made.append(derive_below(waits, edge.wait, *program.because(edge)))
     return made
 
 

@@ -1,0 +1,61 @@
+"""Docstrings: what the models say about themselves and about each field.
+
+The text under a field is no part of the model at run time, so it is read from the source.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel
+
+
+def summary_of(model: type[BaseModel]) -> str:
+    """The model's docstring in one line."""
+    return _one_line(inspect.getdoc(model) or "")
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> dict[str, str]:
+    """Attribute -> what is said about it, inherited fields included. Raises ValueError where one says nothing."""
+    said: dict[str, str] = {}
+    for ancestor in reversed(model.__mro__):
+        if ancestor is not BaseModel and issubclass(ancestor, BaseModel):
+            said |= _own_fields(ancestor)
+    missing = [name for name in model.model_fields if not said.get(name)]
+    if missing:
+        raise ValueError(f"{model.__name__} has fields without a docstring: {', '.join(missing)}")
+    return {name: said[name] for name in model.model_fields}
+
+
+def _own_fields(model: type[BaseModel]) -> dict[str, str]:
+    body = _class(model).body
+    return {
+        field.target.id: _one_line(said.value.value)
+        for field, said in zip(body, body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(said, ast.Expr)
+        and isinstance(said.value, ast.Constant)
+        and isinstance(said.value.value, str)
+    }
+
+
+def _class(model: type[BaseModel]) -> ast.ClassDef:
+    for node in _module(sys.modules[model.__module__].__file__ or "").body:
+        if isinstance(node, ast.ClassDef) and node.name == model.__name__:
+            return node
+    raise ValueError(f"{model.__name__} is not defined at the top of its module")
+
+
+@cache
+def _module(path: str) -> ast.Module:
+    return ast.parse(Path(path).read_text(encoding="utf-8"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
