@@ -2,6 +2,7 @@
 #
 # CRDS    a folder of upstream CRDs. Where it exists, validation is strict: a kind without a schema is an error.
 # STRICT  --strict-schemas, to be strict with schemas from elsewhere (`platformc schemas fetch`).
+# CASES   words; `make cases` then writes only the cases whose names hold one of them.
 # ROUNDS  how often `make fuzz` goes through the property tests, each time with other examples.
 # PYTHON  the Python that .venv is made with.
 
@@ -62,6 +63,9 @@ unit: setup ## All tests pass
 
 generated: setup ## What is generated and committed is up to date
 	$(PLATFORMC) render --check $(STRICT)
+
+cases: setup ## Write anew what tests/cases/ expect; read the diff like code
+	$(BIN)/python -m tests.cases_runner $(CASES)
 
 fuzz: setup ## Run the property tests ROUNDS times, with new examples each time
 	for round in $$(seq $(ROUNDS)); do env -u CI $(PYTEST) --quiet -m hypothesis; done
