@@ -84,6 +84,8 @@ class _Binding:
     found: list[Edge | Finding] = field(default_factory=list)
     used_ports: dict[DocumentId, list[tuple[str, Span]]] = field(default_factory=dict)
     """Workloads that variables and arguments refer to, with the ports they name ("" for the host alone)."""
+    left_out: set[str] = field(default_factory=set)
+    """What was said of targets that do not exist in this environment."""
 
     def error(
         self, at: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
@@ -120,23 +122,34 @@ def _reference(binding: _Binding, use: _Use) -> None:
         return
     target = binding.scope.find(reference.word, reference.name, binding.source.id.application)
     if isinstance(target, Absent):
-        if not target.silent:
+        if not target.silent and not (target.disabled and target.message in binding.left_out):
             binding.error(at, "unknown-reference", target.message, target.hint, target.related)
+        if target.disabled:  # once for the document: enabling the target cures all its references
+            binding.left_out.add(target.message)
         return
     try:
         value = evaluate(binding.scope, binding.source, target, reference)
     except LookupError as error:
         message, _, hint = str(error.args[0]).partition(": ")
         binding.error(at, "unknown-reference", message, hint)
+        _count_as_used(binding, use, target)
         return
     if reference.filter and not (use.context is Context.SECRET_FILE and isinstance(value, SecretValue)):
         message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
         binding.error(at, "filter-not-allowed", message, "delete it, or write the value as it should be")
         return
     fitting = _fitting(binding, value, use)
-    if fitting is not None:
+    if fitting is None:
+        _count_as_used(binding, use, target)
+    else:
         binding.values[binding.source.id, reference.text] = fitting
         _edges(binding, use, target, fitting)
+
+
+def _count_as_used(binding: _Binding, use: _Use, target: Target) -> None:
+    """A wrong reference to a Secret still means one of its keys: none of them is called unused beside it."""
+    if target.resource.kind.word == "secret":
+        binding.found.append(Edge(EdgeKind.SECRET, binding.source.id, target.resource.id, use.at))
 
 
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
@@ -183,7 +196,7 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
     if use.context is Context.VARIABLE:
         if use.alone:
             return _same_namespace(binding, value, use.at)
-        hint = f"add `SECRET_VALUE: {use.reference.text}` above, and write $(SECRET_VALUE) here"
+        hint = f"add `SECRET_VALUE: {use.reference.text}` to env, and write $(SECRET_VALUE) here"
         binding.error(use.at, "secret-in-text", "a secret cannot be a part of a longer value", hint)
         return None
     if use.context is Context.SECRET_FILE:
@@ -199,7 +212,7 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
 
 
 def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretValue | None:
-    if value.namespace == binding.source.namespace:
+    if binding.scope.share_namespace(value.document, value.namespace, binding.source):
         return value
     message = f"the Secret {value.secret} is in the namespace {value.namespace}, and pods can only read their own"
     binding.error(
@@ -304,5 +317,5 @@ def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edg
             yield Edge(EdgeKind.TRAFFIC, source, target, at, port=ports[0])
         else:
             message = f"the reference does not say which port of {target.name} is used"
-            hint = f"add to needs: {{workload: {target.name}, port: {' or '.join(ports)}}}"
+            hint = "add to needs: " + " or ".join(f"{{workload: {target.name}, port: {port}}}" for port in ports)
             yield Finding(at, "port-unclear", Severity.ERROR, message, hint)

@@ -20,6 +20,7 @@ from compiler.link.pods import edges_of_pod
 from compiler.link.program import Edge, EdgeKind, Outside, Program
 from compiler.link.scope import Absent, Scope, scope_of
 from compiler.spec.document import DocumentId
+from compiler.spec.load import suggestion
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.secret import SecretSpec
 from compiler.spec.platform import Platform, Resource
@@ -43,13 +44,16 @@ def link(platform: Platform) -> Program:
         if edge.kind is EdgeKind.RESTART:
             restarts[edge.source].append(edge)
     namespaces, namespace_findings = plan_namespaces(platform)
+    restart_findings = cycles(restarts, "restart-cycle", "restarts with")
+    if restart_findings:  # what is computed along these edges would have no end
+        edges = [edge for edge in edges if edge.kind is not EdgeKind.RESTART]
     outgoing: dict[DocumentId, list[Edge]] = defaultdict(list)
     incoming: dict[DocumentId, list[Edge]] = defaultdict(list)
     for edge in edges:
         outgoing[edge.source].append(edge)
         if isinstance(edge.target, DocumentId):
             incoming[edge.target].append(edge)
-    findings += [*wave_findings, *namespace_findings, *cycles(restarts, "restart-cycle", "restarts with")]
+    findings += [*wave_findings, *namespace_findings, *restart_findings]
     return Program(
         platform=platform,
         scope=scope,
@@ -105,7 +109,9 @@ def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding
                 )
         elif copied not in target.resource.spec.keys:
             message = f"the secret {secret} has no key {copied}"
-            found.append(Finding(at, "unknown-reference", Severity.ERROR, message))
+            hint = suggestion(copied, list(target.resource.spec.keys))
+            found.append(Finding(at, "unknown-reference", Severity.ERROR, message, hint))
+            found.append(Edge(EdgeKind.SECRET, resource.id, target.resource.id, at))  # some key of it is meant
         else:
             found.append(Edge(EdgeKind.SECRET, resource.id, target.resource.id, at, key=copied))
     return found

@@ -39,6 +39,7 @@ def plan_namespaces(platform: Platform) -> tuple[Mapping[str, NamespacePlan], tu
     for resource in platform.resources:
         if resource.id.kind == "Application":
             users[resource.spec.namespace.name].append(resource)
+    failed = any(identity.kind == "Application" for identity in platform.failed)  # it may be the creator
     plans: dict[str, NamespacePlan] = {}
     findings: list[Finding] = []
     for name, found in sorted(users.items()):
@@ -53,7 +54,7 @@ def plan_namespaces(platform: Platform) -> tuple[Mapping[str, NamespacePlan], tu
             findings.append(
                 Finding(at, "namespace-created-twice", Severity.ERROR, message, "keep one `create: true`", related)
             )
-        elif not creators and not (len(silent) == 1 and len(found) == 1) and not platform.incomplete:
+        elif not creators and not (len(silent) == 1 and len(found) == 1) and not (platform.incomplete or failed):
             message = f"no application creates the namespace {name}"
             at = found[0].at("namespace", "name")
             findings.append(

@@ -9,6 +9,7 @@ Finds   unknown-reference, unknown-access, missing-access, port-unclear, need-dr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
@@ -17,6 +18,7 @@ from compiler.link.scope import Absent, Scope, Target
 from compiler.link.services import container_ports, service_of
 from compiler.spec.load import suggestion
 from compiler.spec.models.pod import Need
+from compiler.spec.origin import derive
 from compiler.spec.platform import Platform, Resource
 
 HTTPS = 443
@@ -67,7 +69,9 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
     if need.internet is not None:
         at = source.key_at("needs", position, "internet")
         private = need.internet.except_ == "none"
-        return Edge(EdgeKind.TRAFFIC, source.id, internet(platform, need.internet.ports, private=private), at)
+        outside = internet(platform, need.internet.ports, private=private)
+        excluded = tuple(derive(cidr, need.internet.except_) for cidr in outside.excluded)
+        return Edge(EdgeKind.TRAFFIC, source.id, replace(outside, excluded=excluded), at)
     if need.cidr is not None:
         at = source.at("needs", position, "cidr")
         outside = Outside(need.cidr, (need.cidr,), (), tuple(sorted(set(need.ports))))
@@ -84,7 +88,9 @@ def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:
         message = f"{absent.message}; this need is dropped"
         yield Finding(at, "need-dropped", Severity.NOTE, message, related=absent.related)
         return
-    hint = absent.hint or "drop `order` in an override of this environment, or enable the target"
+    hint = absent.hint
+    if absent.disabled:
+        hint = "drop `order` in an override of this environment, or enable the target"
     yield Finding(at, "unknown-reference", Severity.ERROR, absent.message, hint, absent.related)
 
 
@@ -95,16 +101,14 @@ def _access(source: Resource[Any], need: Need, position: int, target: Target) ->
         words = ", ".join(kind.access)
         message = f"the need does not say what is done with the {kind.word} {target.name}"
         yield Finding(at, "missing-access", Severity.ERROR, message, f"add access: [{words}]")
-        return
     for index, word in enumerate(need.access):
         if word not in kind.access:
             span = source.at("needs", position, "access", index)
             message = f"a {kind.word} has no access `{word}`"
             yield Finding(span, "unknown-access", Severity.ERROR, message, suggestion(word, list(kind.access)))
-            return
-    yield Edge(
-        EdgeKind.ACCESS, source.id, target.resource.id, at, access=tuple(sorted(set(need.access))), name=target.name
-    )
+    access = tuple(sorted({word for word in need.access if word in kind.access}))
+    # Also where the words are wrong: the reference that needs this access is no second mistake.
+    yield Edge(EdgeKind.ACCESS, source.id, target.resource.id, at, access=access, name=target.name)
 
 
 def _use(source: Resource[Any], need: Need, position: int, word: str, target: Target) -> Iterator[Edge | Finding]:
@@ -154,4 +158,4 @@ def _port(source: Resource[Any], need: Need, position: int, target: Target) -> s
         message = f"the workload {target.name} listens on no port"
         return Finding(span, "port-unclear", Severity.ERROR, message, "declare its `ports`, or add `connect: false`")
     message = f"the workload {target.name} has several ports"
-    return Finding(span, "port-unclear", Severity.ERROR, message, f"add port: {' or '.join(ports)}")
+    return Finding(span, "port-unclear", Severity.ERROR, message, " or ".join(f"add port: {port}" for port in ports))

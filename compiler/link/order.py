@@ -91,6 +91,8 @@ def _cycle(edges: list[Edge], rule: str, words: str) -> Finding:
     first = min(range(len(edges)), key=lambda index: edges[index].at)
     ring = [*edges[first:], *edges[:first]]
     names = [edge.source.name for edge in ring]
+    if len(ring) == 1:
+        return Finding(ring[0].at, rule, Severity.ERROR, f"{names[0]} {words} itself", "delete it")
     message = f"a cycle: {f' {words} '.join([*names, names[0]])}"
     related = tuple((edge.at, f"{edge.source.name} {words} {edge.target.name}") for edge in ring[1:])
     return Finding(ring[0].at, rule, Severity.ERROR, message, "remove one of them", related)

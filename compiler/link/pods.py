@@ -19,11 +19,12 @@ from compiler.link.program import Edge, EdgeKind
 from compiler.link.scope import Absent, Scope
 from compiler.link.services import container_ports, containers, init_containers
 from compiler.spec.load import suggestion
-from compiler.spec.models.container import ContainerFields, Mount, Probe
+from compiler.spec.models.container import Container, ContainerFields, Mount, Port, Probe
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.workload import WorkloadSpec
 from compiler.spec.nodes import KeyPath
 from compiler.spec.platform import Resource
+from compiler.spec.references import place
 
 VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 """Kubernetes' own references between variables; `$$` is a literal `$`."""
@@ -34,7 +35,7 @@ def edges_of_pod(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | F
     every = (*containers(source), *init_containers(source))
     for path, _, fields in every:
         yield from _mounts(scope, source, path, fields)
-        yield from _variables(source, path, fields)
+        yield from _variables(scope, source, path, fields)
         yield from _container(source, path, fields)
     yield from _clashes(source)
     yield from _identity(scope, source)
@@ -60,7 +61,10 @@ def _mounts(
             if mount.volume not in volumes:
                 message = f"there is no volume {mount.volume}"
                 yield _error(
-                    source.at(*where, "volume"), "unknown-volume", message, suggestion(mount.volume, sorted(volumes))
+                    source.at(*where, "volume"),
+                    "unknown-volume",
+                    message,
+                    suggestion(mount.volume, sorted(volumes)) or "add it to `volumes`",
                 )
             continue
         yield from _mounted(scope, source, where, mount)
@@ -75,7 +79,7 @@ def _mounted(scope: Scope, source: Resource[PodFields], where: KeyPath, mount: M
             yield _error(at, "unknown-reference", target.message, target.hint, target.related)
         return
     resource = target.resource
-    if resource.namespace != source.namespace:
+    if not scope.share_namespace(resource.id, resource.namespace, source):
         message = f"the {word} {name} is in the namespace {resource.namespace}, and pods can only mount their own"
         yield _error(at, "secret-other-namespace", message, "add one to this namespace")
         return
@@ -83,9 +87,8 @@ def _mounted(scope: Scope, source: Resource[PodFields], where: KeyPath, mount: M
     if mount.key is not None and mount.key not in known:
         message = f"the {word} {name} has no key {mount.key}"
         yield _error(source.at(*where, "key"), "unknown-reference", message, suggestion(mount.key, known))
-        return
     kind = EdgeKind.CONFIG if word == "config" else EdgeKind.SECRET
-    yield Edge(kind, source.id, resource.id, at, key=mount.key or "")
+    yield Edge(kind, source.id, resource.id, at, key=mount.key if mount.key is not None and mount.key in known else "")
 
 
 def variables_of(text: str) -> tuple[str, ...]:
@@ -113,11 +116,12 @@ def ordered_variables(fields: ContainerFields) -> tuple[str, ...]:
     return tuple(done)
 
 
-def _variables(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:
+def _variables(scope: Scope, source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:
     order = {name: position for position, name in enumerate(ordered_variables(fields))}
     for name, template in fields.env.items():
         for other in variables_of(str(template.text)):
-            at = source.at(*path, "env", name)
+            value = source.at(*path, "env", name)
+            at = place(f"$({other})", scope.platform.texts.get(value.path, ""), value)
             if other not in fields.env:
                 hint = suggestion(other, list(fields.env))
                 hint = (
@@ -132,26 +136,39 @@ def _variables(source: Resource[PodFields], path: KeyPath, fields: ContainerFiel
                     hint,
                 )
             elif order[other] >= order[name]:
-                yield _error(
-                    at,
-                    "variable-cycle",
-                    f"{name} and {other} refer to each other",
-                    "give one of them a value of its own",
-                )
+                message = f"{name} and {other} refer to each other" if name != other else f"{name} refers to itself"
+                yield _error(at, "variable-cycle", message, "give one of them a value of its own")
 
 
 def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:
     if fields.image is None:
         at = source.at(*path) if path else source.name_span
         yield _error(at, "missing-field", "`image` is missing", "add image: registry/name:tag@sha256:…")
-    taken: dict[str, tuple[str, ...]] = {}
-    places = [(mount_path, ("mounts", mount_path)) for mount_path in fields.mounts]
-    places += [(scratch.mount_path, ("scratch", "")) for scratch in fields.scratch]
-    for mount_path, where in places:
+    own = fields.security_context if isinstance(fields, Container) else None
+    if (own or source.spec.security_context).run_as_user is None:
+        at = source.key_at(*path, "securityContext")
+        message = "`securityContext.runAsUser` is missing: Kubernetes cannot tell whether a named user is root"
+        yield _error(at, "missing-field", message, "add the image's numeric user id, such as runAsUser: 1000")
+    taken: dict[str, Span] = {}
+    for mount_path, at in _mount_places(source, path, fields):
         if mount_path in taken:
             message = f"two things stand at {mount_path}"
-            yield _error(source.at(*path, where[0]), "mount-clash", message, "give one of them another path")
-        taken[mount_path] = where
+            related = ((taken[mount_path], "the first one"),)
+            yield _error(at, "mount-clash", message, "give one of them another path", related)
+        taken.setdefault(mount_path, at)
+
+
+def _mount_places(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[tuple[str, Span]]:
+    """Everything that stands at a path in a container, with its place in the spec."""
+    for mount_path in fields.mounts:
+        yield mount_path, source.key_at(*path, "mounts", mount_path)
+    for position, scratch in enumerate(fields.scratch):
+        yield scratch.mount_path, source.at(*path, "scratch", position, "mountPath")
+    if path:
+        return  # volumes are mounted by `mountPath` only where there is one container
+    for position, volume in enumerate(source.spec.volumes):
+        if volume.mount_path is not None:
+            yield volume.mount_path, source.at("volumes", position, "mountPath")
 
 
 def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
@@ -201,17 +218,19 @@ def _service_ports(source: Resource[PodFields], spec: WorkloadSpec) -> Iterator[
             if name not in ports:
                 at = source.key_at("services", position, "ports", name)
                 yield _error(at, "unknown-reference", f"no container has a port {name}", suggestion(name, list(ports)))
-    taken: dict[int, str] = {}
+    taken: dict[int, tuple[str, Port, Span]] = {}
     in_named = {name for service in spec.services for name in service.ports}
     for path, _, fields in containers(source):
         for name, port in fields.ports.items():
             if port.exposed is None or name in in_named:
                 continue
-            if port.exposed in taken and taken[port.exposed] != name:
-                at = source.at(*path, "ports", name, "servicePort")
-                message = f"{name} and {taken[port.exposed]} both have the Service port {port.exposed}"
-                yield _error(at, "port-clash", message, "give one of them another servicePort")
-            taken[port.exposed] = name
+            at = source.at(*path, "ports", name, "servicePort")
+            other, first, place_of_first = taken.setdefault(port.exposed, (name, port, at))
+            same = (port.container_port, port.protocol) == (first.container_port, first.protocol)
+            if other != name and not same:  # ports that clash in the pod are reported there
+                message = f"{name} and {other} both have the Service port {port.exposed}"
+                related = ((place_of_first, f"{other} is here"),)
+                yield _error(at, "port-clash", message, "give one of them another servicePort", related)
 
 
 def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Finding]:
@@ -234,7 +253,7 @@ def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Find
         if not target.silent:
             yield _error(source.at("identity"), "unknown-reference", target.message, target.hint, target.related)
         return
-    if target.resource.namespace != source.namespace:
+    if not scope.share_namespace(target.resource.id, target.resource.namespace, source):
         secret = identity_secret(target.resource)
         message = f"the identity {name} writes its Secret {secret} to the namespace {target.resource.namespace}"
         yield _error(source.at("identity"), "secret-other-namespace", message, "put the Identity into this namespace")
@@ -283,7 +302,7 @@ def _probe(source: Resource[PodFields], path: KeyPath, fields: ContainerFields, 
                     at,
                     "probe-port",
                     "the probe does not say which port",
-                    f"write {{path: {probe.http_get.path}, port: {' or '.join(known)}}}",
+                    "write " + " or ".join(f"{{path: {probe.http_get.path}, port: {name}}}" for name in known),
                 )
             else:
                 yield _error(at, "probe-port", "the container declares no port to probe", "add it to `ports`")

@@ -46,6 +46,8 @@ class Scope:
     targets: Mapping[tuple[str, str], tuple[Target, ...]]
     """Word and name -> what it may mean."""
     failed: frozenset[tuple[str, str]]
+    failed_words: frozenset[str]
+    """Words of failed documents that may have had further names."""
     disabled: Mapping[tuple[str, str], Span]
 
     def find(self, word: str, name: str, application: str) -> Target | Absent:
@@ -65,13 +67,18 @@ class Scope:
         return self._absent(word, short)
 
     def _absent(self, word: str, name: str) -> Absent:
-        if (word, name) in self.failed or self.platform.incomplete:
+        if (word, name) in self.failed or word in self.failed_words or self.platform.incomplete:
             return Absent("", silent=True)
         if (word, name) in self.disabled:
             related = ((self.disabled[word, name], "left out here"),)
             message = f"the {word} {name} does not exist in the environment {self.platform.environment}"
             return Absent(message, related=related, disabled=True)
         return Absent(f"there is no {word} {name}", suggestion(name, list(self.names(word))))
+
+    def share_namespace(self, document: DocumentId, namespace: str, other: Resource[Any]) -> bool:
+        """Whether a document's objects are in the namespace of another one's, or may be for all we know."""
+        failed = {identity.name for identity in self.platform.failed if identity.kind == "Application"}
+        return namespace == other.namespace or bool({document.application, other.id.application} & failed)
 
     def names(self, word: str) -> Iterator[str]:
         """All names that a word knows."""
@@ -90,6 +97,9 @@ def scope_of(platform: Platform) -> Scope:
         platform=platform,
         targets={key: tuple(found) for key, found in sorted(targets.items(), key=lambda item: item[0])},
         failed=frozenset((_word(platform, identity), identity.name) for identity in platform.failed),
+        failed_words=frozenset(
+            _word(platform, identity) for identity in platform.failed if platform.kinds[identity.kind].has_aliases
+        ),
         disabled={(_word(platform, identity), identity.name): span for identity, span in platform.disabled.items()},
     )
 

@@ -28,7 +28,7 @@ def _namespace(plan: NamespacePlan) -> dict[str, object]:
         "app.kubernetes.io/part-of": plan.creator.name,
         "pod-security.kubernetes.io/enforce": spec.pod_security,
         "pod-security.kubernetes.io/warn": "restricted",
-        **{derive(f"{PULL_SECRET_LABEL}/{name}", name): "true" for name in plan.image_pull_secrets},
+        **{derive(f"{PULL_SECRET_LABEL}/{name}", name): derive("true", name) for name in plan.image_pull_secrets},
         **spec.labels,
     }
     return {

@@ -70,14 +70,20 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
     for index, operation in enumerate(patch.json_patch):
         try:
             made = _step(made, operation)
+        except _RefusedError as refused:
+            raise _RefusedError(refused.message, "jsonPatch", index, *refused.place) from refused
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise _RefusedError(f"the object has nothing at {operation.path}", "jsonPatch", index, "path") from error
+            field = "from" if operation.op in {"move", "copy"} and not _has(made, operation.from_) else "path"
+            pointer = (operation.from_ or "") if field == "from" else operation.path
+            message = f"the object has nothing at {pointer}" if pointer.startswith("/") else "a path begins with /"
+            raise _RefusedError(message, "jsonPatch", index, field) from error
     if patch.merge is not None:
         made = _merged(made, patch.merge)
     before, after = target["metadata"], made.get("metadata", {}) if isinstance(made, dict) else {}
     same = all(made.get(key) == target[key] for key in ("apiVersion", "kind")) if isinstance(made, dict) else False
     if not same or after.get("name") != before["name"] or after.get("namespace") != before.get("namespace"):
-        raise _RefusedError("a patch cannot change what an object is: its kind, name or namespace")
+        message = "a patch cannot change what an object is: its kind, name or namespace"
+        raise _RefusedError(message, "merge" if patch.merge is not None else "jsonPatch")
     return made  # type: ignore[no-any-return] # a dict, as its apiVersion was read
 
 
@@ -110,9 +116,9 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
         _set(root, steps, copy.deepcopy(operation.value))
     elif operation.op == "test":
         if _get(root, steps) != operation.value:
-            raise _RefusedError(f"the value at {operation.path} is another one", "jsonPatch")
+            raise _RefusedError(f"the value at {operation.path} is another one", "value")
     else:
-        raise _RefusedError(f"`{operation.op}` is not one of add, remove, replace, move, copy, test", "jsonPatch")
+        raise _RefusedError(f"`{operation.op}` is not one of add, remove, replace, move, copy, test", "op")
     return root
 
 
@@ -133,6 +139,14 @@ def _get(node: Any, steps: list[str]) -> Any:
     for step in steps:
         node = node[_index(node, step)] if isinstance(node, list) else node[step]
     return node
+
+
+def _has(root: Any, pointer: str | None) -> bool:
+    try:
+        _get(root, _pointer(pointer or ""))
+    except (KeyError, IndexError, ValueError, TypeError):
+        return False
+    return True
 
 
 def _set(root: Any, steps: list[str], value: Any) -> None:

@@ -14,6 +14,7 @@ from compiler.link.program import Program
 from compiler.lower.files import written
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_SECRETS, labels, metadata
+from compiler.lower.values import UNBOUND
 from compiler.spec.models.secret import SecretFile, SecretSpec
 from compiler.spec.models.types import Template
 from compiler.spec.origin import derive
@@ -105,7 +106,7 @@ def _marked(program: Program, resource: Resource[SecretSpec], data: Any, actions
     bound = [program.values.get((resource.id, piece.text)) for piece in found if isinstance(piece, Reference)]
     if not any(isinstance(one, SecretValue) for one in bound):
         if len(found) == 1 and isinstance(found[0], Reference):
-            return derive(bound[0], data)
+            return derive(UNBOUND if bound[0] is None else bound[0], data)
         return derive("".join(_clear(program, resource, piece) for piece in found), data, *bound)
     actions.append(_action(program, resource, data))
     return derive(_placeholder(len(actions) - 1), data, *bound)
@@ -113,7 +114,7 @@ def _marked(program: Program, resource: Resource[SecretSpec], data: Any, actions
 
 def _clear(program: Program, resource: Resource[SecretSpec], piece: object) -> str:
     if isinstance(piece, Reference):
-        return str(program.values.get((resource.id, piece.text), ""))
+        return str(program.values.get((resource.id, piece.text), UNBOUND))
     return str(piece)
 
 

@@ -105,7 +105,8 @@ def _reference(text: str, start: int) -> tuple[Piece, int]:
     position = 0
     while position < len(inner):
         match = STEP.match(inner, position)
-        if not match or (match.group()[0] == ".") == (position == 0):
+        separated = match is not None and match.group()[0] in ".["
+        if not match or separated == (position == 0):
             break
         steps.append(match[1] or match[2])
         position = match.end()

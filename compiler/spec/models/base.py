@@ -27,7 +27,7 @@ class SpecModel(BaseModel):
     )
 
 
-def problem(rule: str, message: str, hint: str = "", *, at: tuple[str, ...] = ()) -> PydanticCustomError:
+def problem(rule: str, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
     """An error for a validator to raise: the finding's rule, its message and its hint.
 
     `at` is the place below the validated value, as the spec names it.

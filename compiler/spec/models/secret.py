@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem
+from compiler.spec.models.file_content import check_content
 from compiler.spec.models.types import TemplateMap, TemplateText
 
 
@@ -79,13 +80,7 @@ class SecretFile(SpecModel):
 
     @model_validator(mode="after")
     def _one_content(self) -> Self:
-        if (self.data is None) == (self.text is None):
-            raise problem("invalid-file", "a file takes exactly one of `data` (with `format`) and `text`")
-        if (self.data is None) != (self.format is None):
-            if self.format is None:
-                hint = "add format: toml, json, yaml or env"
-                raise problem("invalid-file", "`data` needs `format`", hint, at=("data",))
-            raise problem("invalid-file", "`format` goes with `data`, not with `text`", "delete it", at=("format",))
+        check_content(self.data, self.text, self.format)
         return self
 
 

@@ -1,0 +1,315 @@
+"""The oracle of origins: change one scalar of the real specs, compile, and see which leaves changed.
+
+What `explain` claims is proved by what compiling does: a leaf that changes with a scalar must name it,
+and a leaf that names a scalar must change with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from compiler.diagnostics import FindingsError, Severity, Span
+from compiler.kinds import KINDS
+from compiler.link import link
+from compiler.lower import lower
+from compiler.origins import marked
+from compiler.spec.claim_api import load_claim_api
+from compiler.spec.document import Document
+from compiler.spec.load import Sources, load
+from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
+from compiler.spec.origin import Cause, origins_of, unmarked
+from compiler.spec.resolve import resolve
+from compiler.tree import arrange
+
+ROOT = Path(__file__).parents[2]
+
+Leaf = tuple[str, str, KeyPath]
+"""Environment, file, path."""
+
+# Words with a fixed set of alternatives: another word would not be valid.
+ALTERNATIVES = {
+    "Recreate": ("RollingUpdate",),
+    "RollingUpdate": ("Recreate",),
+    "Orphan": ("Delete",),
+    "Delete": ("Orphan",),
+    "IMMUTABLE": ("MUTABLE",),
+    "S": ("B", "N"),
+    "N": ("S", "B"),
+    "ALL": ("KEYS_ONLY",),
+    "PAY_PER_REQUEST": (),
+    "IfNotPresent": ("Always",),
+    "Local": ("Cluster",),
+    "LoadBalancer": ("NodePort",),
+    "Equal": ("Exists",),
+    "NoSchedule": ("NoExecute",),
+    "restricted": ("baseline",),
+    "SSE-SQS": ("None",),
+    "AES256": ("KMS",),
+    "read": ("write",),
+    "write": ("read",),
+    "send": ("receive",),
+    "receive": ("send",),
+    "private": ("none",),
+    "get": ("watch",),
+    "list": ("watch",),
+    "create": ("delete",),
+    "watch": ("get",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One scalar of the specs: which document it stands in, and where."""
+
+    group: str
+    """`documents`, or the name of an environment."""
+    position: int
+    path: KeyPath
+    scalar: Scalar
+
+    def __str__(self) -> str:
+        return f"{self.scalar.span} {'.'.join(map(str, self.path))} = {self.scalar.value!r}"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a changed scalar showed."""
+
+    subject: Subject
+    valid: bool = False
+    changed: int = 0
+    unnamed: list[Leaf] = field(default_factory=list)
+    """Leaves that changed without naming the scalar."""
+    unchanged: list[Leaf] = field(default_factory=list)
+    """Leaves that name the scalar and did not change."""
+
+
+@cache
+def sources() -> Sources:
+    """The real specs."""
+    return load(ROOT / "specs", "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
+
+
+def subjects() -> list[Subject]:
+    """Every scalar of the real specs whose change has one meaning, in order.
+
+    Sealed values are ciphertext. An environment's name is its file's, and a volume's name in a list that
+    layers merge chooses what is merged: another name is another volume beside the first.
+    """
+    found = [
+        Subject("documents", position, path, scalar)
+        for position, document in enumerate(sources().documents)
+        for path, scalar in scalars(document.root)
+    ]
+    for name, documents in sources().environments.items():
+        found += [
+            Subject(name, position, path, scalar)
+            for position, document in enumerate(documents)
+            for path, scalar in scalars(document.root)
+        ]
+    return [one for one in found if not _has_other_meaning(one)]
+
+
+def _has_other_meaning(subject: Subject) -> bool:
+    if subject.group != "documents" and subject.path == ("metadata", "name"):
+        return True
+    return subject.path[-1] == "name" and "volumes" in subject.path
+
+
+def candidates(value: object) -> Iterator[object]:
+    """Other values that are probably valid where this one is."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield value + 1
+        yield value - 1
+    elif isinstance(value, str) and value in ALTERNATIVES:
+        yield from ALTERNATIVES[value]
+    elif isinstance(value, str) and (match := re.fullmatch(r"(\d+)(\w*)\.\.(\d+)(\w*)", value)):
+        low, unit, high, other = match.groups()
+        yield f"{int(low) - 1}{unit}..{high}{other}"
+        yield f"{low}{unit}..{int(high) + 1}{other}"
+    elif isinstance(value, str) and (match := re.fullmatch(r"(.*?)(\d+)(\D*)", value, re.DOTALL)):
+        before, number, after = match.groups()
+        yield f"{before}{str(int(number) + 1).zfill(len(number))}{after}"
+        yield f"{value}x"
+    elif isinstance(value, str):
+        yield f"{value}x"
+        yield f"x{value}"
+
+
+def _replaced(node: Node, path: KeyPath, value: Any) -> Node:
+    if isinstance(node, Scalar):
+        return replace(node, value=value)
+    step = path[0]
+    if isinstance(node, Mapping):
+        return replace(node, entries={**node.entries, str(step): _replaced(node.entries[str(step)], path[1:], value)})
+    items = list(node.items)
+    items[int(step)] = _replaced(items[int(step)], path[1:], value)
+    return Sequence(tuple(items), node.span, node.replaced)
+
+
+def mutated(subject: Subject, value: object) -> Sources:
+    """The specs with one scalar changed."""
+    base = sources()
+    group = base.documents if subject.group == "documents" else base.environments[subject.group]
+    document = group[subject.position]
+    root = _replaced(document.root, subject.path, value)
+    assert isinstance(root, Mapping)
+    name = at(root, ("metadata", "name"))
+    assert isinstance(name, Scalar)
+    changed = Document(replace(document.id, name=str(name.value)), root, document.damaged)
+    documents = tuple(changed if one is document else one for one in group)
+    if subject.group == "documents":
+        return replace(base, documents=documents)
+    return replace(base, environments={**base.environments, subject.group: documents})
+
+
+def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """Leaves with their paths; an item of a list is known by its name, so that others keep their places."""
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves(below, (*path, unmarked(key)))
+    elif isinstance(value, list) and value:
+        for position, item in enumerate(value):
+            yield from _leaves(item, (*path, _item_name(item, position)))
+    else:
+        yield path, value
+
+
+def _item_name(item: Any, position: int) -> str | int:
+    if not isinstance(item, dict):
+        return position
+    for names in (("name",), ("group", "kind"), ("namespace",), ("cidr",), ("mountPath",)):
+        if all(isinstance(item.get(name), str) for name in names):
+            return "/".join(unmarked(item[name]) for name in names)
+    # The rules of a NetworkPolicy have no names: a rule is known by its peers, a peer or port by all it says.
+    for part in ("to", "from"):
+        if part in item:
+            return json.dumps(unmarked(item[part]))
+    is_of_a_rule = item.keys() <= {"podSelector", "namespaceSelector", "ipBlock", "protocol", "port"}
+    return json.dumps(unmarked(item)) if is_of_a_rule else position
+
+
+def _unnamed(changed: set[Leaf], after: dict[Leaf, Any], named: set[Leaf]) -> list[Leaf]:
+    """Changed leaves that do not name the scalar; of a part that is gone as a whole, one leaf must.
+
+    What Argo CD's projects allow is derived from all objects together, which is their convention.
+    """
+    survivors = {(environment, file, path[:depth]) for environment, file, path in after for depth in range(len(path))}
+    gone: dict[Leaf, list[Leaf]] = {}
+    wrong = []
+    for leaf in changed:
+        environment, file, path = leaf
+        if leaf in after:
+            if leaf not in named:
+                wrong.append(leaf)
+            continue
+        depth = next(
+            (size for size in range(len(path)) if (environment, file, path[:size]) not in survivors), len(path)
+        )
+        gone.setdefault((environment, file, path[:depth]), []).append(leaf)
+    wrong += [part for part, leaves in gone.items() if not any(leaf in named for leaf in leaves)]
+    return sorted((leaf for leaf in wrong if "/appproject-" not in leaf[1]), key=str)
+
+
+def _is_given_twice(leaf: Leaf) -> bool:
+    """Whether several scalars may give the leaf, so that one alone cannot change it.
+
+    DynamoDB's attributes are declared once, however many keys and indexes use them.
+    """
+    _, file, path = leaf
+    return "/table-" in file and path[:2] == ("spec", "attribute")
+
+
+def compiled(of: Sources, *, with_origins: bool, environments: tuple[str, ...] = ()) -> dict[Leaf, Any] | None:
+    """Every leaf of the environments, of all by default; None where the specs have an error."""
+    found: dict[Leaf, Any] = {}
+    for name in environments or of.environments:
+        try:
+            platform = resolve(of, name)
+        except FindingsError:
+            return None
+        program = link(marked(platform) if with_origins else platform)
+        manifests, findings = lower(program)
+        if any(one.severity is Severity.ERROR for one in (*platform.findings, *program.findings, *findings)):
+            return None
+        files = arrange([(unmarked(manifest.application), manifest.id) for manifest in manifests])
+        for file, manifest in zip(files, manifests, strict=True):
+            for path, value in _leaves(manifest.object, ()):
+                found[name, file, path] = value
+    return found
+
+
+@cache
+def baseline() -> dict[Leaf, Any]:
+    """The leaves of the real specs with their origins."""
+    found = compiled(sources(), with_origins=True)
+    assert found is not None
+    return found
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    """Whether one place lies within another; short forms give parts of a scalar places of their own."""
+    starts = (outer.line, outer.column) <= (inner.line, inner.column)
+    return (
+        inner.path == outer.path and starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    )
+
+
+def _names(origin: Scalar, span: Span) -> bool:
+    return _inside(origin.span, span) or any(_names(constant, span) for constant in origin.sources)
+
+
+@cache
+def _by_line() -> dict[tuple[str, int], list[tuple[Leaf, Scalar]]]:
+    found: dict[tuple[str, int], list[tuple[Leaf, Scalar]]] = {}
+
+    def note(leaf: Leaf, origin: Scalar, top: Scalar) -> None:
+        for line in range(origin.span.line, origin.span.end_line + 1):
+            found.setdefault((origin.span.path, line), []).append((leaf, top))
+        for constant in origin.sources:
+            note(leaf, constant, top)
+
+    for leaf, value in baseline().items():
+        for origin in origins_of(value):
+            note(leaf, origin, origin)
+    return found
+
+
+def naming(span: Span, *, parts_only: bool) -> set[Leaf]:
+    """The leaves that name a place; with `parts_only`, not those that it merely caused."""
+    near = [pair for line in range(span.line, span.end_line + 1) for pair in _by_line().get((span.path, line), ())]
+    return {leaf for leaf, origin in near if _names(origin, span) and not (parts_only and isinstance(origin, Cause))}
+
+
+def judge(subject: Subject) -> Verdict:
+    """Change the scalar to every candidate that is valid, and hold what changed against what is named."""
+    verdict = Verdict(subject)
+    span = subject.scalar.span
+    named = naming(span, parts_only=False)
+    still = naming(span, parts_only=True)
+    wrong: set[Leaf] = set()
+    affected = () if subject.group == "documents" else (subject.group,)
+    before = {leaf: one for leaf, one in baseline().items() if leaf[0] in (affected or sources().environments)}
+    for value in candidates(subject.scalar.value):
+        other = compiled(mutated(subject, value), with_origins=False, environments=affected)
+        if other is None:
+            continue
+        verdict.valid = True
+        changed = {leaf for leaf, one in before.items() if leaf not in other or other[leaf] != one}
+        verdict.changed += len(changed)
+        wrong |= set(_unnamed(changed, other, named))
+        still -= changed
+        if not still:
+            break
+    if verdict.valid:
+        verdict.unnamed = sorted(wrong, key=str)
+        verdict.unchanged = sorted((leaf for leaf in still if not _is_given_twice(leaf)), key=str)
+    return verdict
