@@ -76,6 +76,11 @@ class Kind:
     lower: Callable[[Program, Resource[Any]], Iterable[Manifest]] | None = None
     """Makes the objects; None for kinds that only others read."""
 
+    @property
+    def has_aliases(self) -> bool:
+        """Whether documents of this kind can have further names."""
+        return self.aliases is not _no_aliases
+
     @staticmethod
     def takes_references(value: Any) -> bool:
         """Whether a part of the model may hold references to documents."""

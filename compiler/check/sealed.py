@@ -26,12 +26,17 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
     With `allow_unsealed` a value that is not sealed yet is a warning.
     """
     secrets = [resource for resource in program.platform.resources if resource.id.kind == "Secret"]
+    applications = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
+    damaged = {identity.name for identity in program.platform.failed if identity.kind == "SealedValues"}
     for resource in secrets:
-        yield from _missing(program, resource, allow_unsealed=allow_unsealed)
+        if resource.name not in damaged and resource.id.application not in applications:
+            yield from _missing(program, resource, allow_unsealed=allow_unsealed)
         yield from _unused(program, resource)
     known = {(resource.namespace, resource.name) for resource in secrets}
     failed = {identity.name for identity in program.platform.failed if identity.kind == "Secret"}
     disabled = {identity.name for identity in program.platform.disabled if identity.kind == "Secret"}
+    if applications:  # their namespaces are not known
+        return
     for (namespace, name), sealed in program.platform.sealed.items():
         if (namespace, name) not in known and name not in failed | disabled and not program.platform.incomplete:
             message = f"no Secret is called {name} in the namespace {namespace}"
