@@ -189,10 +189,10 @@ def _item_name(item: Any, position: int) -> str | int:
     for names in (("name",), ("group", "kind"), ("namespace",), ("cidr",), ("mountPath",)):
         if all(isinstance(item.get(name), str) for name in names):
             return "/".join(unmarked(item[name]) for name in names)
-    # The rules of a NetworkPolicy have no names: a rule is known by its peers, a peer or port by all it says.
-    for part in ("to", "from"):
-        if part in item:
-            return json.dumps(unmarked(item[part]))
+    # A NetworkPolicy's rules have no names: egress is known by whom it leads to, ingress by its ports (whose peers
+    # are many), a peer or port by all it says.
+    if "to" in item or "ports" in item:
+        return json.dumps(unmarked(item["to"] if "to" in item else item["ports"]))
     is_of_a_rule = item.keys() <= {"podSelector", "namespaceSelector", "ipBlock", "protocol", "port"}
     return json.dumps(unmarked(item)) if is_of_a_rule else position
 
