@@ -62,7 +62,11 @@ unit: setup ## All tests pass
 	$(PYTEST)
 
 generated: setup ## What is generated and committed is up to date
+	$(BIN)/python -m compiler.documentation --check
 	$(PLATFORMC) render --check $(STRICT)
+
+docs: setup ## Write the reference in docs/ from models, rules and verbs
+	$(BIN)/python -m compiler.documentation
 
 cases: setup ## Write anew what tests/cases/ expect; read the diff like code
 	$(BIN)/python -m tests.cases_runner $(CASES)
