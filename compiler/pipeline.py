@@ -141,7 +141,7 @@ def load_sources(request: Request) -> Sources:
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:
     for name in request.environments:
-        if name not in sources.environments:
+        if name not in sources.environments and not sources.incomplete:
             raise UsageError(f"there is no environment {name}", suggestion(name, sources.environments))
     return frozenset(request.environments or sources.environments)
 

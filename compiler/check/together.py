@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.link import aws_names
 from compiler.link.program import Program
 from compiler.lower.argocd import FOLDER
 from compiler.lower.manifest import Manifest, ObjectId
+from compiler.spec.nodes import span_of
 from compiler.spec.platform import Platform
+
+SHOWN = 3
+"""How many of the documents that two environments share are shown."""
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 
@@ -48,6 +53,8 @@ class Footprint:
     environment: str
     managed: tuple[Managed, ...]
     placed: tuple[Placed, ...]
+    at: Span
+    """Where the environment's name stands."""
 
 
 def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
@@ -55,7 +62,8 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     platform = program.platform
     spans = {identity: resource.name_span for identity, resource in program.resources.items()}
     placed = tuple(Placed(_cluster(platform, manifest), manifest.id, spans[manifest.owner]) for manifest in manifests)
-    return Footprint(platform.environment, tuple(_managed(program)), placed)
+    at = span_of(platform.target_node, ("metadata", "name"))
+    return Footprint(platform.environment, tuple(_managed(program)), placed, at)
 
 
 def _cluster(platform: Platform, manifest: Manifest) -> str:
@@ -94,41 +102,74 @@ def _managed(program: Program) -> Iterator[Managed]:
 
 def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     """Names in AWS and objects on clusters that two environments, or two documents of one, both manage."""
-    names: dict[tuple[str, str, str, str], tuple[str, Managed]] = {}
-    for one in footprints:
-        for managed in one.managed:
-            key = (managed.account, managed.region, managed.kind, managed.name)
-            environment, first = names.setdefault(key, (one.environment, managed))
-            if first is not managed:
-                yield _shared_name(environment, first, one.environment, managed)
+    yield from _names(footprints)
     yield from _objects(footprints)
 
 
-def _shared_name(environment: str, first: Managed, other: str, managed: Managed) -> Finding:
-    if environment == other:
-        message = f"two documents manage the {managed.kind} {managed.name} in AWS"
-        hint = "give one of them another name"
-    else:
-        message = f"the environments {environment} and {other} both manage the {managed.kind} {managed.name} in AWS"
+def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    names: dict[tuple[str, str, str, str], tuple[Footprint, Managed]] = {}
+    shared: dict[tuple[str, str], _Shared] = {}
+    twice: set[tuple[Span, Span]] = set()
+    for one in footprints:
+        for managed in one.managed:
+            key = (managed.account, managed.region, managed.kind, managed.name)
+            other, first = names.setdefault(key, (one, managed))
+            if first is managed:
+                continue
+            if other is not one:
+                _note(shared, other, one, managed.at, f"the {managed.kind} {managed.name}")
+            elif (first.at, managed.at) not in twice:  # once, not in each environment
+                twice.add((first.at, managed.at))
+                message = f"two documents manage the {managed.kind} {managed.name} in AWS"
+                related = ((first.at, "managed here too"),)
+                hint = "give one of them another name"
+                yield Finding(managed.at, "aws-name-shared", Severity.ERROR, message, hint, related)
+    for (first_name, second_name), found in shared.items():
+        message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
         hint = "give one of them an aws.namePrefix, or say managementPolicy: Observe in the one that does not own it"
-    related = ((first.at, "managed here too"),) if first.at != managed.at else ()
-    return Finding(managed.at, "aws-name-shared", Severity.ERROR, message, hint, related)
+        yield Finding(found.at, "aws-name-shared", Severity.ERROR, message, hint, found.related)
 
 
 def _objects(footprints: Sequence[Footprint]) -> Iterator[Finding]:
-    """Objects that two environments place on one cluster: one finding for each pair of documents."""
-    placed: dict[tuple[str, ObjectId], tuple[str, Placed]] = {}
-    reported: set[tuple[Span, str, str]] = set()
+    placed: dict[tuple[str, ObjectId], tuple[Footprint, Placed]] = {}
+    shared: dict[tuple[str, str, str], _Shared] = {}
     for one in footprints:
         for found in one.placed:
-            environment, first = placed.setdefault((found.cluster, found.id), (one.environment, found))
-            key = (found.at, environment, one.environment)
-            if environment == one.environment or key in reported:
-                continue
-            reported.add(key)
-            message = (
-                f"the environments {environment} and {one.environment} both place the {found.id} on {found.cluster}"
-            )
-            hint = "give one of them another destination, namespace or argocd.namePrefix"
-            related = ((first.at, "placed here too"),) if first.at != found.at else ()
-            yield Finding(found.at, "object-shared", Severity.ERROR, message, hint, related)
+            other, _ = placed.setdefault((found.cluster, found.id), (one, found))
+            if other is not one:
+                _note(shared, other, one, found.at, f"the {found.id}", found.cluster)
+    for (first_name, second_name, cluster), all_found in shared.items():
+        message = f"the environments {first_name} and {second_name} both place {all_found.words} on {cluster}"
+        hint = "give one of them another destination, namespace or argocd.namePrefix"
+        yield Finding(all_found.at, "object-shared", Severity.ERROR, message, hint, all_found.related)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What two environments share, collected: a forgotten prefix is one mistake, not one for each document."""
+
+    environment: Span
+    places: dict[Span, str]
+    count: int = 0
+
+    @property
+    def at(self) -> Span:
+        """The document, where it is one; else the second environment."""
+        return self.environment if len(self.places) > 1 else next(iter(self.places))
+
+    @property
+    def words(self) -> str:
+        """What is shared, in words."""
+        first = next(iter(self.places.values()))
+        return first if self.count == 1 else f"{first} and {self.count - 1} more"
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """Some of the documents."""
+        return tuple(list(self.places.items())[:SHOWN]) if len(self.places) > 1 else ()
+
+
+def _note(shared: dict[Any, _Shared], first: Footprint, second: Footprint, at: Span, what: str, *where: str) -> None:
+    entry = shared.setdefault((first.environment, second.environment, *where), _Shared(second.at, {}))
+    entry.places.setdefault(at, what)
+    entry.count += 1

@@ -32,7 +32,11 @@ class Constants:
     environment: Mapping
     texts: MappingType[str, str]
     platform: Mapping | None = None
+    invalid: frozenset[str] = frozenset()
+    """Values that do not fit their schema, which is a finding already."""
     missed: dict[str, list[Span]] = field(default_factory=dict)
+    unresolved: set[Span] = field(default_factory=set)
+    """Scalars that hold a constant without a value: what they hold instead is nobody's mistake."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -65,26 +69,35 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
         if isinstance(value, Scalar):
             literal = value.value.replace("${", "$${") if isinstance(value.value, str) else value.value
             return Scalar(literal, node.span, node.replaced, (value,))
+        if value is None:
+            constants.unresolved.add(node.span)
         return Scalar("", node.span) if value is None else value
     made, sources = "", []
     for piece in found:
         if isinstance(piece, str):
             made += piece.replace("${", "$${")
-        elif isinstance(piece, SyntaxProblem):
-            span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
-            constants.findings.append(Finding(span, "reference-syntax", Severity.ERROR, piece.message, piece.hint))
-        elif _is_constant(piece):
-            value = _value(constants, piece, node.span)
-            if isinstance(value, Scalar):
-                sources.append(value)
-                made += _as_text(value.value).replace("${", "$${")
-            elif value is not None:
-                span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
-                message = f"{piece.text} is a map or a list, and cannot be a part of a text"
-                constants.findings.append(Finding(span, "reference-in-text", Severity.ERROR, message))
-        else:
+        elif isinstance(piece, Reference) and not _is_constant(piece):
             made += piece.text
+        elif (value := _part(constants, node, piece)) is not None:
+            sources.append(value)
+            made += _as_text(value.value).replace("${", "$${")
+        else:
+            constants.unresolved.add(node.span)
     return Scalar(made, node.span, node.replaced, tuple(sources))
+
+
+def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) -> Scalar | None:
+    """The value of a constant inside a text; None with a finding where it has none."""
+    span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
+    if isinstance(piece, SyntaxProblem):
+        constants.findings.append(Finding(span, "reference-syntax", Severity.ERROR, piece.message, piece.hint))
+        return None
+    value = _value(constants, piece, node.span)
+    if value is None or isinstance(value, Scalar):
+        return value
+    message = f"{piece.text} is a map or a list, and cannot be a part of a text"
+    constants.findings.append(Finding(span, "reference-in-text", Severity.ERROR, message, "name a part of it"))
+    return None
 
 
 def _is_constant(piece: object) -> bool:
@@ -118,6 +131,8 @@ def _value(constants: Constants, reference: Reference, around: Span) -> Node | N
 
 def _from_values(constants: Constants, reference: Reference, span: Span) -> Node | None:
     name = reference.name
+    if name in constants.invalid:
+        return None
     found = at(constants.values, reference.steps[1:])
     if found is not None:
         return found

@@ -16,7 +16,7 @@ from compiler.diagnostics import Finding, Severity, Span
 from compiler.kind import Kind
 from compiler.spec.constants import Constants, substitute
 from compiler.spec.document import PLATFORM, Document, DocumentId
-from compiler.spec.load import Sources, suggestion
+from compiler.spec.load import FOREIGN_KINDS, Sources, suggestion
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, plain
 from compiler.spec.overlay import MergeRules, overlay, same
 
@@ -33,6 +33,9 @@ class Override:
     spec: Mapping
     disabled: bool
     at: Span
+    kind_at: Span
+    whole: bool
+    """Whether it has only fields that an override can have."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Layers:
     findings: list[Finding] = field(default_factory=list)
     written_out: dict[DocumentId, Mapping | None] = field(default_factory=dict)
     used_profiles: set[DocumentId] = field(default_factory=set)
+    without_profile: set[DocumentId] = field(default_factory=set)
+    """Documents that extend a profile which is not there, or cannot be used."""
 
     def error(
         self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
@@ -85,7 +90,7 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
             continue
         found = len(layers.findings)
         merged = _over(layers, spec, kind.expand(change), kind)
-        if same(merged, spec) and len(layers.findings) == found:
+        if same(merged, spec) and len(layers.findings) == found and override.whole:
             message = f"this override changes nothing in {identity.kind} {identity.name}"
             layers.error(override.at, "override-changes-nothing", message, "delete it, or give it another value")
         spec = merged
@@ -107,6 +112,7 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
     for item in extends.items:
         profile = _find_profile(layers, item, user)
         if profile is None:
+            layers.without_profile.add(user)
             continue
         if profile.id in above:
             layers.error(
@@ -114,6 +120,8 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
             )
             continue
         written = _profile(layers, profile, user, (*above, profile.id))
+        if written is None or profile.id in layers.without_profile:
+            layers.without_profile.add(user)
         if written is not None:
             found.append(written)
     return found
@@ -197,6 +205,8 @@ def _override(item: Node) -> Override | None:
         spec=spec,
         disabled=data.get("disabled") is True,
         at=name.span if name is not None else item.entries["kind"].span,
+        kind_at=item.entries["kind"].span,
+        whole=set(data) <= {"kind", "metadata", "spec", "disabled"},
     )
 
 
@@ -208,8 +218,15 @@ def _overridden_document(
 
     if override.kind not in sources.kinds or override.kind in NEVER_OVERRIDDEN:
         known = [kind for kind in sources.kinds if kind not in NEVER_OVERRIDDEN]
-        return error(
-            "override-names-nothing", f"no kind {override.kind} can be overridden", suggestion(override.kind, known)
+        hint = suggestion(override.kind, known)
+        if override.kind in FOREIGN_KINDS:
+            hint = f"write {FOREIGN_KINDS[override.kind]}"
+        return None, Finding(
+            override.kind_at,
+            "override-names-nothing",
+            Severity.ERROR,
+            f"no kind {override.kind} can be overridden",
+            hint,
         )
     same_kind = [document.id for document in sources.documents if document.id.kind == override.kind]
     matches = [

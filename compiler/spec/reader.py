@@ -80,7 +80,8 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
                 root = _node(reading, next(reading.events), 0)
                 documents.append(RawDocument(root, reading.damaged))
     except yaml.YAMLError as error:
-        reading.findings.append(_syntax(source, error))
+        if not any(finding.rule == "yaml-key" for finding in reading.findings):  # `{{x}` is one mistake
+            reading.findings.append(_syntax(source, error))
         return tuple(documents), tuple(reading.findings), False
     return tuple(documents), tuple(reading.findings), True
 

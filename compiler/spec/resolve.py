@@ -38,6 +38,10 @@ class _Resolving:
     environment: str
     findings: list[Finding] = field(default_factory=list)
     failed: set[DocumentId] = field(default_factory=set)
+    unresolved: set[Span] = field(default_factory=set)
+    """Scalars that hold a constant without a value; see Constants."""
+    without_profile: set[DocumentId] = field(default_factory=set)
+    """Documents whose profiles are not all there; see Layers."""
 
     def error(
         self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
@@ -56,6 +60,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
     constants = _constants(resolving, environment_node, platform_document)
     profiles = {document.id: document for document in sources.documents if document.id.kind == "Profile"}
     layers = Layers(sources, constants, overrides, profiles)
+    resolving.unresolved, resolving.without_profile = constants.unresolved, layers.without_profile
     platform = _platform(resolving, layers, platform_document, environment_node)
     disabled = _disabled(sources, overrides, applications, environment_node)
     namespaces = _namespaces(sources, layers)
@@ -69,7 +74,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
     sealed = _sealed(resolving)
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
     if platform is None or target is None:
-        raise FindingsError(found)
+        raise FindingsError(found or sources.findings)  # a damaged document has its finding in the sources
     return Platform(
         environment=environment,
         specs=sources.specs,
@@ -132,6 +137,8 @@ def _platform_document(resolving: _Resolving) -> Document:
                 ),
             )
         )
+    if sources.incomplete:  # it may stand in what could not be read
+        raise FindingsError(sources.findings)
     message = "the specs hold no Platform"
     hint = f"add one to {sources.specs}/platform.yaml"
     raise FindingsError(
@@ -154,9 +161,9 @@ def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...
         if name in known:
             chosen.append(str(name))
         elif isinstance(name, str) and not resolving.sources.incomplete:
-            resolving.error(
-                item.span, "unknown-application", f"there is no application {name}", suggestion(name, known)
-            )
+            hint = suggestion(name, known)
+            chosen += [one for one in known if hint == f"did you mean {one}?"]  # else all that uses it would fail too
+            resolving.error(item.span, "unknown-application", f"there is no application {name}", hint)
     return tuple(sorted(set(chosen)))
 
 
@@ -169,7 +176,9 @@ def _constants(resolving: _Resolving, environment: Mapping, platform: Document) 
     if isinstance(spec, Mapping):
         entries |= spec.entries
     table = Mapping(entries, dict.fromkeys(entries, environment.span), environment.span)
-    return Constants(values.given, values.declared, values.absent, table, resolving.sources.texts)
+    return Constants(
+        values.given, values.declared, values.absent, table, resolving.sources.texts, invalid=values.invalid
+    )
 
 
 def _platform(
@@ -216,7 +225,23 @@ def _disabled(
         application = document.id.name if document.id.kind == "Application" else document.id.application
         if application != PLATFORM and application not in applications:
             disabled.setdefault(document.id, listed)
+    for document in sources.documents:
+        if document.id in disabled:
+            for name in _further_names(sources, document):
+                disabled.setdefault(DocumentId(document.id.kind, document.id.application, name), disabled[document.id])
     return disabled
+
+
+def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
+    """The names that a document has beside its own, as far as it is valid without its layers."""
+    kind = sources.kinds[document.id.kind]
+    if not kind.has_aliases:
+        return ()
+    spec, _ = validate(kind.model, document.spec)
+    metadata, _ = validate(Metadata, document.root.entries["metadata"])
+    if spec is None or metadata is None:
+        return ()
+    return kind.aliases(Resource(document.id, kind, metadata, spec, document.root, ""))
 
 
 def _namespaces(sources: Sources, layers: Layers) -> dict[str, str]:
@@ -244,9 +269,11 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
     metadata, metadata_findings = validate(Metadata, root.entries["metadata"])
     spec, findings = validate(kind.model, spec_node, root.keys["spec"])
     found = [*metadata_findings, *findings, *_name_findings(kind, document)]
-    misplaced = _misplaced_references(resolving, kind, root, spec)
+    misplaced = _misplaced_references(resolving, kind, root, spec, {finding.at for finding in findings})
     places = {finding.at for finding in misplaced}
-    found = [finding for finding in found if finding.at not in places] + misplaced
+    found = [finding for finding in found if finding.at not in places | resolving.unresolved] + misplaced
+    if document.id in resolving.without_profile:  # what is missing may stand in the profile
+        found, spec = [finding for finding in found if finding.rule != "missing-field"], None
     if document.damaged:  # what had to be left out is known already, and would only be missed again
         found, spec = [], None
     resolving.findings.extend(found)
@@ -271,12 +298,18 @@ def _name_findings(kind: Kind, document: Document) -> list[Finding]:
     return []
 
 
-def _misplaced_references(resolving: _Resolving, kind: Kind, root: Mapping, spec: Any) -> list[Finding]:
-    """References to documents are allowed only where the model says Template."""
+def _misplaced_references(
+    resolving: _Resolving, kind: Kind, root: Mapping, spec: Any, refused: set[Span]
+) -> list[Finding]:
+    """References to documents are allowed only where the model says Template.
+
+    Without a valid spec, only a reference that the model `refused` is known to be misplaced.
+    """
     findings: list[Finding] = []
     for path, scalar in with_references(root):
         value = descend(spec, path[1:]) if spec is not None and path[0] == "spec" else None
-        if path[0] == "spec" and (spec is None or kind.takes_references(value)):
+        allowed = scalar.span not in refused if spec is None else kind.takes_references(value)
+        if path[0] == "spec" and allowed:
             continue
         for piece in pieces(str(scalar.value)):
             if isinstance(piece, Reference):
@@ -287,6 +320,8 @@ def _misplaced_references(resolving: _Resolving, kind: Kind, root: Mapping, spec
 
 
 def _unused_profiles(resolving: _Resolving, layers: Layers) -> None:
+    if layers.without_profile:
+        return  # a misspelt name may mean it
     for identity, profile in layers.profiles.items():
         if identity not in layers.used_profiles and not profile.damaged:
             finding = Finding(

@@ -63,7 +63,14 @@ def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tupl
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
                 misspelt.add((*path[:-1], _meant(model, node, path)))
-        return None, tuple(finding for path, finding in findings.items() if not _is_missing(path, finding, misspelt))
+        places = {path[:length] for path in findings for length in range(len(path))}
+        short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
+        return None, tuple(
+            finding
+            for path, finding in findings.items()
+            # pydantic counts only the items that are valid
+            if not _is_missing(path, finding, misspelt) and path not in places & short
+        )
 
 
 def _is_missing(path: KeyPath, finding: Finding, misspelt: set[KeyPath]) -> bool:
@@ -152,6 +159,8 @@ def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding
     known = sorted(fields_at(model, path[:-1]))
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
     hint = suggestion(str(path[-1]), [name for name in known if name not in given])
+    if not hint.startswith("did you mean"):  # a layer below may have given the one that is meant
+        hint = suggestion(str(path[-1]), known)
     return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
 
 

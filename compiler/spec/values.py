@@ -22,6 +22,8 @@ class Values:
     given: Mapping
     declared: dict[str, Span]
     absent: dict[str, Span]
+    invalid: frozenset[str]
+    """Names whose value, or whose schema, has a finding."""
     findings: tuple[Finding, ...]
 
 
@@ -30,17 +32,22 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
     place = span_of(environment, ("spec", "values"))
     given = values if isinstance(values, Mapping) else Mapping({}, {}, place)
     if not isinstance(schema, Mapping):
-        return Values(given, {}, {}, ())
+        return Values(given, {}, {}, frozenset(), ())
     findings: list[Finding] = []
     entries, keys = dict(given.entries), dict(given.keys)
     absent: dict[str, Span] = {}
+    invalid: set[str] = set()
     for name, one in schema.entries.items():
         if name in given.entries:
-            findings += _check(name, one, given.entries[name])
+            found = _check(name, one, given.entries[name])
         elif isinstance(one, Mapping) and "default" in one.entries:
             entries[name], keys[name] = one.entries["default"], one.keys["default"]
+            found = _check(name, one, one.entries["default"])
         else:
             absent[name] = place
+            continue
+        findings += found
+        invalid |= {name} if found else set()
     for name in given.entries:
         if name not in schema.entries:
             message = f"the platform's valuesSchema has no value {name}"
@@ -48,7 +55,7 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
                 name, [known for known in schema.entries if known not in given.entries] or list(schema.entries)
             )
             findings.append(Finding(given.keys[name], "unknown-value", Severity.ERROR, message, hint))
-    return Values(Mapping(entries, keys, given.span), dict(schema.keys), absent, tuple(findings))
+    return Values(Mapping(entries, keys, given.span), dict(schema.keys), absent, frozenset(invalid), tuple(findings))
 
 
 def _check(name: str, schema: Node, value: Node) -> list[Finding]:
@@ -59,7 +66,8 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
         errors = list(validator.iter_errors(plain(value)))
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         message = f"the schema of {name} is not a valid JSON Schema: {str(error).splitlines()[0]}"
-        return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message)]
+        path = tuple(error.instance_path) if isinstance(error, jsonschema_rs.ValidationError) else ()
+        return [Finding(span_of(schema, path), "invalid-values-schema", Severity.ERROR, message)]
     return [
         Finding(
             span_of(value, tuple(error.instance_path)),
