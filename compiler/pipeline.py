@@ -73,12 +73,17 @@ class Outcome:
 
     findings: tuple[Finding, ...]
     trees: tuple[Tree, ...]
-    texts: Mapping[str, str]
-    """The files that findings point into, for snippets."""
+    sources: Sources
+    """What was read."""
     validated: Validated | None
     """None where validation was switched off, or errors came first."""
     unsealed: frozenset[str]
     """Environments with a value that is not sealed yet."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The files that findings point into, for snippets."""
+        return self.sources.texts
 
     @property
     def failed(self) -> bool:
@@ -111,7 +116,7 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
     )
-    return Outcome(sort_findings(found), trees, sources.texts, validated, unsealed)
+    return Outcome(sort_findings(found), trees, sources, validated, unsealed)
 
 
 def compile_environment(sources: Sources, environment: str, *, allow_unsealed: bool = False) -> Compilation:

@@ -31,6 +31,7 @@ LAYERS = (
     ("origins",),  # runs link and lower a second time
     ("check",),
     ("tree",),
+    ("diff",),
     ("origins.explain",),  # reads what was written
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),

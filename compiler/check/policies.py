@@ -82,9 +82,9 @@ def _judged(program: Program, entries: dict[tuple[DocumentId, str], _Entry], use
         if rule not in known:
             message = f"there is no rule {rule}"
             yield Finding(at, "allow-unknown-rule", Severity.ERROR, message, suggestion(rule, policies))
-        elif known[rule].check is None:
+        elif known[rule].check is None and not known[rule].allowable:
             message = f"{rule} cannot be allowed: the spec has no meaning with it"
             yield Finding(at, "allow-impossible", Severity.ERROR, message, "correct what it finds")
-        elif entry not in used:
+        elif known[rule].check is not None and entry not in used:
             message = f"nothing here needs the exception from {rule}"
             yield Finding(at, "allow-unused", Severity.WARNING, message, "delete the entry")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -68,6 +69,7 @@ def command(
         strict_schemas=strict_schemas,
         no_validate=no_validate,
     )
+    outcome = _against_the_old(options, outcome)
     if outcome.failed:
         _tell(options, outcome, outcome.findings)
         return 1
@@ -80,6 +82,17 @@ def command(
         tell_validation(options, outcome)
         return 0
     return _write(options, outcome, discard_edits=discard_edits, all_environments=not environments)
+
+
+def _against_the_old(options: Options, outcome: Outcome) -> Outcome:
+    """Add what replacing the rendered files would break, while they still stand."""
+    from compiler.diagnostics import sort_findings
+    from compiler.diff.replaced import check_replaced
+
+    if outcome.failed:
+        return outcome
+    found = check_replaced(outcome.sources, options.output, _prefix(options), outcome.trees)
+    return replace(outcome, findings=sort_findings((*outcome.findings, *found)))
 
 
 def _write(options: Options, outcome: Outcome, *, discard_edits: bool, all_environments: bool) -> int:

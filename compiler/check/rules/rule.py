@@ -43,7 +43,9 @@ class Rule:
     page: str
     """Markdown: what it does, why it is bad, an example, what to use instead, how to allow it."""
     check: Check | None = None
-    """None for a rule that an earlier stage finds."""
+    """None for a rule that another stage finds."""
+    allowable: bool = False
+    """Whether `allow` silences it although no policy finds it."""
 
     def __call__(self, program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
         """The problems in an environment's objects; none for a rule that an earlier stage finds."""

@@ -1,0 +1,1 @@
+"""diff: a new tree held against the one that it takes the place of."""

@@ -1,0 +1,227 @@
+"""Replaced: a new tree held against the one that it takes the place of, before anything is written (D11).
+
+In      the ownership index and the files below rendered/, the new trees.
+Out     findings; the old tree can add findings, never change a byte.
+Finds   immutable-field, volume-shrinks, data-removed.
+Never   reads a file that the index does not list, or that a person has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from compiler.diagnostics import Finding, Severity, Span
+from compiler.link import Program, link
+from compiler.lower import lower
+from compiler.origins import Anchor
+from compiler.spec.load import Sources
+from compiler.spec.models.base import DocumentSpec
+from compiler.spec.models.types import memory_bytes
+from compiler.spec.nodes import KeyPath, plain
+from compiler.spec.reader import read_documents
+from compiler.spec.resolve import resolve
+from compiler.spec.source import SourceFile
+from compiler.tree import INDEX, OwnedFile, Tree, parse_index
+from compiler.tree.ownership import digest
+
+# What an API server or AWS refuses to change, and what has to be done instead.
+# Kubernetes API reference, "immutable"; facts of the claim API: its definitions say `self == oldSelf`.
+NEW_OBJECT = "Kubernetes refuses to change it: give the workload another name, or delete the old object by hand first"
+NEW_RESOURCE = "in AWS this is another resource: give the document another name, and move the data"
+IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
+    "Deployment": ((("spec", "selector"), NEW_OBJECT),),
+    "StatefulSet": (
+        (("spec", "selector"), NEW_OBJECT),
+        (("spec", "serviceName"), NEW_OBJECT),
+        (("spec", "volumeClaimTemplates"), NEW_OBJECT),
+    ),
+    "PersistentVolumeClaim": (
+        (("spec", "storageClassName"), NEW_OBJECT),
+        (("spec", "accessModes"), NEW_OBJECT),
+    ),
+    "Service": ((("spec", "clusterIP"), NEW_OBJECT),),
+    "RoleBinding": ((("roleRef",), NEW_OBJECT),),
+    "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
+    "Table": (
+        (("spec", "region"), NEW_RESOURCE),
+        (("spec", "tableName"), NEW_RESOURCE),
+        (("spec", "hashKey"), NEW_RESOURCE),
+        (("spec", "rangeKey"), NEW_RESOURCE),
+    ),
+    "Queue": (
+        (("spec", "region"), NEW_RESOURCE),
+        (("spec", "queueName"), NEW_RESOURCE),
+        (("spec", "fifo"), NEW_RESOURCE),
+    ),
+    "Repository": (
+        (("spec", "region"), NEW_RESOURCE),
+        (("spec", "repositoryName"), NEW_RESOURCE),
+        (("spec", "encryptionType"), NEW_RESOURCE),
+    ),
+    "Identity": ((("spec", "userName"), NEW_RESOURCE),),
+}
+HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """One file of the old tree."""
+
+    path: str
+    owner: str
+    object: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """KIND NAME, for people."""
+        return f"{self.object['kind']} {self.object['metadata']['name']}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """One thing that is wrong with a replacement."""
+
+    rule: str
+    path: str
+    """The file, below rendered/<environment>/."""
+    place: KeyPath
+    message: str
+    hint: str
+
+
+def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[Tree]) -> tuple[Finding, ...]:
+    """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
+    index_file = output / INDEX
+    if not index_file.is_file():
+        return ()
+    index, broken = parse_index(index_file.read_bytes(), f"{prefix}/{INDEX}")
+    if broken:
+        return ()  # writing reports it, and refuses
+    found: list[Finding] = []
+    for tree in trees:
+        owned = index.environments.get(tree.environment)
+        if owned is None:
+            continue
+        old = list(_old(output / tree.environment, owned.files, tree))
+        if old:
+            found += _compare(sources, f"{prefix}/{tree.environment}", tree, old)
+    return tuple(found)
+
+
+def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_Old]:
+    """The old objects whose files would change or go."""
+    for path, file in owned.items():
+        new = tree.files.get(path)
+        if new is not None and digest(new.content) == file.sha256:
+            continue
+        try:
+            content = (folder / path).read_bytes()
+        except OSError:
+            continue  # gone already; writing puts it back
+        if digest(content) != file.sha256:
+            continue  # a person changed it; writing reports that
+        documents, _, complete = read_documents(SourceFile(path, content.decode()))
+        if complete and len(documents) == 1:
+            yield _Old(path, file.owner, plain(documents[0].root))
+
+
+def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
+    problems: list[_Problem] = []
+    removed: list[_Old] = []
+    for one in old:
+        new = tree.files.get(one.path)
+        if new is None:
+            removed.append(one)
+            continue
+        documents, _, _ = read_documents(SourceFile(one.path, new.content.decode()))
+        problems += _changes(one, plain(documents[0].root))
+    removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
+    if not problems and not removed:
+        return []
+    program = link(resolve(sources, tree.environment))
+    found = [*_anchored(program, folder, tree, problems), *_removals(program, folder, removed)]
+    return [replace(finding, environment=tree.environment) for finding in found]
+
+
+def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
+    for path, hint in IMMUTABLE.get(old.object["kind"], ()):
+        before, after = _at(old.object, path), _at(new, path)
+        if path[-1] == "volumeClaimTemplates":
+            before, after = _without_sizes(before), _without_sizes(after)
+        if before != after:
+            what = ".".join(map(str, path))
+            shown = "" if isinstance(before, dict | list) else f" from {_shown(before)} to {_shown(after)}"
+            yield _Problem("immutable-field", old.path, path, f"{old.name}: {what} cannot change{shown}", hint)
+    for place, before, after in _sizes(old.object, new):
+        if memory_bytes(after) < memory_bytes(before):
+            message = f"{old.name}: a volume cannot shrink from {before} to {after}"
+            yield _Problem(
+                "volume-shrinks", old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+            )
+
+
+def _sizes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
+    """The sizes of the volumes that both have: where, before, after."""
+    size: KeyPath = ("spec", "resources", "requests", "storage")
+    if old["kind"] == "PersistentVolumeClaim":
+        yield size, str(_at(old, size)), str(_at(new, size))
+    if old["kind"] == "StatefulSet":
+        known = {one["metadata"]["name"]: one for one in _at(old, ("spec", "volumeClaimTemplates")) or ()}
+        for position, one in enumerate(_at(new, ("spec", "volumeClaimTemplates")) or ()):
+            before = known.get(one["metadata"]["name"])
+            if before is not None:
+                yield ("spec", "volumeClaimTemplates", position, *size), str(_at(before, size)), str(_at(one, size))
+
+
+def _without_sizes(templates: Any) -> Any:
+    """Volume claim templates without their sizes, which have a rule of their own."""
+    return [
+        {"metadata": one["metadata"], "spec": {key: value for key, value in one["spec"].items() if key != "resources"}}
+        for one in templates or ()
+    ]
+
+
+def _at(value: Any, path: KeyPath) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _anchored(program: Program, folder: str, tree: Tree, problems: Sequence[_Problem]) -> Iterator[Finding]:
+    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+    anchor = Anchor(program)
+    for problem in problems:
+        application = problem.path.partition("/")[0]
+        manifest = manifests[application, tree.files[problem.path].id]
+        owner = program.resources[manifest.owner]
+        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
+            continue
+        related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
+        at = anchor.place(manifest, problem.place)
+        yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
+
+
+def _removals(program: Program, folder: str, removed: Sequence[_Old]) -> Iterator[Finding]:
+    """What holds data and would go; a document that says it was `moved` from there takes its place."""
+    moved: dict[str, str] = {}
+    for resource in program.resources.values():
+        if isinstance(resource.spec, DocumentSpec):
+            for entry in resource.spec.moved:
+                word, _, name = entry.from_.partition(".")
+                if word == resource.kind.word:
+                    moved[f"{resource.id.kind} {resource.id.application}/{name}"] = resource.name
+    for one in removed:
+        if one.owner in moved:
+            continue
+        message = f"{one.name} is no longer rendered"
+        hint = (
+            "Argo CD asks before it is removed; in AWS it stays unless deletionPolicy is Delete. A rename says `moved`"
+        )
+        yield Finding(Span(f"{folder}/{one.path}"), "data-removed", Severity.WARNING, message, hint)
