@@ -9,6 +9,7 @@ import ast
 import inspect
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -36,7 +37,7 @@ def _own_fields(model: type[BaseModel]) -> dict[str, str]:
     body = _class(model).body
     return {
         field.target.id: _one_line(said.value.value)
-        for field, said in zip(body, body[1:], strict=False)
+        for field, said in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(said, ast.Expr)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from compiler.spec.models import addon, base, job, platform, raw_manifest
+from compiler.spec.models import base, job, platform, raw_manifest
 from compiler.spec.models import types as spec_types
 from compiler.spec.models.job import Schedule
 from compiler.spec.validate import aliases
@@ -120,7 +120,6 @@ LEAVES: tuple[tuple[Any, Leaf], ...] = (
 )
 """Annotation -> what it is called, and its schema; the same objects that the models name."""
 
-VALIDATORS = {addon._exact_version: "exact version"}  # noqa: SLF001 - the one type without a name of its own
 COMPUTED: tuple[tuple[Any, Shape], ...] = ((job.Run, Either((Choice(("OnSync",)), Part(Schedule)))),)
 
 
@@ -136,27 +135,28 @@ def fields(model: type[BaseModel]) -> Iterator[Field]:
 
 def shape_of(annotation: Any) -> tuple[Shape, bool]:
     """The shape of an annotation, and whether null may stand in its place. Raises TypeError for an unknown one."""
-    for known, computed in COMPUTED:
+    for known, shape in (*COMPUTED, *LEAVES):
         if annotation == known:
-            return computed, False
-    for known, leaf in LEAVES:
-        if annotation == known:
-            return leaf, False
+            return shape, False
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _union(arguments)
     if origin is Annotated:
         return _constrained(arguments[0], arguments[1:])
+    return _structure(annotation), False
+
+
+def _structure(annotation: Any) -> Shape:
+    """Choices, lists, maps and models."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
-        return Choice(tuple(arguments)), False
-    if origin is tuple and len(arguments) == 2 and arguments[1] is ...:  # noqa: PLR2004 - tuple[X, ...]
-        return ListOf(shape_of(arguments[0])[0]), False
-    if origin is dict:
-        key = shape_of(arguments[0])[0]
-        if isinstance(key, Leaf):
-            return MapOf(key, shape_of(arguments[1])[0]), False
+        return Choice(tuple(arguments))
+    if origin is tuple and arguments[1:] == (...,):
+        return ListOf(shape_of(arguments[0])[0])
+    if origin is dict and isinstance(key := shape_of(arguments[0])[0], Leaf):
+        return MapOf(key, shape_of(arguments[1])[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Part(annotation), False
+        return Part(annotation)
     raise TypeError(f"no shape is known for {annotation}")
 
 
@@ -171,7 +171,7 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Shape, boo
     base_annotation: Any = annotation
     rest = metadata
     for length in range(len(metadata), 0, -1):  # Annotated flattens: the longest known beginning is the named type
-        candidate = Annotated[(annotation, *metadata[:length])]  # type: ignore[valid-type] # built from parts
+        candidate = Annotated[(annotation, *metadata[:length])]
         if length < len(metadata) and any(candidate == known for known, _ in LEAVES):
             base_annotation, rest = candidate, metadata[length:]
             break
@@ -179,14 +179,7 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Shape, boo
     for one in rest:
         if isinstance(one, FieldInfo):
             shape = _limited(shape, one)
-        else:
-            shape = _named(shape, one)
     return shape, nullable
-
-
-def _named(shape: Shape, validator: Any) -> Shape:
-    words = VALIDATORS.get(getattr(validator, "func", None))
-    return Leaf(words, shape.schema) if words and isinstance(shape, Leaf) else shape
 
 
 def _limited(shape: Shape, info: FieldInfo) -> Shape:
