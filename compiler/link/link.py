@@ -13,6 +13,7 @@ from typing import Any
 
 from compiler.diagnostics import Finding, Severity
 from compiler.link.bind import Values, bind
+from compiler.link.moved import check_moved
 from compiler.link.namespaces import plan_namespaces
 from compiler.link.needs import edges_of_needs
 from compiler.link.order import cycles, waves
@@ -74,11 +75,20 @@ def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge |
         found += edges_of_needs(scope, resource)
     needs = tuple(one for one in found if isinstance(one, Edge))
     found += bind(scope, resource, values, needs)
+    # What is an error beside it is no note.
+    wrong = {one.message for one in found if isinstance(one, Finding) and one.rule == "unknown-reference"}
+    found = [one for one in found if not (isinstance(one, Finding) and _note_of(one) in wrong)]
     if isinstance(resource.spec, PodFields):
         found += edges_of_pod(scope, resource)
     if isinstance(resource.spec, SecretSpec):
         found += _copies(scope, resource)
+    found += check_moved(scope, resource)
     return found
+
+
+def _note_of(finding: Finding) -> str:
+    """What a note about a dropped need says of its target; empty for other findings."""
+    return finding.message.partition(";")[0] if finding.rule == "need-dropped" else ""
 
 
 def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding]:

@@ -60,7 +60,9 @@ def lower_table(program: Program, resource: Resource[TableSpec]) -> Iterator[Man
     keys = [spec.hash_key, spec.range_key]
     keys += [key for index in spec.global_secondary_indexes for key in (index.hash_key, index.range_key)]
     attributes = {key.name: key.type for key in keys if key is not None}
-    protected = spec.deletion_protection if spec.deletion_protection is not None else spec.deletion_policy != "Delete"
+    protected = spec.deletion_protection
+    if protected is None:
+        protected = derive(spec.deletion_policy != "Delete", spec.deletion_policy)
     yield _claim(
         program,
         resource,
@@ -116,7 +118,7 @@ def lower_queue(program: Program, resource: Resource[QueueSpec]) -> Iterator[Man
     if dead is not None:
         dead_arn = aws_names.queue_arn(platform, Target(resource, dead.name))
         redrive = compact({"deadLetterTargetArn": dead_arn, "maxReceiveCount": dead.max_receive_count})
-    encrypted = spec.encryption == "SSE-SQS"
+    encrypted = derive(spec.encryption == "SSE-SQS", spec.encryption)
     yield _claim(
         program,
         resource,
