@@ -30,6 +30,7 @@ LAYERS = (
     ("lower",),
     ("origins",),  # runs link and lower a second time
     ("check",),
+    ("graph",),
     ("tree",),
     ("diff",),
     ("origins.explain",),  # reads what was written

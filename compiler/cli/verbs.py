@@ -21,6 +21,7 @@ VERBS = {
     "check": "Compile the platform and report findings; write nothing.",
     "completion": "Print the completion script of a shell.",
     "explain": "Say why a value of the output is as it is.",
+    "graph": "Show what uses what, or what a change touches.",
     "render": "Compile the platform and write its files, or print them.",
     "rule": "Explain one rule.",
     "rules": "List all rules.",
