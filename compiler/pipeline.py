@@ -131,7 +131,10 @@ def compile_environment(sources: Sources, environment: str, *, allow_unsealed: b
     found += check_sealed(program, allow_unsealed=allow_unsealed)
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
     sound = [manifest for manifest in manifests if program.resources[manifest.owner].name_span.path not in broken]
-    found += check_policies(program, sound, Anchor(program))
+    policies = check_policies(program, sound, Anchor(program))
+    if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
+        policies = (finding for finding in policies if finding.rule != "allow-unused")
+    found += policies
     if _has_error(found) or _has_error(sources.findings):
         return Compilation(environment, None, footprint(program, manifests), _in(environment, found))
     tree = build(environment, manifests)

@@ -82,8 +82,8 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
         position = positions.get(key)
         if isinstance(item, Mapping) and PATCH in item.entries:
             if position is None:
-                known = ", ".join(" ".join(f"{field} {value}".strip() for field, value in one) for one in positions)
-                hint = f"the list has: {known}"
+                listed = ", ".join(" ".join(f"{field} {value}".strip() for field, value in one) for one in positions)
+                hint = f"the list has: {listed}"
                 merging.error(item.span, "overlay-removes-nothing", "`$patch: delete` finds no such item", hint)
             else:
                 items[position] = None
