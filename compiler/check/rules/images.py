@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from compiler.check.rules.reading import containers, mapping, namespace_of, sequence, text
 from compiler.check.rules.rule import Problem, pods, rule
 from compiler.diagnostics import Severity
 from compiler.link.program import Program
@@ -12,6 +13,9 @@ from compiler.lower.manifest import Manifest
 
 MOVING_TAGS = frozenset({"latest", "master", "main", "stable", "edge", "nightly", "dev", "develop", "release"})
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
+
+ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
+"""AWS docs, "Private registry": the address of a private registry; public.ecr.aws is another thing."""
 
 
 def tag_of(image: str) -> str:
@@ -49,8 +53,8 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
     ```
     """
     for pod in pods(manifests):
-        for path, container in pod.containers():
-            image = str(container.get("image", ""))
+        for path, container in containers(pod):
+            image = text(container.get("image"))
             tag = tag_of(image)
             if DIGEST.search(image) or (tag and tag not in MOVING_TAGS):
                 continue
@@ -61,7 +65,7 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
 
 
 @rule("image-digest-missing", Severity.WARNING, "images")
-def image_digest_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image named by its tag alone.
 
     ## Why is this bad?
@@ -83,10 +87,62 @@ def image_digest_missing(_program: Program, manifests: Sequence[Manifest]) -> It
     allow: [{rule: image-digest-missing, reason: "the repository's tags are immutable"}]
     ```
     """
+    waiting = program.platform.settings.defaults.wait_image
+    said = False
     for pod in pods(manifests):
-        for path, container in pod.containers():
-            image = str(container.get("image", ""))
+        for path, container in containers(pod):
+            image = text(container.get("image"))
             if tag_of(image) and not DIGEST.search(image) and tag_of(image) not in MOVING_TAGS:
+                if image == waiting and said:
+                    continue  # one line of the Platform names it for all pods that wait
+                said = said or image == waiting
                 yield Problem(
                     pod.manifest, (*path, "image"), f"the image {image} has no digest", "append @sha256:… to the tag"
                 )
+
+
+@rule("pull-secret-missing", Severity.ERROR, "images")
+def pull_secret_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Image from a private registry in a pod that has no login for it.
+
+    ## Why is this bad?
+    The pod stays in ImagePullBackOff. On a node that has the image in its cache it starts, so the mistake
+    shows days later, on another node.
+
+    ## Example
+    ```yaml
+    kind: Application
+    spec: {namespace: {name: bot, create: true}}        # pods in it pull from ECR
+    ```
+
+    ## Use instead
+    ```yaml
+    kind: Application
+    spec: {namespace: {name: bot, create: true, imagePullSecrets: [ecr-registry]}}
+    ```
+    The pods get their entry by themselves where the image is written `${repository.NAME.url}:TAG`.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: pull-secret-missing, reason: "the nodes log in to ECR themselves"}]
+    ```
+    """
+    delivered = {
+        name: set(plan.image_pull_secrets) & set(program.platform.settings.image_pull_secrets)
+        for name, plan in program.namespaces.items()
+    }
+    for pod in pods(manifests):
+        named = {text(mapping(item).get("name")) for item in sequence(pod.spec.get("imagePullSecrets"))}
+        usable = delivered.get(namespace_of(pod.manifest), set())
+        for path, container in containers(pod):
+            image = text(container.get("image"))
+            if not ECR.match(image) or named & usable:
+                continue
+            if not named:
+                message = f"the pod has no login for the private registry of {image.partition('/')[2]}"
+                hint = "write the image as ${repository.NAME.url}:TAG, or name a pull secret"
+            else:
+                message = f"the namespace {namespace_of(pod.manifest)} does not get the pull secret {min(named)}"
+                hint = f"add imagePullSecrets: [{min(named)}] to `namespace` of its Application"
+            yield Problem(pod.manifest, (*path, "image"), message, hint)
+            break  # one login serves all containers of the pod
