@@ -46,6 +46,8 @@ def substitute(constants: Constants, node: Node) -> Node:
         if isinstance(node.value, str) and "${" in node.value:
             return _scalar(constants, node, node.value)
         return node
+    if not node.may_refer:
+        return node
     if isinstance(node, Sequence):
         items = tuple([substitute(constants, item) for item in node.items])
         unchanged = all(map(lambda one, other: one is other, items, node.items))

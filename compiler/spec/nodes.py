@@ -36,6 +36,8 @@ class Sequence:
     items: tuple[Node, ...]
     span: Span
     replaced: Node | None = None
+    may_refer: bool = True
+    """False where the reader saw no `${` below, so that nobody has to look again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,8 @@ class Mapping:
     keys: dict[str, Span]
     span: Span
     replaced: Node | None = None
+    may_refer: bool = True
+    """False where the reader saw no `${` below, so that nobody has to look again."""
 
     def get(self, key: str) -> Node | None:
         """The value of `key`, or None."""
@@ -62,6 +66,13 @@ def plain(node: Node) -> Any:
     if isinstance(node, Mapping):
         return {key: plain(value) for key, value in node.entries.items()}
     return [plain(item) for item in node.items]
+
+
+def may_refer(node: Node) -> bool:
+    """Whether a `${` may stand at or below a node."""
+    if isinstance(node, Scalar):
+        return isinstance(node.value, str) and "${" in node.value
+    return node.may_refer
 
 
 def scalars(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Scalar]]:

@@ -26,7 +26,7 @@ from yaml.events import (
 )
 
 from compiler.diagnostics import Finding, Severity, Span
-from compiler.spec.nodes import Mapping, Node, Scalar, Sequence
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, may_refer
 from compiler.spec.scalars import resolve
 from compiler.spec.source import SourceFile
 
@@ -114,7 +114,11 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
             end = item
             break
         items.append(_node(reading, item, depth + 1))
-    return Sequence(tuple(items), _place(reading, event, end, items[0].span if items else None))
+    return Sequence(
+        tuple(items),
+        _place(reading, event, end, items[0].span if items else None),
+        may_refer=any(map(may_refer, items)),
+    )
 
 
 def _scalar(reading: _Reading, event: Any) -> Scalar:
@@ -146,7 +150,8 @@ def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
             continue
         entries[key] = value
         keys[key] = span
-    return Mapping(entries, keys, _place(reading, event, end, next(iter(keys.values()), None)))
+    refers = any(map(may_refer, entries.values()))
+    return Mapping(entries, keys, _place(reading, event, end, next(iter(keys.values()), None)), may_refer=refers)
 
 
 def _key(reading: _Reading, event: Any) -> str | None:

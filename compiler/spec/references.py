@@ -145,6 +145,8 @@ def with_references(node: Node, path: KeyPath = ()) -> list[tuple[KeyPath, Scala
     if isinstance(node, Scalar):
         return [(path, node)] if isinstance(node.value, str) and "${" in node.value else []
     found: list[tuple[KeyPath, Scalar]] = []
+    if not node.may_refer:
+        return found
     if isinstance(node, Mapping):
         skipped = "text" if is_verbatim(node) else None
         for key, value in node.entries.items():
