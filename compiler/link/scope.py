@@ -72,7 +72,8 @@ class Scope:
         if (word, name) in self.disabled:
             related = ((self.disabled[word, name], "left out here"),)
             message = f"the {word} {name} does not exist in the environment {self.platform.environment}"
-            return Absent(message, related=related, disabled=True)
+            hint = f"override this document in {self.platform.environment} too, or enable the {word} there"
+            return Absent(message, hint, related, disabled=True)
         return Absent(f"there is no {word} {name}", suggestion(name, list(self.names(word))))
 
     def share_namespace(self, document: DocumentId, namespace: str, other: Resource[Any]) -> bool:

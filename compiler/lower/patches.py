@@ -32,7 +32,9 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
             changed = _apply(made[index].object, patch)
         except _RefusedError as refused:
             where = ("patches", position, *refused.place)
-            findings.append(Finding(resource.at(*where), "patch-refused", Severity.ERROR, refused.message))
+            findings.append(
+                Finding(resource.at(*where), "patch-refused", Severity.ERROR, refused.message, refused.hint)
+            )
             continue
         made[index] = replace(made[index], object=changed)
     return tuple(made), tuple(findings)
@@ -41,9 +43,10 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
 class _RefusedError(Exception):
     """A patch that cannot be applied: where in the patch, and why."""
 
-    def __init__(self, message: str, *place: str | int) -> None:
+    def __init__(self, message: str, *place: str | int, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.hint = hint
         self.place = place
 
 
@@ -71,12 +74,12 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
         try:
             made = _step(made, operation)
         except _RefusedError as refused:
-            raise _RefusedError(refused.message, "jsonPatch", index, *refused.place) from refused
+            raise _RefusedError(refused.message, "jsonPatch", index, *refused.place, hint=refused.hint) from refused
         except (KeyError, IndexError, ValueError, TypeError) as error:
             field = "from" if operation.op in {"move", "copy"} and not _has(made, operation.from_) else "path"
             pointer = (operation.from_ or "") if field == "from" else operation.path
             message = f"the object has nothing at {pointer}" if pointer.startswith("/") else "a path begins with /"
-            raise _RefusedError(message, "jsonPatch", index, field) from error
+            raise _RefusedError(message, "jsonPatch", index, field, hint=_known(made, pointer)) from error
     if patch.merge is not None:
         made = _merged(made, patch.merge)
     before, after = target["metadata"], made.get("metadata", {}) if isinstance(made, dict) else {}
@@ -139,6 +142,20 @@ def _get(node: Any, steps: list[str]) -> Any:
     for step in steps:
         node = node[_index(node, step)] if isinstance(node, list) else node[step]
     return node
+
+
+def _known(root: Any, pointer: str) -> str:
+    """What stands where a pointer leaves the object."""
+    node, passed = root, ""
+    for step in pointer.split("/")[1:]:
+        try:
+            node = _get(node, [step.replace("~1", "/").replace("~0", "~")])
+        except (KeyError, IndexError, ValueError, TypeError):
+            break
+        passed += f"/{step}"
+    if isinstance(node, list):
+        return f"{passed} has {len(node)} items, counted from 0"
+    return f"{passed or 'the object'} has {', '.join(sorted(node))}" if isinstance(node, dict) else ""
 
 
 def _has(root: Any, pointer: str | None) -> bool:

@@ -219,7 +219,9 @@ def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | N
         if isinstance(node, Scalar) and node.value is not None:
             loading.error(span, "wrong-type", f"`{field_name}` must be text", f'write "{node.value}"')
         else:
-            loading.error(span, "missing-field", f"the document has no `{field_name}`")
+            loading.error(
+                span, "missing-field", f"the document has no `{field_name}`", "add it: it is a part of every document"
+            )
     return None
 
 

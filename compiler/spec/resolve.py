@@ -315,7 +315,8 @@ def _misplaced_references(
             if isinstance(piece, Reference):
                 span = place(piece.text, resolving.sources.texts.get(scalar.span.path, ""), scalar.span)
                 message = f"{piece.text} cannot be used here: only values, platform and environment can"
-                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message))
+                hint = "write the value itself, or give it as one of the environment's values"
+                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message, hint))
     return findings
 
 

@@ -131,6 +131,8 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
             hint = f'write "{_shown(value)}"'
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
+        elif kind in {"list_type", "tuple_type"} and isinstance(value, str):
+            hint = f"write [{value}]"
         return _error(span, "wrong-type", f"expected {EXPECTED[kind]}, found {_describe(value)}", hint)
     if kind in {"literal_error", "enum"}:
         known = [str(choice) for choice in _choices(context.get("expected", ""))]

@@ -1,0 +1,138 @@
+"""Every error of the language, as a user sees it; see cases_runner."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cases_runner import BASE, CASES, Result, case_folders, expected, run, run_case
+
+from compiler.check.rules import POLICIES
+
+COMPILER = Path(__file__).parent.parent / "compiler"
+FOLDERS = case_folders()
+MAKERS = {"Finding", "error", "_error", "problem", "_above", "cycles"}
+"""Functions that are given a rule's id as one of their first two arguments."""
+
+RULE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
+ELSEWHERE = {
+    "data-removed": "needs a written tree; tests/diff",
+    "file-too-large": "a file of several megabytes; here below",
+    "file-unreadable": "git keeps no such file; here below",
+    "ownership-index-broken": "needs a written tree; tests/tree",
+    "render-journal-broken": "needs an interrupted write; tests/tree",
+    "rendered-file-edited": "needs a written tree; tests/tree",
+    "rendered-file-foreign": "needs a written tree; tests/tree",
+    "rendered-stale": "needs a written tree; tests/tree",
+    "rendered-symlink": "needs a written tree; tests/tree",
+    "schema-invalid": "needs kubeconform; tests/check",
+    "schema-missing": "needs kubeconform; tests/check",
+    "unknown-environment": "the command line is asked first; the case values/unknown-environment",
+}
+"""Rules without a case -> why, and where they are tested."""
+
+
+def test_cases_are_found() -> None:
+    """A moved folder must not turn the suite green."""
+    names = {f"{case.parent.name}/{case.name}" for case in FOLDERS}
+    assert {"references/unknown-reference", "fields/unknown-field", "good/profiles", "yaml/yaml-alias--bomb"} <= names
+    assert len(names) > 150
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_case(case: Path, tmp_path: Path) -> None:
+    """The command says what lies beside it, and leaves with that code."""
+    assert run_case(case, tmp_path) == expected(case)
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_a_case_shows_what_its_name_says(case: Path) -> None:
+    """A case called like a rule shows that rule, and no other one; a good case has no error."""
+    result = expected(case)
+    assert "Traceback" not in result.output
+    if case.parent.name == "good":
+        assert result.exit == 0
+        assert "error" not in result.output.split("\n")[0]
+    elif case.name != "unknown-environment":  # a mistake in the command line has no rule
+        assert result.rules == {case.name.partition("--")[0]}
+
+
+def test_the_base_has_no_finding(tmp_path: Path) -> None:
+    """What a case shows is its own doing."""
+    result = run(["--specs", str(BASE / "specs"), "--no-color", "check", "--no-validate"], tmp_path)
+    assert result == Result("checked 2 environments\n", 0)
+
+
+def _emitted() -> Iterator[str]:
+    """The rule ids that the compiler's code names where it makes a finding."""
+    for path in sorted(COMPILER.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                for argument in node.args[:2] if name in MAKERS else ():
+                    if isinstance(argument, ast.Constant) and RULE.match(str(argument.value)):
+                        yield str(argument.value)
+
+
+def test_every_rule_has_a_case() -> None:
+    """A finding that nobody has seen is one that nobody has read critically."""
+    emitted = set(_emitted())
+    assert {"unknown-reference", "request-above-limit", "order-cycle", "invalid-need"} <= emitted
+    shown = {rule for case in FOLDERS for rule in expected(case).rules}
+    policies = {rule.id for rule in POLICIES}  # each has its cases with the rules themselves
+    assert emitted - shown - policies - ELSEWHERE.keys() == set()
+
+
+def test_exceptions_are_needed() -> None:
+    """A rule that has a case, or that is gone, is no exception."""
+    shown = {rule for case in FOLDERS for rule in expected(case).rules}
+    assert ELSEWHERE.keys() & shown == set()
+    named = "\n".join(path.read_text(encoding="utf-8") for path in COMPILER.rglob("*.py"))
+    assert [rule for rule in ELSEWHERE if f'"{rule}"' not in named] == []
+
+
+def _with(tmp_path: Path, name: str, text: str) -> Result:
+    case = tmp_path / "case"
+    path = case / "specs" / name
+    path.parent.mkdir(parents=True)
+    (case / "command").write_text("check --no-validate\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    return run_case(case, tmp_path)
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    """Nothing is parsed of it."""
+    result = _with(tmp_path, "bot/huge.yaml", "# filler\n" * 600_000)
+    assert result.exit == 1
+    assert "error[file-too-large]: the file has 5 MiB\n --> specs/bot/huge.yaml\n" in result.output
+    assert result.output.endswith("\nerror: 1 error\n")
+
+
+def test_a_folder_that_is_called_like_a_file_is_read_as_a_folder(tmp_path: Path) -> None:
+    """Only files are files."""
+    assert _with(tmp_path, "bot/more.yaml/empty.yaml", "").exit == 0
+
+
+def test_a_file_that_nobody_may_read_is_a_finding(tmp_path: Path) -> None:
+    """A pipe would be waited for for ever."""
+    import os  # noqa: PLC0415 - here alone
+
+    case = tmp_path / "case" / "specs" / "bot"
+    case.mkdir(parents=True)
+    (tmp_path / "case" / "command").write_text("check --no-validate\n", encoding="utf-8")
+    repository = tmp_path / "repository"
+    result = run_case(tmp_path / "case", tmp_path)
+    assert result.exit == 0
+    os.mkfifo(repository / "specs" / "bot" / "pipe.yaml")
+    result = run(["--specs", str(repository / "specs"), "--no-color", "check", "--no-validate"], tmp_path)
+    assert result.output.startswith("error[file-unreadable]: not a regular file\n --> specs/bot/pipe.yaml\n")
+    assert result.output.endswith("\nerror: 1 error\n")
+
+
+def test_no_case_is_without_its_expectations() -> None:
+    """`python -m tests.cases_runner` writes them."""
+    assert [case for case in FOLDERS if not (case / "output").is_file() or not (case / "exit").is_file()] == []
+    assert [path for path in CASES.glob("*/*/output") if path.parent not in FOLDERS] == []
