@@ -34,6 +34,7 @@ LAYERS = (
     ("tree",),
     ("diff",),
     ("origins.explain",),  # reads what was written
+    ("graph", "diff"),
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("cli",),
