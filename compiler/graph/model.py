@@ -7,7 +7,8 @@ Never   decides how something is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -186,12 +187,13 @@ def _addresses(outside: Outside) -> _Addresses:
 
 def _outside(edges: Iterable[Edge]) -> dict[_Addresses, Node]:
     found = sorted({_addresses(edge.target) for edge in edges if isinstance(edge.target, Outside)})
+    names = Counter(name for name, _, _ in found)
     return {
         (name, cidrs, excluded): Node(
-            f"{OUTSIDE}/{_outside_id(name, cidrs, excluded, found)}",
+            f"{OUTSIDE}/{name}" if names[name] == 1 else f"{OUTSIDE}/{name}({_in_full(cidrs, excluded)})",
             OUTSIDE,
             "",
-            name,
+            f"{name} except {len(excluded)} ranges" if names[name] > 1 and excluded else name,
             addresses=cidrs,
             excluded=excluded,
         )
@@ -199,11 +201,9 @@ def _outside(edges: Iterable[Edge]) -> dict[_Addresses, Node]:
     }
 
 
-def _outside_id(name: str, cidrs: tuple[str, ...], excluded: tuple[str, ...], all_of_them: Sequence[_Addresses]) -> str:
-    """The name alone where it means one set of addresses; else with the addresses that tell them apart."""
-    if sum(other == name for other, _, _ in all_of_them) == 1:
-        return name
-    return f"{name}({','.join(cidrs)}{' except ' + ','.join(excluded) if excluded else ''})"
+def _in_full(cidrs: tuple[str, ...], excluded: tuple[str, ...]) -> str:
+    """The addresses that tell two outsides of one name apart."""
+    return ",".join(cidrs) + (f" except {','.join(excluded)}" if excluded else "")
 
 
 def _link(program: Program, edge: Edge, outside: dict[_Addresses, Node]) -> Link:

@@ -121,7 +121,7 @@ class TestUsage:
             (["rules", "--format", "sarif"], "this verb has no format `sarif`", "use --format text or json"),
             (["check", "--specs", "/nowhere"], "there is no folder /nowhere", "--specs DIR"),
             (["render", "--check", "--stdout"], "--check writes and prints nothing", "leave one of them out"),
-            (["zzz"], "platformc has no verb `zzz`", "verbs are check, completion, render"),
+            (["zzz"], "platformc has no verb `zzz`", "verbs are check, completion"),
         ],
     )
     def test_message_and_hint(

@@ -1,0 +1,115 @@
+"""Impact: what a change touches is what can be reached, no more and no less."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from small_platform import FOLDER, graph
+
+from compiler.graph import Graph, impact_of
+from compiler.graph.impact import noticed_by
+from compiler.graph.json_format import impacts_as_json
+from compiler.graph.model import LinkKind, Node
+from compiler.graph.text import impacts_as_text
+
+
+def closure(drawn: Graph, start: Node) -> set[str]:
+    """What can be reached by stepping on until nothing new comes: the slow and plain way."""
+    reached = {(start.id, "")}
+    while more := {state for each in reached for state, _ in noticed_by(drawn, *each)} - reached:
+        reached |= more
+    return {identity for identity, _ in reached} - {start.id}
+
+
+def touched(words: str) -> dict[str, list[str]]:
+    """The labels that a change of one document of the small platform touches, and what happens to them."""
+    (node,) = graph().find(words)
+    return {one.node.id: [effect.sentence for effect in one.effects] for one in impact_of(graph(), node).touched}
+
+
+@pytest.mark.parametrize("node", graph().documents, ids=lambda node: str(node.id))
+class TestEveryDocument:
+    """What holds for each document of the small platform."""
+
+    def test_transitive_closure(self, node: Node) -> None:
+        """Exactly what can be reached is touched, each once, and never the document itself."""
+        found = [one.node.id for one in impact_of(graph(), node).touched]
+        assert set(found) == closure(graph(), node)
+        assert len(set(found)) == len(found)
+
+    def test_every_user_is_touched(self, node: Node) -> None:
+        """Whatever has an edge to the document notices, in one step."""
+        direct = {one.node.id for one in impact_of(graph(), node).touched if one.steps == 1}
+        assert {link.source for link in graph().links if link.target == node.id} <= direct
+
+    def test_paths(self, node: Node) -> None:
+        """Each path starts at the change, ends at the document, and each step of it is a real one."""
+        for one in impact_of(graph(), node).touched:
+            assert (one.path[0], one.path[-1]) == (node, one.node)
+            for before, after in zip(one.path, one.path[1:], strict=False):
+                assert after.id in {state[0] for state, _ in noticed_by(graph(), before.id)}
+            assert one.effects
+
+
+def test_table_reaches_the_policy() -> None:
+    """The identity's policy names the table, though only the workload has an edge to it."""
+    assert touched("table/orders") == {
+        "Workload/shop/web": ["may read and write it in AWS"],
+        "Identity/shop/web": ["its policy names it, as Workload shop/web uses it"],
+        "Job/shop/fill": ["is synced after it"],
+    }
+
+
+def test_secret_reaches_readers_of_the_copied_key_alone() -> None:
+    """`logins` copies the password to one key: who reads that key is restarted, who reads another is not."""
+    (node,) = graph().find("secret/store")
+    impact = impact_of(graph(), node)
+    found = {one.node.id: one for one in impact.touched}
+    assert [one.id for one in found["Job/shop/fill"].path] == [
+        "Secret/shop/store",
+        "Secret/shop/logins",
+        "Job/shop/fill",
+    ]
+    assert [effect.sentence for effect in found["Secret/shop/logins"].effects] == [
+        "copies `password` to `STORE_PASSWORD`, which is to be sealed again"
+    ]
+    web = found["Workload/shop/web"]
+    assert [step.id for step in web.path] == ["Secret/shop/store", "Workload/shop/store", "Workload/shop/web"]
+    assert LinkKind.SECRET not in {effect.link.kind for effect in web.effects if effect.link}
+
+
+def test_secret_file() -> None:
+    """A change of the whole Secret restarts who reads a key of it, or a file that holds one."""
+    assert touched("secret/logins")["Workload/shop/web"] == [
+        "is restarted: its pods carry the revision of `TOKEN`",
+        "is restarted: its pods carry the revisions behind `login.toml`",
+    ]
+
+
+def test_application_and_platform() -> None:
+    """What belongs to an application depends on it; on the platform depends everything."""
+    in_shop = {node.id for node in graph().documents if node.application == "shop"} - {"Application/shop/shop"}
+    assert touched("application/shop").keys() == in_shop
+    assert len(touched("platform/example")) == len(graph().documents) - 1
+
+
+def test_own_policies() -> None:
+    """A workload's own needs stand in policies of others."""
+    (node,) = graph().find("workload/web")
+    assert [(other.id, what) for other, what in impact_of(graph(), node).own_policies] == [
+        ("Identity/shop/web", "policy in AWS"),
+        ("Workload/shop/store", "NetworkPolicy"),
+    ]
+
+
+def test_text_and_json() -> None:
+    """Both tell the same; environments in which everything is the same are told at once."""
+    (node,) = graph().find("secret/store")
+    impact = impact_of(graph(), node)
+    assert impacts_as_text([impact]) == (FOLDER / "want" / "impact.text").read_text(encoding="utf-8")
+    (data,) = json.loads(impacts_as_json([impact]))["impacts"]
+    assert data["changed"]["id"] == "Secret/shop/store"
+    assert [(one["id"], one["path"]) for one in data["touched"]] == [
+        (one.node.id, [step.id for step in one.path]) for one in impact.touched
+    ]
