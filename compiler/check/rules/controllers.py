@@ -23,14 +23,16 @@ from compiler.check.rules.rule import Pod, Problem, pods, rule
 from compiler.diagnostics import Severity
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
+from compiler.spec.document import DocumentId
+from compiler.spec.nodes import KeyPath
 
 SINGLE_WRITER = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 
 
-def _single_writers(manifests: Sequence[Manifest]) -> set[tuple[str, str]]:
-    """The claims that one node or one pod may write to, by namespace and name."""
+def _single_writers(manifests: Sequence[Manifest]) -> dict[tuple[str, str], DocumentId]:
+    """The claims that one node or one pod may write to, by namespace and name, with who made them."""
     return {
-        (namespace_of(manifest), name_of(manifest))
+        (namespace_of(manifest), name_of(manifest)): manifest.owner
         for manifest in manifests
         if kind_of(manifest) == "PersistentVolumeClaim"
         and SINGLE_WRITER & set(texts(below(manifest.object, "spec", "accessModes")))
@@ -102,20 +104,23 @@ def single_writer_shared(_program: Program, manifests: Sequence[Manifest]) -> It
     ```
     """
     single = _single_writers(manifests)
-    users: dict[tuple[str, str], str] = {}
+    users: dict[tuple[str, str], list[tuple[Manifest, KeyPath]]] = defaultdict(list)
     for pod in pods(manifests):
         for place, claim in claim_names(pod):
             key = (namespace_of(pod.manifest), claim)
-            if key not in single:
-                continue
             replicas = number(below(pod.manifest.object, "spec", "replicas")) or 0
-            if kind_of(pod.manifest) in CONTROLLERS and replicas > 1:
+            if key in single and kind_of(pod.manifest) in CONTROLLERS and replicas > 1:
                 message = f"{replicas} replicas share the volume {claim}, which takes one writer"
                 hint = "use controller: StatefulSet, or accessModes: [ReadWriteMany] where the storage class can"
                 yield Problem(pod.manifest, ("spec", "replicas"), message, hint)
-            elif users.setdefault(key, name_of(pod.manifest)) != name_of(pod.manifest):
-                message = f"{users[key]} has the volume {claim} as well, which takes one writer"
-                yield Problem(pod.manifest, place, message, "give each a volume of its own")
+            elif key in single:
+                users[key].append((pod.manifest, place))
+    for key, found in users.items():
+        keeper = next((manifest for manifest, _ in found if manifest.owner == single[key]), found[0][0])
+        for manifest, place in found:
+            if manifest is not keeper:
+                message = f"{name_of(keeper)} has the volume {key[1]} as well, which takes one writer"
+                yield Problem(manifest, place, message, "give each a volume of its own")
 
 
 def _owner_selectors(manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, frozenset[tuple[str, str]]]]:
