@@ -7,7 +7,7 @@ The projects allow exactly what is rendered, and the children that Argo CD would
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compiler.link.program import Program
@@ -68,13 +68,14 @@ def lower_argocd(program: Program, manifests: Sequence[Manifest]) -> Iterator[Ma
 
     yield made(_root(program))
     yield made(_root_project(program))
-    yield made(_platform_project(program, manifests))
+    spaces = _namespaces(program, folders)
+    yield made(_platform_project(program, manifests, spaces))
     addons = [resource for resource in program.platform.resources if resource.id.kind == "Addon"]
     if addons:
         yield made(_addons_project(program, addons))
     for folder in sorted(folders):
         resource = _application_of(program, folder)
-        found = _folder(program, folder, folders[folder], resource)
+        found = _folder(program, folder, _namespace(folders[folder], resource, spaces), resource)
         yield Manifest(found, resource.id if resource else owner, FOLDER)
     for addon in addons:
         yield Manifest(_addon(program, addon), addon.id, FOLDER)
@@ -152,16 +153,26 @@ def _application_of(program: Program, folder: str) -> Resource[Any] | None:
     return max(found, key=lambda one: len(one.name), default=None)
 
 
-def _folder(
-    program: Program, folder: str, manifests: Sequence[Manifest], resource: Resource[Any] | None
-) -> dict[str, Any]:
+def _namespaces(program: Program, folders: Mapping[str, Sequence[Manifest]]) -> list[str]:
+    """The namespaces that the platform's Applications go to."""
+    used = {manifest.id.namespace for found in folders.values() for manifest in found if manifest.id.namespace}
+    found = [_application_of(program, folder) for folder in folders]
+    return sorted(used | {resource.namespace for resource in found if resource is not None}) or ["default"]
+
+
+def _namespace(manifests: Sequence[Manifest], resource: Resource[Any] | None, allowed: Sequence[str]) -> str:
+    """An Application's destination: Argo CD refuses one that its project does not allow, even if nothing goes there."""
+    if resource is not None:
+        return resource.namespace
+    return min((manifest.id.namespace for manifest in manifests if manifest.id.namespace), default=allowed[0])
+
+
+def _folder(program: Program, folder: str, namespace: str, resource: Resource[Any] | None) -> dict[str, Any]:
     """The Application that syncs one folder of the output."""
     is_claims = resource is not None and folder != resource.name
     wave = WAVES.get(folder, 0)
     if resource is not None:
         wave = WAVE_OF_CLAIMS if is_claims else resource.spec.sync_wave
-    namespaces_used = sorted({manifest.id.namespace for manifest in manifests if manifest.id.namespace})
-    namespace = resource.namespace if resource else (namespaces_used or ["default"])[0]
     options = [*SYNC_OPTIONS, *(resource.spec.sync_options if resource and not is_claims else ())]
     links = [{"name": link.name, "value": link.url} for link in resource.spec.links] if resource else []
     notes = dict(resource.metadata.annotations) if resource else {}
@@ -237,19 +248,18 @@ def _root_project(program: Program) -> dict[str, Any]:
     )
 
 
-def _platform_project(program: Program, manifests: Sequence[Manifest]) -> dict[str, Any]:
+def _platform_project(program: Program, manifests: Sequence[Manifest], spaces: Sequence[str]) -> dict[str, Any]:
     settings, target = program.platform.settings, program.platform.target
     identities = [manifest.id for manifest in manifests]
     cluster = {(one.group, one.kind) for one in identities if not one.namespace}
     namespaced = {(one.group, one.kind) for one in identities if one.namespace}
-    used = sorted({one.namespace for one in identities if one.namespace})
     return _project(
         program,
         "platform",
         {
             "description": f"What platformc renders for {program.platform.environment}",
             "sourceRepos": [settings.git.repo_url],
-            "destinations": [_destination(target.destination, namespace) for namespace in used],
+            "destinations": [_destination(target.destination, namespace) for namespace in spaces],
             "clusterResourceWhitelist": _kinds(cluster),
             "namespaceResourceWhitelist": _kinds({*namespaced, *CHILDREN}),
         },
