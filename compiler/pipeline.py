@@ -130,7 +130,13 @@ def compile_environment(sources: Sources, environment: str, *, allow_unsealed: b
     found = [*platform.findings, *program.findings, *lower_findings]
     found += check_sealed(program, allow_unsealed=allow_unsealed)
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
-    sound = [manifest for manifest in manifests if program.resources[manifest.owner].name_span.path not in broken]
+    # Of an application that failed, not even the namespace is known.
+    failed = {identity.name for identity in platform.failed if identity.kind == "Application"}
+    sound = [
+        manifest
+        for manifest in manifests
+        if program.resources[manifest.owner].name_span.path not in broken and manifest.owner.application not in failed
+    ]
     policies = check_policies(program, sound, Anchor(program))
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")

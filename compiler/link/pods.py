@@ -19,7 +19,7 @@ from compiler.link.program import Edge, EdgeKind
 from compiler.link.scope import Absent, Scope
 from compiler.link.services import container_ports, containers, init_containers
 from compiler.spec.load import suggestion
-from compiler.spec.models.container import Container, ContainerFields, Mount, Port, Probe
+from compiler.spec.models.container import ContainerFields, Mount, Port, Probe
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.workload import WorkloadSpec
 from compiler.spec.nodes import KeyPath
@@ -144,11 +144,6 @@ def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFiel
     if fields.image is None:
         at = source.at(*path) if path else source.name_span
         yield _error(at, "missing-field", "`image` is missing", "add image: registry/name:tag@sha256:…")
-    own = fields.security_context if isinstance(fields, Container) else None
-    if (own or source.spec.security_context).run_as_user is None:
-        at = source.key_at(*path, "securityContext")
-        message = "`securityContext.runAsUser` is missing: Kubernetes cannot tell whether a named user is root"
-        yield _error(at, "missing-field", message, "add the image's numeric user id, such as runAsUser: 1000")
     taken: dict[str, Span] = {}
     for mount_path, at in _mount_places(source, path, fields):
         if mount_path in taken:
