@@ -25,7 +25,12 @@ def _index() -> str:
     ordered = sorted(all_rules(), key=lambda rule: (rule.family, rule.id))
     for family, found in groupby(ordered, key=lambda rule: rule.family):
         rows = [
-            (f"[{rule.id}](rules/{rule.id}.md)", rule.severity.value, rule.summary, "yes" if rule.check else "")
+            (
+                f"[{rule.id}](rules/{rule.id}.md)",
+                rule.severity.value,
+                rule.summary,
+                "yes" if rule.check or rule.allowable else "",
+            )
             for rule in found
         ]
         blocks += [
@@ -36,7 +41,7 @@ def _index() -> str:
 
 
 def _page(rule: Rule) -> str:
-    kind = "policy rule" if rule.check else "rule of the language"
+    kind = "policy rule" if rule.check else "rule of the language and its tools"
     return page(
         rule.id, f"{rule.severity.value.capitalize()}, {rule.family}; a {kind}. [All rules](../rules.md)", rule.page
     )
