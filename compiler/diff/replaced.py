@@ -152,9 +152,11 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
         if path[-1] == "volumeClaimTemplates":
             before, after = _without_sizes(before), _without_sizes(after)
         if before != after:
+            place, old_value, new_value = _difference(before, after, path)
             what = ".".join(map(str, path))
-            shown = "" if isinstance(before, dict | list) else f" from {_shown(before)} to {_shown(after)}"
-            yield _Problem("immutable-field", old.path, path, f"{old.name}: {what} cannot change{shown}", hint)
+            scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
+            shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
+            yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
     for place, before, after in _sizes(old.object, new):
         if memory_bytes(after) < memory_bytes(before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
@@ -182,6 +184,17 @@ def _without_sizes(templates: Any) -> Any:
         {"metadata": one["metadata"], "spec": {key: value for key, value in one["spec"].items() if key != "resources"}}
         for one in templates or ()
     ]
+
+
+def _difference(before: Any, after: Any, path: KeyPath) -> tuple[KeyPath, Any, Any]:
+    """The first leaf that differs: where it is, before, after."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        steps: list[str | int] = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        return _difference(before.get(steps[0]), after.get(steps[0]), (*path, steps[0]))
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        position = next(index for index, one in enumerate(before) if one != after[index])
+        return _difference(before[position], after[position], (*path, position))
+    return path, before, after
 
 
 def _at(value: Any, path: KeyPath) -> Any:
