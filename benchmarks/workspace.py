@@ -1,0 +1,290 @@
+"""workspace: the folder in which everything is measured, and every case in it.
+
+In      Tools, a number of components, a folder for what is written.
+Out     Cases, each with folders of its own, so that none finds what another one left.
+Never   measures. Whatever makes a run begin from the same state each time is in its `prepare`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from benchmarks.components import components
+from benchmarks.measure import BenchmarkError, Case, Command, run
+from benchmarks.platform_generator import spec_file, write_inputs, write_platform
+from benchmarks.tools import Tools, clean_environment
+
+COLD = "platformc, cold"
+COLD_VALIDATED = "platformc, cold, validated"
+UNCHANGED = "platformc, nothing changed"
+UNCHANGED_VALIDATED = "platformc, nothing changed, validated"
+ONE_CHANGE = "platformc, one component changed"
+ONE_CHANGE_VALIDATED = "platformc, one component changed, validated"
+COPY = "cp -r"
+KUBECONFORM = "kubeconform"
+HELM = "helm template"
+JSONNET = "jsonnet -m"
+CDK8S = "cdk8s"
+KUSTOMIZE = "kustomize build"
+HELP = "platformc --help"
+IMPORT_CLICK = "python -c 'import click'"
+
+LOG_LEVEL = re.compile(r"LOG_LEVEL: \w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where the inputs are; made by `prepare_workspace`. All paths are absolute."""
+
+    folder: Path
+    tools: Tools
+    components: int
+    schemas: Path
+    """A cache folder of platformc with kubeconform and all schemas in it, and nothing else. Never run with."""
+
+    @property
+    def inputs(self) -> Path:
+        """What platform_generator wrote."""
+        return self.folder / "inputs"
+
+    def output(self, tool: str) -> Path:
+        """The folder, or for helm the file, that a tool writes."""
+        return self.folder / "outputs" / tool
+
+
+def prepare_workspace(folder: Path, tools: Tools, number: int, crds: Path | None) -> Workspace:
+    """Write all inputs, and fetch what platformc keeps in its cache. `folder` must be empty."""
+    workspace = Workspace(folder, tools, number, folder / "schemas")
+    write_inputs(workspace.inputs, number)
+    (folder / "outputs").mkdir()
+    # One component is enough for every schema to be made ready.
+    write_platform(folder / "first", 1)
+    setup: list[tuple[str, ...]] = [("setup",), ("render", "--specs", str(folder / "first/specs"))]
+    if crds is not None:
+        setup.insert(1, ("schemas", "add", str(crds)))
+    for words in setup:
+        run(Case("setup", "", (_platformc(workspace, workspace.schemas, *words),)))
+    return workspace
+
+
+def platform_cases(workspace: Workspace) -> Iterator[Case]:
+    """What platformc is measured doing. Each case is told to begin from its own state, once, right away."""
+    yield cold_case(workspace, COLD, "reads, checks and writes everything; nothing in rendered/", workspace.inputs)
+    yield cold_case(workspace, COLD_VALIDATED, "the same, and kubeconform", workspace.inputs, validate=True)
+    for name, validate in ((UNCHANGED, False), (UNCHANGED_VALIDATED, True)):
+        includes = "reads and checks everything, finds nothing to write"
+        yield _warm_case(workspace, name, includes, validate=validate, change=False)
+    for name, validate in ((ONE_CHANGE, False), (ONE_CHANGE_VALIDATED, True)):
+        yield _warm_case(workspace, name, "one variable of one workload is new", validate=validate, change=True)
+
+
+def cold_case(workspace: Workspace, name: str, includes: str, inputs: Path, *, validate: bool = False) -> Case:
+    """A render into an empty folder, with no more in the cache than schemas. `inputs` holds platformc/specs."""
+    folder = _folder(workspace, name)
+    shutil.copytree(inputs / "platformc", folder)
+    cache = folder / "cache"
+
+    def prepare() -> None:
+        shutil.rmtree(folder / "rendered", ignore_errors=True)
+        _fresh_cache(workspace, cache)
+
+    return Case(name, includes, (_render(workspace, folder, validate=validate),), prepare, folder / "rendered")
+
+
+def other_cases(workspace: Workspace) -> Iterator[Case]:
+    """What everything else is measured doing. The cold case must have run, for what it wrote is copied."""
+    written = rendered(workspace, COLD)
+    copy = workspace.output("copy")
+    yield Case(
+        COPY,
+        "a copy of the files that platformc wrote: the least that writing can cost",
+        (_command(workspace, str(_program("cp")), "-r", str(written), str(copy)),),
+        partial(shutil.rmtree, copy, ignore_errors=True),
+        copy,
+    )
+    yield Case(
+        KUBECONFORM,
+        "validates the files that platformc wrote; writes nothing",
+        (_command(workspace, *_kubeconform_words(workspace), str(written / "production")),),
+    )
+    helm = workspace.output("helm.yaml")
+    words = (str(workspace.tools.helm), "template", "benchmark", str(workspace.inputs / "helm"))
+    yield Case(
+        HELM,
+        "one chart, one range over all components; text, in one file",
+        (_command(workspace, *words, stdout=helm),),
+        output=helm,
+    )
+    jsonnet = workspace.output("jsonnet")
+    yield Case(
+        JSONNET,
+        "one program; JSON, a file for each object",
+        (
+            _command(
+                workspace,
+                str(workspace.tools.jsonnet),
+                "-c",
+                "-m",
+                str(jsonnet),
+                str(workspace.inputs / "jsonnet/main.jsonnet"),
+            ),
+        ),
+        partial(shutil.rmtree, jsonnet, ignore_errors=True),
+        jsonnet,
+    )
+    cdk8s = workspace.output("cdk8s")
+    program = (
+        str(workspace.tools.node),
+        str(workspace.inputs / "cdk8s/main.js"),
+        str(workspace.inputs / "cdk8s/components.json"),
+    )
+    yield Case(
+        CDK8S,
+        "one program in plain node, without its command line; a file for each component",
+        (_command(workspace, *program, str(cdk8s)),),
+        partial(shutil.rmtree, cdk8s, ignore_errors=True),
+        cdk8s,
+    )
+    yield kustomize_case(workspace, workspace.components)
+
+
+def rendered(workspace: Workspace, name: str) -> Path:
+    """Where a case of platformc writes, all environments."""
+    return _folder(workspace, name) / "rendered"
+
+
+def kustomize_case(workspace: Workspace, number: int) -> Case:
+    """One build after the other for `number` components, spread over all; time is scaled to all of them."""
+    every = components(workspace.components)
+    chosen = every[:: max(1, len(every) // number)][:number]
+    output = workspace.output("kustomize")
+
+    def prepare() -> None:
+        shutil.rmtree(output, ignore_errors=True)
+        output.mkdir()
+
+    def command(name: str) -> Command:
+        overlay = workspace.inputs / "kustomize" / name / "overlays/production"
+        return _command(
+            workspace, str(workspace.tools.kustomize), "build", str(overlay), "-o", str(output / f"{name}.yaml")
+        )
+
+    scaled = f"; {len(chosen)} were built, and the time multiplied" if len(chosen) < len(every) else ""
+    return Case(
+        KUSTOMIZE,
+        f"a base and an overlay for each component, built one after the other; a file for each{scaled}",
+        tuple(command(component.name) for component in chosen),
+        prepare,
+        output,
+        len(every) / len(chosen),
+    )
+
+
+def start_cases(workspace: Workspace) -> tuple[Case, Case]:
+    """The start of platformc, and the least that a program with click can take."""
+    python = str(workspace.tools.python)
+    return (
+        Case(HELP, "", (_command(workspace, str(workspace.tools.platformc), "--help"),)),
+        Case(IMPORT_CLICK, "", (_command(workspace, python, "-c", "import click"),)),
+    )
+
+
+def growth_cases(workspace: Workspace, sizes: tuple[int, ...]) -> dict[int, Case]:
+    """A cold render for each number of components."""
+    made = {}
+    for size in sizes:
+        inputs = workspace.folder / "growth" / str(size)
+        write_platform(inputs / "platformc", size)
+        made[size] = cold_case(workspace, f"{size} components", "", inputs)
+    return made
+
+
+def environments_cases(workspace: Workspace, number: int, environments: int) -> tuple[Case, Case]:
+    """A cold render of many environments, without validation and with it."""
+    inputs = workspace.folder / "environments"
+    write_platform(inputs / "platformc", number, environments)
+    name = f"{environments} environments of {number} components"
+    return (
+        cold_case(workspace, name, "", inputs),
+        cold_case(workspace, f"{name}, validated", "", inputs, validate=True),
+    )
+
+
+def _warm_case(workspace: Workspace, name: str, includes: str, *, validate: bool, change: bool) -> Case:
+    """A render over what the last one left: files, and whatever platformc chose to remember."""
+    folder = _folder(workspace, name)
+    shutil.copytree(workspace.inputs / "platformc", folder)
+    _fresh_cache(workspace, folder / "cache")
+    render = _render(workspace, folder, validate=validate)
+    run(Case(name, "", (render,)))
+    return Case(name, includes, (render,), _changing(folder) if change else _nothing, folder / "rendered")
+
+
+def _changing(folder: Path) -> Callable[[], None]:
+    """What gives one workload in the middle another log level, each time a new one."""
+    every = components(sum(1 for _ in (folder / "specs").glob("app*/c*.yaml")))
+    path = spec_file(folder, every[len(every) // 2])
+    numbers = count()
+
+    def change() -> None:
+        text, changed = LOG_LEVEL.subn(f"LOG_LEVEL: level{next(numbers)}", path.read_text(encoding="utf-8"))
+        if changed != 1:
+            raise BenchmarkError(f"{path} has no variable to change")
+        path.write_text(text, encoding="utf-8")
+
+    return change
+
+
+def _nothing() -> None:
+    """Begin from what the last run left."""
+
+
+def _fresh_cache(workspace: Workspace, cache: Path) -> None:
+    shutil.rmtree(cache, ignore_errors=True)
+    shutil.copytree(workspace.schemas, cache, symlinks=True)
+
+
+def _render(workspace: Workspace, folder: Path, *, validate: bool) -> Command:
+    words = ("--quiet", "render", "--specs", str(folder / "specs"), *(() if validate else ("--no-validate",)))
+    return _platformc(workspace, folder / "cache", *words)
+
+
+def _platformc(workspace: Workspace, cache: Path, *words: str) -> Command:
+    environment = {**clean_environment(), "PLATFORMC_CACHE": str(cache)}
+    return Command((str(workspace.tools.platformc), *words), workspace.folder, environment)
+
+
+def _command(workspace: Workspace, *words: str, stdout: Path | None = None) -> Command:
+    environment = {**clean_environment(), "NODE_PATH": str(workspace.tools.node_modules)}
+    return Command(words, workspace.folder, environment, stdout)
+
+
+def _kubeconform_words(workspace: Workspace) -> Iterator[str]:
+    """The kubeconform and the schemas that platformc uses; quiet, where platformc asks for a result for each object."""
+    yield str(next((workspace.schemas / "bin").glob("kubeconform-*")))
+    yield from ("-strict", "-ignore-missing-schemas", "-kubernetes-version", "1.34.0")
+    for folder in (*sorted((workspace.schemas / "kubernetes").iterdir()), workspace.schemas / "schemas/kinds"):
+        yield from (
+            "-schema-location",
+            f"{folder.as_uri()}/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
+        )
+    yield from ("-n", str(os.cpu_count() or 1))
+
+
+def _program(name: str) -> Path:
+    found = shutil.which(name)
+    if found is None:
+        raise BenchmarkError(f"{name} is needed and not on PATH")
+    return Path(found)
+
+
+def _folder(workspace: Workspace, name: str) -> Path:
+    """The folder of a case, where specs/ and rendered/ stand."""
+    return workspace.folder / "cases" / name.replace(", ", "-").replace(" ", "-")
