@@ -7,8 +7,8 @@ from pathlib import Path
 
 from small_platform import HERE, Compiled, compiled
 
-NOISE = frozenset({"secret-not-sealed", "secret-key-unused"})
-"""The small platforms have no sealed values, and some Secrets without readers."""
+NOISE = frozenset({"secret-not-sealed"})
+"""The small platforms have no sealed values."""
 
 
 @dataclass(frozen=True)

@@ -115,8 +115,12 @@ CASES = (
                 "bot",
                 "{keys: {t: {}}, files: {a: {format: json, data: {t: '${secret.bot.t}', token: abcd}}}}",
             ),
+            workload(mounts="{/a: {secret: bot, key: a}}"),
         ),
-        (secret("bot", "{t: {}}", "{a: {format: json, data: {token: '${secret.bot.t}'}}}"),),
+        (
+            secret("bot", "{t: {}}", "{a: {format: json, data: {token: '${secret.bot.t}'}}}"),
+            workload(mounts="{/a: {secret: bot, key: a}}"),
+        ),
         name="in-a-secret",
     ),
     Case(
@@ -242,17 +246,9 @@ def test_names(name: str, is_secret: bool) -> None:  # noqa: FBT001 - a table's 
 @pytest.mark.parametrize(
     "value",
     [
-        "",
-        "  ",
-        "true",
-        "none",
-        "/run/secrets/token",
-        "https://example.com/token",
-        "${TOKEN}",
-        "{{ .token }}",
-        "{$TOKEN}",
-    ]
-    + ["<your token>", "****", "arn:aws:secretsmanager:x", "4096", "{env.TOKEN}", "%s"],
+        *("", "  ", "true", "none", "/run/secrets/token", "https://example.com/token", "${TOKEN}", "{{ .token }}"),
+        *("{$TOKEN}", "<your token>", "****", "arn:aws:secretsmanager:x", "4096", "{env.TOKEN}", "%s"),
+    ],
 )
 def test_no_literals(value: str) -> None:
     """Placeholders, switches, paths, addresses and sizes are no tokens."""
