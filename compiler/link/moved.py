@@ -27,7 +27,9 @@ def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:
         elif entry.to != own:
             yield _error(resource, (position, "to"), f"`{entry.to}` is not this document", f"write {own}")
         elif from_word != word or not old:
-            yield _error(resource, (position, "from"), f"`{entry.from_}` is no {word}", f"write {word}.<its former name>")
+            yield _error(
+                resource, (position, "from"), f"`{entry.from_}` is no {word}", f"write {word}.<its former name>"
+            )
         elif _exists(scope, word, old, resource):
             message = f"the {word} {old} still exists, so it was not moved"
             yield _error(resource, (position, "from"), message, "delete the entry, or the old document")

@@ -3,8 +3,7 @@
 In      one Workload or Job, and the scope.
 Out     edges for mounts, identities and restarts.
 Finds   unknown-reference, unknown-volume, identity-missing, kubernetes-api-missing,
-        unknown-variable, variable-cycle, port-clash, mount-clash, container-clash, probe-port,
-        image-missing, user-missing, pull-secret-missing.
+        unknown-variable, variable-cycle, port-clash, mount-clash, container-clash, probe-port.
 """
 
 from __future__ import annotations

@@ -15,9 +15,10 @@ KEPT = "Prune=false,Delete=false,SkipDryRunOnMissingResource=true"
 
 
 def lower_claim_api(program: Program) -> Iterator[Manifest]:
-    """The objects as they are written, with what Argo CD must know; nothing where no claim is made."""
-    if program.platform.settings.aws is None:
-        return
+    """The objects as they are written, with what Argo CD must know; nothing where no claim is made, or they are there."""
+    settings = program.platform.settings
+    if settings.aws is None or settings.crossplane.management_policy == "Observe":
+        return  # cluster-wide: two environments of one cluster cannot both own them
     for definition in program.platform.claim_api:
         made = copy.deepcopy(definition)
         is_definition = made["kind"] == "CompositeResourceDefinition"

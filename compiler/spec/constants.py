@@ -2,7 +2,7 @@
 
 In      nodes, and the environment's Constants.
 Out     nodes in which only references to documents are left.
-Finds   reference-syntax, unknown-reference, missing-value, reference-in-text.
+Finds   reference-syntax, filter-not-allowed, unknown-reference, missing-value, reference-in-text.
 Never   looks at documents: `workload`, `table` and the like are bound by link.
 """
 
@@ -114,6 +114,11 @@ def _as_text(value: object) -> str:
 
 def _value(constants: Constants, reference: Reference, around: Span) -> Node | None:
     span = place(reference.text, constants.texts.get(around.path, ""), around)
+    if reference.filter:
+        message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
+        hint = "delete it, or write the value as it should be"
+        constants.findings.append(Finding(span, "filter-not-allowed", Severity.ERROR, message, hint))
+        return None
     if reference.word == "values":
         return _from_values(constants, reference, span)
     table = constants.environment if reference.word == "environment" else constants.platform

@@ -2,7 +2,7 @@
 
 In      two nodes in written-out form, and the kind's merge keys.
 Out     one node; what was replaced hangs on what replaced it.
-Finds   overlay-removes-nothing, overlay-item-unclear.
+Finds   overlay-removes-nothing.
 Never   changes its input. The rules are LANGUAGE.md's, "Reuse".
 """
 

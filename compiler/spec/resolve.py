@@ -283,6 +283,14 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
     return Resource(document.id, kind, metadata, spec, root, metadata.namespace or namespace)
 
 
+def _with_spec(document: Document) -> Mapping:
+    """The document with a `spec`, an empty one where it has none."""
+    root = document.root
+    if "spec" in root.entries:
+        return root
+    return Mapping({**root.entries, "spec": document.spec}, {**root.keys, "spec": document.name_span}, root.span)
+
+
 def _name_findings(kind: Kind, document: Document) -> list[Finding]:
     name, span = document.id.name, document.name_span
     try:
@@ -339,7 +347,7 @@ def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
     """The sealed values of this environment by namespace and name."""
     found: dict[tuple[str, str], Resource[Any]] = {}
     for document in resolving.sources.sealed.get(resolving.environment, ()):
-        resource = _validated(resolving, document, document.root, "")
+        resource = _validated(resolving, document, _with_spec(document), "")
         if resource is None:
             continue
         key = (resource.namespace, resource.name)
