@@ -1,0 +1,98 @@
+"""Nothing that compiles uses a clock, chance, the network, a process or the environment (D1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from impure_names import impure_names
+
+import compiler
+
+PACKAGE = Path(compiler.__file__).parent
+
+VERBS_ALONE = ("cli", "deliver", "live", "seal")
+"""Packages that compile nothing: they talk to people, git, clusters; or make secrets, once (D5)."""
+
+REASONS = {
+    "check/cache.py": {
+        "os.getuid": "whose cache it is, where there is no HOME",
+        "tempfile": "a cache is written beside and renamed",
+    },
+    "check/download.py": {
+        "http.client": "`schemas fetch` and `setup` download; compiling does not",
+        "urllib.error": "the same",
+        "urllib.request": "the same",
+    },
+    "check/kubeconform.py": {
+        "subprocess": "validation runs the real kubeconform; it adds findings, never bytes",
+        "tempfile": "kubeconform reads schemas from a folder",
+    },
+    "check/kubeconform_binary.py": {
+        "fcntl": "two runs do not install kubeconform at once",
+        "platform": "which kubeconform to install",
+        "st_mtime_ns": "whether the program on PATH is still the one whose version was asked",
+        "subprocess": "`kubeconform -v`",
+        "tempfile": "a download is written beside and renamed",
+    },
+    "check/rules/controllers.py": {"id()": "a manifest's place in a map, which is only looked up"},
+    "check/schema_lock.py": {"concurrent.futures": "`schemas fetch` downloads several at once"},
+    "spec/origin.py": {"id()": "one scalar once; the order is that of finding them"},
+    "spec/overlay.py": {"id()": "which node was met before, which is only looked up"},
+    "tree/lock.py": {
+        "datetime": "the lock tells who holds it since when; it is no output",
+        "fcntl": "the lock itself",
+        "os.getpid": "who holds it",
+        "socket": "on which machine",
+        "time": "waiting for it",
+    },
+}
+"""What a module below compiler/ may use all the same, with the reason. Unused entries are errors."""
+
+
+def found() -> dict[str, set[str]]:
+    """Module -> what it uses, of all modules that take part in compiling."""
+    made: dict[str, set[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] not in VERBS_ALONE and (names := set(impure_names(path.read_text(encoding="utf-8")))):
+            made[name.as_posix()] = names
+    return made
+
+
+def test_every_use_has_a_reason() -> None:
+    """Exactly what REASONS lists: nothing more, and nothing that is no longer there."""
+    assert found() == {name: set(reasons) for name, reasons in REASONS.items()}
+
+
+def test_the_environment_is_read_in_one_package() -> None:
+    """Variables are read in cli/, and come to the stages as values."""
+    readers = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        if {"os.environ", "os.getenv", "os.environb"} & set(impure_names(path.read_text(encoding="utf-8")))
+    }
+    assert readers == {"cli"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import time", ["time"]),
+        ("def late():\n    from datetime import datetime", ["datetime"]),
+        ("import os.path, random as chance", ["random"]),
+        ("from urllib import request", ["urllib.request"]),
+        ("from urllib.parse import quote", []),
+        ("from importlib import resources", []),
+        ("import os\nos.environ['A']", ["os.environ"]),
+        ("from os import getenv", ["os.getenv"]),
+        ("sorted(things, key=id)", []),
+        ("sorted(things, key=lambda one: hash(one))", ["hash()"]),
+        ("path.stat().st_mtime", ["st_mtime"]),
+        ("Path.cwd()", ["cwd"]),
+        ("resource.id", []),
+    ],
+)
+def test_what_is_found(text: str, expected: list[str]) -> None:
+    """The reader sees planted uses, and takes nothing harmless for one."""
+    assert list(impure_names(text)) == expected
