@@ -44,6 +44,9 @@ NOTORIOUS = frozenset(
 """Defaults that mean nothing else, whatever variable they stand in."""
 
 
+# The objects' data is sealed: places go on from the object's name into the document that declares the keys.
+
+
 def _secrets(program: Program, manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, Resource[SecretSpec]]]:
     """The Secrets of the spec, each with its object."""
     for manifest in manifests:
@@ -79,7 +82,7 @@ def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterato
         for name, key in resource.spec.keys.items():
             if key.generate is not None and (found := _weakness(name, key.generate)):
                 field, message, hint = found
-                place = ("spec", "encryptedData", name, "generate", field)
+                place = ("metadata", "name", "keys", name, "generate", field)
                 yield Problem(manifest, place, f"the key {name} of {resource.name} {message}", hint)
     for pod in pods(manifests):
         for path, container in containers(pod):
@@ -148,7 +151,7 @@ def default_credential_accepted(program: Program, manifests: Sequence[Manifest])
                 if taken:
                     message = f"the key {key_name} takes {taken[0]!r}, which the manual gives for {variable_name}"
                     hint = f"add deny: [{', '.join(DEFAULTS[variable_name])}] or minLength: 16"
-                    yield Problem(manifest, ("spec", "encryptedData", key_name), message, hint)
+                    yield Problem(manifest, ("metadata", "name", "keys", key_name), message, hint)
                     break
 
 

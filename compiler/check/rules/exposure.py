@@ -84,7 +84,9 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
         plan = program.namespaces.get(name_of(manifest)) if kind_of(manifest) == "Namespace" else None
         if plan is not None and not plan.isolated and manifest.owner == plan.creator.id:
             message = f"nothing limits who talks to the pods of the namespace {plan.name}"
-            yield Problem(manifest, ("namespace", "networkPolicy"), message, "remove `networkPolicy: off`")
+            yield Problem(
+                manifest, ("metadata", "name", "namespace", "networkPolicy"), message, "remove `networkPolicy: off`"
+            )
 
 
 @rule("pod-security-privileged", Severity.WARNING, "exposure")

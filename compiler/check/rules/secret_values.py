@@ -263,7 +263,7 @@ def secret_literal_in_url(_program: Program, manifests: Sequence[Manifest]) -> I
     for manifest in manifests:
         if any(of_group(manifest, group) for group in SCHEMA_GROUPS):
             continue
-        for path in _passwords(manifest.object, ()):
+        for path in _passwords(manifest.object, ()) if _any_password(manifest.object) else ():
             what = _holder(manifest, path)
             yield Problem(manifest, path, f"{what} holds an address with a password in clear text", SEALED_HINT)
 
@@ -278,6 +278,14 @@ def _holder(manifest: Manifest, path: KeyPath) -> str:
             return f"the variable {mapping(parent)['name']}"
     field = next((step for step in reversed(path) if isinstance(step, str)), "")
     return f"{field} of {kind_of(manifest)} {name_of(manifest)}"
+
+
+def _any_password(value: Any) -> bool:
+    """Whether there is an address with a password: asked of every object, so without keeping its place."""
+    if isinstance(value, str):
+        return has_url_password(value)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_any_password, items))
 
 
 def _passwords(value: Any, path: KeyPath) -> Iterator[KeyPath]:
