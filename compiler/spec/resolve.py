@@ -14,7 +14,7 @@ from typing import Any
 
 from compiler.diagnostics import Finding, FindingsError, Severity, Span
 from compiler.kind import Kind
-from compiler.spec.constants import Constants, missing_values, substitute
+from compiler.spec.constants import Constants, missing_values
 from compiler.spec.document import PLATFORM, Document, DocumentId
 from compiler.spec.layers import Layers, Override, bind_overrides, layered
 from compiler.spec.load import SEALED, Sources, suggestion
@@ -40,6 +40,8 @@ class _Resolving:
     failed: set[DocumentId] = field(default_factory=set)
     unresolved: set[Span] = field(default_factory=set)
     """Scalars that hold a constant without a value; see Constants."""
+    damaged_values: bool = False
+    """The environment or the platform is damaged, so that nothing is known about values."""
     without_profile: set[DocumentId] = field(default_factory=set)
     """Documents whose profiles are not all there; see Layers."""
 
@@ -63,13 +65,19 @@ def resolve(sources: Sources, environment: str) -> Platform:
     resolving.unresolved, resolving.without_profile = constants.unresolved, layers.without_profile
     platform = _platform(resolving, layers, platform_document, environment_node)
     disabled = _disabled(sources, overrides, applications, environment_node)
-    namespaces = _namespaces(sources, layers)
-    resources = [
-        resource
+    laid = [
+        (document, layered(layers, document))
         for document in sources.documents
         if document.id.kind not in NOT_RESOURCES and document.id not in disabled
-        if (resource := _resource(resolving, layers, document, namespaces)) is not None
     ]
+    namespaces = _namespaces(laid)
+    resources = [
+        resource
+        for document, root in laid
+        if (resource := _resource(resolving, document, root, namespaces)) is not None
+    ]
+    if platform is not None and platform.spec.aws is None:
+        resources = _without_aws(resolving, platform, resources)
     _unused_profiles(resolving, layers)
     sealed = _sealed(resolving)
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
@@ -119,6 +127,8 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
     )
     if not any(document.damaged for document in documents):
         resolving.findings.extend(findings)
+    else:
+        resolving.damaged_values = True
     return node, target
 
 
@@ -151,7 +161,12 @@ def _platform_document(resolving: _Resolving) -> Document:
 
 def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...]:
     """The applications of the environment, sorted; all where it names none."""
-    known = sorted({document.id.name for document in resolving.sources.documents if document.id.kind == "Application"})
+    documents = resolving.sources.documents
+    applications = {document.id.name for document in documents if document.id.kind == "Application"}
+    # A folder without one has a finding already; what is in it is checked all the same.
+    folders = {document.id.application for document in documents} - applications - {PLATFORM}
+    resolving.failed |= {DocumentId("Application", name, name) for name in folders}
+    known = sorted(applications | folders)
     listed = at(environment, ("spec", "applications"))
     if not isinstance(listed, Sequence):
         return tuple(known)
@@ -169,7 +184,8 @@ def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...
 
 def _constants(resolving: _Resolving, environment: Mapping, platform: Document) -> Constants:
     values = check_values(platform.part("spec", "valuesSchema"), at(environment, ("spec", "values")), environment)
-    resolving.findings.extend(values.findings)
+    if not (resolving.damaged_values or platform.damaged):
+        resolving.findings.extend(values.findings)
     name = at(environment, ("metadata", "name"))
     spec = environment.get("spec")
     entries: dict[str, Node] = {"name": name} if name is not None else {}
@@ -177,7 +193,13 @@ def _constants(resolving: _Resolving, environment: Mapping, platform: Document) 
         entries |= spec.entries
     table = Mapping(entries, dict.fromkeys(entries, environment.span), environment.span)
     return Constants(
-        values.given, values.declared, values.absent, table, resolving.sources.texts, invalid=values.invalid
+        values.given,
+        values.declared,
+        values.absent,
+        table,
+        resolving.sources.texts,
+        invalid=values.invalid,
+        damaged=resolving.damaged_values or platform.damaged,
     )
 
 
@@ -244,21 +266,20 @@ def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
     return kind.aliases(Resource(document.id, kind, metadata, spec, document.root, ""))
 
 
-def _namespaces(sources: Sources, layers: Layers) -> dict[str, str]:
-    """The namespace of each application, as far as it can be told before anything is valid."""
+def _namespaces(laid: list[tuple[Document, Mapping]]) -> dict[str, str]:
+    """The namespace of each application in this environment, as far as it can be told before anything is valid."""
     found = {}
-    for document in sources.documents:
+    for document, root in laid:
         if document.id.kind == "Application":
-            name = at(substitute(layers.constants, document.spec), ("namespace", "name"))
+            name = at(root, ("spec", "namespace", "name"))
             if isinstance(name, Scalar) and isinstance(name.value, str):
                 found[document.id.name] = name.value
     return found
 
 
 def _resource(
-    resolving: _Resolving, layers: Layers, document: Document, namespaces: dict[str, str]
+    resolving: _Resolving, document: Document, root: Mapping, namespaces: dict[str, str]
 ) -> Resource[Any] | None:
-    root = layered(layers, document)
     application = document.id.name if document.id.kind == "Application" else document.id.application
     return _validated(resolving, document, root, namespaces.get(application, ""))
 
@@ -326,6 +347,21 @@ def _misplaced_references(
                 hint = "write the value itself, or give it as one of the environment's values"
                 findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message, hint))
     return findings
+
+
+def _without_aws(
+    resolving: _Resolving, platform: Resource[PlatformSpec], resources: list[Resource[Any]]
+) -> list[Resource[Any]]:
+    """What can be made without an AWS account; the first document that needs one tells why it has to be given."""
+    needing = [resource for resource in resources if resource.kind.access or resource.kind.word == "identity"]
+    if needing:
+        first = needing[0]
+        related = ((first.name_span, f"the {first.kind.name} {first.name}"),)
+        message = "`aws` is missing, and the platform has something in AWS"
+        hint = 'add aws: {region: eu-central-1, accountID: "123456789012"}'
+        resolving.error(platform.key_at(), "missing-field", message, hint, related)
+        resolving.failed |= {resource.id for resource in needing}
+    return [resource for resource in resources if resource not in needing]
 
 
 def _unused_profiles(resolving: _Resolving, layers: Layers) -> None:
