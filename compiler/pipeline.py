@@ -18,7 +18,7 @@ from compiler.check.sealed import check_sealed
 from compiler.check.together import Footprint, check_together, footprint
 from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from compiler.kinds import KINDS
-from compiler.link import link
+from compiler.link import has_unbound, link
 from compiler.lower import lower
 from compiler.origins import Anchor
 from compiler.spec.claim_api import load_claim_api
@@ -132,11 +132,13 @@ def compile_environment(sources: Sources, environment: str, *, allow_unsealed: b
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
     # Of an application that failed, not even the namespace is known.
     failed = {identity.name for identity in platform.failed if identity.kind == "Application"}
-    sound = [
-        manifest
-        for manifest in manifests
-        if program.resources[manifest.owner].name_span.path not in broken and manifest.owner.application not in failed
-    ]
+    sound_documents = {
+        identity
+        for identity, resource in program.resources.items()
+        if resource.name_span.path not in broken and identity.application not in failed
+        if not has_unbound(resource, program.values)
+    }
+    sound = [manifest for manifest in manifests if manifest.owner in sound_documents]
     policies = check_policies(program, sound, Anchor(program))
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")

@@ -29,7 +29,8 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
     applications = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
     damaged = {identity.name for identity in program.platform.failed if identity.kind == "SealedValues"}
     for resource in secrets:
-        if resource.name not in damaged and resource.id.application not in applications:
+        judged = resource.name not in damaged and resource.id.application not in applications
+        if judged and not program.platform.incomplete:
             yield from _missing(program, resource, allow_unsealed=allow_unsealed)
         yield from _unused(program, resource)
     known = {(resource.namespace, resource.name) for resource in secrets}
@@ -88,7 +89,9 @@ def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
         used |= set(keys_behind(resource, edge.key))
     if resource.spec.type != "Opaque" or _is_mounted_whole(program, resource):
         used |= set(resource.spec.keys)
-    if any(identity.kind in {"Workload", "Job", "RawManifest", "Platform"} for identity in program.platform.failed):
+    if program.platform.incomplete or any(
+        identity.kind in {"Workload", "Job", "RawManifest", "Platform"} for identity in program.platform.failed
+    ):
         return  # a program that failed may be the one that uses it
     for name in resource.spec.keys:
         if name not in used:

@@ -10,6 +10,7 @@ Never   reads a secret's value: a Secret's key is known by its name alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -152,6 +153,15 @@ def _count_as_used(binding: _Binding, use: _Use, target: Target) -> None:
         binding.found.append(Edge(EdgeKind.SECRET, binding.source.id, target.resource.id, use.at))
 
 
+def has_unbound(resource: Resource[Any], values: MappingType[tuple[DocumentId, str], Any]) -> bool:
+    """Whether a document holds a reference that could not be bound, so that its objects are not what is meant."""
+    return any(
+        isinstance(piece, Reference) and (resource.id, piece.text) not in values
+        for _, scalar in with_references(resource.node.entries["spec"])
+        for piece in pieces(str(scalar.value))
+    )
+
+
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
     """What a reference stands for; LookupError says why it stands for nothing."""
     kind = target.resource.kind
@@ -291,6 +301,11 @@ def _require_access(binding: _Binding, use: _Use, target: Target) -> None:
         if edge.kind is EdgeKind.ACCESS and edge.target == target.resource.id and edge.name == target.name:
             return
     word = use.reference.word
+    application = binding.source.id.application
+    for need in binding.source.spec.needs:
+        named = {"table": need.table, "queue": need.queue}[word]
+        if named is not None and isinstance(binding.scope.find(word, named, application), Absent):
+            return  # that need has a finding, and may be the one for this
     words = ", ".join(target.resource.kind.access)
     message = f"{binding.source.name} uses the {word} {target.name}, but its needs do not say how"
     binding.error(use.at, "missing-access", message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")

@@ -82,12 +82,16 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
             raise _RefusedError(message, "jsonPatch", index, field, hint=_known(made, pointer)) from error
     if patch.merge is not None:
         made = _merged(made, patch.merge)
-    before, after = target["metadata"], made.get("metadata", {}) if isinstance(made, dict) else {}
-    same = all(made.get(key) == target[key] for key in ("apiVersion", "kind")) if isinstance(made, dict) else False
-    if not same or after.get("name") != before["name"] or after.get("namespace") != before.get("namespace"):
+    if not isinstance(made, dict) or _identity(made) != _identity(target):
         message = "a patch cannot change what an object is: its kind, name or namespace"
         raise _RefusedError(message, "merge" if patch.merge is not None else "jsonPatch")
-    return made  # type: ignore[no-any-return] # a dict, as its apiVersion was read
+    return made
+
+
+def _identity(whole: dict[str, Any]) -> tuple[Any, ...]:
+    metadata = whole.get("metadata")
+    named = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, dict) else None
+    return whole.get("apiVersion"), whole.get("kind"), named
 
 
 def _merged(base: Any, change: Any) -> Any:

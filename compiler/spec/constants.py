@@ -34,6 +34,8 @@ class Constants:
     platform: Mapping | None = None
     invalid: frozenset[str] = frozenset()
     """Values that do not fit their schema, which is a finding already."""
+    damaged: bool = False
+    """Where they come from has a finding, so that none of them is called missing or unknown."""
     missed: dict[str, list[Span]] = field(default_factory=dict)
     unresolved: set[Span] = field(default_factory=set)
     """Scalars that hold a constant without a value: what they hold instead is nobody's mistake."""
@@ -138,7 +140,7 @@ def _value(constants: Constants, reference: Reference, around: Span) -> Node | N
 
 def _from_values(constants: Constants, reference: Reference, span: Span) -> Node | None:
     name = reference.name
-    if name in constants.invalid:
+    if name in constants.invalid or (constants.damaged and at(constants.values, reference.steps[1:]) is None):
         return None
     found = at(constants.values, reference.steps[1:])
     if found is not None:
@@ -157,7 +159,9 @@ def _from_values(constants: Constants, reference: Reference, span: Span) -> Node
 
 def missing_values(constants: Constants, environment: str) -> tuple[Finding, ...]:
     """One finding for each value that is asked for and not given, at its first use."""
-    findings = []
+    findings: list[Finding] = []
+    if constants.damaged:
+        return ()
     for name, given_in in sorted(constants.absent.items()):
         uses = sorted(set(constants.missed.get(name, [])))
         message = f"the environment {environment} gives no value {name}"

@@ -193,6 +193,8 @@ def _override(item: Node) -> Override | None:
     kind, metadata = data.get("kind"), data.get("metadata") or {}
     if not isinstance(kind, str) or not isinstance(metadata, dict):
         return None
+    if kind != "Platform" and not isinstance(metadata.get("name"), str):
+        return None
     spec = item.get("spec")
     if not isinstance(spec, Mapping):
         spec = Mapping({}, {}, item.span)
@@ -206,7 +208,7 @@ def _override(item: Node) -> Override | None:
         disabled=data.get("disabled") is True,
         at=name.span if name is not None else item.entries["kind"].span,
         kind_at=item.entries["kind"].span,
-        whole=set(data) <= {"kind", "metadata", "spec", "disabled"},
+        whole=set(data) <= {"kind", "metadata", "spec", "disabled"} and isinstance(data.get("spec", {}), dict),
     )
 
 

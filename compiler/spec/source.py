@@ -18,11 +18,16 @@ from compiler.diagnostics import Finding, Severity, Span
 LARGEST_FILE = 4 * 1024 * 1024
 """Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
 
-# Control characters, and the characters that make a line read differently from what it says
-# ("Trojan Source", CVE-2021-42574). A byte order mark in the middle of a file is one of them.
+# Control characters; line breaks that are none to most editors, while YAML counts them; characters that
+# make a line read differently from what it says ("Trojan Source", CVE-2021-42574), or that nobody sees. A
+# byte order mark in the middle of a file is one of them.
 HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]|\r(?!\n)"
 )
+
+BASIC_PLANE = 0xFFFF
+"""The last character that four hexadecimal digits can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,12 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
             )
         if not stat.S_ISREG(status.st_mode):
             return None, (_error(name, "file-unreadable", "not a regular file", "remove it from the specs folder"),)
-        if status.st_size > LARGEST_FILE:
-            size = f"{status.st_size / 1024 / 1024:.0f} MiB"
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)  # what a file system says of a size need not be true
+        if len(data) > LARGEST_FILE:
+            size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
             hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
             return None, (_error(name, "file-too-large", f"the file has {size}", hint),)
-        data = path.read_bytes()
     except OSError as error:
         return None, (_error(name, "file-unreadable", f"cannot read the file: {error.strerror}"),)
     return _decode(data, name)
@@ -80,10 +86,15 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
             "hidden-character",
             Severity.ERROR,
             f"the invisible character U+{ord(hidden.group()):04X} stands here",
-            f'delete it, or write it as an escape in double quotes: "\\u{ord(hidden.group()):04x}"',
+            f'delete it, or write it as an escape in double quotes: "{_escape(ord(hidden.group()))}"',
         )
         return None, (finding,)
     return source, ()
+
+
+def _escape(code: int) -> str:
+    """How YAML writes a character in double quotes."""
+    return f"\\u{code:04x}" if code <= BASIC_PLANE else f"\\U{code:08x}"
 
 
 def _error(name: str, rule: str, message: str, hint: str = "") -> Finding:

@@ -44,8 +44,9 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
             entries[name], keys[name] = one.entries["default"], one.keys["default"]
             found = _check(name, one, one.entries["default"])
         else:
-            absent[name] = place
-            continue
+            found = [] if isinstance(one, Mapping) else _check(name, one, one)
+            if not found:
+                absent[name] = place
         findings += found
         invalid |= {name} if found else set()
     for name in given.entries:
@@ -59,6 +60,9 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
 
 
 def _check(name: str, schema: Node, value: Node) -> list[Finding]:
+    if not isinstance(schema, Mapping):
+        message = f"the schema of {name} must be a map"
+        return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message, "write {type: string}")]
     import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start
 
     try:
