@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compiler.spec.load import Sources
 
 PLACE = re.compile(r"(?P<file>.+?\.ya?ml)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z")
-STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[\"([^\"]+)\"\]")
+STEP = re.compile(r"\.?(?:\[(?:(?P<position>\d+)|\"(?P<quoted>[^\"]+)\")\]|(?P<name>[^.\[\]\"]+))")
 
 
 @verb(
@@ -73,7 +73,7 @@ def _explain(options: Options, sources: Sources, place: str, environments: tuple
     if file.is_relative_to(options.output):
         return _of_rendered_file(options, sources, file, line, column)
     if file.is_relative_to(options.root):
-        return _of_spec_file(sources, file.relative_to(options.root).as_posix(), line, environments)
+        return _of_spec_file(sources, file.relative_to(options.root).as_posix(), (line, column), environments)
     raise UsageError(f"{match['file']} is neither a spec nor a rendered file of this repository")
 
 
@@ -106,16 +106,16 @@ def _of_rendered_file(
 
 
 def _of_spec_file(
-    sources: Sources, file: str, line: int | None, environments: tuple[str, ...]
+    sources: Sources, file: str, place: tuple[int | None, int | None], environments: tuple[str, ...]
 ) -> tuple[Explanation, ...]:
-    from compiler.diagnostics import Span
-
     if file not in sources.texts:
         raise UsageError(f"{file} is not a file of the spec", did_you_mean(file, sources.texts))
-    lines = range(1, sources.texts[file].count("\n") + 2) if line is None else [line]
-    spans = [Span(file, number, 1, number, 1) for number in lines]
     chosen = environments or tuple(sources.environments)
-    return tuple(found for name in chosen for found in _explainer(sources, name).reached(spans))
+    found = tuple(one for name in chosen for one in _explainer(sources, name).reached(file, *place))
+    if not found:
+        where = file if place[0] is None else f"{file}:{place[0]}"
+        raise UsageError(f"no value of the output comes from {where}", "name a line that holds a value")
+    return found
 
 
 def _of_object(sources: Sources, place: str, environments: tuple[str, ...]) -> tuple[Explanation, ...]:
@@ -130,16 +130,23 @@ def _of_object(sources: Sources, place: str, environments: tuple[str, ...]) -> t
             if place.lower().startswith(named.lower()) and (not rest or rest[0] in ".["):
                 found += explainer.explain(file, _path(rest))
     if not found and not any(place.lower().startswith(name.lower()) for name in known):
-        raise UsageError(f"no object is named `{place}`", did_you_mean(place.partition(".")[0], known))
+        hint = did_you_mean(place.partition(".")[0], known) or "`platformc render --stdout` prints them all"
+        raise UsageError(f"no object is named `{place}`", hint)
+    if not found:
+        raise UsageError(f"nothing stands at `{place}`", "without the path, all of the object is explained")
     return tuple(found)
 
 
 def _path(text: str) -> tuple[str | int, ...]:
-    """The steps of `.spec.containers[0].name`; a key with dots stands in `["…"]`."""
+    """The steps of `.spec.containers[0].name`; a key with dots stands in `["…"]`. Raises UsageError."""
     steps: list[str | int] = []
-    for match in STEP.finditer(text):
-        name, position, quoted = match.groups()
-        steps.append(int(position) if position else name or quoted)
+    end = 0
+    while end < len(text):
+        match = STEP.match(text, end)
+        if match is None:
+            raise UsageError(f"`{text}` is not a path", 'write .spec.containers[0].name, and ["…"] for a key with dots')
+        steps.append(int(match["position"]) if match["position"] else match["quoted"] or match["name"])
+        end = match.end()
     return tuple(steps)
 
 

@@ -107,16 +107,23 @@ class Explainer:
             self._explanation(file, leaf, value) for leaf, value in self.leaves(file) if leaf[: len(path)] == path
         )
 
-    def reached(self, spans: Sequence[Span]) -> tuple[Explanation, ...]:
-        """Every leaf that a scalar at one of these places went into, or caused."""
-        wanted = [(span.path, span.line) for span in spans]
-        found = []
-        for file, manifest in self.files.items():
+    def reached(self, file: str, line: int | None = None, column: int | None = None) -> tuple[Explanation, ...]:
+        """Every leaf that a scalar on a line of the spec went into, or caused; without a line, of the whole file.
+
+        With a column, only of the scalar that stands there, if there is one.
+        """
+        on_line: list[Explanation] = []
+        at_column: list[Explanation] = []
+        for rendered, manifest in self.files.items():
             for path, value in _leaves(manifest.object, ()):
-                places = {(span.path, span.line) for origin in origins_of(value) for span in _spans(origin)}
-                if any(place in places for place in wanted):
-                    found.append(self._explanation(file, path, value))
-        return tuple(found)
+                spans = [span for origin in origins_of(value) for span in _spans(origin)]
+                if not any(_covers(span, file, line, None) for span in spans):
+                    continue
+                explanation = self._explanation(rendered, path, value)
+                on_line.append(explanation)
+                if any(_covers(span, file, line, column) for span in spans):
+                    at_column.append(explanation)
+        return tuple(at_column or on_line)
 
     def _explanation(self, file: str, path: KeyPath, value: Any) -> Explanation:
         manifest = self.files[file]
@@ -165,6 +172,20 @@ def _spans(scalar: Scalar) -> Iterator[Span]:
         yield from _spans(constant)
 
 
+def _covers(span: Span, file: str, line: int | None, column: int | None) -> bool:
+    """Whether a scalar stands on a line, at a column; a text of several lines stands on all of them."""
+    if span.path != file or line is None:
+        return span.path == file
+    if not span.line <= line <= _last_line(span):
+        return False
+    return column is None or span.line != _last_line(span) or span.column <= column < span.end_column
+
+
+def _last_line(span: Span) -> int:
+    """The last line with a character of the span; a block of text ends at the beginning of the next line."""
+    return span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
+
+
 def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
     if isinstance(value, dict) and value:
         for key, below in value.items():
@@ -183,7 +204,7 @@ def path_at(root: Node, line: int, column: int | None) -> KeyPath | None:
     """
     best: KeyPath | None = None
     for path, span in _places(root, ()):
-        last = span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
+        last = _last_line(span)
         starts_before = column is None or span.line < line or span.column <= column
         if span.line <= line <= last and (best is None or starts_before):
             best = path

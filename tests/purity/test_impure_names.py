@@ -38,7 +38,7 @@ REASONS = {
     "check/rules/controllers.py": {"id()": "a manifest's place in a map, which is only looked up"},
     "check/schema_lock.py": {"concurrent.futures": "`schemas fetch` downloads several at once"},
     "spec/origin.py": {"id()": "one scalar once; the order is that of finding them"},
-    "spec/overlay.py": {"id()": "which node was met before, which is only looked up"},
+    "spec/overlay.py": {"id()": "an item without a key is like no other; nothing is sorted by it"},
     "tree/lock.py": {
         "datetime": "the lock tells who holds it since when; it is no output",
         "fcntl": "the lock itself",
