@@ -62,17 +62,35 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     platform = program.platform
     spans = {identity: resource.name_span for identity, resource in program.resources.items()}
     placed = tuple(Placed(_cluster(platform, manifest), manifest.id, spans[manifest.owner]) for manifest in manifests)
+    placed += tuple(_releases(platform))
     at = span_of(platform.target_node, ("metadata", "name"))
     return Footprint(platform.environment, tuple(_managed(program)), placed, at)
 
 
 def _cluster(platform: Platform, manifest: Manifest) -> str:
-    """Which cluster an object is on: Argo CD's own, or the destination; each Argo CD has its own `in-cluster`."""
-    instance = platform.target.argocd.instance
+    """Which cluster an object is on."""
+    return _own_cluster(platform) if manifest.application == FOLDER else _destination(platform)
+
+
+def _own_cluster(platform: Platform) -> str:
+    return f"the cluster of the Argo CD {platform.target.argocd.instance}"
+
+
+def _destination(platform: Platform) -> str:
+    """Where an environment goes; each Argo CD has its own `in-cluster`."""
     destination = platform.target.destination
-    if manifest.application == FOLDER or destination.server == IN_CLUSTER or destination.name == "in-cluster":
-        return f"the cluster of the Argo CD {instance}"
+    if destination.server == IN_CLUSTER or destination.name == "in-cluster":
+        return _own_cluster(platform)
     return f"the cluster {destination.server or destination.name}"
+
+
+def _releases(platform: Platform) -> Iterator[Placed]:
+    """What charts bring is not known here, but two of one name would bring the same objects."""
+    for resource in platform.resources:
+        if resource.id.kind == "Addon":
+            spec = resource.spec
+            release = ObjectId("", "Helm release", spec.namespace, spec.release_name or resource.name)
+            yield Placed(_destination(platform), release, resource.name_span)
 
 
 def _managed(program: Program) -> Iterator[Managed]:
