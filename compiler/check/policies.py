@@ -20,6 +20,9 @@ from compiler.spec.document import DocumentId
 from compiler.spec.load import suggestion
 from compiler.spec.models.base import DocumentSpec
 
+CONFIDENTIAL = frozenset({"secret-values", "credentials"})
+"""Families of rules whose findings stand where a secret may stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -43,7 +46,8 @@ def check_policies(
                 used.add(allowing)
                 continue
             at = anchor.place(problem.manifest, problem.path)
-            yield Finding(at, policy.id, policy.severity, problem.message, problem.hint)
+            confidential = policy.family in CONFIDENTIAL
+            yield Finding(at, policy.id, policy.severity, problem.message, problem.hint, confidential=confidential)
     yield from _judged(program, entries, used)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -49,6 +49,8 @@ class Finding:
     """The other places that made it wrong, each with a short label."""
     environment: str = ""
     """The environment it was found in; empty when it concerns all of them."""
+    confidential: bool = False
+    """Whether the line may hold a secret, so that no format shows it: what is printed ends in logs."""
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -64,7 +66,7 @@ def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if known is None:
             merged[key] = finding
         elif known.environment != finding.environment:
-            merged[key] = Finding(known.at, known.rule, known.severity, known.message, known.hint, known.related, "")
+            merged[key] = replace(known, environment="")
     return tuple(
         sorted(merged.values(), key=lambda finding: (finding.at, finding.rule, finding.message, finding.environment))
     )

@@ -102,7 +102,8 @@ def _finding(finding: Finding, lines: _Lines, paint: Paint, width: int) -> Itera
     yield from (f"  {line}" for line in more)
     spans = (finding.at, *(span for span, _ in finding.related))
     digits = max((len(str(span.line)) for span in spans if lines.at(span) is not None), default=1)
-    yield from _place("-->", finding.at, "", lines, _Frame(paint, colour, "^", digits, width))
+    hidden = _Lines({}) if finding.confidential else lines
+    yield from _place("-->", finding.at, "", hidden, _Frame(paint, colour, "^", digits, width))
     for span, label in finding.related:
         yield from _place(":::", span, label, lines, _Frame(paint, FRAME, "-", digits, width))
     gutter = " " * (digits + 1)

@@ -11,7 +11,7 @@ from compiler.link.services import service_of
 from compiler.lower.metadata import without_nothing
 from compiler.lower.values import as_text, text, value
 from compiler.spec.document import DocumentId
-from compiler.spec.models.container import ContainerFields, Probe, ResourceAmounts, SecurityContext
+from compiler.spec.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.types import Template
 from compiler.spec.origin import derive, derive_below
@@ -52,7 +52,9 @@ def container(
             "startupProbe": probe(program, resource, fields, fields.probes.startup),
             "livenessProbe": probe(program, resource, fields, fields.probes.liveness),
             "readinessProbe": probe(program, resource, fields, fields.probes.readiness),
-            "securityContext": container_security(security),
+            "securityContext": container_security(
+                security, whole=isinstance(fields, Container) and security is fields.security_context
+            ),
         }
     )
 
@@ -121,15 +123,29 @@ def probe(
     )
 
 
-def container_security(spec: SecurityContext) -> dict[str, Any]:
-    """The container's part of the security context: the restricted baseline unless the spec says otherwise."""
+def seccomp_profile(spec: SecurityContext) -> dict[str, Any]:
+    """The profile of system calls."""
+    profile = spec.seccomp_profile
+    return without_nothing({"type": profile.type, "localhostProfile": profile.localhost_profile})
+
+
+def container_security(spec: SecurityContext, *, whole: bool = False) -> dict[str, Any]:
+    """The container's part of the security context: the restricted baseline unless the spec says otherwise.
+
+    With `whole`, for a container that has a context of its own, what it says of users and system calls as well.
+    """
+    given = spec.model_fields_set if whole else frozenset()
     capabilities = {"drop": list(spec.capabilities.drop)}
     if spec.capabilities.add:
         capabilities["add"] = list(spec.capabilities.add)
     return without_nothing(
         {
             "allowPrivilegeEscalation": spec.allow_privilege_escalation,
-            "privileged": True if spec.privileged else None,
+            "privileged": spec.privileged or None,
+            "runAsNonRoot": spec.run_as_non_root if "run_as_non_root" in given else None,
+            "runAsUser": spec.run_as_user if whole else None,
+            "runAsGroup": spec.run_as_group if whole else None,
+            "seccompProfile": seccomp_profile(spec) if "seccomp_profile" in given else None,
             "readOnlyRootFilesystem": spec.read_only_root_filesystem,
             "capabilities": capabilities,
         }

@@ -11,7 +11,7 @@ from typing import Any
 from compiler.link.program import EdgeKind, Program
 from compiler.link.services import containers, init_containers
 from compiler.lower.checksums import annotations_of
-from compiler.lower.container import container, waiting
+from compiler.lower.container import container, seccomp_profile, waiting
 from compiler.lower.metadata import labels, selector, without_nothing
 from compiler.spec.models.container import Container, ContainerFields, SecurityContext
 from compiler.spec.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
@@ -112,9 +112,7 @@ def pod_security(spec: PodFields) -> dict[str, Any]:
             "fsGroup": owner,
             "fsGroupChangePolicy": context.fs_group_change_policy or ("OnRootMismatch" if persistent else None),
             "supplementalGroups": list(context.supplemental_groups),
-            "seccompProfile": without_nothing(
-                {"type": context.seccomp_profile.type, "localhostProfile": context.seccomp_profile.localhost_profile}
-            ),
+            "seccompProfile": seccomp_profile(context),
         }
     )
 

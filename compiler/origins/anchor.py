@@ -15,8 +15,8 @@ from compiler.link import Program, link
 from compiler.lower import lower
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.origins.marked import marked
-from compiler.spec.nodes import KeyPath, Scalar
-from compiler.spec.origin import origins_of
+from compiler.spec.nodes import KeyPath, Scalar, at, span_of
+from compiler.spec.origin import Cause, origins_of
 
 
 class Anchor:
@@ -34,7 +34,10 @@ class Anchor:
         return self._objects
 
     def place(self, manifest: Manifest, path: KeyPath) -> Span:
-        """Where in the spec the value at a path of a manifest comes from."""
+        """Where in the spec the value at a path of a manifest comes from.
+
+        A path may go on past a leaf that was made from data: the rest is then a path in that data.
+        """
         owner = self.program.resources[manifest.owner]
         made = self.objects().get((manifest.application, manifest.id))
         if made is None:
@@ -45,24 +48,30 @@ class Anchor:
             if below is None:
                 break
             chain.append(below)
-        for depth, value in reversed(list(enumerate(chain))):
-            if depth == 0 and len(path) > 0:
-                break
-            scalar = self._best(owner.name_span.path, value)
+        rest = path[len(chain) - 1 :]
+        if rest and not isinstance(chain[-1], dict | list):
+            for base in (("spec",), ("spec", "files", str(path[len(chain) - 2]), "data")):
+                if at(owner.node, (*base, *rest)) is not None:
+                    return span_of(owner.node, (*base, *rest))
+        for value in reversed(chain[1:]):
+            scalar = _best(owner.name_span.path, value)
             if scalar is not None:
                 return scalar.span
-        return owner.name_span
+        named = _best(owner.name_span.path, _step(_step(made, "metadata"), "name"))
+        return named.span if named else owner.name_span
 
-    @staticmethod
-    def _best(owner_file: str, value: Any) -> Scalar | None:
-        """The scalar that stands for a value: its own, its name's, else the first below it; the owner's file first."""
-        candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), value]
-        for candidate in candidates:
-            origins = origins_of(candidate)
-            own = [origin for origin in origins if origin.span.path == owner_file]
-            if own or origins:
-                return (own or list(origins))[0]
-        return None
+
+def _best(owner_file: str, value: Any) -> Scalar | None:
+    """The scalar that stands for a value: its own, its name's, else the first below it.
+
+    What went into it counts before what merely caused it, and the owner's file before others.
+    """
+    candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), value]
+    for candidate in candidates:
+        origins = sorted(origins_of(candidate), key=lambda one: (isinstance(one, Cause), one.span.path != owner_file))
+        if origins:
+            return origins[0]
+    return None
 
 
 def _step(value: Any, step: str | int) -> Any:

@@ -23,7 +23,7 @@ from compiler.spec.claim_api import ClaimAPI
 from compiler.spec.document import PLATFORM, Document, DocumentId
 from compiler.spec.nodes import Mapping, Scalar, key_span, span_of
 from compiler.spec.reader import RawDocument, read_documents
-from compiler.spec.source import SourceFile, read_source
+from compiler.spec.source import SourceFile, printable, read_source
 
 API_VERSION = "platformc.dev/v1alpha1"
 TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
@@ -136,13 +136,13 @@ def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
 def _files(loading: _Loading, folder: Path) -> Iterator[tuple[Path, str]]:
     """Every YAML file below the folder, in order of its path; links to folders are refused."""
     found: list[tuple[Path, str]] = []
-    for base, folders, names in os.walk(folder):
+    for base, folders, names in os.walk(folder, onerror=lambda error: _unreadable_folder(loading, folder, error)):
         relative = Path(base).relative_to(folder).as_posix()
         prefix = loading.specs if relative == "." else f"{loading.specs}/{relative}"
         for name in list(folders):
             if (Path(base) / name).is_symlink():
                 loading.error(
-                    Span(f"{prefix}/{name}"),
+                    Span(printable(f"{prefix}/{name}")),
                     "symlink-refused",
                     "a symbolic link is not followed",
                     "put the folder itself here",
@@ -155,6 +155,13 @@ def _files(loading: _Loading, folder: Path) -> Iterator[tuple[Path, str]]:
             if name.endswith((".yaml", ".yml")) and not name.startswith(".")
         ]
     yield from sorted(found, key=lambda pair: pair[1])
+
+
+def _unreadable_folder(loading: _Loading, folder: Path, error: OSError) -> None:
+    relative = os.path.relpath(error.filename, folder)
+    name = loading.specs if relative == "." else f"{loading.specs}/{relative}"
+    loading.error(Span(printable(name)), "file-unreadable", f"cannot read the folder: {error.strerror}")
+    loading.incomplete = True
 
 
 def _read_file(loading: _Loading, source: SourceFile) -> None:
@@ -297,7 +304,8 @@ def suggestion(word: str, known: MappingType[str, object] | tuple[str, ...] | li
     """`did you mean X?` for the nearest known word, else the list of them; empty where there are none."""
     names = sorted(known)
     lowered = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    known_length = max(map(len, names), default=0)
+    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6) if len(word) <= 3 * known_length else []
     if near:
         return f"did you mean {lowered[near[0]]}?"
     longest = 20

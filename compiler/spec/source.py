@@ -40,6 +40,9 @@ class SourceFile:
 
 def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
     """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
+    if name != printable(name):  # findings, and files that are named after it, could not be written
+        message = "the name of the file is not UTF-8"
+        return None, (_error(printable(name), "file-unreadable", message, "rename it"),)
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
@@ -57,6 +60,11 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
     except OSError as error:
         return None, (_error(name, "file-unreadable", f"cannot read the file: {error.strerror}"),)
     return _decode(data, name)
+
+
+def printable(name: str) -> str:
+    """A path with a replacement character for each byte that is not UTF-8."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:

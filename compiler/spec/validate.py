@@ -45,6 +45,9 @@ OUTSIDE = {
     "too_short": "{} is too short: {} items are the least",
 }
 
+LONGEST_MESSAGE = 400
+"""Characters; what is longer loses its middle."""
+
 
 def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tuple[ModelT | None, tuple[Finding, ...]]:
     """Make the model's instance from a node; None with findings where it does not fit.
@@ -153,6 +156,8 @@ def _unfit(kind: str, value: object, context: Any) -> str:
 
 
 def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
+    if len(message) > LONGEST_MESSAGE:  # it shows a value, and a value can be a whole file
+        message = f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
     return Finding(span, rule, Severity.ERROR, message, hint)
 
 

@@ -71,13 +71,6 @@ class Pod:
     path: KeyPath
     spec: dict[str, Any]
 
-    def containers(self, *, init: bool = True) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-        """Every container with its path, init containers first."""
-        for field in ("initContainers", "containers") if init else ("containers",):
-            for position, container in enumerate(self.spec.get(field) or ()):
-                if isinstance(container, dict):
-                    yield (*self.path, field, position), container
-
 
 POD_PATHS: dict[str, KeyPath] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
