@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -241,3 +242,15 @@ def test_underline_is_below_the_span(line: str, data: st.DataObject) -> None:
         assert meant.startswith(above)
     elif meant:
         assert above == meant.rstrip()
+
+
+def test_a_confidential_line_is_not_shown() -> None:
+    """Where a secret may stand, only the place is told: what is printed ends in logs."""
+    texts = {"specs/a.yaml": "PASSWORD: hunter2-hunter2\n"}
+    at = Span("specs/a.yaml", 1, 11, 1, 26)
+    finding = Finding(at, "secret-literal-in-env", Severity.ERROR, "PASSWORD is written out", confidential=True)
+    text = render_text([finding], texts, color=False, width=120)
+    assert "hunter2" not in text
+    assert "specs/a.yaml:1:11" in text
+    shown = render_text([replace(finding, confidential=False)], texts, color=False, width=120)
+    assert "hunter2" in shown
