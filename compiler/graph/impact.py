@@ -113,6 +113,9 @@ def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
             yield (node.id, ""), Effect("content", "belongs to it, and to its namespace", None)
         if changed.kind == "Platform" and node.id != changed.id:
             yield (node.id, ""), Effect("content", "has settings and defaults of it", None)
+    for mention in graph.mentions:
+        if mention.target == changed.id:
+            yield (mention.source, ""), Effect("content", f"has a text with {mention.reference}", None)
 
 
 def _identities(graph: Graph, source: Node) -> Iterator[str]:

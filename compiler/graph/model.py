@@ -8,17 +8,19 @@ Never   decides how something is drawn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from compiler.diagnostics import Span
 from compiler.link.program import Edge, EdgeKind, Outside, Program
+from compiler.link.scope import Absent
 from compiler.lower.checksums import keys_behind
 from compiler.spec.document import DocumentId
 from compiler.spec.models.secret import SecretSpec
 from compiler.spec.platform import Resource
+from compiler.spec.references import Reference, pieces
 
 
 class LinkKind(StrEnum):
@@ -92,6 +94,16 @@ class Link:
         return ", ".join(part for part in parts if part)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A reference that is text and no edge: a Config that names the host of a workload opens no connection."""
+
+    source: str
+    target: str
+    reference: str
+    """As written: `${workload.store.host}`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a drawing shows as one arrow: all edges of one kind between two nodes."""
@@ -114,6 +126,8 @@ class Graph:
     environment: str
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
+    mentions: tuple[Mention, ...] = ()
+    """Sorted. They are no edges, so nothing draws them; a change is noticed through them all the same."""
 
     @property
     def documents(self) -> tuple[Node, ...]:
@@ -169,7 +183,20 @@ def graph_of(program: Program) -> Graph:
     ]
     outside = _outside(program.edges)
     links = tuple(_link(program, edge, outside) for edge in program.edges)
-    return Graph(program.platform.environment, (*documents, *sorted(outside.values())), links)
+    nodes = (*documents, *sorted(outside.values()))
+    return Graph(program.platform.environment, nodes, links, tuple(sorted(set(_mentions(program)))))
+
+
+def _mentions(program: Program) -> Iterator[Mention]:
+    for source, reference in program.values:
+        for piece in pieces(reference):
+            if not isinstance(piece, Reference):
+                continue
+            target = program.scope.find(piece.word, piece.name, source.application)
+            if isinstance(target, Absent) or target.resource.id == source:
+                continue
+            if all(edge.target != target.resource.id for edge in program.outgoing.get(source, ())):
+                yield Mention(document_node(source), document_node(target.resource.id), reference)
 
 
 def document_node(identity: DocumentId) -> str:

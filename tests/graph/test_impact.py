@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from small_platform import FOLDER, graph
 
-from compiler.graph import Graph, impact_of
+from compiler.graph import Graph, Impact, graph_of, impact_of
 from compiler.graph.impact import noticed_by
 from compiler.graph.json_format import impacts_as_json
-from compiler.graph.model import LinkKind, Node
+from compiler.graph.model import LinkKind, Node, document_node
 from compiler.graph.text import impacts_as_text
+from compiler.origins.explain import Explainer
+from compiler.pipeline import Request, load_sources
+from compiler.spec.origin import unmarked
 
 
 def closure(drawn: Graph, start: Node) -> set[str]:
@@ -113,3 +117,42 @@ def test_text_and_json() -> None:
     assert [(one["id"], one["path"]) for one in data["touched"]] == [
         (one.node.id, [step.id for step in one.path]) for one in impact.touched
     ]
+
+
+def test_text_without_an_edge() -> None:
+    """A file that names a host has no connection to it, and changes with it all the same; so do its readers."""
+    (store,) = graph().find("workload/store")
+    found = {one.node.id: one for one in impact_of(graph(), store).touched}
+    (effect,) = found["Config/shop/settings"].effects
+    assert effect.sentence == "has a text with ${workload.store.host}"
+    assert "Workload/shop/web" in found
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_whoever_has_an_origin_elsewhere_is_touched(environment: str) -> None:
+    """The platform of this repository: what was made from a document's scalars notices a change of it.
+
+    Origins and edges are worked out on two ways that know nothing of each other.
+    """
+    root = Path(__file__).parents[2]
+    explainer = Explainer(load_sources(Request(root, root / "specs", root / "rendered")), environment)
+    drawn = graph_of(explainer.program)
+    labels = {f"{node.kind} {node.name}": node for node in drawn.documents}
+    touched_by = {node.id: _told(impact_of(drawn, node)) for node in drawn.documents}
+    compared = 0
+    for file, manifest in explainer.files.items():
+        owner = str(unmarked(document_node(manifest.owner)))
+        # Argo CD's Applications and projects stand for everything there is.
+        if owner.startswith(("Platform/", "Application/")):
+            continue
+        for answer in explainer.explain(file, ()):
+            for origin in answer.origins:
+                if origin.document in labels and labels[origin.document].id != owner:
+                    compared += 1
+                    assert owner in touched_by[labels[origin.document].id], (answer.file, answer.path, origin.at)
+    assert compared > 500
+
+
+def _told(impact: Impact) -> set[str]:
+    """The ids of everything that an impact names."""
+    return {one.node.id for one in impact.touched} | {node.id for node, _ in impact.own_policies}
