@@ -183,8 +183,11 @@ def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...
 
 
 def _constants(resolving: _Resolving, environment: Mapping, platform: Document) -> Constants:
-    values = check_values(platform.part("spec", "valuesSchema"), at(environment, ("spec", "values")), environment)
-    if not (resolving.damaged_values or platform.damaged):
+    schema, given = platform.part("spec", "valuesSchema"), at(environment, ("spec", "values"))
+    values = check_values(schema, given, environment)
+    damaged = any(node is not None and not isinstance(node, Mapping) for node in (schema, given))
+    damaged = damaged or resolving.damaged_values or platform.damaged
+    if not damaged:
         resolving.findings.extend(values.findings)
     name = at(environment, ("metadata", "name"))
     spec = environment.get("spec")
@@ -199,7 +202,7 @@ def _constants(resolving: _Resolving, environment: Mapping, platform: Document) 
         table,
         resolving.sources.texts,
         invalid=values.invalid,
-        damaged=resolving.damaged_values or platform.damaged,
+        damaged=damaged,
     )
 
 
