@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.check.policies import check_policies
-from compiler.check.schemas import Validated, validate_schemas
+from compiler.check.schemas import Tools, Validated, validate_schemas
 from compiler.check.sealed import check_sealed
 from compiler.check.together import Footprint, check_together, footprint
 from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
@@ -28,6 +28,17 @@ from compiler.tree import Tree, build
 
 if TYPE_CHECKING:
     pass
+
+__all__ = [
+    "Compilation",
+    "Outcome",
+    "Progress",
+    "Request",
+    "Tools",
+    "compile_environment",
+    "compile_platform",
+    "load_sources",
+]
 
 Progress = Callable[[str], None]
 
@@ -46,15 +57,6 @@ class Request:
     validate: bool = True
     strict_schemas: bool = False
     """A kind without a schema is an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Where programs and caches are found; never changes a byte of output."""
-
-    cache: Path
-    path: str
-    """Where programs are looked for, in the form of PATH."""
 
 
 @dataclass(frozen=True, slots=True)

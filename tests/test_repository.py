@@ -24,7 +24,7 @@ MOST_LINES = 420
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
-    ("diagnostics",),
+    ("diagnostics", "canonical_yaml"),
     ("spec", "kind"),  # `kind` is the record that spec reads kinds by
     ("link",),
     ("lower",),
@@ -47,9 +47,7 @@ AGAINST_THE_FLOW = {
     ("compiler.kind", "compiler.link.program"): "a type alone: the signatures in the record of a kind",
     ("compiler.kind", "compiler.link.scope"): "a type alone: the signatures in the record of a kind",
     ("compiler.kind", "compiler.lower.manifest"): "a type alone: the signatures in the record of a kind",
-    ("compiler.check.schemas", "compiler.pipeline"): "a type alone: where programs and caches are",
     ("compiler.check.schemas", "compiler.tree"): "kubeconform reads the very bytes that will be written",
-    ("compiler.lower.files", "compiler.tree.yaml_writer"): "YAML inside of a Config is written like all other YAML",
 }
 """Imports that go the other way, each with its reason."""
 

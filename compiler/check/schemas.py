@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, validate
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
@@ -23,8 +23,14 @@ from compiler.spec.load import Sources
 from compiler.spec.resolve import resolve
 from compiler.tree import Tree
 
-if TYPE_CHECKING:
-    from compiler.pipeline import Tools
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Where programs and caches are found; never changes a byte of output."""
+
+    cache: Path
+    path: str
+    """Where programs are looked for, in the form of PATH."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,12 @@ from compiler.diagnostics.text import render_brief, render_text
 
 
 def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
-    """Write findings beside another result: errors in full, the rest in a line each unless -v asks for more."""
+    """Write findings beside another result: errors in full, the rest in a line each unless -v asks for more.
+
+    With -q, errors alone.
+    """
+    if options.quiet:
+        findings = [finding for finding in findings if finding.severity is Severity.ERROR]
     if options.format != "text" or options.verbose:
         return format_findings(findings, texts, options, stream)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]

@@ -77,7 +77,8 @@ def command(
         return _check(options, outcome, all_environments=not environments)
     if to_stdout or objects:
         stream = yaml_stream(outcome.trees, objects)
-        _tell(options, outcome, outcome.findings)
+        if options.verbose:
+            _tell(options, outcome, outcome.findings)
         options.screen.out.write(stream)
         tell_validation(options, outcome)
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from compiler.canonical_yaml import emit
 from compiler.spec.origin import derive, unmarked
 
 FORMATS = ("toml", "json", "yaml", "env", "dotenv")
@@ -26,8 +27,6 @@ def _written(data: dict[str, Any], file_format: str) -> str:
     if file_format == "json":
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if file_format == "yaml":
-        from compiler.tree.yaml_writer import emit  # noqa: PLC0415 - the tree stage stands behind this one
-
         return emit(data)
     return "".join(f"{key}={_one_line(value)}\n" for key, value in data.items())
 

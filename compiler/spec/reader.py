@@ -3,8 +3,9 @@
 In      the text of one file.
 Out     one Mapping per document; a document that cannot be trusted is marked as damaged.
 Finds   yaml-syntax, yaml-alias, yaml-tag, yaml-merge-key, yaml-nesting, duplicate-key,
-        yaml-key, yaml-ambiguous-scalar.
-Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises.
+        yaml-key, yaml-ambiguous-scalar, file-too-large.
+Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises, reads on
+        where a file is too deep or too full (libyaml's time grows with the square of the depth).
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from compiler.spec.source import SourceFile
 DEEPEST = 60
 """Levels of nesting. Kubernetes' deepest objects have about 20."""
 
+MOST_NODES = 250_000
+"""Values and keys in one file; each takes about 300 bytes. A service has about fifty."""
+
 YAML_TAGS = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag."""
 
@@ -56,6 +60,7 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
     damaged: bool = False
     anchors_reported: bool = False
+    nodes: int = 0
 
     def error(
         self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
@@ -69,6 +74,10 @@ class _Reading:
         return Span(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+class _GivenUpError(Exception):
+    """The rest of the file is not read: it has its finding."""
+
+
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
     """Read all documents of a file: the documents, the findings, and whether the end was reached."""
     reading = _Reading(source.path, yaml.parse(source.text, Loader=yaml.CSafeLoader))
@@ -79,6 +88,8 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
                 reading.damaged = False
                 root = _node(reading, next(reading.events), 0)
                 documents.append(RawDocument(root, reading.damaged))
+    except _GivenUpError:
+        return tuple(documents), tuple(reading.findings), False
     except yaml.YAMLError as error:
         if not any(finding.rule == "yaml-key" for finding in reading.findings):  # `{{x}` is one mistake
             reading.findings.append(_syntax(source, error))

@@ -5,6 +5,7 @@ Out     `build` makes a Tree; `write` brings trees to the disk; `stale` only com
 Never   deletes or overwrites what the ownership index does not list, or what a person changed.
 """
 
+from compiler.canonical_yaml import emit
 from compiler.tree.build import RenderedFile, Tree, build
 from compiler.tree.disk import Disk, EntryKind, FileSystem
 from compiler.tree.journal import HOME, INDEX, Outcome
@@ -13,7 +14,6 @@ from compiler.tree.lock import Waiting
 from compiler.tree.ownership import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
 from compiler.tree.plan import Difference, DifferenceKind
 from compiler.tree.write import WriteReport, recover, stale, write
-from compiler.tree.yaml_writer import emit
 
 __all__ = [
     "CLUSTER",

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from compiler.canonical_yaml import emit
 from compiler.diagnostics import BugReport
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.tree.layout import arrange
-from compiler.tree.yaml_writer import emit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from collections import Counter
 
 import pytest
 from graph_languages import read_dot, read_mermaid
+from graph_platform import FOLDER, graph, program
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_platform import FOLDER, graph, program
 
 from compiler.diagnostics import Span
 from compiler.diagnostics.text_cells import visible
@@ -49,7 +49,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 class TestModel:
     """From the Program to nodes and links."""
 
-    def test_the_small_platform_has_every_kind(self) -> None:
+    def test_the_graph_platform_has_every_kind(self) -> None:
         """What is tested here is tested for edges of all kinds."""
         assert {link.kind for link in graph().links} == set(LinkKind)
         assert {edge.kind for edge in program().edges} == set(EdgeKind)
@@ -124,7 +124,7 @@ class TestFormats:
     """What is written."""
 
     @pytest.mark.parametrize("name", FORMATS)
-    def test_small_platform(self, name: str) -> None:
+    def test_graph_platform(self, name: str) -> None:
         """Byte for byte what lies in want/: `platformc --specs tests/graph/specs graph -e production --as NAME`."""
         assert FORMATS[name](graph()) == (FOLDER / "want" / f"platform.{name}").read_text(encoding="utf-8")
 

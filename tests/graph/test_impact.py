@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_platform import FOLDER, graph
+from graph_platform import FOLDER, graph
 
 from compiler.graph import Graph, Impact, graph_of, impact_of
 from compiler.graph.impact import noticed_by

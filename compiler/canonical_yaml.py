@@ -1,4 +1,4 @@
-"""yaml_writer: one Kubernetes object -> canonical YAML text, fast and the same on every machine.
+"""canonical_yaml: one Kubernetes object -> canonical YAML text, fast and the same on every machine.
 
 In      plain data: dict, list, str, int, float, bool, None (subclasses are written as what they extend).
 Out     text that PyYAML (YAML 1.1) and Go's readers (yaml.v2 as in sigs.k8s.io/yaml, yaml.v3) read back
@@ -7,7 +7,8 @@ Never   looks at the kind of the object, depends on locale, hash seed or the Uni
 
 Form: 2 spaces a level; `- ` stands below the first letter of its key, as kubectl prints lists; text of
 several lines is a literal block; other text is plain where every reader takes it for text, and in quotes
-otherwise: double, or single where that spares escapes. Invisible and bidirectional characters are always escaped, so that a reviewer sees them.
+otherwise: double, or single where that spares escapes. Invisible and bidirectional characters are always
+escaped, so that a reviewer sees them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
-from compiler.lower.manifest import JSON
+JSON = Any
+"""Plain data: dict with text keys, list, str, int, float, bool or None."""
 
 _Items = Iterable[tuple[str, JSON]]
 
@@ -57,7 +60,7 @@ def _plain(visible: str) -> re.Pattern[str]:
     """Text without a character or sequence that YAML could take for syntax, document markers included."""
     return re.compile(
         rf"(?!---|\.\.\.)(?:[A-Za-z0-9_/.$()+\\^;<=~{visible}]|-(?=[^ ]))"
-        rf"(?:[!-9;-~{visible}]++|:(?=[^ ])| (?=[^#]))*+"
+        rf"(?:[!-9;-~{visible}]++|:(?=[^ ])| (?=[^#]))*"  # not `*+`: Python before 3.11.5 forgets what a possessive group took back (gh-106052)
     )
 
 

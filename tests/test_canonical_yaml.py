@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.tree.yaml_writer import emit
+from compiler.canonical_yaml import emit
 
 JSON = Any
 Reader = Callable[[str], tuple[JSON, JSON]]
