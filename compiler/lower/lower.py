@@ -18,6 +18,7 @@ from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.namespaces import lower_namespaces
 from compiler.lower.network_policies import lower_network_policies
 from compiler.lower.patches import patched
+from compiler.spec.document import DocumentId
 
 PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
     lower_namespaces,
@@ -53,19 +54,25 @@ def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
 def _once(program: Program, manifests: Iterable[Manifest], findings: list[Finding]) -> Iterator[Manifest]:
     """Two documents that make one and the same object would overwrite each other on the cluster (D11)."""
     first: dict[ObjectId, Manifest] = {}
+    shared: dict[tuple[DocumentId, DocumentId], list[ObjectId]] = {}
     for manifest in manifests:
         known = first.setdefault(manifest.id, manifest)
         if known is manifest:
             yield manifest
-            continue
-        owner, other = program.resources[manifest.owner], program.resources[known.owner]
-        if owner.id == other.id:
-            message = f"{owner.name} makes two objects that are both the {manifest.id}"
         else:
-            message = f"{owner.id.kind} {owner.name} and {other.id.kind} {other.name} both make the {manifest.id}"
-        related = ((other.name_span, "made here too"),) if owner.id != other.id else ()
-        findings.append(
-            Finding(
-                owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related
-            )
-        )
+            shared.setdefault((manifest.owner, known.owner), []).append(manifest.id)
+    findings += [_duplicate(program, *owners, objects) for owners, objects in shared.items()]
+
+
+def _duplicate(program: Program, one: DocumentId, other: DocumentId, objects: list[ObjectId]) -> Finding:
+    """One finding for each pair of documents, however many objects they share."""
+    owner, first = program.resources[one], program.resources[other]
+    what = f"the {objects[0]}" + (f" and {len(objects) - 1} more" if len(objects) > 1 else "")
+    if one == other:
+        message = f"{owner.name} makes two objects that are both {what}"
+        return Finding(owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name")
+    message = f"{owner.id.kind} {owner.name} and {first.id.kind} {first.name} both make {what}"
+    related = ((first.name_span, "made here too"),)
+    return Finding(
+        owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related
+    )
