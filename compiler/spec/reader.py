@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from yaml.events import (
@@ -34,8 +34,11 @@ from compiler.spec.source import SourceFile
 DEEPEST = 60
 """Levels of nesting. Kubernetes' deepest objects have about 20."""
 
-MOST_NODES = 250_000
+MOST_NODES = 100_000
 """Values and keys in one file; each takes about 300 bytes. A service has about fifty."""
+
+MOST_FINDINGS = 1000
+"""In one file; nobody reads more, and each takes memory."""
 
 YAML_TAGS = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag."""
@@ -75,7 +78,7 @@ class _Reading:
 
 
 class _GivenUpError(Exception):
-    """The rest of the file is not read: it has its finding."""
+    """The rest of the file is not read: it has its findings."""
 
 
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
@@ -97,7 +100,19 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
     return tuple(documents), tuple(reading.findings), True
 
 
+def _count(reading: _Reading, event: Any) -> None:
+    """Count a value or key; give up where there are too many, or too many mistakes."""
+    reading.nodes += 1
+    if reading.nodes > MOST_NODES:
+        message = f"the file holds more than {MOST_NODES} keys and values"
+        reading.error(reading.span(event), "file-too-large", message, "split it")
+        raise _GivenUpError
+    if len(reading.findings) > MOST_FINDINGS:
+        raise _GivenUpError
+
+
 def _node(reading: _Reading, event: Any, depth: int) -> Node:
+    _count(reading, event)
     kind = type(event)
     if kind is AliasEvent:
         return _refused_alias(reading, event)
@@ -112,10 +127,7 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
     if kind is ScalarEvent:
         return _scalar(reading, event)
     if depth >= DEEPEST:
-        reading.error(reading.span(event), "yaml-nesting", f"nested more than {DEEPEST} levels deep")
-        reading.damaged = True
-        _skip(reading)
-        return Scalar(None, reading.span(event))
+        _refuse_depth(reading, event)
     if kind is MappingStartEvent:
         return _mapping(reading, event, depth)
     items: list[Node] = []
@@ -166,6 +178,7 @@ def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
 
 
 def _key(reading: _Reading, event: Any) -> str | None:
+    _count(reading, event)
     if type(event) is ScalarEvent:
         if event.anchor is not None:
             _refuse_anchor(reading, event)
@@ -209,12 +222,20 @@ def _refuse_anchor(reading: _Reading, event: Any) -> None:
     reading.error(span, "yaml-alias", "anchors and aliases are not part of the spec language", ALIAS_HINT)
 
 
+def _refuse_depth(reading: _Reading, event: Any) -> NoReturn:
+    reading.error(reading.span(event), "yaml-nesting", f"nested more than {DEEPEST} levels deep")
+    raise _GivenUpError
+
+
 def _skip(reading: _Reading) -> None:
     """Pass over the rest of the collection whose start was just read."""
     depth = 1
     for event in reading.events:
+        _count(reading, event)
         if type(event) in (MappingStartEvent, SequenceStartEvent):
             depth += 1
+            if depth > DEEPEST:
+                _refuse_depth(reading, event)
         elif type(event) in (MappingEndEvent, SequenceEndEvent):
             depth -= 1
             if depth == 0:
