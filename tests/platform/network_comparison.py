@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from network_evaluator import Address, Network, Peer, Pod
@@ -98,8 +99,11 @@ class Expectation:
         return {port.container_port for plan in services(resource) for port in plan.ports}
 
     def _document(self, name: str) -> DocumentId:
-        (found,) = [one for one in self.program.resources if one.kind in {"Workload", "Job"} and one.name == name]
-        return found
+        return self._documents[name]
+
+    @cached_property
+    def _documents(self) -> dict[str, DocumentId]:
+        return {one.name: one for one in self.program.resources if one.kind in {"Workload", "Job"}}
 
 
 def differences(expectation: Expectation, network: Network, names: Collection[str] | None = None) -> Iterator[str]:

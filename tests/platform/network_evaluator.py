@@ -10,7 +10,7 @@ Source of all rules: Kubernetes docs, "Network Policies", and the API reference 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,8 @@ class Network:
     policies: tuple[JSON, ...]
     namespaces: Mapping[str, Mapping[str, str]]
     ranges_match_pods: bool = False
+    known: dict[tuple[str, frozenset[tuple[str, str]], str], list[JSON]] = field(default_factory=dict)
+    """The policies that select pods with certain labels, once they were looked up."""
 
     def allows(self, source: Peer, target: Peer, port: int, protocol: str = "TCP") -> bool:
         """Whether `source` may open a connection to `target`: both sides must allow it.
@@ -68,19 +70,24 @@ class Network:
             return True
         return all(self._allowed(direction, source, target, port, protocol) for direction in ("Egress", "Ingress"))
 
-    def isolating(self, pod: Pod, direction: str) -> Iterator[JSON]:
+    def isolating(self, pod: Pod, direction: str) -> list[JSON]:
         """The policies that select a pod for a direction; without any, everything is allowed."""
-        for policy in self.policies:
-            if policy["metadata"]["namespace"] != pod.namespace or direction not in _types(policy["spec"]):
-                continue
-            if selects(policy["spec"]["podSelector"], pod.labels):
-                yield policy
+        key = (pod.namespace, frozenset(pod.labels.items()), direction)
+        if key not in self.known:
+            self.known[key] = [
+                policy
+                for policy in self.policies
+                if policy["metadata"]["namespace"] == pod.namespace
+                and selects(policy["spec"]["podSelector"], pod.labels)
+                and direction in _types(policy["spec"])
+            ]
+        return self.known[key]
 
     def _allowed(self, direction: str, source: Peer, target: Peer, port: int, protocol: str) -> bool:
         pod, other = (source, target) if direction == "Egress" else (target, source)
         if isinstance(pod, Address):
             return True  # no policy is about what is outside
-        policies = list(self.isolating(pod, direction))
+        policies = self.isolating(pod, direction)
         if not policies:
             return True
         peers, rules = ("from", "ingress") if direction == "Ingress" else ("to", "egress")
