@@ -57,6 +57,8 @@ class Request:
     validate: bool = True
     strict_schemas: bool = False
     """A kind without a schema is an error."""
+    paranoid: bool = False
+    """Ask kubeconform again what the cache of its verdicts knows, and compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,9 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     validated = None
     if request.validate and not _has_error(found):
         progress("validating")
-        validated, more = validate_schemas(sources, trees, tools, strict=request.strict_schemas)
+        validated, more = validate_schemas(
+            sources, trees, tools, strict=request.strict_schemas, paranoid=request.paranoid
+        )
         found += more
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)

@@ -23,8 +23,9 @@ from compiler.check.json_schema import schema_path
 from compiler.check.kubernetes_schemas import KubernetesSchemas, prepare
 from compiler.check.schema_messages import explain
 from compiler.check.schema_store import SchemaStore, own_schemas
+from compiler.check.verdicts import keys_of, known_valid, remember_valid
 from compiler.check.yaml_documents import yaml_documents
-from compiler.diagnostics import ToolError
+from compiler.diagnostics import BugReport, ToolError
 
 JSON = Any
 
@@ -96,8 +97,12 @@ def validate(
     store: SchemaStore,
     cache: Path,
     binary: Path,
+    paranoid: bool = False,
 ) -> Verdict:
     """Validate all documents strictly, with one call of kubeconform.
+
+    Documents that it has found valid before are not shown to it again. With `paranoid` they are, and
+    BugReport is raised where the two verdicts differ.
 
     `own_definitions` are parsed XRDs (or CRDs) of this repository; they count before the store's.
     A missing schema is found before kubeconform runs, so that kubeconform never has to ignore one.
@@ -113,14 +118,22 @@ def validate(
     schemas = _Schemas(kubernetes, own, store.kinds)
     checked, more_problems, missing = _with_schema(usable, schemas)
     problems += more_problems
-    valid = 0
-    for document, result in _results(checked, schemas, binary):
+    keys = dict(zip((document.label for document in checked), _keys(checked, schemas), strict=True))
+    known = known_valid(cache)
+    asked = [document for document in checked if paranoid or keys[document.label] not in known]
+    valid = [keys[document.label] for document in checked if keys[document.label] in known and not paranoid]
+    for document, result in _results(asked, schemas, binary):
         if result.get("status") == "statusValid":
-            valid += 1
+            valid.append(keys[document.label])
+        elif keys[document.label] in known:
+            raise BugReport(
+                f"the cache calls {document.label} valid, and kubeconform does not", "delete the cache folder"
+            )
         else:
             problems += _problems(document, result)
+    remember_valid(cache, known, valid)
     ordered = sorted(set(problems), key=lambda found: (found.label, [str(key) for key in found.path], found.message))
-    return Verdict(valid, tuple(ordered), missing)
+    return Verdict(len(valid), tuple(ordered), missing)
 
 
 # A separator inside content would make two documents of one, and the second one's mistakes another's.
@@ -172,6 +185,18 @@ def _with_schema(
             labels = tuple(sorted(document.label for document in members))
             missing.append(MissingSchema(api_version, kind, labels))
     return checked, problems, tuple(missing)
+
+
+def _keys(documents: Sequence[Document], schemas: _Schemas) -> list[bytes]:
+    """What stands for each document and the schema that it is held against."""
+    files: dict[tuple[str, str], Path] = {}
+    for document in documents:
+        kind = (document.api_version, document.kind)
+        if kind not in files:
+            path = schema_path(*kind)
+            files[kind] = next(folder / path for folder in schemas.folders() if (folder / path).is_file())
+    used = [files[document.api_version, document.kind] for document in documents]
+    return keys_of([document.content for document in documents], used)
 
 
 def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:

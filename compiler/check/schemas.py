@@ -42,7 +42,7 @@ class Validated:
 
 
 def validate_schemas(
-    sources: Sources, trees: Sequence[Tree], tools: Tools, *, strict: bool
+    sources: Sources, trees: Sequence[Tree], tools: Tools, *, strict: bool, paranoid: bool = False
 ) -> tuple[Validated, tuple[Finding, ...]]:
     """Validate all files of all trees. With `strict`, a kind without a schema is an error.
 
@@ -65,6 +65,7 @@ def validate_schemas(
         store=SchemaStore(tools.cache / "schemas"),
         cache=tools.cache,
         binary=binary,
+        paranoid=paranoid,
     )
     findings = list(_anchored(sources, trees, verdict.problems))
     if strict:

@@ -11,7 +11,13 @@ from compiler.cli.verbs import verb
 @verb("check", "platformc check", "platformc check -e staging", "platformc check --format github --strict-schemas")
 @compile_options
 def command(
-    options: Options, environments: tuple[str, ...], *, allow_unsealed: bool, strict_schemas: bool, no_validate: bool
+    options: Options,
+    environments: tuple[str, ...],
+    *,
+    allow_unsealed: bool,
+    strict_schemas: bool,
+    no_validate: bool,
+    paranoid: bool,
 ) -> int:
     """Compile the platform and report every finding; write nothing.
 
@@ -23,6 +29,7 @@ def command(
         allow_unsealed=allow_unsealed,
         strict_schemas=strict_schemas,
         no_validate=no_validate,
+        paranoid=paranoid,
     )
     options.screen.out.write(format_findings(outcome.findings, outcome.texts, options, options.screen.out))
     if outcome.failed:

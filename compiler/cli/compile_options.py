@@ -42,6 +42,7 @@ environment_option = click.option(
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""
     for option in (
+        click.option("--paranoid", is_flag=True, help="Work out again what caches know, and compare."),
         click.option("--no-validate", is_flag=True, help="Leave out kubeconform."),
         click.option("--strict-schemas", is_flag=True, help="A kind without a schema is an error."),
         click.option("--allow-unsealed", is_flag=True, help="Go on without secrets that are not sealed yet."),
@@ -52,7 +53,13 @@ def compile_options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 def compile_with(
-    options: Options, environments: tuple[str, ...], *, allow_unsealed: bool, strict_schemas: bool, no_validate: bool
+    options: Options,
+    environments: tuple[str, ...],
+    *,
+    allow_unsealed: bool,
+    strict_schemas: bool,
+    no_validate: bool,
+    paranoid: bool,
 ) -> Outcome:
     """Run the pipeline, telling its progress. Raises UsageError where there is no spec to compile."""
     if not options.specs.is_dir():
@@ -70,6 +77,7 @@ def compile_with(
         allow_unsealed=allow_unsealed,
         validate=not no_validate,
         strict_schemas=strict_schemas,
+        paranoid=paranoid,
     )
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:

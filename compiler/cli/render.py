@@ -51,6 +51,7 @@ def command(
     allow_unsealed: bool,
     strict_schemas: bool,
     no_validate: bool,
+    paranoid: bool,
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
@@ -68,6 +69,7 @@ def command(
         allow_unsealed=allow_unsealed,
         strict_schemas=strict_schemas,
         no_validate=no_validate,
+        paranoid=paranoid,
     )
     outcome = _against_the_old(options, outcome)
     if outcome.failed:
