@@ -31,6 +31,9 @@ Value = str | int | float | bool | SecretValue | ConfigValue | Target
 Values = dict[tuple[DocumentId, str], Value]
 """Who refers and the reference as written -> what it stands for."""
 
+NOT_SEALED = "not-sealed-yet"
+"""Stands for a public value that `platformc seal` has not made yet: a finding says so, and such a tree is never published."""
+
 PROGRAMS = ("Workload", "Job", "RawManifest")
 
 
@@ -245,7 +248,7 @@ def _secret_in_the_clear(context: Context) -> tuple[str, str, str]:
 
 
 def _public_value(binding: _Binding, value: SecretValue) -> str | None:
-    """The readable value of a key that is marked as public; empty where it is not sealed yet."""
+    """The readable value of a key that is marked as public; NOT_SEALED where there is none yet."""
     resource = next(
         (
             target.resource
@@ -262,7 +265,7 @@ def _public_value(binding: _Binding, value: SecretValue) -> str | None:
         return None
     sealed = binding.scope.platform.sealed.get((value.namespace, value.secret))
     stored = sealed.spec.keys.get(value.key) if sealed else None
-    return (stored.public or "") if stored else ""
+    return (stored.public or NOT_SEALED) if stored else NOT_SEALED
 
 
 def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:

@@ -22,6 +22,8 @@ from compiler.spec.origin import derive
 from compiler.spec.platform import Platform, Resource
 
 HTTPS = 443
+EVERYWHERE = ("0.0.0.0/0",)
+LINK_LOCAL = ("169.254.0.0/16",)
 DOCUMENT_TARGETS = ("workload", "job", "table", "queue", "repository", "service")
 
 
@@ -62,7 +64,7 @@ def named(need: Need, word: str) -> str | None:
 def internet(platform: Platform, ports: tuple[int, ...], *, private: bool) -> Outside:
     """The internet on some ports, with or without the platform's private ranges."""
     excluded = () if private else tuple(platform.settings.network.private_ranges)
-    return Outside("internet", ("0.0.0.0/0",), excluded, tuple(sorted(set(ports))))
+    return Outside("internet", EVERYWHERE, excluded, tuple(sorted(set(ports))))
 
 
 def _outside(platform: Platform, source: Resource[Any], need: Need, position: int) -> Edge:
@@ -78,7 +80,10 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
         return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
     api = platform.settings.network.kubernetes_api
     at = source.key_at("needs", position, "kubernetesAPI")
-    return Edge(EdgeKind.TRAFFIC, source.id, Outside("kubernetes-api", tuple(api.cidrs), (), tuple(api.ports)), at)
+    # Wherever the API is, it is not at the node's link-local addresses, where clouds keep credentials.
+    excluded = LINK_LOCAL if api.cidrs == EVERYWHERE else ()
+    outside = Outside("kubernetes-api", tuple(api.cidrs), excluded, tuple(api.ports))
+    return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
 
 
 def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def _node(merging: _Merging, base: Node, change: Node, name: str, parent: str) -
         return _mapping(merging, base, change, name, merging.rules.one_of.get(parent, ()))
     if isinstance(base, Sequence) and isinstance(change, Sequence) and name in merging.rules.keys:
         return _keyed_list(merging, base, change, name)
-    return replace(change, replaced=base)
+    return replace(_without_patches(merging, change), replaced=base)
 
 
 def _mapping(merging: _Merging, base: Mapping, change: Mapping, name: str, one_of: tuple[str, ...] = ()) -> Mapping:
@@ -81,29 +81,46 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
         key = _item_key(item, fields)
         position = positions.get(key)
         if isinstance(item, Mapping) and PATCH in item.entries:
+            if not _deletes(merging, item):
+                continue
             if position is None:
-                listed = ", ".join(" ".join(f"{field} {value}".strip() for field, value in one) for one in positions)
-                hint = f"the list has: {listed}"
+                listed = [" ".join(f"{field} {value}".strip() for field, value in one if field) for one in positions]
+                hint = f"the list has: {', '.join(filter(None, listed))}"
                 merging.error(item.span, "overlay-removes-nothing", "`$patch: delete` finds no such item", hint)
             else:
                 items[position] = None
-        elif position is None:
-            items.append(item)
+            continue
+        known = None if position is None else items[position]
+        made = _without_patches(merging, item) if known is None else _node(merging, known, item, "", name)
+        if position is None:
+            positions[key] = len(items)
+            items.append(made)
         else:
-            known = items[position]
-            items[position] = item if known is None else _node(merging, known, item, "", name)
+            items[position] = made
     return Sequence(tuple(item for item in items if item is not None), base.span, base.replaced)
 
 
+def _deletes(merging: _Merging, item: Mapping) -> bool:
+    """Whether an item says `$patch: delete`; Kubernetes' other patches are none of this language."""
+    word = item.entries[PATCH]
+    if isinstance(word, Scalar) and word.value == "delete":
+        return True
+    message = "the only `$patch` is `delete`"
+    merging.error(word.span, "invalid-value", message, "write `$patch: delete`, or leave the line out")
+    return False
+
+
 def _item_key(item: Node, fields: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
-    """What tells an item: the fields it has; a field that holds a map tells by its name alone."""
-    if not isinstance(item, Mapping):
-        return (("", id(item)),)
-    return tuple(
+    """What tells an item: the fields it has; a field that holds a map tells by its name alone.
+
+    An item without any of them is like no other one.
+    """
+    found = tuple(
         (field_name, value.value if isinstance(value, Scalar) else "")
         for field_name in fields
-        if (value := item.entries.get(field_name)) is not None
+        if isinstance(item, Mapping) and (value := item.entries.get(field_name)) is not None
     )
+    return found or (("", id(item)),)
 
 
 def _without_patches(merging: _Merging, node: Node) -> Node:

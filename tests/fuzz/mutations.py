@@ -132,7 +132,7 @@ def _value_replaced(chance: random.Random, data: bytes, pool: Pool) -> bytes:
     for _ in range(chance.choice((1, 1, 2, 4))):
         span = chance.choice(found).span
         other = chance.choice(pool.values)
-        word = chance.choice(WORDS) if chance.random() < 0.7 else yaml.safe_dump(other, default_flow_style=True).strip()  # noqa: PLR2004
+        word = chance.choice(WORDS) if chance.random() < 0.7 else yaml.safe_dump(other, default_flow_style=True).strip()
         line = lines[span.line - 1]
         lines[span.line - 1] = line[: span.column - 1] + word.removesuffix("\n...") + line[span.end_column - 1 :]
     return "\n".join(lines).encode("utf-8", "surrogatepass")
@@ -142,7 +142,13 @@ def _key_replaced(chance: random.Random, data: bytes, pool: Pool) -> bytes:
     """Write another key: a near miss, one from elsewhere, or none."""
     text = data.decode()
     lines = text.split("\n")
-    found = [span for document in _read(text) for node in _nodes(document) if isinstance(node, Mapping) for span in node.keys.values()]
+    found = [
+        span
+        for document in _read(text)
+        for node in _nodes(document)
+        if isinstance(node, Mapping)
+        for span in node.keys.values()
+    ]
     span = chance.choice(found)
     line = lines[span.line - 1]
     key = line[span.column - 1 : span.end_column - 1]
@@ -175,17 +181,19 @@ def _change(chance: random.Random, documents: list[Any], pool: Pool) -> None:
         del holder[step]
     elif action == 1 and isinstance(holder, dict):
         holder[chance.choice(pool.keys)] = holder.pop(step)
-    elif action == 2:  # noqa: PLR2004 - a number of an action, as below
-        holder[step] = chance.choice((None, True, 0, -1, 1.5, "", "x", [], {}, [value], {"x": value}, [value, value], str(value)))
-    elif action == 3 and isinstance(holder, list):  # noqa: PLR2004
+    elif action == 2:
+        holder[step] = chance.choice(
+            (None, True, 0, -1, 1.5, "", "x", [], {}, [value], {"x": value}, [value, value], str(value))
+        )
+    elif action == 3 and isinstance(holder, list):
         holder.append(copy.deepcopy(value))
-    elif action == 4 and isinstance(holder, dict):  # noqa: PLR2004
+    elif action == 4 and isinstance(holder, dict):
         holder[chance.choice(pool.keys)] = copy.deepcopy(chance.choice(pool.values))
-    elif action == 5:  # noqa: PLR2004
+    elif action == 5:
         other, there = chance.choice([*_places(documents)])
         if not _holds(value, other) and not _holds(other[there], holder):
             holder[step], other[there] = other[there], value
-    elif action == 6:  # noqa: PLR2004
+    elif action == 6:
         documents.append(copy.deepcopy(chance.choice(documents)))
     else:
         holder[step] = copy.deepcopy(chance.choice(pool.values))

@@ -109,7 +109,7 @@ def _mutations(platform: Rendered) -> Iterator[tuple[str, list[dict[str, Any]]]]
 
 def _is_doubled(rules: list[dict[str, Any]], rule: dict[str, Any]) -> bool:
     """Whether there is a rule for Kubernetes' API, on 443 of any address, beside this one for public addresses."""
-    api = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": HTTPS}
+    api = {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}], "ports": HTTPS}
     return rule != api and api in rules and any("ipBlock" in peer for peer in rule["to"])
 
 
