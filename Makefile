@@ -11,7 +11,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup render test check format lint types unit generated cases docs fuzz bench constraints clean
+.PHONY: help setup render test check format lint types unit generated cases docs fuzz oracle bench constraints clean
 
 PYTHON ?= python3
 CRDS ?= ../shared/crds
@@ -73,6 +73,9 @@ cases: setup ## Write anew what tests/cases/ expect; read the diff like code
 
 fuzz: setup ## Run the property tests ROUNDS times, with new examples each time
 	for round in $$(seq $(ROUNDS)); do env -u CI $(PYTEST) --quiet -m hypothesis; done
+
+oracle: setup ## Change every scalar of specs/ and hold explain against what changes (make test takes a sample)
+	PLATFORMC_EVERY_SCALAR=1 $(PYTEST) tests/oracle
 
 bench: setup ## Measure side by side with other tools into docs/benchmarks.md; needs npm (BENCH=--quick prints less)
 	@$(BIN)/python -m benchmarks.run $(BENCH)
