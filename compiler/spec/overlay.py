@@ -93,7 +93,6 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
         known = None if position is None else items[position]
         made = _without_patches(merging, item) if known is None else _node(merging, known, item, "", name)
         if position is None:
-            positions[key] = len(items)
             items.append(made)
         else:
             items[position] = made
