@@ -36,6 +36,9 @@ KUSTOMIZE = "kustomize build"
 HELP = "platformc --help"
 IMPORT_CLICK = "python -c 'import click'"
 
+WARM = ("bin", "kubernetes", "own", "schemas")
+"""What is in the cache of a cold run: kubeconform and schemas. All else there are results of earlier runs."""
+
 LOG_LEVEL = re.compile(r"LOG_LEVEL: \w+")
 
 
@@ -71,6 +74,9 @@ def prepare_workspace(folder: Path, tools: Tools, number: int, crds: Path | None
         setup.insert(1, ("schemas", "add", str(crds)))
     for words in setup:
         run(Case("setup", "", (_platformc(workspace, workspace.schemas, *words),)))
+    for path in workspace.schemas.iterdir():
+        if path.name not in WARM:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return workspace
 
 
