@@ -18,7 +18,7 @@ from compiler.canonical_yaml import emit
 JSON = Any
 Reader = Callable[[str], tuple[JSON, JSON]]
 
-GO_READER = Path(__file__).resolve().parents[1] / "go_reader"
+GO_READER = Path(__file__).resolve().parent / "go_reader"
 
 TRAPS = """
 y Y n N yes Yes YES yEs no No NO on On ON off Off OFF true True TRUE tRue false False FALSE null Null NULL nUll ~

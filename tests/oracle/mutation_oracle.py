@@ -155,6 +155,12 @@ def _replaced(node: Node, path: KeyPath, value: Any) -> Node:
     return Sequence(tuple(items), node.span, node.replaced)
 
 
+def _renamed(document: Document, before: str, after: str) -> Document:
+    if document.id.application != before:
+        return document
+    return Document(replace(document.id, application=after), document.root, document.damaged)
+
+
 def mutated(subject: Subject, value: object) -> Sources:
     """The specs with one scalar changed."""
     base = sources()
@@ -166,6 +172,9 @@ def mutated(subject: Subject, value: object) -> Sources:
     assert isinstance(name, Scalar)
     changed = Document(replace(document.id, name=str(name.value)), root, document.damaged)
     documents = tuple(changed if one is document else one for one in group)
+    if document.id.kind == "Application" and changed.id.name != document.id.name:
+        # Loading gives every document of the folder the application's name.
+        documents = tuple(_renamed(one, document.id.name, changed.id.name) for one in documents)
     if subject.group == "documents":
         return replace(base, documents=documents)
     return replace(base, environments={**base.environments, subject.group: documents})
