@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.spec.load import suggestion
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at
 from compiler.spec.references import CONSTANT_WORDS, Reference, SyntaxProblem, is_verbatim, pieces, place, whole
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -71,23 +74,38 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
     if reference is not None:
         value = _value(constants, reference, node.span)
         if isinstance(value, Scalar):
-            literal = value.value.replace("${", "$${") if isinstance(value.value, str) else value.value
-            return Scalar(literal, node.span, node.replaced, (value,))
+            return Scalar(_escaped(reference, value.value), node.span, node.replaced, (value,))
         if value is None:
             constants.unresolved.add(node.span)
-        return Scalar("", node.span) if value is None else value
+            return Scalar("", node.span)
+        return _as_template(reference, value)
     made, sources = "", []
     for piece in found:
         if isinstance(piece, str):
             made += piece.replace("${", "$${")
         elif isinstance(piece, Reference) and not _is_constant(piece):
             made += piece.text
-        elif (value := _part(constants, node, piece)) is not None:
+        elif (value := _part(constants, node, piece)) is not None and isinstance(piece, Reference):
             sources.append(value)
-            made += _as_text(value.value).replace("${", "$${")
+            made += _as_text(_escaped(piece, value.value))
         else:
             constants.unresolved.add(node.span)
     return Scalar(made, node.span, node.replaced, tuple(sources))
+
+
+def _escaped(reference: Reference, value: T) -> T | str:
+    """A constant's value as the text of a template; what stands in the Platform is one already."""
+    is_literal = isinstance(value, str) and reference.word != "platform"
+    return str(value).replace("${", "$${") if is_literal else value
+
+
+def _as_template(reference: Reference, node: Node) -> Node:
+    """A constant that is a map or a list: a `${` in it is what it is, as in a constant that is a text."""
+    if isinstance(node, Scalar):
+        return replace(node, value=_escaped(reference, node.value))
+    if isinstance(node, Sequence):
+        return replace(node, items=tuple(_as_template(reference, item) for item in node.items))
+    return replace(node, entries={key: _as_template(reference, below) for key, below in node.entries.items()})
 
 
 def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) -> Scalar | None:

@@ -46,6 +46,8 @@ class MarkedFraction(float):
     origins: tuple[Scalar, ...]
 
 
+PLAIN = frozenset({str, int, bool, float, type(None)})
+"""Types that cannot carry origins: most values, most of the time."""
 MARKED = (MarkedText, MarkedNumber, MarkedSwitch, MarkedFraction)
 
 
@@ -74,6 +76,8 @@ def origins_of(*values: object) -> tuple[Scalar, ...]:
 
 
 def _collect(value: object, found: dict[int, Scalar]) -> None:
+    if type(value) in PLAIN:
+        return
     if isinstance(value, MARKED):
         for origin in value.origins:
             found.setdefault(id(origin), origin)
@@ -109,6 +113,8 @@ def _marked_below(data: Any, origins: tuple[Scalar, ...]) -> Any:
 
 def unmarked(value: Any) -> Any:
     """The same data without marks, for writers that look at exact types."""
+    if type(value) in PLAIN:
+        return value
     for kind, plain_kind in ((MarkedText, str), (MarkedSwitch, bool), (MarkedNumber, int), (MarkedFraction, float)):
         if isinstance(value, kind):
             return str.__str__(value) if kind is MarkedText else plain_kind(value)
