@@ -132,7 +132,8 @@ def place(text: str, source: str, span: Span, occurrence: int = 0) -> Span:
     for number in range(span.line, min(span.end_line, len(lines)) + 1):
         line = lines[number - 1]
         start = span.column - 1 if number == span.line else 0
-        while (found := line.find(text, start)) >= 0:
+        end = span.end_column - 1 if number == span.end_line else len(line)
+        while (found := line.find(text, start, end)) >= 0:
             if occurrence == 0:
                 return Span(span.path, number, found + 1, number, found + 1 + len(text))
             occurrence -= 1
