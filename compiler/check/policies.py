@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.check.rules import POLICIES, all_rules
-from compiler.check.rules.rule import Problem, Rule
+from compiler.check.rules.rule import Lowered, Problem, Rule
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
@@ -39,8 +39,9 @@ def check_policies(
     """Run the rules. `allow` on a document, its Application or the Platform silences one."""
     entries = _entries(program)
     used: set[_Entry] = set()
+    lowered = Lowered(manifests)
     for policy in policies:
-        for problem in policy(program, manifests):
+        for problem in policy(program, lowered):
             allowing = _allowing(program, entries, policy.id, problem)
             if allowing is not None:
                 used.add(allowing)
@@ -65,10 +66,7 @@ def _allowing(
 ) -> _Entry | None:
     owner = problem.manifest.owner
     application = DocumentId("Application", owner.application, owner.application)
-    own_application = next(
-        (one for one in program.resources if one.kind == "Application" and one.name == application.name), application
-    )
-    for document in (owner, own_application, program.platform.platform.id):
+    for document in (owner, application, program.platform.platform.id):
         if (document, rule) in entries:
             return entries[document, rule]
     return None

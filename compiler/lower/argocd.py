@@ -16,7 +16,7 @@ from compiler.lower.aws import CLAIMS
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE, without_nothing
 from compiler.lower.values import tree
-from compiler.spec.document import PLATFORM
+from compiler.spec.document import PLATFORM, DocumentId
 from compiler.spec.models.addon import AddonSpec
 from compiler.spec.models.environment import Destination
 from compiler.spec.origin import derive
@@ -148,9 +148,11 @@ def _root(program: Program) -> dict[str, Any]:
 
 
 def _application_of(program: Program, folder: str) -> Resource[Any] | None:
-    names = (folder, folder.removesuffix(CLAIMS))
-    found = [one for one in program.platform.resources if one.id.kind == "Application" and one.name in names]
-    return max(found, key=lambda one: len(one.name), default=None)
+    for name in (folder, folder.removesuffix(CLAIMS)):
+        found = program.resources.get(DocumentId("Application", name, name))
+        if found is not None:
+            return found
+    return None
 
 
 def _namespaces(program: Program, folders: Mapping[str, Sequence[Manifest]]) -> list[str]:

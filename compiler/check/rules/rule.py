@@ -7,8 +7,9 @@ found by an earlier stage, and only its page is here.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from compiler.diagnostics import Severity
@@ -83,8 +84,21 @@ POD_PATHS: dict[str, KeyPath] = {
 }
 
 
-def pods(manifests: Sequence[Manifest]) -> Iterator[Pod]:
+class Lowered(tuple[Manifest, ...]):
+    """The manifests of an environment; dozens of rules ask for their pods, which are found once."""
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods of all manifests that make any."""
+        return tuple(_pods(self))
+
+
+def pods(manifests: Sequence[Manifest]) -> Iterable[Pod]:
     """The pods of all manifests that make any."""
+    return manifests.pods if isinstance(manifests, Lowered) else _pods(manifests)
+
+
+def _pods(manifests: Sequence[Manifest]) -> Iterator[Pod]:
     for manifest in manifests:
         path = POD_PATHS.get(manifest.object["kind"])
         if path is None:

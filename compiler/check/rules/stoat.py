@@ -193,8 +193,9 @@ def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Itera
     allow: [{rule: stoat-default-keys, reason: "a demonstration that is thrown away tonight"}]
     ```
     """
-    index = _index(program, manifests)
-    for pod, path, container, image in _stoat_containers(manifests):
+    programs = tuple(_stoat_containers(manifests))
+    index = _index(program, manifests) if programs else {}
+    for pod, path, container, image in programs:
         layers = [file for _, file in _layers(pod, container, index)]
         if any(file is None or file.data is None for file in layers):
             continue  # a file that is sealed as a whole may hold everything
@@ -233,9 +234,10 @@ def stoat_secret_overridden(program: Program, manifests: Sequence[Manifest]) -> 
     allow: [{rule: stoat-secret-overridden, reason: "a test runs with another user than the Secret's"}]
     ```
     """
-    index = _index(program, manifests)
+    programs = tuple(_stoat_containers(manifests))
+    index = _index(program, manifests) if programs else {}
     said: set[KeyPath] = set()
-    for pod, _, container, _ in _stoat_containers(manifests):
+    for pod, _, container, _ in programs:
         layers = [file for _, file in _layers(pod, container, index) if file is not None and file.data is not None]
         for position, upper in enumerate(layers):
             if kind_of(upper.manifest) != "ConfigMap":
