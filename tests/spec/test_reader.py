@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -53,7 +54,9 @@ def test_a_scalar_stands_where_its_place_says(data: dict[str, Any]) -> None:
 
 
 def _maps(node: Node) -> list[Mapping]:
-    below = [] if isinstance(node, Scalar) else node.items if isinstance(node, Sequence) else node.entries.values()
+    if isinstance(node, Scalar):
+        return []
+    below: Iterable[Node] = node.items if isinstance(node, Sequence) else node.entries.values()
     found = [one for value in below for one in _maps(value)]
     return [node, *found] if isinstance(node, Mapping) else found
 
