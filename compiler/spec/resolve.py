@@ -9,7 +9,7 @@ Raises  FindingsError where the Platform or the Environment itself cannot be use
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from compiler.diagnostics import Finding, FindingsError, Severity, Span
@@ -22,15 +22,12 @@ from compiler.spec.models.base import Metadata
 from compiler.spec.models.environment import EnvironmentSpec
 from compiler.spec.models.platform import PlatformSpec
 from compiler.spec.models.types import dns_label
-from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, child, span_of
+from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child, span_of
 from compiler.spec.overlay import MergeRules, overlay
+from compiler.spec.placement import misplaced_references, with_literals
 from compiler.spec.platform import Platform, Resource
-from compiler.spec.references import Reference, pieces, place, with_references
-from compiler.spec.validate import descend, validate
+from compiler.spec.validate import validate
 from compiler.spec.values import check_values, combine
-
-NEVER_TEMPLATES = ("SealedValues",)
-"""Kinds that are written by `seal`: a `${` in them is what it is."""
 
 NOT_RESOURCES = ("Platform", "Environment", "Profile", "SealedValues")
 
@@ -293,12 +290,13 @@ def _resource(
 def _validated(resolving: _Resolving, document: Document, root: Mapping, namespace: str) -> Resource[Any] | None:
     kind = resolving.sources.kinds[document.id.kind]
     spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"])
-    literal = _with_literals(root, _literals(kind, root, spec))
+    literal = with_literals(kind, root, spec)
     if literal is not root:
         spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"])
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
     found = [*metadata_findings, *findings, *_name_findings(kind, document)]
-    misplaced = _misplaced_references(resolving, kind, root, spec, {finding.at for finding in findings})
+    refused = {finding.at for finding in findings}
+    misplaced = misplaced_references(kind, root, spec, refused, resolving.sources.texts)
     places = {finding.at for finding in misplaced}
     found = [finding for finding in found if finding.at not in places | resolving.unresolved] + misplaced
     if document.id in resolving.without_profile:  # what is missing may stand in the profile
@@ -310,32 +308,6 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
         resolving.failed.add(document.id)
         return None
     return Resource(document.id, kind, metadata, spec, root, metadata.namespace or namespace)
-
-
-def _literals(kind: Kind, root: Mapping, spec: Any) -> frozenset[KeyPath]:
-    """Where `$${` stands in a field that takes no references: the model holds what it means."""
-    return frozenset(
-        path
-        for path, scalar in with_references(root)
-        if kind.name not in NEVER_TEMPLATES and "$${" in str(scalar.value)
-        if path[0] != "spec" or (spec is not None and not kind.takes_references(descend(spec, path[1:])))
-    )
-
-
-def _with_literals(node: Node, paths: frozenset[KeyPath], path: KeyPath = ()) -> Node:
-    """The same node where there are no such places."""
-    if not any(one[: len(path)] == path for one in paths):
-        return node
-    if isinstance(node, Scalar):
-        text = "".join(piece if isinstance(piece, str) else piece.text for piece in pieces(str(node.value)))
-        return replace(node, value=text)
-    if isinstance(node, Mapping):
-        return replace(
-            node, entries={key: _with_literals(below, paths, (*path, key)) for key, below in node.entries.items()}
-        )
-    return replace(
-        node, items=tuple(_with_literals(below, paths, (*path, index)) for index, below in enumerate(node.items))
-    )
 
 
 def _with_spec(document: Document) -> Mapping:
@@ -359,30 +331,6 @@ def _name_findings(kind: Kind, document: Document) -> list[Finding]:
         message = f"the name has {len(name)} characters, and a {kind.name}'s may have {kind.longest_name}"
         return [Finding(span, "invalid-name", Severity.ERROR, message, "Kubernetes appends to it and allows 63 in all")]
     return []
-
-
-def _misplaced_references(
-    resolving: _Resolving, kind: Kind, root: Mapping, spec: Any, refused: set[Span]
-) -> list[Finding]:
-    """References to documents are allowed only where the model says Template.
-
-    Without a valid spec, only a reference that the model `refused` is known to be misplaced.
-    """
-    findings: list[Finding] = []
-    if kind.name in NEVER_TEMPLATES:
-        return findings
-    for path, scalar in with_references(root):
-        value = descend(spec, path[1:]) if spec is not None and path[0] == "spec" else None
-        allowed = scalar.span not in refused if spec is None else kind.takes_references(value)
-        if path[0] == "spec" and allowed:
-            continue
-        for piece in pieces(str(scalar.value)):
-            if isinstance(piece, Reference):
-                span = place(piece.text, resolving.sources.texts.get(scalar.span.path, ""), scalar.span)
-                message = f"{piece.text} cannot be used here: only values, platform and environment can"
-                hint = "write the value itself, or give it as one of the environment's values"
-                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message, hint))
-    return findings
 
 
 def _without_aws(

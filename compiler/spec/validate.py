@@ -155,10 +155,15 @@ def _unfit(kind: str, value: object, context: Any) -> str:
     return ""
 
 
+def shortened(message: str) -> str:
+    """A message that shows a value, which can be a whole file, without the middle of it."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
+
+
 def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
-    if len(message) > LONGEST_MESSAGE:  # it shows a value, and a value can be a whole file
-        message = f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
-    return Finding(span, rule, Severity.ERROR, message, hint)
+    return Finding(span, rule, Severity.ERROR, shortened(message), hint)
 
 
 def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding:

@@ -13,6 +13,7 @@ from typing import Any
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.spec.load import suggestion
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, plain, span_of
+from compiler.spec.validate import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,20 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
         return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message, "write {type: string}")]
     import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start
 
+    foreign: list[str] = []
+
+    def refused(address: str) -> Any:
+        """Compiling reads the specs alone: neither the network nor another file."""
+        foreign.append(address)
+        raise LookupError(address)
+
     try:
-        validator = jsonschema_rs.validator_for(plain(schema), validate_formats=True)
+        validator = jsonschema_rs.validator_for(plain(schema), validate_formats=True, retriever=refused)
         errors = list(validator.iter_errors(plain(value)))
     except (ValueError, jsonschema_rs.ReferencingError) as error:
+        if foreign:
+            message = f"the schema of {name} refers to {foreign[0]}, and only the specs are read"
+            return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message, "write it out here")]
         message = f"the schema of {name} is not a valid JSON Schema: {str(error).splitlines()[0]}"
         path = tuple(error.instance_path) if isinstance(error, jsonschema_rs.ValidationError) else ()
         return [Finding(span_of(schema, path), "invalid-values-schema", Severity.ERROR, message)]
@@ -77,7 +88,7 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
             span_of(value, tuple(error.instance_path)),
             "invalid-value",
             Severity.ERROR,
-            f"{name}: {error.message}",
+            f"{name}: {shortened(error.message)}",
             _quoting_hint(schema, value),
             ((schema.span, "asked for here"),),
         )

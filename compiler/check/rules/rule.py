@@ -84,7 +84,7 @@ POD_PATHS: dict[str, KeyPath] = {
 }
 
 
-class Lowered(tuple[Manifest, ...]):
+class Lowered(tuple[Manifest, ...]):  # noqa: SLOT001 - what is found once is kept in its __dict__
     """The manifests of an environment; dozens of rules ask for their pods, which are found once."""
 
     @cached_property
