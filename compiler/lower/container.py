@@ -14,7 +14,7 @@ from compiler.spec.document import DocumentId
 from compiler.spec.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.types import Template
-from compiler.spec.origin import derive, derive_below
+from compiler.spec.origin import because_of, derive, derive_below
 from compiler.spec.platform import Resource
 
 WAIT_SCRIPT = 'until nc -z -w 2 "$0" "$1"; do echo "waiting for $0:$1"; sleep 2; done'
@@ -167,7 +167,7 @@ def waiting(program: Program, resource: Resource[PodFields], edges: list[Edge]) 
             "resources": {part: dict(amounts) for part, amounts in WAIT_RESOURCES.items()},
             "securityContext": container_security(SecurityContext()),
         }
-        made.append(derive_below(waits, edge.wait, *program.because(edge)))
+        made.append(derive_below(waits, because_of(edge.wait), *program.because(edge)))
     return made
 
 

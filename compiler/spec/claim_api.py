@@ -14,7 +14,7 @@ from typing import Any
 from compiler.diagnostics import Finding, Severity
 from compiler.spec.nodes import Mapping, plain
 from compiler.spec.reader import read_documents
-from compiler.spec.source import read_source
+from compiler.spec.source import read_source, spec_files
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +33,9 @@ def load_claim_api(folder: Path, name: str) -> ClaimAPI:
     found_objects: list[tuple[dict[str, Any], Mapping]] = []
     texts: dict[str, str] = {}
     findings: list[Finding] = []
-    for path in sorted(folder.rglob("*.yaml")):
-        file_name = f"{name}/{path.relative_to(folder).as_posix()}"
+    files, found = spec_files(folder, name) if folder.exists() else ((), ())
+    findings.extend(found)
+    for path, file_name in files:
         source, found = read_source(path, file_name)
         findings.extend(found)
         if source is None:

@@ -15,7 +15,16 @@ from typing import TypeVar
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.spec.load import suggestion
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at
-from compiler.spec.references import CONSTANT_WORDS, Reference, SyntaxProblem, is_verbatim, pieces, place, whole
+from compiler.spec.references import (
+    CONSTANT_WORDS,
+    Reference,
+    SyntaxProblem,
+    as_template,
+    is_verbatim,
+    pieces,
+    place,
+    whole,
+)
 
 T = TypeVar("T")
 
@@ -79,24 +88,30 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
             constants.unresolved.add(node.span)
             return Scalar("", node.span)
         return _as_template(reference, value)
-    made, sources = "", []
+    parts: list[str | Reference] = []
+    sources = []
     for piece in found:
-        if isinstance(piece, str):
-            made += piece.replace("${", "$${")
-        elif isinstance(piece, Reference) and not _is_constant(piece):
-            made += piece.text
+        if isinstance(piece, str) or (isinstance(piece, Reference) and not _is_constant(piece)):
+            parts.append(piece)
         elif (value := _part(constants, node, piece)) is not None and isinstance(piece, Reference):
             sources.append(value)
-            made += _as_text(_escaped(piece, value.value))
+            parts += _parts(piece, value)
         else:
             constants.unresolved.add(node.span)
-    return Scalar(made, node.span, node.replaced, tuple(sources))
+    return Scalar(as_template(parts), node.span, node.replaced, tuple(sources))
+
+
+def _parts(reference: Reference, value: Scalar) -> list[str | Reference]:
+    """What a constant's value brings into a text; what stands in the Platform is a template already."""
+    text = _as_text(value.value)
+    if reference.word != "platform":
+        return [text]
+    return [piece for piece in pieces(text) if not isinstance(piece, SyntaxProblem)]
 
 
 def _escaped(reference: Reference, value: T) -> T | str:
     """A constant's value as the text of a template; what stands in the Platform is one already."""
-    is_literal = isinstance(value, str) and reference.word != "platform"
-    return str(value).replace("${", "$${") if is_literal else value
+    return as_template([value]) if isinstance(value, str) and reference.word != "platform" else value
 
 
 def _as_template(reference: Reference, node: Node) -> Node:

@@ -10,9 +10,7 @@ Never   follows a symbolic link, reads outside of the folder, validates what a `
 from __future__ import annotations
 
 import difflib
-import os
 from collections import defaultdict
-from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +21,7 @@ from compiler.spec.claim_api import ClaimAPI
 from compiler.spec.document import PLATFORM, Document, DocumentId
 from compiler.spec.nodes import Mapping, Scalar, key_span, span_of
 from compiler.spec.reader import RawDocument, read_documents
-from compiler.spec.source import SourceFile, printable, read_source
+from compiler.spec.source import SourceFile, read_source, spec_files
 
 API_VERSION = "platformc.dev/v1alpha1"
 TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
@@ -84,7 +82,10 @@ class _Loading:
 def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
     """Read all documents below `folder`; `specs` is its name relative to the repository's root."""
     loading = _Loading(specs, kinds)
-    for path, name in _files(loading, folder):
+    files, found = spec_files(folder, specs)
+    loading.findings.extend(found)
+    loading.incomplete = bool(found)
+    for path, name in files:
         source, findings = read_source(path, name)
         loading.findings.extend(findings)
         if source is None:
@@ -131,37 +132,6 @@ def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
         findings=(*loading.findings, *claim_api.findings),
         incomplete=loading.incomplete,
     )
-
-
-def _files(loading: _Loading, folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every YAML file below the folder, in order of its path; links to folders are refused."""
-    found: list[tuple[Path, str]] = []
-    for base, folders, names in os.walk(folder, onerror=lambda error: _unreadable_folder(loading, folder, error)):
-        relative = Path(base).relative_to(folder).as_posix()
-        prefix = loading.specs if relative == "." else f"{loading.specs}/{relative}"
-        for name in list(folders):
-            if (Path(base) / name).is_symlink():
-                loading.error(
-                    Span(printable(f"{prefix}/{name}")),
-                    "symlink-refused",
-                    "a symbolic link is not followed",
-                    "put the folder itself here",
-                )
-                loading.incomplete = True
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [
-            (Path(base) / name, f"{prefix}/{name}")
-            for name in names
-            if name.endswith((".yaml", ".yml")) and not name.startswith(".")
-        ]
-    yield from sorted(found, key=lambda pair: pair[1])
-
-
-def _unreadable_folder(loading: _Loading, folder: Path, error: OSError) -> None:
-    relative = os.path.relpath(error.filename, folder)
-    name = loading.specs if relative == "." else f"{loading.specs}/{relative}"
-    loading.error(Span(printable(name)), "file-unreadable", f"cannot read the folder: {error.strerror}")
-    loading.incomplete = True
 
 
 def _read_file(loading: _Loading, source: SourceFile) -> None:

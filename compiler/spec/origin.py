@@ -96,6 +96,11 @@ def derive(made: T, *sources: object) -> T:
     return mark(made, origins) if origins else made
 
 
+def because_of(value: object) -> str:
+    """An empty text for which the origins of a value are the reason, and no part of what it is joined to."""
+    return derive("", mark("", tuple(Cause("", origin.span) for origin in origins_of(value))))
+
+
 def derive_below(data: T, *sources: object) -> T:
     """Plain data in which every leaf has the origins of the sources as well."""
     origins = origins_of(*sources)

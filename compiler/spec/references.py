@@ -9,6 +9,7 @@ Never   says what a reference means: constants and link do.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,8 @@ from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
 CONSTANT_WORDS = ("values", "platform", "environment")
 FILTERS = ("urlencode",)
 
-OPENING = re.compile(r"\$\$\{|\$\{")
+OPENING = re.compile(r"\$+\{")
+LAST_DOLLARS = re.compile(r"\$+\Z")
 STEP = re.compile(r'\.?(?:([A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)?)|\["([^"\]]+)"\])')
 
 
@@ -61,7 +63,7 @@ Piece = str | Reference | SyntaxProblem
 
 @lru_cache(maxsize=65536)
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Take a text apart. `$${` is a literal `${`.
+    """Take a text apart. `$${` is a literal `${`: before a brace, two dollars stand for one.
 
     >>> pieces("a-${values.b}")[1].steps
     ('values', 'b')
@@ -70,20 +72,41 @@ def pieces(text: str) -> tuple[Piece, ...]:
     literal = ""
     position = 0
     while match := OPENING.search(text, position):
-        literal += text[position : match.start()]
-        if match.group() == "$${":
-            literal += "${"
+        dollars = match.end() - match.start() - 1
+        literal += text[position : match.start()] + "$" * (dollars // 2)
+        if dollars % 2 == 0:
+            literal += "{"
             position = match.end()
             continue
         if literal:
             found.append(literal)
             literal = ""
-        piece, position = _reference(text, match.start())
+        piece, position = _reference(text, match.end() - 2)
         found.append(piece)
     literal += text[position:]
     if literal or not found:
         found.append(literal)
     return tuple(found)
+
+
+def as_template(parts: Iterable[str | Reference]) -> str:
+    """The text that `pieces` takes apart into these again, neighbouring texts joined.
+
+    >>> as_template(["a${b}", "$", pieces("${values.c}")[0]])
+    'a$${b}$$${values.c}'
+    """
+    made = literal = ""
+    for part in parts:
+        if isinstance(part, str):
+            literal += part
+        else:
+            made += LAST_DOLLARS.sub(_doubled, OPENING.sub(_doubled, literal)) + part.text
+            literal = ""
+    return made + OPENING.sub(_doubled, literal)
+
+
+def _doubled(match: re.Match[str]) -> str:
+    return "$" * match.group().count("$") + match.group()
 
 
 def _reference(text: str, start: int) -> tuple[Piece, int]:

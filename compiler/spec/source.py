@@ -1,13 +1,14 @@
 """Source files: reading bytes that nobody vouched for into text.
 
-In      paths below the specs folder, from a file system that may be hostile.
-Out     SourceFile: text with the path as the user knows it.
+In      the specs folder, and paths below it, from a file system that may be hostile.
+Out     the YAML files in it; SourceFile: text with the path as the user knows it.
 Finds   file-too-large, file-not-text, file-unreadable, hidden-character, symlink-refused.
 Never   follows a symbolic link, reads a file beyond the size limit, raises for bad input.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from dataclasses import dataclass
@@ -36,6 +37,36 @@ class SourceFile:
 
     path: str
     text: str
+
+
+def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], tuple[Finding, ...]]:
+    """Every YAML file below a folder with what findings call it, in the order of that; hidden ones are left out.
+
+    `name` is the folder's own. Findings mean that files may be missing.
+    """
+    found: list[tuple[Path, str]] = []
+    findings: list[Finding] = []
+
+    def unreadable(error: OSError) -> None:
+        relative = Path(error.filename).relative_to(folder).as_posix()
+        place = printable(name if relative == "." else f"{name}/{relative}")
+        findings.append(_error(place, "file-unreadable", f"cannot read the folder: {error.strerror}"))
+
+    for base, folders, names in os.walk(folder, onerror=unreadable):
+        relative = Path(base).relative_to(folder).as_posix()
+        prefix = name if relative == "." else f"{name}/{relative}"
+        for below in folders:
+            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
+                place = printable(f"{prefix}/{below}")
+                message, hint = "a symbolic link is not followed", "put the folder itself here"
+                findings.append(_error(place, "symlink-refused", message, hint))
+        folders[:] = [below for below in folders if not below.startswith(".")]
+        found += [
+            (Path(base) / file, f"{prefix}/{file}")
+            for file in names
+            if file.endswith((".yaml", ".yml")) and not file.startswith(".")
+        ]
+    return tuple(sorted(found, key=lambda pair: pair[1])), tuple(findings)
 
 
 def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
