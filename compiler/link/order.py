@@ -8,7 +8,8 @@ Finds   order-cycle, order-across-applications, restart-cycle.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Edge, EdgeKind
@@ -16,6 +17,9 @@ from compiler.spec.document import DocumentId
 
 FIRST_JOB_WAVE = 1
 """Jobs come after what nothing must precede: a step of the deployment needs something to work on."""
+
+MOST_SHOWN = 20
+"""Members of a cycle that a finding names."""
 
 
 def waves(edges: Iterable[Edge], jobs: Iterable[DocumentId]) -> tuple[Mapping[DocumentId, int], tuple[Finding, ...]]:
@@ -25,29 +29,17 @@ def waves(edges: Iterable[Edge], jobs: Iterable[DocumentId]) -> tuple[Mapping[Do
         if edge.kind is EdgeKind.ORDER and isinstance(edge.target, DocumentId):
             after[edge.source].append(edge)
     findings = [*cycles(after, "order-cycle", "starts after"), *_across(after)]
-    found: dict[DocumentId, int] = {}
-    all_jobs = set(jobs)
     if any(finding.rule == "order-cycle" for finding in findings):
-        return found, tuple(findings)
-
-    def depth(document: DocumentId) -> int:
-        if document not in found:
-            least = FIRST_JOB_WAVE if document in all_jobs else 0
-            found[document] = max(
-                [
-                    least,
-                    *(
-                        depth(target) + 1
-                        for edge in after.get(document, ())
-                        if isinstance(target := edge.target, DocumentId)
-                    ),
-                ]
-            )
-        return found[document]
-
-    for document in sorted({*after, *all_jobs}):
-        depth(document)
-    return {document: wave for document, wave in found.items() if wave}, tuple(findings)
+        return {}, tuple(findings)
+    least = dict.fromkeys(jobs, FIRST_JOB_WAVE)
+    before = {
+        document: [edge.target for edge in after.get(document, ()) if isinstance(edge.target, DocumentId)]
+        for document in (*after, *least)
+    }
+    found: dict[DocumentId, int] = {}
+    for document in TopologicalSorter(before).static_order():
+        found[document] = max([least.get(document, 0), *(found[target] + 1 for target in before.get(document, ()))])
+    return {document: found[document] for document in sorted(found) if found[document]}, tuple(findings)
 
 
 def _across(after: Mapping[DocumentId, list[Edge]]) -> Iterable[Finding]:
@@ -63,28 +55,32 @@ def _across(after: Mapping[DocumentId, list[Edge]]) -> Iterable[Finding]:
 def cycles(after: Mapping[DocumentId, list[Edge]], rule: str, words: str) -> list[Finding]:
     """One finding for each cycle, at its first edge, with the others beside it."""
     findings: list[Finding] = []
-    state: dict[DocumentId, int] = {}
-    trail: list[Edge] = []
-
-    def visit(document: DocumentId) -> None:
-        state[document] = 1
-        for edge in after.get(document, ()):
-            target = edge.target
-            if not isinstance(target, DocumentId):
-                continue
-            if state.get(target) == 1:
-                start = next((index for index, passed in enumerate(trail) if passed.source == target), len(trail))
-                findings.append(_cycle([*trail[start:], edge], rule, words))
-            elif target not in state:
-                trail.append(edge)
-                visit(target)
-                trail.pop()
-        state[document] = 2
-
+    done: set[DocumentId] = set()
     for document in sorted(after):
-        if document not in state:
-            visit(document)
+        if document not in done:
+            findings += [_cycle(ring, rule, words) for ring in _rings(after, document, done)]
     return findings
+
+
+def _rings(after: Mapping[DocumentId, list[Edge]], start: DocumentId, done: set[DocumentId]) -> Iterator[list[Edge]]:
+    """The cycles that are reached from a document; without recursion, as a chain can be of any length."""
+    path = {start: 0}
+    trail: list[Edge] = []
+    waiting = [iter(after.get(start, ()))]
+    while waiting:
+        edge = next(waiting[-1], None)
+        if edge is None:
+            waiting.pop()
+            done.add(path.popitem()[0])
+            del trail[-1:]
+        elif not isinstance(edge.target, DocumentId) or edge.target in done:
+            continue
+        elif edge.target in path:
+            yield [*trail[path[edge.target] :], edge]
+        else:
+            path[edge.target] = len(path)
+            trail.append(edge)
+            waiting.append(iter(after.get(edge.target, ())))
 
 
 def _cycle(edges: list[Edge], rule: str, words: str) -> Finding:
@@ -93,6 +89,8 @@ def _cycle(edges: list[Edge], rule: str, words: str) -> Finding:
     names = [edge.source.name for edge in ring]
     if len(ring) == 1:
         return Finding(ring[0].at, rule, Severity.ERROR, f"{names[0]} {words} itself", "delete it")
+    if len(names) > MOST_SHOWN:
+        names[MOST_SHOWN - 2 : -1] = ["…"]
     message = f"a cycle: {f' {words} '.join([*names, names[0]])}"
-    related = tuple((edge.at, f"{edge.source.name} {words} {edge.target.name}") for edge in ring[1:])
+    related = tuple((edge.at, f"{edge.source.name} {words} {edge.target.name}") for edge in ring[1:MOST_SHOWN])
     return Finding(ring[0].at, rule, Severity.ERROR, message, "remove one of them", related)

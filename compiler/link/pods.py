@@ -101,18 +101,22 @@ def ordered_variables(fields: ContainerFields) -> tuple[str, ...]:
     Kubernetes expands `$(NAME)` only where NAME stands earlier in the list.
     """
     done: dict[str, None] = {}
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in done or name in above:
-            return
-        for other in variables_of(str(fields.env[name].text)):
-            if other in fields.env:
-                visit(other, (*above, name))
-        done[name] = None
-
     for name in fields.env:
-        visit(name, ())
+        path = {} if name in done else {name: _used(fields, name)}
+        while path:  # without recursion, as a chain can be of any length
+            last = next(reversed(path))
+            other = next(path[last], None)
+            if other is None:
+                del path[last]
+                done[last] = None
+            elif other not in done and other not in path:
+                path[other] = _used(fields, other)
     return tuple(done)
+
+
+def _used(fields: ContainerFields, name: str) -> Iterator[str]:
+    """The variables of the same container that a variable refers to."""
+    return (other for other in variables_of(str(fields.env[name].text)) if other in fields.env)
 
 
 def _variables(scope: Scope, source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ What link makes and lowering, checks and the graph verb read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -86,6 +86,8 @@ class Program:
     namespaces: Mapping[str, NamespacePlan]
     resources: Mapping[DocumentId, Resource[Any]]
     findings: tuple[Finding, ...]
+    restarts: Mapping[DocumentId, str] = field(default_factory=dict)
+    """Workload that others restart with -> the checksum of its pods. Lowering works it out before all else."""
 
     def edges_from(self, source: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that leave a document."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from graphlib import TopologicalSorter
 from typing import Any
 
 from compiler.link.program import Edge, EdgeKind, Program
@@ -48,8 +50,8 @@ def annotations_of(program: Program, resource: Resource[PodFields]) -> dict[str,
         made[FILES] = derive(digest(files), files, *program.because(*secrets))
     restarts = program.edges_from(resource.id, EdgeKind.RESTART)
     if restarts:
-        templates = [_template(program, edge.target) for edge in restarts]
-        made[RESTART] = derive(digest(templates), templates, *program.because(*restarts))
+        others = [program.restarts[edge.target] for edge in restarts if isinstance(edge.target, DocumentId)]
+        made[RESTART] = derive(digest(others), others, *program.because(*restarts))
     return made
 
 
@@ -111,8 +113,23 @@ def _files(program: Program, edge: Edge) -> dict[str, str]:
     return {edge.key: contents[edge.key]} if edge.key in contents else {}
 
 
-def _template(program: Program, target: object) -> Any:
-    from compiler.lower.pod import pod_template  # noqa: PLC0415 - a pod's checksum may hold another pod
+def with_restarts(program: Program) -> Program:
+    """The Program with the checksum of the pods of every workload that others restart with.
 
-    other = program.resources[target]  # type: ignore[index] # restart edges lead to workloads only
-    return pod_template(program, other, claim_templates=other.spec.controller == "StatefulSet")
+    Each is worked out once, after those that it restarts with itself: link left no cycle.
+    """
+    from compiler.lower.pod import pod_template  # noqa: PLC0415 - a pod's checksum may hold another pod's
+
+    made: dict[DocumentId, str] = {}
+    known = replace(program, restarts=made)
+    edges = [edge for edge in program.edges if edge.kind is EdgeKind.RESTART and isinstance(edge.target, DocumentId)]
+    after: dict[DocumentId, list[DocumentId]] = {
+        edge.target: [] for edge in edges if isinstance(edge.target, DocumentId)
+    }
+    for edge in edges:
+        if edge.source in after and isinstance(edge.target, DocumentId):
+            after[edge.source].append(edge.target)
+    for document in TopologicalSorter(after).static_order():
+        other = program.resources[document]
+        made[document] = digest(pod_template(known, other, claim_templates=other.spec.controller == "StatefulSet"))
+    return known

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Program
 from compiler.lower.argocd import lower_argocd
+from compiler.lower.checksums import with_restarts
 from compiler.lower.claim_api import lower_claim_api
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.namespaces import lower_namespaces
@@ -31,6 +32,7 @@ PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
 def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     """Make all objects of an environment, sorted by application, kind, namespace and name."""
     findings: list[Finding] = []
+    program = with_restarts(program)
     made = list(_documents(program, findings))
     for one_pass in PASSES:
         made += one_pass(program)

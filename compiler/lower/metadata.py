@@ -38,12 +38,16 @@ def wave_of(program: Program, document: DocumentId, default: int = 0) -> int:
     """The wave of a document in its Application, because of all `order` edges that lead up to it."""
     if document not in program.waves:
         return default
+    if not program.platform.is_marked:
+        return program.waves[document]
     found: list[Edge] = []
+    known = {document}
     waiting = [document]
     for one in waiting:
         for edge in program.edges_from(one, EdgeKind.ORDER):
             found.append(edge)
-            if isinstance(edge.target, DocumentId) and edge.target not in waiting:
+            if isinstance(edge.target, DocumentId) and edge.target not in known:
+                known.add(edge.target)
                 waiting.append(edge.target)
     return derive(program.waves[document], *program.because(*found))
 

@@ -20,6 +20,9 @@ from compiler.spec.load import FOREIGN_KINDS, Sources, suggestion
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, plain
 from compiler.spec.overlay import MergeRules, overlay, same
 
+LONGEST_CHAIN = 20
+"""Profiles that extend each other in a row; nobody can tell what comes out of more."""
+
 NEVER_OVERRIDDEN = ("Environment", "SealedValues")
 
 
@@ -118,6 +121,11 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
             layers.error(
                 item.span, "profile-cycle", f"the profile {profile.id.name} extends itself", "remove one `extends`"
             )
+            continue
+        if len(above) >= LONGEST_CHAIN:
+            message = f"more than {LONGEST_CHAIN} profiles extend each other in a row"
+            layers.error(item.span, "profile-cycle", message, "let one of them say it")
+            layers.without_profile.add(user)
             continue
         written = _profile(layers, profile, user, (*above, profile.id))
         if written is None or profile.id in layers.without_profile:
