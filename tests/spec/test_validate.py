@@ -76,6 +76,11 @@ OTHERS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+def _other(draw: st.DrawFn) -> Any:
+    """A value of its own: a later change must not reach into what the next example draws."""
+    return copy.deepcopy(draw(st.sampled_from(OTHERS)))
+
+
 @st.composite
 def damaged(draw: st.DrawFn) -> tuple[Kind, dict[str, Any]]:
     """A valid document's spec after one to three changes."""
@@ -93,7 +98,7 @@ def damaged(draw: st.DrawFn) -> tuple[Kind, dict[str, Any]]:
         if change == "drop":
             del holder[step]
         elif change == "retype" or isinstance(step, int):
-            holder[step] = draw(st.sampled_from(OTHERS))
+            holder[step] = _other(draw)
         elif change == "rename":
             holder[draw(st.sampled_from([step[:-1] or "x", f"{step}s", step.upper(), "", "a.b", "$patch"]))] = (
                 holder.pop(step)
@@ -103,9 +108,7 @@ def damaged(draw: st.DrawFn) -> tuple[Kind, dict[str, Any]]:
         elif change == "wrap":
             holder[step] = {step: holder[step]}
         else:
-            holder[draw(st.sampled_from(["x", "name", "extends", "patches", "needs", "containers"]))] = draw(
-                st.sampled_from(OTHERS)
-            )
+            holder[draw(st.sampled_from(["x", "name", "extends", "patches", "needs", "containers"]))] = _other(draw)
     return kind, data
 
 
