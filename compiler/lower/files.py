@@ -10,6 +10,7 @@ from typing import Any
 
 from compiler.canonical_yaml import emit
 from compiler.spec.origin import derive, unmarked
+from compiler.spec.scalars import as_text
 
 FORMATS = ("toml", "json", "yaml", "env", "dotenv")
 
@@ -28,10 +29,4 @@ def _written(data: dict[str, Any], file_format: str) -> str:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if file_format == "yaml":
         return emit(data)
-    return "".join(f"{key}={_one_line(value)}\n" for key, value in data.items())
-
-
-def _one_line(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    return "".join(f"{key}={as_text(value)}\n" for key, value in data.items())

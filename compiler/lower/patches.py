@@ -9,6 +9,7 @@ Source  RFC 6902 (JSON Patch), RFC 6901 (JSON Pointer), RFC 7386 (JSON Merge Pat
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,13 @@ from compiler.diagnostics import Finding, Severity
 from compiler.lower.manifest import Manifest
 from compiler.spec.models.base import JSONPatchOperation, Patch
 from compiler.spec.platform import Resource
+
+POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
+"""RFC 6901, section 4: no sign, no leading zero."""
+
+DEEPEST = 100
+LARGEST = 100_000
+"""Levels and values in a patched object: a `copy` can double it, and ten lines make a thousand of it."""
 
 
 def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
@@ -80,6 +88,9 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
             pointer = (operation.from_ or "") if field == "from" else operation.path
             message = f"the object has nothing at {pointer}" if pointer.startswith("/") else "a path begins with /"
             raise _RefusedError(message, "jsonPatch", index, field, hint=_known(made, pointer)) from error
+        if operation.op in {"add", "copy", "move"} and not _is_bounded(made):
+            message = f"the object would have more than {LARGEST} values, or {DEEPEST} levels"
+            raise _RefusedError(message, "jsonPatch", index)
     if patch.merge is not None:
         made = _merged(made, patch.merge)
     if not isinstance(made, dict) or _identity(made) != _identity(target):
@@ -92,6 +103,21 @@ def _identity(whole: dict[str, Any]) -> tuple[Any, ...]:
     metadata = whole.get("metadata")
     named = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, dict) else None
     return whole.get("apiVersion"), whole.get("kind"), named
+
+
+def _is_bounded(root: Any) -> bool:
+    level, count = [root], 0
+    for _ in range(DEEPEST):
+        count += len(level)
+        if count > LARGEST:
+            return False
+        level = [
+            below
+            for one in level
+            if isinstance(one, dict | list)
+            for below in (one.values() if isinstance(one, dict) else one)
+        ]
+    return not level
 
 
 def _merged(base: Any, change: Any) -> Any:
@@ -135,11 +161,10 @@ def _pointer(text: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
 
 
-def _index(items: list[Any], step: str) -> int:
-    position = int(step)
-    if not 0 <= position < len(items):
+def _index(items: list[Any], step: str, last: int = -1) -> int:
+    if not POSITION.match(step) or int(step) > len(items) + last:
         raise IndexError(step)
-    return position
+    return int(step)
 
 
 def _get(node: Any, steps: list[str]) -> Any:
@@ -181,10 +206,7 @@ def _set(root: Any, steps: list[str], value: Any) -> None:
 def _add(root: Any, steps: list[str], value: Any) -> Any:
     parent = _get(root, steps[:-1])
     if isinstance(parent, list):
-        position = len(parent) if steps[-1] == "-" else int(steps[-1])
-        if not 0 <= position <= len(parent):
-            raise IndexError(steps[-1])
-        parent.insert(position, value)
+        parent.insert(len(parent) if steps[-1] == "-" else _index(parent, steps[-1], last=0), value)
     elif isinstance(parent, dict):
         parent[steps[-1]] = value
     else:

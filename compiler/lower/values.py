@@ -7,6 +7,7 @@ from typing import Any
 from compiler.link.attributes import ConfigValue, SecretValue
 from compiler.link.program import Program
 from compiler.link.scope import Target
+from compiler.spec import scalars
 from compiler.spec.models.types import Template, TemplateTree
 from compiler.spec.origin import MarkedSwitch, derive
 from compiler.spec.platform import Resource
@@ -45,11 +46,9 @@ def text(program: Program, user: Resource[Any], template: Template) -> str:
 
 def as_text(found: object) -> str:
     """A value as environment variables and files write it."""
-    if isinstance(found, bool | MarkedSwitch):
-        return "true" if found else "false"
     if isinstance(found, SecretValue | ConfigValue | Target):
         return UNBOUND
-    return str(found)
+    return scalars.as_text(bool(found) if isinstance(found, MarkedSwitch) else found)
 
 
 def tree(program: Program, user: Resource[Any], data: TemplateTree | Any) -> Any:

@@ -25,6 +25,7 @@ from compiler.spec.references import (
     place,
     whole,
 )
+from compiler.spec.scalars import as_text
 
 T = TypeVar("T")
 
@@ -103,7 +104,7 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
 
 def _parts(reference: Reference, value: Scalar) -> list[str | Reference]:
     """What a constant's value brings into a text; what stands in the Platform is a template already."""
-    text = _as_text(value.value)
+    text = as_text(value.value)
     if reference.word != "platform":
         return [text]
     return [piece for piece in pieces(text) if not isinstance(piece, SyntaxProblem)]
@@ -139,12 +140,6 @@ def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) 
 
 def _is_constant(piece: object) -> bool:
     return isinstance(piece, Reference) and piece.word in CONSTANT_WORDS
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def _value(constants: Constants, reference: Reference, around: Span) -> Node | None:

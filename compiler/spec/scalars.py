@@ -8,6 +8,7 @@ everything else gets a finding that says to quote it (LANGUAGE.md, "Strict scala
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from compiler.diagnostics import Finding, Severity, Span
 
@@ -62,16 +63,33 @@ def _number(text: str, span: Span) -> tuple[str | int | float, Finding | None]:
         return text, _ambiguous(
             span, text, f"some readers take it for {meaning}", f'write {meaning} for a switch, or "{text}" for text'
         )
-    if INTEGER.match(text):
-        if len(text.lstrip("-")) > LONGEST_INTEGER:
-            return text, _ambiguous(span, text, "some readers round numbers this long", f'write "{text}"')
-        return int(text), None
-    if FLOAT.match(text):
-        return float(text), None
+    number = int(text) if _is_short(text) else float(text) if FLOAT.match(text) else None
+    if number is not None and Decimal(repr(number)) == Decimal(text):
+        return number, None
+    if number is not None or INTEGER.match(text):
+        return text, _ambiguous(span, text, "some readers round numbers this long", f'write "{text}"')
     for pattern, reason in AMBIGUOUS:
         if pattern.match(text):
             return text, _ambiguous(span, text, reason, f'write "{text}" for text')
     return text, None
+
+
+def _is_short(text: str) -> bool:
+    """Whether it is a whole number that all readers keep exactly."""
+    return INTEGER.match(text) is not None and len(text.lstrip("-")) <= LONGEST_INTEGER
+
+
+def as_text(value: object) -> str:
+    """A value as a text holds it: true and false, nothing for null, and numbers without an exponent.
+
+    >>> as_text(0.00001), as_text(True), as_text(None)
+    ('0.00001', 'true', '')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{Decimal(repr(float(value))):f}"
+    return "" if value is None else str(value)
 
 
 def _ambiguous(span: Span, text: str, reason: str, hint: str) -> Finding:

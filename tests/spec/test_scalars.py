@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from spec_samples import read
 
 from compiler.diagnostics import Span
 from compiler.spec.nodes import Scalar
-from compiler.spec.scalars import LONGEST_INTEGER, resolve
+from compiler.spec.scalars import LONGEST_INTEGER, as_text, resolve
 
 PLACE = Span("specs/a.yaml", 3, 4, 3, 9)
 
@@ -126,3 +127,27 @@ def test_no_word_becomes_a_number_that_is_none(word: str) -> None:
         assert value == float(word)
     elif type(value) is str:
         assert value == word
+
+
+@pytest.mark.parametrize("word", ["0.1234567890123456789", "12345678901234567.5", "1" * 400 + ".5"])
+def test_a_fraction_that_would_be_rounded_is_refused(word: str) -> None:
+    """As a number it would be another one."""
+    value, finding = resolve(word, PLACE)
+    assert value == word
+    assert finding is not None
+    assert finding.hint == f'write "{word}"'
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_are_written_without_an_exponent(number: float) -> None:
+    """Programs that read an environment variable need not know one."""
+    assert re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", as_text(number))
+    assert float(as_text(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(True, "true"), (False, "false"), (None, ""), (1, "1"), (0.5, "0.5"), ("x", "x")]
+)
+def test_values_in_texts(value: object, text: str) -> None:
+    """As YAML writes them."""
+    assert as_text(value) == text

@@ -28,6 +28,9 @@ def check_content(data: TemplateTree | None, text: Template | None, file_format:
             if isinstance(value, dict | list):
                 message = f"a file of the format {file_format} holds one value for each name"
                 raise problem("invalid-file", message, "write text, a number or true/false", at=("data", key))
+            if "\n" in str(value) or "\n" in key or "=" in key:
+                message = f"a file of the format {file_format} holds one line NAME=value for each name"
+                raise problem("invalid-file", message, "use another format, or `text`", at=("data", key))
 
 
 def _null(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
