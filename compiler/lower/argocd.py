@@ -27,6 +27,9 @@ API = "argoproj.io/v1alpha1"
 IN_CLUSTER = "https://kubernetes.default.svc"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 HISTORY = 5
+SYNC_OPTIONS_OF_OBJECT = "argocd.argoproj.io/sync-options"
+CONFIRMED_PRUNING = "Prune=confirm"
+"""A renamed or lost Application takes all that it synced with it, so the root asks first."""
 WAVE_OF_PROJECTS = -50
 WAVES = {namespaces.APPLICATION: -30, claim_api.APPLICATION: -10, PLATFORM: -15, network_policies.ISOLATION: 20}
 WAVE_OF_CLAIMS = -5
@@ -181,7 +184,10 @@ def _folder(program: Program, folder: str, namespace: str, resource: Resource[An
     return {
         "apiVersion": API,
         "kind": "Application",
-        "metadata": {**_metadata(program, folder, wave, {**ANNOTATIONS, **notes}), "finalizers": [FINALIZER]},
+        "metadata": {
+            **_metadata(program, folder, wave, {**ANNOTATIONS, SYNC_OPTIONS_OF_OBJECT: CONFIRMED_PRUNING, **notes}),
+            "finalizers": [FINALIZER],
+        },
         "spec": without_nothing(
             {
                 "project": application_name(program, "platform"),
@@ -207,10 +213,16 @@ def _addon(program: Program, addon: Resource[AddonSpec]) -> dict[str, Any]:
         "apiVersion": API,
         "kind": "Application",
         "metadata": {
+            # No finalizer: deleting a chart deletes its CRDs, and with them every object of their kinds.
             **_metadata(
-                program, addon.name, spec.sync_wave, {"argocd.argoproj.io/compare-options": "ServerSideDiff=true"}
+                program,
+                addon.name,
+                spec.sync_wave,
+                {
+                    "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
+                    SYNC_OPTIONS_OF_OBJECT: CONFIRMED_PRUNING,
+                },
             ),
-            "finalizers": [FINALIZER],
         },
         "spec": {
             "project": application_name(program, "addons"),

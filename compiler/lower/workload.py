@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compiler.link.program import Program
-from compiler.link.services import ServicePlan, container_ports, services
+from compiler.link.services import ServicePlan, container_ports, containers, services
 from compiler.lower.access import lower_access
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
@@ -16,6 +16,10 @@ from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 SEVERAL = 2
+PERIOD, FAILURES = 10, 3
+"""A probe's defaults (Kubernetes API reference, Probe)."""
+PROGRESS_DEADLINE = 600
+"""Seconds after which Kubernetes calls a rollout failed (API reference, DeploymentSpec)."""
 KEPT_VOLUME = "Prune=false,Delete=confirm"
 """A confirmation on pruning a volume would hold up the whole application, so it is never pruned."""
 
@@ -60,12 +64,27 @@ def _deployment(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
             "spec": {
                 "replicas": spec.replicas,
                 "revisionHistoryLimit": program.platform.settings.defaults.revision_history_limit,
+                **_progress_deadline(resource),
                 "strategy": strategy(spec),
                 "selector": {"matchLabels": selector(resource)},
                 "template": _template(program, resource, claim_templates=False),
             },
         },
     )
+
+
+def _progress_deadline(resource: Resource[WorkloadSpec]) -> dict[str, int]:
+    """More time than the startup probe gives, where that is as long as Kubernetes' own deadline."""
+    budgets = [
+        derive(period * failures, period, failures)
+        for _, _, fields in containers(resource)
+        if (probe := fields.probes.startup) is not None
+        for period, failures in ((probe.period_seconds or PERIOD, probe.failure_threshold or FAILURES),)
+    ]
+    longest = max(budgets, default=0)
+    if longest < PROGRESS_DEADLINE:
+        return {}
+    return {"progressDeadlineSeconds": derive(longest + PROGRESS_DEADLINE, longest)}
 
 
 def strategy(spec: WorkloadSpec) -> dict[str, Any]:
