@@ -42,6 +42,10 @@ WEIGHTS = (3, 3, 3, 4, 4, 1)
 OUTPUTS = re.compile(rb"^  outputs:.*\n(?:    .*\n|\n)*", re.MULTILINE)
 """The platform's outputs name documents of every part."""
 
+IMAGE = re.compile(rb"^( +(?:image|waitImage): [^\s@]+)$", re.MULTILINE)
+DIGEST = rb"\1@sha256:" + b"0" * 64
+"""A warning has to be placed, for which everything is lowered once more: small parts have none."""
+
 RULE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
 TELLTALE = re.compile(
     r"pydantic|Traceback|<class '|<function | object at 0x|PydanticUndefined|NoneType|Mapping\(|Scalar\("
@@ -75,7 +79,7 @@ def bench(folder: Path) -> Bench:
             target = root / "specs" / path.relative_to(SPECS)
             target.parent.mkdir(parents=True, exist_ok=True)
             data = path.read_bytes()
-            target.write_bytes(data if name == "staging" else OUTPUTS.sub(b"", data))
+            target.write_bytes(data if name == "staging" else IMAGE.sub(DIGEST, OUTPUTS.sub(b"", data)))
         parts.append(Part(root, tuple(path.relative_to(SPECS).as_posix() for path in files)))
     texts = [path.read_text(encoding="utf-8") for path in sorted(SPECS.rglob("*.yaml"))]
     return Bench(tuple(parts), Pool.of(texts))
