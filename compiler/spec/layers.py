@@ -201,7 +201,7 @@ def _override(item: Node) -> Override | None:
     kind, metadata = data.get("kind"), data.get("metadata") or {}
     if not isinstance(kind, str) or not isinstance(metadata, dict):
         return None
-    if kind != "Platform" and not isinstance(metadata.get("name"), str):
+    if item.get("metadata") is not None and kind != "Platform" and not isinstance(metadata.get("name"), str):
         return None
     spec = item.get("spec")
     if not isinstance(spec, Mapping):
