@@ -38,7 +38,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Parts of the specs that compile alone, each one environment; the last one has all documents."""
 
-WEIGHTS = (3, 3, 3, 4, 4, 1)
+WEIGHTS = (4, 4, 4, 5, 3, 1)
 OUTPUTS = re.compile(rb"^  outputs:.*\n(?:    .*\n|\n)*", re.MULTILINE)
 """The platform's outputs name documents of every part."""
 

@@ -39,6 +39,11 @@ def _manifests(root: Path, environment: str, *, with_marks: bool) -> tuple[Manif
     return lower(_program(root, environment, with_marks=with_marks))[0]
 
 
+@cache
+def _anchor(environment: str) -> Anchor:
+    return Anchor(_program(ROOT, environment, with_marks=False))
+
+
 @pytest.mark.parametrize("root", [ROOT, CASES / "base"], ids=["platform", "example"])
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_marks_change_no_byte(root: Path, environment: str) -> None:
@@ -104,7 +109,7 @@ ANCHORS: list[tuple[str, tuple[str | int, ...], str, str]] = [
 @pytest.mark.parametrize(("name", "path", "file", "text"), ANCHORS, ids=lambda value: str(value)[:60])
 def test_anchors(name: str, path: tuple[str | int, ...], file: str, text: str) -> None:
     """A place in the output leads to the smallest place in the spec; what is absent, to what is around it."""
-    anchor = Anchor(_program(ROOT, "production", with_marks=False))
+    anchor = _anchor("production")
     (manifest,) = [
         one for one in _manifests(ROOT, "production", with_marks=False) if f"{one.id.kind}/{one.id.name}" == name
     ]
@@ -118,7 +123,7 @@ def test_anchors(name: str, path: tuple[str | int, ...], file: str, text: str) -
 def test_every_leaf_has_an_anchor(environment: str) -> None:
     """Any path of any object leads to a place that exists, in the specs or in the claim API."""
     program = _program(ROOT, environment, with_marks=False)
-    anchor, texts = Anchor(program), program.platform.texts
+    anchor, texts = _anchor(environment), program.platform.texts
     for manifest in _manifests(ROOT, environment, with_marks=False):
         for path in _paths(manifest.object):
             span = anchor.place(manifest, path)

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_samples import PATH, mapping, scalar_values
 
@@ -16,6 +16,8 @@ from compiler.spec.overlay import MergeRules, overlay, same
 RULES = MergeRules({"items": ("name",), **NEEDS}, {"group": ("x", "y", "z")}, ("free",))
 NONE = MergeRules({}, {})
 CHANGE = "specs/change.yaml"
+
+few = settings(max_examples=50)
 
 words = st.sampled_from(["a", "b", "items", "group", "x", "y", "free"])
 names = st.sampled_from(["one", "two", "three"])
@@ -79,6 +81,7 @@ def _pure(value: Any) -> Any:
     return [_pure(item) for item in value] if isinstance(value, list) else value
 
 
+@few
 @given(bases)
 def test_laying_nothing_over_changes_nothing(base: dict[str, Any]) -> None:
     """Not even the nodes: they are the same objects."""
@@ -89,12 +92,14 @@ def test_laying_nothing_over_changes_nothing(base: dict[str, Any]) -> None:
     assert all(merged.entries[key] is value for key, value in node.entries.items())
 
 
+@few
 @given(bases)
 def test_laying_over_nothing_gives_the_change(change: dict[str, Any]) -> None:
     """A value that is new as a whole is taken as it is."""
     assert _laid({}, change) == (change, [])
 
 
+@few
 @given(bases, changes)
 def test_the_result_is_what_the_rules_say(base: dict[str, Any], change: dict[str, Any]) -> None:
     """The same data as from a merge of plain data, in the same order."""
@@ -104,6 +109,7 @@ def test_the_result_is_what_the_rules_say(base: dict[str, Any], change: dict[str
         assert repr(merged) == repr(wanted)
 
 
+@few
 @given(bases, bases)
 def test_laying_over_twice_is_laying_over_once(base: dict[str, Any], change: dict[str, Any]) -> None:
     """Nothing piles up."""
@@ -123,6 +129,7 @@ maps_alone = st.fixed_dictionaries(
 )
 
 
+@few
 @given(maps_alone, maps_alone, maps_alone)
 def test_three_layers_have_one_result(one: dict[str, Any], two: dict[str, Any], three: dict[str, Any]) -> None:
     """Maps without removals: it does not matter which two of them are laid over each other first."""
@@ -132,6 +139,7 @@ def test_three_layers_have_one_result(one: dict[str, Any], two: dict[str, Any], 
     assert plain(left) == plain(right)
 
 
+@few
 @given(bases, changes)
 def test_inputs_stay_as_they_are(base: dict[str, Any], change: dict[str, Any]) -> None:
     """Layers are shared between documents."""
@@ -141,6 +149,7 @@ def test_inputs_stay_as_they_are(base: dict[str, Any], change: dict[str, Any]) -
     assert (plain(lower), plain(upper), lower.keys, upper.keys) == before
 
 
+@few
 @given(bases, bases, bases)
 def test_a_value_tells_what_it_replaced(base: dict[str, Any], middle: dict[str, Any], top: dict[str, Any]) -> None:
     """Layer by layer, down to the one that the lowest layer has."""
@@ -271,6 +280,7 @@ def test_the_real_rules_replace_a_probe() -> None:
     }
 
 
+@few
 @given(
     st.recursive(scalar_values, lambda below: st.lists(below, max_size=3) | st.dictionaries(words, below, max_size=3))
 )

@@ -112,7 +112,7 @@ def damaged(draw: st.DrawFn) -> tuple[Kind, dict[str, Any]]:
     return kind, data
 
 
-@settings(max_examples=250)
+@settings(max_examples=200)
 @given(damaged())
 def test_damaged_documents_have_findings_for_people(damage: tuple[Kind, dict[str, Any]]) -> None:
     """Never an exception; every finding has one of our rules, a place in the text and words of ours."""
