@@ -12,47 +12,29 @@ from typing import Any
 
 from compiler.link.program import Program
 from compiler.lower import claim_api, namespaces, network_policies
+from compiler.lower.argocd_projects import IN_CLUSTER, addons_project, destination_of, platform_project, root_project
 from compiler.lower.aws import CLAIMS
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE, without_nothing
 from compiler.lower.values import tree
 from compiler.spec.document import PLATFORM, DocumentId
 from compiler.spec.models.addon import AddonSpec
-from compiler.spec.models.environment import Destination
+from compiler.spec.models.platform import Link
 from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 FOLDER = "argocd"
+ROOT = "root"
 API = "argoproj.io/v1alpha1"
-IN_CLUSTER = "https://kubernetes.default.svc"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 HISTORY = 5
+SUBSCRIBE = "notifications.argoproj.io/subscribe"
 SYNC_OPTIONS_OF_OBJECT = "argocd.argoproj.io/sync-options"
 CONFIRMED_PRUNING = "Prune=confirm"
 """A renamed or lost Application takes all that it synced with it, so the root asks first."""
 WAVE_OF_PROJECTS = -50
 WAVES = {namespaces.APPLICATION: -30, claim_api.APPLICATION: -10, PLATFORM: -15, network_policies.ISOLATION: 20}
 WAVE_OF_CLAIMS = -5
-# Children of what we render; Argo CD shows only what a project allows (facts: namespaceResourceWhitelist).
-CHILDREN = (
-    ("", "Endpoints"),
-    ("", "Event"),
-    ("", "PersistentVolumeClaim"),
-    ("", "Pod"),
-    ("", "Secret"),
-    ("apps", "ControllerRevision"),
-    ("apps", "ReplicaSet"),
-    ("batch", "Job"),
-    ("discovery.k8s.io", "EndpointSlice"),
-    ("dynamodb.aws.m.upbound.io", "Table"),
-    ("ecr.aws.m.upbound.io", "LifecyclePolicy"),
-    ("ecr.aws.m.upbound.io", "Repository"),
-    ("iam.aws.m.upbound.io", "AccessKey"),
-    ("iam.aws.m.upbound.io", "Policy"),
-    ("iam.aws.m.upbound.io", "User"),
-    ("iam.aws.m.upbound.io", "UserPolicyAttachment"),
-    ("sqs.aws.m.upbound.io", "Queue"),
-)
 SYNC_OPTIONS = (
     "ServerSideApply=true",
     "PrunePropagationPolicy=foreground",  # a claim deleted in the background leaves its resource for the next one
@@ -70,12 +52,12 @@ def lower_argocd(program: Program, manifests: Sequence[Manifest]) -> Iterator[Ma
         return Manifest(resource, owner, FOLDER)
 
     yield made(_root(program))
-    yield made(_root_project(program))
+    yield made(_project(program, ROOT, root_project(program)))
     spaces = _namespaces(program, folders)
-    yield made(_platform_project(program, manifests, spaces))
+    yield made(_project(program, "platform", platform_project(program, manifests, spaces)))
     addons = [resource for resource in program.platform.resources if resource.id.kind == "Addon"]
     if addons:
-        yield made(_addons_project(program, addons))
+        yield made(_project(program, "addons", addons_project(program, addons)))
     for folder in sorted(folders):
         resource = _application_of(program, folder)
         found = _folder(program, folder, _namespace(folders[folder], resource, spaces), resource)
@@ -104,10 +86,6 @@ def _metadata(program: Program, name: str, wave: int, annotations: dict[str, str
     }
 
 
-def _destination(destination: Destination, namespace: str) -> dict[str, Any]:
-    return without_nothing({"server": destination.server, "name": destination.name, "namespace": namespace})
-
-
 def _source(program: Program, folder: str) -> dict[str, Any]:
     git = program.platform.settings.git
     path = f"{git.path}/{program.platform.environment}/{folder}"
@@ -123,8 +101,9 @@ def _sync_policy(options: Sequence[str]) -> dict[str, Any]:
     return {
         "automated": {"prune": True, "selfHeal": True},
         "syncOptions": list(options),
-        # refresh: a sync that waits for a sick wave must take the commit that heals it.
-        "retry": {"limit": 10, "refresh": True, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+        # Without a limit, as Argo CD never tries a commit again that it gave up; the sync timeout of argocd/settings
+        # ends what cannot end well. refresh: the next try takes the newest commit, so that a fix overtakes its cause.
+        "retry": {"limit": -1, "refresh": True, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"}},
     }
 
 
@@ -139,15 +118,21 @@ def _root(program: Program) -> dict[str, Any]:
     return {
         "apiVersion": API,
         "kind": "Application",
-        "metadata": {**_metadata(program, "root", 0, ANNOTATIONS), "finalizers": [FINALIZER]},
+        "metadata": {**_metadata(program, ROOT, 0, ANNOTATIONS), "finalizers": [FINALIZER]},
         "spec": {
-            "project": application_name(program, "root"),
+            "project": application_name(program, ROOT),
             "source": _source(program, FOLDER),
             "destination": {"server": IN_CLUSTER, "namespace": settings.argocd.namespace},
             "syncPolicy": _sync_policy(SYNC_OPTIONS),
             "revisionHistoryLimit": HISTORY,
+            **without_nothing({"info": _info(settings.argocd.links)}),
         },
     }
+
+
+def _info(links: Sequence[Link]) -> list[dict[str, str]]:
+    """Links on an Application's page. Never the commit: Argo CD shows it, and bytes must not depend on it (D1)."""
+    return [{"name": link.name, "value": link.url} for link in links]
 
 
 def _application_of(program: Program, folder: str) -> Resource[Any] | None:
@@ -179,7 +164,7 @@ def _folder(program: Program, folder: str, namespace: str, resource: Resource[An
     if resource is not None:
         wave = WAVE_OF_CLAIMS if is_claims else resource.spec.sync_wave
     options = [*SYNC_OPTIONS, *(resource.spec.sync_options if resource and not is_claims else ())]
-    links = [{"name": link.name, "value": link.url} for link in resource.spec.links] if resource else []
+    links = (*(resource.spec.links if resource else ()), *program.platform.settings.argocd.links)
     notes = dict(resource.metadata.annotations) if resource else {}
     return {
         "apiVersion": API,
@@ -192,10 +177,10 @@ def _folder(program: Program, folder: str, namespace: str, resource: Resource[An
             {
                 "project": application_name(program, "platform"),
                 "source": _source(program, folder),
-                "destination": _destination(program.platform.target.destination, namespace),
+                "destination": destination_of(program.platform.target.destination, namespace),
                 "syncPolicy": _sync_policy(options),
                 "revisionHistoryLimit": HISTORY,
-                "info": links,
+                "info": _info(links),
             }
         ),
     }
@@ -227,71 +212,24 @@ def _addon(program: Program, addon: Resource[AddonSpec]) -> dict[str, Any]:
         "spec": {
             "project": application_name(program, "addons"),
             "source": {"repoURL": spec.repo_url, "chart": spec.chart, "targetRevision": spec.version, "helm": helm},
-            "destination": _destination(program.platform.target.destination, spec.namespace),
+            "destination": destination_of(program.platform.target.destination, spec.namespace),
             "syncPolicy": _sync_policy((*SYNC_OPTIONS, "CreateNamespace=true")),
             "revisionHistoryLimit": HISTORY,
+            **without_nothing({"info": _info(program.platform.settings.argocd.links)}),
         },
     }
 
 
 def _project(program: Program, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """An AppProject. What it subscribes to, all its Applications do (Argo CD's docs, "Subscriptions")."""
+    subscriptions = {
+        derive(f"{SUBSCRIBE}.{trigger}.{service}", trigger, service): derive(";".join(recipients), *recipients)
+        for trigger, services in program.platform.settings.argocd.notifications.items()
+        for service, recipients in services.items()
+    }
     return {
         "apiVersion": API,
         "kind": "AppProject",
-        "metadata": {**_metadata(program, name, WAVE_OF_PROJECTS), "finalizers": [FINALIZER]},
+        "metadata": {**_metadata(program, name, WAVE_OF_PROJECTS, subscriptions), "finalizers": [FINALIZER]},
         "spec": spec,
     }
-
-
-def _kinds(pairs: Sequence[tuple[str, str]] | set[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"group": group, "kind": kind} for group, kind in sorted(set(pairs))]
-
-
-def _root_project(program: Program) -> dict[str, Any]:
-    settings = program.platform.settings
-    return _project(
-        program,
-        "root",
-        {
-            "description": "The Applications and AppProjects themselves",
-            "sourceRepos": [settings.git.repo_url],
-            "destinations": [{"server": IN_CLUSTER, "namespace": settings.argocd.namespace}],
-            "clusterResourceWhitelist": [],
-            "namespaceResourceWhitelist": _kinds([("argoproj.io", "Application"), ("argoproj.io", "AppProject")]),
-        },
-    )
-
-
-def _platform_project(program: Program, manifests: Sequence[Manifest], spaces: Sequence[str]) -> dict[str, Any]:
-    settings, target = program.platform.settings, program.platform.target
-    identities = [manifest.id for manifest in manifests]
-    cluster = {(one.group, one.kind) for one in identities if not one.namespace}
-    namespaced = {(one.group, one.kind) for one in identities if one.namespace}
-    return _project(
-        program,
-        "platform",
-        {
-            "description": f"What platformc renders for {program.platform.environment}",
-            "sourceRepos": [settings.git.repo_url],
-            "destinations": [_destination(target.destination, namespace) for namespace in spaces],
-            "clusterResourceWhitelist": _kinds(cluster),
-            "namespaceResourceWhitelist": _kinds({*namespaced, *CHILDREN}),
-        },
-    )
-
-
-def _addons_project(program: Program, addons: Sequence[Resource[AddonSpec]]) -> dict[str, Any]:
-    """Charts bring kinds of their own, so only where they come from and where they go is fixed."""
-    target = program.platform.target
-    spaces = sorted({addon.spec.namespace for addon in addons})
-    return _project(
-        program,
-        "addons",
-        {
-            "description": "Upstream Helm charts",
-            "sourceRepos": sorted({addon.spec.repo_url for addon in addons}),
-            "destinations": [_destination(target.destination, namespace) for namespace in spaces],
-            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-            "namespaceResourceWhitelist": [{"group": "*", "kind": "*"}],
-        },
-    )

@@ -7,16 +7,12 @@ from typing import Any
 import pytest
 from rendered_platform import ENVIRONMENTS, Rendered, rendered
 
-CHILDREN = {
-    ("", "Endpoints"): ("", "Service"),
-    ("", "Event"): ("", "Pod"),
+SEEN_CHILDREN = {
     ("", "PersistentVolumeClaim"): ("apps", "StatefulSet"),
     ("", "Pod"): ("apps", "Deployment"),
     ("", "Secret"): ("bitnami.com", "SealedSecret"),
     ("apps", "ControllerRevision"): ("apps", "StatefulSet"),
     ("apps", "ReplicaSet"): ("apps", "Deployment"),
-    ("batch", "Job"): ("batch", "CronJob"),
-    ("discovery.k8s.io", "EndpointSlice"): ("", "Service"),
     ("dynamodb.aws.m.upbound.io", "Table"): ("aws.platformc.dev", "Table"),
     ("ecr.aws.m.upbound.io", "LifecyclePolicy"): ("aws.platformc.dev", "RepositoryLifecycle"),
     ("ecr.aws.m.upbound.io", "Repository"): ("aws.platformc.dev", "Repository"),
@@ -25,8 +21,15 @@ CHILDREN = {
     ("iam.aws.m.upbound.io", "User"): ("aws.platformc.dev", "Identity"),
     ("iam.aws.m.upbound.io", "UserPolicyAttachment"): ("aws.platformc.dev", "Identity"),
     ("sqs.aws.m.upbound.io", "Queue"): ("aws.platformc.dev", "Queue"),
+    ("external-secrets.io", "ExternalSecret"): ("external-secrets.io", "ClusterExternalSecret"),
+    ("batch", "Job"): ("batch", "CronJob"),
 }
 """What controllers make of what is rendered, and of what."""
+SEEN_CLUSTER_CHILDREN = {
+    ("apiextensions.crossplane.io", "CompositionRevision"): ("apiextensions.crossplane.io", "Composition"),
+    ("pkg.crossplane.io", "FunctionRevision"): ("pkg.crossplane.io", "Function"),
+    ("pkg.crossplane.io", "ProviderRevision"): ("pkg.crossplane.io", "Provider"),
+}
 ADDONS = {"sealed-secrets", "external-secrets", "crossplane"}
 IN_CLUSTER = "https://kubernetes.default.svc"
 
@@ -74,7 +77,7 @@ class TestProjects:
         """Applications and projects in Argo CD's own namespace, from our repository alone."""
         spec = project_of(platform, "root")
         assert spec["destinations"] == [{"server": IN_CLUSTER, "namespace": "argocd"}]
-        assert spec["clusterResourceWhitelist"] == []
+        assert "clusterResourceWhitelist" not in spec, "without the list, nothing"
         assert kinds(spec["namespaceResourceWhitelist"]) == {
             ("argoproj.io", "AppProject"),
             ("argoproj.io", "Application"),
@@ -92,16 +95,33 @@ class TestProjects:
         ours = [one.id for one in platform.manifests if one.application != "argocd"]
         cluster = {(one.group, one.kind) for one in ours if not one.namespace}
         namespaced = {(one.group, one.kind) for one in ours if one.namespace}
-        assert kinds(spec["clusterResourceWhitelist"]) == cluster
-        assert kinds(spec["namespaceResourceWhitelist"]) == namespaced | set(CHILDREN)
+        every = cluster | namespaced
+        children = {child for child, parent in SEEN_CHILDREN.items() if parent in every}
+        cluster_children = {child for child, parent in SEEN_CLUSTER_CHILDREN.items() if parent in every}
+        assert kinds(spec["clusterResourceWhitelist"]) == cluster | cluster_children
+        assert kinds(spec["namespaceResourceWhitelist"]) == namespaced | children
         assert {one["namespace"] for one in spec["destinations"]} == {one.namespace for one in ours if one.namespace}
-        assert not any(group == "argoproj.io" for group, _ in cluster | namespaced | set(CHILDREN))
+        assert not any(group == "argoproj.io" for group, _ in every | children | cluster_children)
+        assert ("apiextensions.k8s.io", "CustomResourceDefinition") not in every | cluster_children
         assert spec["sourceRepos"] == ["https://github.com/example/discord-platform.git"]
 
-    def test_children_have_parents(self) -> None:
-        """Somewhere in the platform, but for what a CronJob would make."""
-        every = {(one.id.group, one.id.kind) for environment in ENVIRONMENTS for one in rendered(environment).manifests}
-        assert {child for child, parent in CHILDREN.items() if parent not in every} <= {("", "Event"), ("batch", "Job")}
+    def test_what_nothing_rendered_makes_is_not_allowed(self) -> None:
+        """Staging has repositories of production's only to look at, so their managed resources are no children."""
+        assert ("ecr.aws.m.upbound.io", "Repository") in kinds(
+            project_of(rendered("production"), "platform")["namespaceResourceWhitelist"]
+        )
+        assert ("ecr.aws.m.upbound.io", "Repository") not in kinds(
+            project_of(rendered("staging"), "platform")["namespaceResourceWhitelist"]
+        )
+
+    def test_subscriptions(self, platform: Rendered) -> None:
+        """What the Platform says about notifications stands on each project, for all its Applications."""
+        for project in platform.of_kind("AppProject").values():
+            notes = project["metadata"]["annotations"]
+            assert {key: value for key, value in notes.items() if key.startswith("notifications.")} == {
+                "notifications.argoproj.io/subscribe.on-health-degraded.slack": "platform-alerts",
+                "notifications.argoproj.io/subscribe.on-sync-failed.slack": "platform-alerts",
+            }
 
     def test_addons(self, platform: Rendered) -> None:
         """Only the charts' own repositories and namespaces."""
@@ -167,10 +187,22 @@ class TestApplications:
             policy = one["spec"]["syncPolicy"]
             assert policy["automated"] == {"prune": True, "selfHeal": True}
             assert policy["retry"]["refresh"] is True
+            assert policy["retry"]["limit"] == -1
             assert {"ServerSideApply=true", "PrunePropagationPolicy=foreground"} <= set(policy["syncOptions"])
             notes = one["metadata"]["annotations"]
             assert notes["argocd.argoproj.io/compare-options"] == "ServerSideDiff=true"
             assert one["metadata"]["namespace"] == "argocd"
+
+    def test_no_difference_is_ignored(self, platform: Rendered) -> None:
+        """No controller writes a field that is rendered, so each difference is one (docs/decisions.md)."""
+        assert not any("ignoreDifferences" in one["spec"] for one in applications(platform).values())
+
+    def test_links(self, platform: Rendered) -> None:
+        """An Application's own first, then the platform's on every one."""
+        found = {name: [one["name"] for one in each["spec"]["info"]] for name, each in applications(platform).items()}
+        own = {"stoat": ["Stoat", "Self-hosting guide"]}
+        own |= dict.fromkeys(("discord-bot", "discord-bot-aws"), ["Documentation"])
+        assert found == {name: [*own.get(name, []), "Operating"] for name in found}
 
     def test_charts_are_exact(self, platform: Rendered) -> None:
         """A version that names one chart for ever."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel
+from compiler.spec.models.platform import Link
 from compiler.spec.models.types import Label
 
 
@@ -23,15 +24,6 @@ class Namespace(SpecModel):
     """`off` renders no NetworkPolicies."""
     image_pull_secrets: tuple[str, ...] = ()
     """Which of the platform's pull secrets the namespace gets."""
-
-
-class Link(SpecModel):
-    """A link in Argo CD's page."""
-
-    name: str
-    """What it says."""
-    url: str
-    """Where it leads."""
 
 
 class ApplicationSpec(DocumentSpec):

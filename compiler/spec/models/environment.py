@@ -32,7 +32,7 @@ class EnvironmentArgoCD(SpecModel):
     instance: str = "default"
     """Which Argo CD; environments of different ones share no names and no `kubernetes.default.svc`."""
 
-    name_prefix: str = ""
+    name_prefix: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9.-]*)?$", max_length=63)] = ""
     """Stands before the names of Applications and AppProjects, where one Argo CD serves several environments."""
 
 

@@ -50,6 +50,19 @@ class Kubernetes(SpecModel):
     """The version that output is validated for."""
 
 
+class Link(SpecModel):
+    """A link in Argo CD's page."""
+
+    name: str
+    """What it says."""
+    url: str
+    """Where it leads."""
+
+
+NotificationName = Annotated[Label, Field(max_length=26)]
+"""A trigger or a service: both stand in the name of an annotation, which may have 63 characters."""
+
+
 class ArgoCD(SpecModel):
     """Argo CD itself."""
 
@@ -57,6 +70,10 @@ class ArgoCD(SpecModel):
     """Its namespace."""
     version: Version = "3.5"
     """Its version."""
+    links: tuple[Link, ...] = ()
+    """Links in the page of every Application, beside its own."""
+    notifications: dict[NotificationName, dict[NotificationName, tuple[str, ...]]] = {}
+    """Who is told what: a trigger of Argo CD's notifications, a service, its recipients."""
 
 
 class ProviderConfig(SpecModel):

@@ -1,0 +1,140 @@
+"""The AppProjects: what Argo CD may sync, from where, and to where.
+
+In      the graph, and all objects that the other passes made.
+Out     three AppProjects as plain objects, without their common metadata.
+Never   allows a kind that is not rendered, but for the children that Argo CD would otherwise hide.
+
+Kinds are allowed by group and kind. Naming each cluster-scoped object would be tighter still, but
+Argo CD 3.2 does not know `clusterResourceWhitelist[].name`, and server-side apply refuses what it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from compiler.link.program import Program
+from compiler.lower.manifest import Manifest
+from compiler.lower.metadata import without_nothing
+from compiler.spec.models.addon import AddonSpec
+from compiler.spec.models.environment import Destination
+from compiler.spec.platform import Resource
+
+IN_CLUSTER = "https://kubernetes.default.svc"
+
+Kind = tuple[str, str]
+"""API group and kind."""
+
+POD: Kind = ("", "Pod")
+SECRET: Kind = ("", "Secret")
+CONTROLLER_REVISION: Kind = ("apps", "ControllerRevision")
+CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
+    ("apps", "DaemonSet"): (POD, CONTROLLER_REVISION),
+    ("apps", "Deployment"): (("apps", "ReplicaSet"), POD),
+    ("apps", "StatefulSet"): (POD, CONTROLLER_REVISION, ("", "PersistentVolumeClaim")),
+    ("aws.platformc.dev", "Identity"): (SECRET,),
+    ("batch", "CronJob"): (("batch", "Job"), POD),
+    ("batch", "Job"): (POD,),
+    ("bitnami.com", "SealedSecret"): (SECRET,),
+    ("external-secrets.io", "ClusterExternalSecret"): (("external-secrets.io", "ExternalSecret"), SECRET),
+    ("external-secrets.io", "ExternalSecret"): (SECRET,),
+}
+"""What controllers make of what is rendered; Argo CD hides objects of kinds that a project does not allow.
+
+Endpoints, EndpointSlices and Events are missing: Argo CD watches none of them (`resource.exclusions`).
+"""
+CLUSTER_CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
+    ("apiextensions.crossplane.io", "Composition"): (("apiextensions.crossplane.io", "CompositionRevision"),),
+    ("pkg.crossplane.io", "Function"): (("pkg.crossplane.io", "FunctionRevision"),),
+    ("pkg.crossplane.io", "Provider"): (("pkg.crossplane.io", "ProviderRevision"),),
+}
+"""The same for kinds without a namespace. CustomResourceDefinitions are missing on purpose: nothing here may sync one."""
+
+
+def destination_of(destination: Destination, namespace: str) -> dict[str, Any]:
+    """A place on the environment's cluster, as Applications and AppProjects write it."""
+    return without_nothing({"server": destination.server, "name": destination.name, "namespace": namespace})
+
+
+def root_project(program: Program) -> dict[str, Any]:
+    """What the root Application may do: Applications and AppProjects in Argo CD's namespace, nothing else."""
+    settings = program.platform.settings
+    return {
+        "description": "The Applications and AppProjects themselves",
+        "sourceRepos": [settings.git.repo_url],
+        "destinations": [{"server": IN_CLUSTER, "namespace": settings.argocd.namespace}],
+        # No cluster-wide list: without one nothing cluster-wide is allowed.
+        "namespaceResourceWhitelist": _kinds({("argoproj.io", "Application"), ("argoproj.io", "AppProject")}),
+    }
+
+
+def platform_project(program: Program, manifests: Sequence[Manifest], spaces: Sequence[str]) -> dict[str, Any]:
+    """What the platform's Applications may do: the kinds that are rendered, in the namespaces they go to."""
+    settings, target = program.platform.settings, program.platform.target
+    identities = [manifest.id for manifest in manifests]
+    cluster = {(one.group, one.kind) for one in identities if not one.namespace}
+    namespaced = {(one.group, one.kind) for one in identities if one.namespace}
+    composed = _composed(program, cluster | namespaced)
+    return {
+        "description": f"What platformc renders for {program.platform.environment}",
+        "sourceRepos": [settings.git.repo_url],
+        "destinations": [destination_of(target.destination, namespace) for namespace in spaces],
+        **without_nothing({"clusterResourceWhitelist": _kinds({*cluster, *_children(CLUSTER_CHILDREN, cluster)})}),
+        "namespaceResourceWhitelist": _kinds(
+            {*namespaced, *composed, *_children(CHILDREN, cluster | namespaced)},
+        ),
+    }
+
+
+def addons_project(program: Program, addons: Sequence[Resource[AddonSpec]]) -> dict[str, Any]:
+    """What charts may do. They bring kinds of their own, so only where they come from and where they go is fixed."""
+    target = program.platform.target
+    spaces = sorted({addon.spec.namespace for addon in addons})
+    return {
+        "description": "Upstream Helm charts",
+        "sourceRepos": sorted({addon.spec.repo_url for addon in addons}),
+        "destinations": [destination_of(target.destination, namespace) for namespace in spaces],
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+        "namespaceResourceWhitelist": [{"group": "*", "kind": "*"}],
+    }
+
+
+def _kinds(pairs: set[Kind]) -> list[dict[str, str]]:
+    return [{"group": group, "kind": kind} for group, kind in sorted(pairs)]
+
+
+def _children(known: Mapping[Kind, tuple[Kind, ...]], rendered: set[Kind]) -> set[Kind]:
+    return {child for parent in rendered for child in known.get(parent, ())}
+
+
+def _composed(program: Program, rendered: set[Kind]) -> Iterator[Kind]:
+    """The managed resources that Compositions make of the claims that are rendered.
+
+    Only those of Namespaced composite resources: what is cluster-wide has no owner in a namespace, so
+    Argo CD can show it as nobody's child.
+    """
+    if program.platform.settings.crossplane.scope != "Namespaced":
+        return
+    for composition in program.platform.claim_api:
+        spec = _map(composition.get("spec"))
+        claim = _map(spec.get("compositeTypeRef"))
+        if composition.get("kind") != "Composition" or _kind(claim) not in rendered:
+            continue
+        for step in _list(spec.get("pipeline")):
+            for resource in _list(_map(_map(step).get("input")).get("resources")):
+                base = _map(_map(resource).get("base"))
+                if base:
+                    yield _kind(base)
+
+
+def _kind(described: Mapping[str, Any]) -> Kind:
+    return str(described.get("apiVersion", "")).rpartition("/")[0], str(described.get("kind", ""))
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    """A map, or an empty one in place of what is none: whether a Composition is valid is found elsewhere."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
