@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +48,9 @@ def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
         found = [_as_data(one) for one in explanations]
         options.screen.out.write(json.dumps({"schemaVersion": 1, "explanations": found}, indent=2) + "\n")
     else:
-        options.screen.out.write(_as_text(explanations, options))
+        from compiler.cli.explain_text import as_text
+
+        options.screen.out.write(as_text(explanations, options.output.name, options.screen.out.painted))
     return 0
 
 
@@ -148,44 +149,6 @@ def _path(text: str) -> tuple[str | int, ...]:
         steps.append(int(match["position"]) if match["position"] else match["quoted"] or match["name"])
         end = match.end()
     return tuple(steps)
-
-
-def written_path(path: Sequence[str | int]) -> str:
-    """A path as people write it: `.spec.containers[0].name`."""
-    made = ""
-    for step in path:
-        if isinstance(step, int):
-            made += f"[{step}]"
-        else:
-            made += f'["{step}"]' if "." in step or "/" in step else f".{step}"
-    return made.removeprefix(".")
-
-
-def _as_text(explanations: Sequence[Explanation], options: Options) -> str:
-    from compiler.diagnostics.text_cells import visible
-
-    paint = options.screen.out.painted
-    blocks = []
-    for one in explanations:
-        value = json.dumps(one.value, ensure_ascii=False) if not isinstance(one.value, str) else one.value
-        first, *more = value.split("\n")
-        shown = visible(first) + (f" … ({len(more)} more lines)" if any(more) else "")
-        lines = [f"{paint(f'{one.object} {written_path(one.path)}', '1')} = {shown}"]
-        lines.append(f"  in {options.output.name}/{one.file}")
-        for origin in one.origins:
-            word = "because of" if origin.is_cause else "from"
-            lines.append(f"  {word} {paint(str(origin.at), '1;34')}  {visible(origin.text)}")
-            lines.append(f"       {origin.document}".rstrip())
-            lines += [
-                f"       replaces {before.at}  {visible(before.text)}  ({before.document})"
-                for before in origin.replaced
-            ]
-            lines += [f"       with {part.at}  {visible(part.text)}  ({part.document})" for part in origin.constants]
-        if one.convention is not None:
-            lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
-            lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
 
 
 def _as_data(one: Explanation) -> dict[str, Any]:

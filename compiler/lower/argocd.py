@@ -87,12 +87,12 @@ def _metadata(program: Program, name: str, wave: int, annotations: dict[str, str
 
 
 def _source(program: Program, folder: str) -> dict[str, Any]:
-    git = program.platform.settings.git
-    path = f"{git.path}/{program.platform.environment}/{folder}"
+    git, environment = program.platform.settings.git, program.platform.environment
+    path = f"{git.path}/{environment}/{folder}"
     return {
         "repoURL": git.repo_url,
         "targetRevision": git.target_revision,
-        "path": derive(path, git.path, folder),
+        "path": derive(path, git.path, environment, folder),
         "directory": {"recurse": True},
     }
 

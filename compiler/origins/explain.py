@@ -56,7 +56,7 @@ class Explanation:
     value: Any
     origins: tuple[Origin, ...]
     convention: Convention | None
-    """Set where no scalar went into the value."""
+    """Set where no scalar went into the value; an edge may have caused it all the same."""
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Explainer:
             path=tuple(unmarked(step) for step in path),
             value=unmarked(value),
             origins=self._origins(origins),
-            convention=None if origins else convention_of(kind, path),
+            convention=convention_of(kind, path) if all(isinstance(one, Cause) for one in origins) else None,
         )
 
     def _origins(self, scalars: Sequence[Scalar]) -> tuple[Origin, ...]:

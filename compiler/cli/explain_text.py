@@ -1,0 +1,103 @@
+"""Explanations as people read them: the value, its places in the spec line by line, its convention."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from compiler.diagnostics.text_cells import visible
+
+if TYPE_CHECKING:
+    from compiler.origins.explain import Explanation, Origin
+
+MOST_LINES = 12
+"""Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
+
+Paint = Callable[[str, str], str]
+
+
+def as_text(explanations: Iterable[Explanation], output: str, paint: Paint) -> str:
+    """All explanations, a blank line between them; `output` is the name of the output folder."""
+    return "\n\n".join("\n".join(_block(one, output, paint)) for one in explanations) + "\n"
+
+
+def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
+    value = json.dumps(one.value, ensure_ascii=False) if not isinstance(one.value, str) else one.value
+    first, *more = value.split("\n")
+    shown = visible(first) + (f" … ({len(more)} more lines)" if any(more) else "")
+    lines = [f"{paint(f'{one.object} {written_path(one.path)}', '1')} = {shown}", f"  in {output}/{one.file}"]
+    by_line = _by_line(one.origins)
+    if len(by_line) > MOST_LINES:
+        lines += _documents(by_line, paint)
+        lines.append(f"       these are {len(by_line)} lines; `--format json` lists each value on them")
+    else:
+        lines += [line for origins in by_line for line in _places(origins, paint)]
+    if one.convention is not None:
+        lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
+        lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")
+    return lines
+
+
+def _by_line(origins: Iterable[Origin]) -> list[list[Origin]]:
+    """The origins on one line of the spec together, parts of the value apart from its causes."""
+    found: dict[tuple[str, int, bool], list[Origin]] = {}
+    for origin in origins:
+        found.setdefault((origin.at.path, origin.at.line, origin.is_cause), []).append(origin)
+    return list(found.values())
+
+
+def _places(origins: Sequence[Origin], paint: Paint) -> list[str]:
+    """A line of the spec with what stood there before and what was substituted into it."""
+    first = origins[0]
+    lines = [f"  {_word(first)} {paint(str(first.at), '1;34')}  {visible(first.text)}"]
+    lines += [f"       {first.document}"] if first.document else []
+    before = {f"       replaces {_with_document(one)}": None for origin in origins for one in origin.replaced}
+    parts = {f"       with {_with_document(one)}": None for origin in origins for one in origin.constants}
+    return [*lines, *before, *parts]
+
+
+def _documents(by_line: Iterable[Sequence[Origin]], paint: Paint) -> list[str]:
+    """One line for each document, with its lines as ranges."""
+    found: dict[tuple[bool, str, str], list[int]] = {}
+    words: dict[tuple[bool, str, str], str] = {}
+    for origins in by_line:
+        for origin in (origins[0], *(part for one in origins for part in (*one.replaced, *one.constants))):
+            key = (origins[0].is_cause, origin.at.path, origin.document)
+            found.setdefault(key, []).append(origin.at.line)
+            words.setdefault(key, _word(origins[0]))
+    return [
+        f"  {words[key]} {paint(f'{key[1]}:{_ranges(lines)}', '1;34')}  {key[2]}".rstrip()
+        for key, lines in found.items()
+    ]
+
+
+def _ranges(lines: Iterable[int]) -> str:
+    """`3-5,9`: numbers of lines, sorted, neighbours joined."""
+    ranges: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    return ",".join(str(start) if start == end else f"{start}-{end}" for start, end in ranges)
+
+
+def _word(origin: Origin) -> str:
+    return "because of" if origin.is_cause else "from"
+
+
+def _with_document(origin: Origin) -> str:
+    document = f"  ({origin.document})" if origin.document else ""
+    return f"{origin.at}  {visible(origin.text)}{document}"
+
+
+def written_path(path: Sequence[str | int]) -> str:
+    """A path as people write it: `spec.containers[0].name`; a key with dots stands in `["…"]`."""
+    made = ""
+    for step in path:
+        if isinstance(step, int):
+            made += f"[{step}]"
+        else:
+            made += f'["{step}"]' if "." in step or "/" in step else f".{step}"
+    return made.removeprefix(".")
