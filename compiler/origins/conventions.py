@@ -76,7 +76,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "confirmed-removal",
         "What holds data goes only on purpose",
-        "Namespaces and claims ask before they are pruned; volumes and the claim API are never pruned.",
+        "Namespaces, claims and Applications ask before they are pruned; volumes and the claim API are never pruned.",
         (),
         (("metadata", "annotations", "argocd.argoproj.io/sync-options"),),
     ),

@@ -225,27 +225,6 @@ class TestChains:
         assert "  by convention no-service-links: Services set no variables\n" in out
         assert "docs/conventions.md#no-service-links" in out
 
-    def test_convention_behind_a_cause(self) -> None:
-        """An edge makes the container that waits; how little it asks for is a convention. Both are told."""
-        explainer = Explainer(load_sources(Request(ROOT, ROOT / "specs", ROOT / "rendered")), "production")
-        file = "stoat/discord-bot/deployment-stoat-api.yaml"
-        path = ("spec", "template", "spec", "initContainers", 2, "resources", "requests", "cpu")
-        (found,) = explainer.explain(file, path)
-        assert found.value == "10m"
-        assert {origin.is_cause for origin in found.origins} == {True}
-        assert found.convention is not None
-        assert found.convention.id == "wait-containers"
-
-    def test_folder_of_an_application(self) -> None:
-        """The folder that Argo CD syncs has the environment's name in it."""
-        explainer = Explainer(load_sources(Request(ROOT, ROOT / "specs", ROOT / "rendered")), "production")
-        (found,) = explainer.explain("argocd/argocd/application-stoat.yaml", ("spec", "source", "path"))
-        assert [origin.document for origin in found.origins] == [
-            "Platform discord",
-            "Environment production",
-            "Application stoat",
-        ]
-
     def test_many_lines(self, explained: Explained, monkeypatch: pytest.MonkeyPatch) -> None:
         """A value from many lines names documents with their lines, each line once; json has all of them."""
         monkeypatch.setattr("compiler.cli.explain_text.MOST_LINES", 1)
