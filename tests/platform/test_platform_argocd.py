@@ -201,7 +201,7 @@ class TestApplications:
         """An Application's own first, then the platform's on every one."""
         found = {name: [one["name"] for one in each["spec"]["info"]] for name, each in applications(platform).items()}
         own = {"stoat": ["Stoat", "Self-hosting guide"]}
-        own |= dict.fromkeys(("discord-bot", "discord-bot-aws"), ["Documentation"])
+        own |= {key: ["Documentation"] for key in ("discord-bot", "discord-bot-aws")}
         assert found == {name: [*own.get(name, []), "Operating"] for name in found}
 
     def test_charts_are_exact(self, platform: Rendered) -> None:
