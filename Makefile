@@ -11,7 +11,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup render test check format lint types unit generated cases docs fuzz oracle bench constraints clean
+.PHONY: help setup render test check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
 
 PYTHON ?= python3
 CRDS ?= ../shared/crds
@@ -70,6 +70,10 @@ docs: setup ## Write the reference in docs/ from models, rules and verbs
 
 cases: setup ## Write anew what tests/cases/ expect; read the diff like code
 	$(BIN)/python -m tests.cases_runner $(CASES)
+
+settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings
+	$(PLATFORMC) bootstrap --settings --quiet > argocd/install/settings.new
+	mv argocd/install/settings.new argocd/install/settings.yaml
 
 fuzz: setup ## Run the property tests ROUNDS times, with new examples each time
 	for round in $$(seq $(ROUNDS)); do env -u CI $(PYTEST) --quiet -m hypothesis; done

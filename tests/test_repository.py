@@ -37,6 +37,8 @@ LAYERS = (
     ("graph", "diff"),
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
+    ("bootstrap",),  # Argo CD's settings, and what is applied first
+    ("live",),
     ("cli",),
     ("documentation",),
     ("__main__",),
@@ -56,7 +58,8 @@ ONLY_IN = {
     "botocore": ("compiler.live.*",),
     "click": ("compiler.cli", "compiler.cli.*", "compiler.documentation.*"),
     "cryptography": ("compiler.seal.*",),
-    "kr8s": ("compiler.live.*",),
+    "httpx": ("compiler.live.cluster",),
+    "kr8s": ("compiler.live.cluster",),
     "pydantic": ("compiler.spec.*", "compiler.origins.marked", "compiler.documentation.*"),
     "pydantic_core": ("compiler.spec.*", "compiler.documentation.*"),
     "yaml": ("compiler.spec.reader", "compiler.check.yaml_documents"),

@@ -18,6 +18,7 @@ from compiler.cli.suggestions import did_you_mean
 from compiler.diagnostics.errors import UsageError
 
 VERBS = {
+    "bootstrap": "Print or apply what Argo CD needs before it can do the rest.",
     "check": "Compile the platform and report findings; write nothing.",
     "completion": "Print the completion script of a shell.",
     "explain": "Say why a value of the output is as it is.",

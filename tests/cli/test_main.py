@@ -24,8 +24,10 @@ from compiler.diagnostics import BugReport, Finding, FindingsError, Severity, Sp
 
 SUPPORT = {
     "chosen_objects",
+    "cluster_options",
     "compile_options",
     "environment",
+    "explain_text",
     "failures",
     "formats",
     "global_options",
@@ -121,7 +123,7 @@ class TestUsage:
             (["rules", "--format", "sarif"], "this verb has no format `sarif`", "use --format text or json"),
             (["check", "--specs", "/nowhere"], "there is no folder /nowhere", "--specs DIR"),
             (["render", "--check", "--stdout"], "--check writes and prints nothing", "leave one of them out"),
-            (["zzz"], "platformc has no verb `zzz`", "verbs are check, completion"),
+            (["zzz"], "platformc has no verb `zzz`", "verbs are bootstrap, check, completion"),
         ],
     )
     def test_message_and_hint(

@@ -1,0 +1,43 @@
+"""cluster_options: what the verbs that look at clusters have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from compiler.cli.global_options import Options
+
+if TYPE_CHECKING:
+    from compiler.live.cluster import Access
+
+KUBECONFIG = "~/.kube/config"
+"""Where kubectl looks, too, when nothing names another file."""
+
+
+def cluster_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say which cluster, and how long to wait for its answers."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=10.0,
+            metavar="SECONDS",
+            help="How long one answer of the cluster may take.  [default: 10]",
+        ),
+        click.option("--context", metavar="NAME", help="The context of Argo CD's cluster.  [default: the current one]"),
+        click.option("--kubeconfig", metavar="FILE", help=f"[default: KUBECONFIG, else {KUBECONFIG}]"),
+    ):
+        function = option(function)
+    return function
+
+
+def access_of(options: Options, kubeconfig: str | None, context: str | None, timeout: float) -> Access:
+    """Put together how to reach the cluster that was asked for."""
+    import os
+
+    from compiler.live.cluster import Access
+
+    named = kubeconfig or options.environment.variables.get("KUBECONFIG") or os.path.expanduser(KUBECONFIG)  # noqa: PTH111 - a text, maybe of several paths
+    return Access(named, context, timeout)
