@@ -33,11 +33,11 @@ def settings(folder: Path, name: str, claim_api: Sequence[Mapping[str, Any]], na
     `folder` is argocd/, and `name` is what findings call it; `claim_api` holds the definitions as plain
     data. Raises FindingsError where a file is missing or is not what its name says.
     """
+    made = {file: _data(folder, name, file) for file in MAPS}
     checks = {f"{HEALTH}.{CHECKS[check]}": _lua(folder, name, check) for check in CHECKS}
     claim = _lua(folder, name, CLAIM_CHECK)
     checks |= {f"{HEALTH}.{kind}": claim for kind in claim_kinds(claim_api)}
     excluded = [entry for file in EXCLUSIONS for entry in _entries(folder, name, file)]
-    made = {file: _data(folder, name, file) for file in MAPS}
     made["argocd-cm"] |= {**checks, "resource.exclusions": _listed(excluded)}
     return [
         {
