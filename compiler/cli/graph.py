@@ -8,12 +8,12 @@ import click
 
 from compiler.cli.compile_options import environment_option
 from compiler.cli.global_options import Options, only_formats
+from compiler.cli.programs import chosen_environments, program_of, sources_of
 from compiler.cli.suggestions import did_you_mean
 from compiler.cli.verbs import verb
-from compiler.diagnostics import FindingsError, Severity, UsageError
+from compiler.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from compiler.diagnostics import Finding
     from compiler.graph import Graph, Impact
     from compiler.graph.model import Node
     from compiler.link import Program
@@ -47,9 +47,9 @@ def command(options: Options, language: str | None, changed: str | None, environ
     """
     only_formats(options, "text", "json")
     written_as = _language(options, language)
-    sources = _sources(options)
+    sources = sources_of(options)
     chosen = _environments(options, sources, environments, written_as, one=changed is None)
-    programs = [_program(sources, name) for name in chosen]
+    programs = [program_of(sources, name) for name in chosen]
     from compiler.graph import graph_of
 
     graphs = [graph_of(program) for program in programs]
@@ -68,27 +68,11 @@ def _language(options: Options, language: str | None) -> str:
     return language or options.format
 
 
-def _sources(options: Options) -> Sources:
-    if not options.specs.is_dir():
-        raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
-    from compiler.pipeline import Request, load_sources
-
-    sources = load_sources(Request(options.root, options.specs, options.output))
-    _refuse_errors([finding for finding in sources.findings if finding.severity is Severity.ERROR])
-    return sources
-
-
 def _environments(
     options: Options, sources: Sources, wanted: tuple[str, ...], language: str, *, one: bool
 ) -> tuple[str, ...]:
     """The environments to show: all as data and for impacts, one in a drawing and a list."""
-    for name in wanted:
-        if name not in sources.environments:
-            hint = did_you_mean(name, sources.environments) or f"there are {', '.join(sources.environments)}"
-            raise UsageError(f"there is no environment {name}", hint)
-    chosen = tuple(dict.fromkeys(wanted)) or tuple(sources.environments)
-    if not chosen:
-        raise UsageError("the specs hold no environment", "add specs/environments/<name>.yaml")
+    chosen = chosen_environments(sources, wanted)
     if language == "json" or not one or len(chosen) == 1:
         return chosen
     if wanted and language in DRAWINGS:
@@ -97,22 +81,6 @@ def _environments(
         return chosen
     options.inform(f"this is {chosen[0]}; use -e for {' or '.join(chosen[1:])}")
     return chosen[:1]
-
-
-def _program(sources: Sources, environment: str) -> Program:
-    """An environment's graph. Raises FindingsError where a reference is not bound: edges would be missing."""
-    from compiler.link import link
-    from compiler.spec.resolve import resolve
-
-    program = link(resolve(sources, environment))
-    found = [*program.platform.findings, *program.findings]
-    _refuse_errors([finding for finding in found if finding.severity is Severity.ERROR])
-    return program
-
-
-def _refuse_errors(errors: list[Finding]) -> None:
-    if errors:
-        raise FindingsError(errors)
 
 
 def _written(graphs: list[Graph], language: str) -> str:

@@ -23,6 +23,7 @@ VERBS = {
     "completion": "Print the completion script of a shell.",
     "explain": "Say why a value of the output is as it is.",
     "graph": "Show what uses what, or what a change touches.",
+    "outputs": "Print the values that the platform has for people and scripts.",
     "render": "Compile the platform and write its files, or print them.",
     "rule": "Explain one rule.",
     "rules": "List all rules.",

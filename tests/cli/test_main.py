@@ -31,6 +31,7 @@ SUPPORT = {
     "failures",
     "formats",
     "global_options",
+    "programs",
     "screen",
     "suggestions",
     "verbs",
