@@ -29,6 +29,7 @@ VERBS = {
     "rules": "List all rules.",
     "schemas": "Get, add or list the schemas of kinds that are not Kubernetes' own.",
     "setup": "Find or install the tools that platformc calls.",
+    "status": "Show how the platform stands on its clusters.",
 }
 """Verb -> its line in the list. The module is compiler.cli.<verb>, its command is named `command`."""
 
