@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def kubectl(command: str) -> Kubectl:
     """Take a kubectl command apart, as far as names go."""
     words = shlex.split(command)[1:]
     namespace = words[words.index("-n") + 1] if "-n" in words else ""
-    selectors = {after for word, after in zip(words, words[1:], strict=False) if word == "-l"}
+    selectors = {after for word, after in itertools.pairwise(words) if word == "-l"}
     objects = [
         word for word in words if word not in selectors and re.fullmatch(r"[a-z.]+/[a-z0-9-]+", word) and word != FOLDER
     ]
