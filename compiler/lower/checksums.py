@@ -13,12 +13,11 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from compiler.link.program import Edge, EdgeKind, Program
-from compiler.lower import config, secret
+from compiler.lower import config, secret_files
 from compiler.spec.document import DocumentId
 from compiler.spec.models.pod import PodFields
 from compiler.spec.origin import derive, unmarked
 from compiler.spec.platform import Resource
-from compiler.spec.references import Reference, pieces
 
 CONFIG = "platformc.dev/config-checksum"
 SECRETS = "platformc.dev/secret-revisions"
@@ -85,29 +84,14 @@ def keys_behind(target: Resource[Any], key: str) -> list[str]:
         return list(target.spec.keys)
     if key in target.spec.keys:
         return [key]
-    file = target.spec.files[key]
-    texts = _texts(file.data.value) if file.data else [str(file.text.text)]
     return sorted(
-        {
-            piece.rest[0]
-            for text in texts
-            for piece in pieces(text)
-            if isinstance(piece, Reference) and piece.word == "secret" and piece.rest
-        }
+        name for name, several in secret_files.uses(target).items() if any(use.file == key for use in several)
     )
-
-
-def _texts(data: Any) -> list[str]:
-    if isinstance(data, dict):
-        return [text for below in data.values() for text in _texts(below)]
-    if isinstance(data, list):
-        return [text for item in data for text in _texts(item)]
-    return [data] if isinstance(data, str) else []
 
 
 def _files(program: Program, edge: Edge) -> dict[str, str]:
     target = program.resources[edge.target]  # type: ignore[index] # _used gives documents only
-    contents = secret.contents(program, target)
+    contents = secret_files.contents(program, target)
     if not edge.key:
         return contents
     return {edge.key: contents[edge.key]} if edge.key in contents else {}

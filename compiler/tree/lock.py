@@ -1,6 +1,6 @@
-"""lock: one writer below rendered/ at a time.
+"""lock: one writer of a folder at a time.
 
-In      the folder rendered/.platformc.
+In      a folder, such as rendered/.platformc.
 Out     a context in which no other process of this machine holds the lock; the file is gone afterwards.
 Never   waits without saying so, or keeps a lock whose process died: the kernel releases it.
 """
@@ -32,10 +32,12 @@ def _say_nothing(_message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long to wait for another render, and whom to tell (once) that it is being waited for."""
+    """How long to wait for another writer, and whom to tell (once) that it is being waited for."""
 
     seconds: float = 60.0
     tell: Callable[[str], None] = _say_nothing
+    work: str = "render"
+    """What the other one does, and what to do again in the end."""
 
 
 @contextmanager
@@ -76,11 +78,11 @@ def _acquire(path: str, waiting: Waiting) -> int:
             continue
         if time.monotonic() >= end:
             raise ToolError(
-                f"another render is still writing after {waiting.seconds:g} s: {holder}",
-                hint="wait for it to end, or end it, and render again",
+                f"another {waiting.work} is still writing after {waiting.seconds:g} s: {holder}",
+                hint=f"wait for it to end, or end it, and {waiting.work} again",
             )
         if not told:
-            waiting.tell(f"waiting for another render: {holder}")
+            waiting.tell(f"waiting for another {waiting.work}: {holder}")
             told = True
         time.sleep(_PAUSE_SECONDS)
 

@@ -166,7 +166,4 @@ def _takes(key: SecretKey, value: str) -> bool:
         return False
     if key.copy_of is not None:
         return False  # the key that it copies is looked at
-    try:
-        return key.pattern is None or re.search(key.pattern, value) is not None
-    except re.error:
-        return False  # a pattern that is none has a finding of its own
+    return key.pattern is None or re.fullmatch(key.pattern, value) is not None

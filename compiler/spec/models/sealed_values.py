@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from compiler.spec.models.base import Integer, SpecModel
+from compiler.spec.models.secret import Scope
+
+UNKNOWN_CERTIFICATE = "unknown"
+"""The fingerprint of what was sealed elsewhere: ciphertext does not tell for which certificate."""
 
 
 class SealedKey(SpecModel):
@@ -15,7 +19,13 @@ class SealedKey(SpecModel):
     revision: Annotated[Integer, Field(ge=1)]
     """Counts the values: a new value adds one, encrypting again does not."""
     certificate_fingerprint: str
-    """The public key that sealed it (SHA256 as `ssh-keygen -l` prints it)."""
+    """The public key that sealed it (SHA256 as `ssh-keygen -l` prints it), or `unknown`."""
+    scope: Scope | None = None
+    """Where it may be opened; by default the document's `scope`."""
+    namespace: str | None = None
+    """The Secret's namespace when it was sealed; by default the document's."""
+    name: str | None = None
+    """The Secret's name when it was sealed; by default the document's."""
     ciphertext: str
     """What the controller opens."""
     public: str | None = None
@@ -25,7 +35,7 @@ class SealedKey(SpecModel):
 class SealedValuesSpec(SpecModel):
     """The sealed values of one Secret."""
 
-    scope: Literal["strict", "namespace-wide", "cluster-wide"] = "strict"
-    """Where they may be opened."""
+    scope: Scope = "strict"
+    """Where the values may be opened whose keys do not say it."""
     keys: dict[str, SealedKey]
     """The keys by name."""

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem
+from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem, problems
 from compiler.spec.models.file_content import check_content
 from compiler.spec.models.types import TemplateMap, TemplateText
+
+LARGEST_GENERATED = 65_536
+"""Characters or bytes: far beyond any use, far below what a Secret may hold."""
+KEY_NAME = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
+"""Kubernetes, pkg/apis/core/validation: the names of a Secret's data."""
+Scope = Literal["strict", "namespace-wide", "cluster-wide"]
+"""Where sealed values may be opened: by the Secret of one name, in one namespace, or anywhere."""
+
+
+def regular_expression(text: str) -> str:
+    """Check a pattern."""
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise problem("invalid-value", f"it is not a regular expression: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(regular_expression)]
 
 
 class Generate(SpecModel):
@@ -16,11 +38,11 @@ class Generate(SpecModel):
 
     type: Literal["password", "key", "vapid", "literal"]
     """What kind of value."""
-    length: Integer | None = None
+    length: Annotated[Integer, Field(ge=1, le=LARGEST_GENERATED)] | None = None
     """Characters, for password."""
     charset: Literal["alphanumeric", "printable", "hex"] | None = None
     """Which characters, for password."""
-    bytes: Integer | None = None
+    bytes: Annotated[Integer, Field(ge=1, le=LARGEST_GENERATED)] | None = None
     """Random bytes, for key."""
     encoding: Literal["base64", "base64url", "hex"] | None = None
     """How they are written, for key."""
@@ -50,8 +72,8 @@ class SecretKey(SpecModel):
 
     description: str = ""
     """What it is for and where to get it; `platformc seal` shows it."""
-    pattern: str | None = None
-    """A regular expression that a value must match."""
+    pattern: Pattern | None = None
+    """A regular expression that a value must match as a whole."""
     min_length: Integer | None = None
     """The least number of characters."""
     deny: tuple[str, ...] = ()
@@ -66,6 +88,21 @@ class SecretKey(SpecModel):
     """How to make a value."""
     copy_of: str | None = None
     """Another Secret's key that has the same value, such as `secret.redis.password`."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        spec = self.generate
+        if spec is not None and self.copy_of is not None:
+            hint = "delete one of the two"
+            raise problem("invalid-generate", "a copy has its value from another key", hint, at=("generate",))
+        if (
+            spec is not None
+            and spec.type == "password"
+            and (self.min_length or 0) > (spec.length or self.min_length or 0)
+        ):
+            message = f"a password of {spec.length} characters is shorter than minLength"
+            raise problem("invalid-generate", message, f"write length: {self.min_length}", at=("generate", "length"))
+        return self
 
 
 class SecretFile(SpecModel):
@@ -93,5 +130,41 @@ class SecretSpec(DocumentSpec):
     """Files made from the keys."""
     type: str = "Opaque"
     """The type of the Kubernetes Secret."""
-    scope: Literal["strict", "namespace-wide", "cluster-wide"] | None = None
+    scope: Scope | None = None
     """Where the sealed values may be opened; by default the environment's."""
+
+    @model_validator(mode="after")
+    def _names_and_pairs(self) -> Self:
+        found = [*self._names(), *self._pairs()]
+        if found:
+            raise problems(found)
+        return self
+
+    def _names(self) -> Iterator[PydanticCustomError]:
+        for field, names in (("keys", self.keys), ("files", self.files)):
+            for name in names:
+                if not KEY_NAME.match(name):
+                    message = f"{name!r} is not a name for a Secret's key: letters, digits, -, _ and . only"
+                    yield problem("invalid-name", message, at=(field, name))
+        for name in self.files:
+            if name in self.keys:
+                message = f"a key and a file are both called {name}"
+                yield problem("invalid-file", message, "give the file another name", at=("files", name))
+
+    def _pairs(self) -> Iterator[PydanticCustomError]:
+        halves: dict[tuple[str | None, str | None], str] = {}
+        for name, key in self.keys.items():
+            if key.generate is None or key.generate.type != "vapid":
+                continue
+            half = (key.generate.pair, key.generate.part)
+            if half in halves:
+                message = f"{halves[half]} is the {half[1]} half of the pair {half[0]} already"
+                yield problem(
+                    "invalid-generate", message, "give it another pair", at=("keys", name, "generate", "pair")
+                )
+            halves[half] = name
+        for (pair, part), name in halves.items():
+            if part == "public" and (pair, "private") not in halves:
+                message = f"the pair {pair} has no private half"
+                hint = f"add a key with generate: {{type: vapid, pair: {pair}, part: private}}"
+                yield problem("invalid-generate", message, hint, at=("keys", name, "generate"))

@@ -1,0 +1,68 @@
+"""envelope: sealed-secrets' encryption, one value at a time.
+
+In      bytes, the certificate's key, and for whom: scope, namespace, name.
+Out     text as it stands in `encryptedData`.
+Never   opens anything: that takes the controller's private key.
+
+Source: bitnami/sealed-secrets, pkg/crypto/crypto.go (HybridEncrypt) and
+pkg/apis/sealedsecrets/v1alpha1/sealedsecret_expansion.go (EncryptionLabel): two bytes for the length of
+the RSA part, a session key by RSA-OAEP with SHA-256 and the label, the value by AES-256-GCM under that
+key. The nonce is zero, as each session key is used once.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from compiler.check.addressee import Addressee
+from compiler.check.certificate import Certificate
+
+SESSION_KEY_BITS = 256
+NONCE = bytes(12)
+TAG = 16
+"""Bytes that AES-GCM adds."""
+LENGTH = struct.Struct(">H")
+
+
+class Sealer:
+    """Seals values for one certificate."""
+
+    __slots__ = ("_key", "fingerprint")
+
+    def __init__(self, certificate: Certificate) -> None:
+        self._key = RSAPublicNumbers(certificate.exponent, certificate.modulus).public_key()
+        self.fingerprint = certificate.fingerprint
+
+    def seal(self, value: bytes, addressee: Addressee) -> str:
+        """The value as the controller opens it; another text every time."""
+        session_key = AESGCM.generate_key(SESSION_KEY_BITS)
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), addressee.label.encode())
+        wrapped = self._key.encrypt(session_key, oaep)
+        sealed = AESGCM(session_key).encrypt(NONCE, value, None)
+        return base64.b64encode(LENGTH.pack(len(wrapped)) + wrapped + sealed).decode()
+
+
+def value_size(ciphertext: str) -> int:
+    """How many bytes the sealed value has. Raises ValueError where the text is no ciphertext."""
+    try:
+        data = base64.b64decode(ciphertext, validate=True)
+        (wrapped,) = LENGTH.unpack_from(data)
+    except (binascii.Error, struct.error) as error:
+        raise ValueError("it is not base64, or too short") from error
+    size = len(data) - LENGTH.size - int(wrapped) - TAG
+    if size < 0 or not wrapped:
+        raise ValueError("it is too short")
+    return size
+
+
+def key_bits(ciphertext: str) -> int:
+    """The size of the RSA key that a value was sealed for. Raises ValueError as value_size does."""
+    value_size(ciphertext)
+    return int(LENGTH.unpack_from(base64.b64decode(ciphertext))[0]) * 8
