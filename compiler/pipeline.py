@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.check.policies import check_policies
 from compiler.check.schemas import Tools, Validated, validate_schemas
 from compiler.check.sealed import check_sealed
+from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
 from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from compiler.kinds import KINDS
@@ -59,6 +61,8 @@ class Request:
     """A kind without a schema is an error."""
     paranoid: bool = False
     """Ask kubeconform again what the cache of its verdicts knows, and compare."""
+    today: date | None = None
+    """For what depends on the date; None leaves it out, as compiling has no clock (D1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,9 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     compiled = []
     for environment in sources.environments:
         progress(f"compiling {environment}")
-        compiled.append(compile_environment(sources, environment, allow_unsealed=request.allow_unsealed))
+        compiled.append(
+            compile_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
+        )
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
     found += check_together([one.footprint for one in compiled if one.footprint])
     if not sources.environments and not _has_error(found):
@@ -125,7 +131,9 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     return Outcome(sort_findings(found), trees, sources, validated, unsealed)
 
 
-def compile_environment(sources: Sources, environment: str, *, allow_unsealed: bool = False) -> Compilation:
+def compile_environment(
+    sources: Sources, environment: str, *, allow_unsealed: bool = False, today: date | None = None
+) -> Compilation:
     """Compile one environment to a Tree and a Footprint; no tree where an error forbids it."""
     try:
         platform = resolve(sources, environment)
@@ -135,6 +143,7 @@ def compile_environment(sources: Sources, environment: str, *, allow_unsealed: b
     manifests, lower_findings = lower(program)
     found = [*platform.findings, *program.findings, *lower_findings]
     found += check_sealed(program, allow_unsealed=allow_unsealed)
+    found += check_certificate(program, sources.folder, today)
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
     # Of an application that failed, not even the namespace is known.
     failed = {identity.name for identity in platform.failed if identity.kind == "Application"}

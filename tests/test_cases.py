@@ -30,6 +30,7 @@ ELSEWHERE = {
     "rendered-symlink": "needs a written tree; tests/tree",
     "schema-invalid": "needs kubeconform; tests/check",
     "schema-missing": "needs kubeconform; tests/check",
+    "value-refused": "needs a value to be sealed; tests/seal",
     "unknown-environment": "the command line is asked first; the case values/unknown-environment",
 }
 """Rules without a case -> why, and where they are tested."""

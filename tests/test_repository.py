@@ -38,6 +38,7 @@ LAYERS = (
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("bootstrap",),  # Argo CD's settings, and what is applied first
+    ("seal",),
     ("live",),
     ("cli",),
     ("documentation",),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compiler.link.program import Program
+from compiler.link.scope import Target
 from compiler.lower.secret import scope_of
 from compiler.spec.models.sealed_values import SealedKey, SealedValuesSpec
 from compiler.spec.models.secret import SecretSpec
@@ -56,15 +57,30 @@ def former(program: Program, secret: Resource[SecretSpec]) -> Iterator[Resource[
 
 def original(program: Program, secret: Resource[SecretSpec], key: str) -> tuple[Resource[SecretSpec], str] | None:
     """The Secret and key that a key is in the end a copy of; None for one that is no copy, or has no original."""
-    seen: set[tuple[object, str]] = set()
-    at, name = secret, key
-    while (copied := at.spec.keys[name].copy_of) is not None and (at.id, name) not in seen:
-        seen.add((at.id, name))
-        target, _, wanted = copied.removeprefix("secret.").partition(".")
-        documents = program.scope.targets.get(("secret", target.rpartition("/")[2]), ())
-        found = program.scope.find("secret", target, at.id.application)
-        resource = next((one.resource for one in documents if one is found), None)
-        if resource is None or wanted not in resource.spec.keys:
-            return None
-        at, name = resource, wanted
-    return (at, name) if (at.id, name) != (secret.id, key) and (at.id, name) not in seen else None
+    chain, circular = _chain(program, secret, key)
+    last, name = chain[-1]
+    is_end = last.spec.keys[name].copy_of is None
+    return chain[-1] if is_end and not circular and len(chain) > 1 else None
+
+
+def is_circular(program: Program, secret: Resource[SecretSpec], key: str) -> bool:
+    """Whether a key is in the end a copy of itself, or of keys that are."""
+    return _chain(program, secret, key)[1]
+
+
+def _chain(
+    program: Program, secret: Resource[SecretSpec], key: str
+) -> tuple[list[tuple[Resource[SecretSpec], str]], bool]:
+    """The keys that copy each other, from this one on, and whether they come back."""
+    chain = [(secret, key)]
+    seen = {(secret.id, key)}
+    while (copied := chain[-1][0].spec.keys[chain[-1][1]].copy_of) is not None:
+        name, _, wanted = copied.removeprefix("secret.").partition(".")
+        found = program.scope.find("secret", name, chain[-1][0].id.application)
+        if not isinstance(found, Target) or wanted not in found.resource.spec.keys:
+            return chain, False
+        if (found.resource.id, wanted) in seen:
+            return chain, True
+        chain.append((found.resource, wanted))
+        seen.add((found.resource.id, wanted))
+    return chain, False

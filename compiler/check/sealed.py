@@ -2,7 +2,7 @@
 
 In      a Program.
 Finds   secret-not-sealed, sealed-key-unknown, sealed-values-unused, sealed-scope-mismatch,
-        public-value-missing, secret-key-unused.
+        sealed-name-mismatch, sealed-copy-differs, copy-cycle, public-value-missing, secret-key-unused.
 Never   opens a value: nothing here knows a private key.
 """
 
@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from compiler.check.addressee import addressee_of, former, is_circular, original, sealed_for
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import EdgeKind, Program
 from compiler.lower.checksums import keys_behind
-from compiler.lower.secret import scope_of
+from compiler.lower.secret_files import uses
 from compiler.spec.load import suggestion
+from compiler.spec.models.sealed_values import SealedValuesSpec
 from compiler.spec.models.secret import SecretSpec
 from compiler.spec.platform import Resource
 
@@ -32,12 +34,14 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
         judged = resource.name not in damaged and resource.id.application not in applications
         if judged and not program.platform.incomplete:
             yield from _missing(program, resource, allow_unsealed=allow_unsealed)
+            yield from _copies(program, resource)
         yield from _unused(program, resource)
     known = {(resource.namespace, resource.name) for resource in secrets}
     failed = {identity.name for identity in program.platform.failed if identity.kind == "Secret"}
     disabled = {identity.name for identity in program.platform.disabled if identity.kind == "Secret"}
     if applications:  # their namespaces are not known
         return
+    known |= {(old.namespace, old.name) for resource in secrets for old in former(program, resource)}
     for (namespace, name), sealed in program.platform.sealed.items():
         if (namespace, name) not in known and name not in failed | disabled and not program.platform.incomplete:
             message = f"no Secret is called {name} in the namespace {namespace}"
@@ -55,32 +59,88 @@ def _missing(program: Program, resource: Resource[SecretSpec], *, allow_unsealed
     sealed = program.platform.sealed.get((resource.namespace, resource.name))
     stored = sealed.spec.keys if sealed else {}
     severity = Severity.WARNING if allow_unsealed else Severity.ERROR
+    in_files = uses(resource)
+    seal = f"run: platformc seal --environment {environment} {resource.name}"
     for name, key in resource.spec.keys.items():
-        if name not in stored and not key.optional:
-            message = f"{name} of {resource.name} is not sealed for the environment {environment}"
-            hint = f"run: platformc seal --environment {environment} {resource.name} {name}"
+        if name not in stored and (not key.optional or name in in_files):
+            message, hint = _not_sealed(program, resource, name)
+            if key.optional:
+                message += f", and the file {in_files[name][0].file} is made of it"
             yield Finding(resource.key_at("keys", name), "secret-not-sealed", severity, message, hint)
         elif name in stored and key.public and stored[name].public is None and sealed is not None:
             message = f"{name} is public, but its readable value is not stored"
-            hint = f"run: platformc seal --environment {environment} {resource.name} {name}"
-            yield Finding(sealed.key_at("keys", name), "public-value-missing", Severity.ERROR, message, hint)
-    if sealed is None:
-        return
-    for name in stored:
+            yield Finding(
+                sealed.key_at("keys", name), "public-value-missing", Severity.ERROR, message, f"{seal} {name}"
+            )
+    if sealed is not None:
+        yield from _stored(program, resource, sealed)
+
+
+def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> tuple[str, str]:
+    """What to say of a key without a value, and what to do about it."""
+    environment = program.platform.environment
+    hint = f"run: platformc seal --environment {environment} {resource.name} {name}"
+    for old in former(program, resource):
+        if (key := old.spec.keys.get(name)) is None:
+            continue
+        message = f"{name} of {resource.name} is sealed only for its former name {old.name}"
+        if addressee_of(program, resource).opens(sealed_for(old, key)):
+            return message, f"run: platformc seal --environment {environment} {resource.name}, which takes it over"
+        return message, f"{hint}, and give the same value again"
+    return f"{name} of {resource.name} is not sealed for the environment {environment}", hint
+
+
+def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[SealedValuesSpec]) -> Iterator[Finding]:
+    """Values that no key asks for, and values that the controller would not open."""
+    wanted = addressee_of(program, resource)
+    scopes_said: set[object] = set()
+    for name, key in sealed.spec.keys.items():
+        found = sealed_for(sealed, key)
+        hint = (
+            f"seal the same value again: platformc seal --environment {program.platform.environment}"
+            f" {resource.name} --from-file {name}=PATH"
+        )
         if name not in resource.spec.keys:
             message = f"the Secret {resource.name} has no key {name}"
-            yield Finding(
-                sealed.key_at("keys", name),
-                "sealed-key-unknown",
-                Severity.ERROR,
-                message,
-                suggestion(name, list(resource.spec.keys)),
+            near = suggestion(name, list(resource.spec.keys))
+            yield Finding(sealed.key_at("keys", name), "sealed-key-unknown", Severity.ERROR, message, near)
+        elif found.scope != wanted.scope:
+            at = sealed.at("keys", name, "scope") if key.scope else sealed.at("scope")
+            message = f"sealed with the scope {found.scope}, but the Secret has the scope {wanted.scope}"
+            if at not in scopes_said:
+                scopes_said.add(at)
+                yield Finding(at, "sealed-scope-mismatch", Severity.ERROR, message, hint)
+        elif not wanted.opens(found):
+            at = sealed.at("keys", name, "name" if found.namespace == wanted.namespace else "namespace")
+            message = f"{name} was sealed for {found.namespace}/{found.name}, not for {wanted.namespace}/{wanted.name}"
+            yield Finding(at, "sealed-name-mismatch", Severity.ERROR, message, hint)
+
+
+def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Finding]:
+    """Copies that are none: of themselves in the end, or of a value that has changed since."""
+    sealed = program.platform.sealed.get((resource.namespace, resource.name))
+    for name in resource.spec.keys:
+        at = resource.at("keys", name, "copyOf")
+        found = original(program, resource, name)
+        if found is None:
+            if is_circular(program, resource, name):
+                message = f"{name} of {resource.name} is in the end a copy of itself"
+                yield Finding(at, "copy-cycle", Severity.ERROR, message, "let one of them have the value")
+            continue
+        source, key = found
+        values = program.platform.sealed.get((source.namespace, source.name))
+        if sealed is None or values is None or name not in sealed.spec.keys or key not in values.spec.keys:
+            continue
+        own, other = sealed.spec.keys[name].revision, values.spec.keys[key].revision
+        if own != other:
+            message = (
+                f"{name} of {resource.name} has revision {own}, and what it copies, {key} of {source.name}, has {other}"
             )
-    scope = scope_of(program, resource)
-    if sealed.spec.scope != scope:
-        message = f"sealed with the scope {sealed.spec.scope}, but the Secret has the scope {scope}"
-        hint = f"run: platformc seal --environment {environment} --reseal {resource.name}"
-        yield Finding(sealed.at("scope"), "sealed-scope-mismatch", Severity.ERROR, message, hint)
+            environment = program.platform.environment
+            hint = f"run: platformc seal --environment {environment} {source.name} --rotate {key}"
+            related = ((values.at("keys", key, "revision"), "the original"),)
+            place = sealed.at("keys", name, "revision")
+            yield Finding(place, "sealed-copy-differs", Severity.ERROR, message, hint, related)
 
 
 def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Finding]:

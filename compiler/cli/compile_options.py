@@ -18,6 +18,8 @@ from compiler.cli.screen import Progress
 from compiler.diagnostics.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compiler.pipeline import Outcome
 
 
@@ -60,6 +62,7 @@ def compile_with(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    today: date | None = None,
 ) -> Outcome:
     """Run the pipeline, telling its progress. Raises UsageError where there is no spec to compile."""
     if not options.specs.is_dir():
@@ -78,6 +81,7 @@ def compile_with(
         validate=not no_validate,
         strict_schemas=strict_schemas,
         paranoid=paranoid,
+        today=today,
     )
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:

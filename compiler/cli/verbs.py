@@ -28,6 +28,7 @@ VERBS = {
     "rule": "Explain one rule.",
     "rules": "List all rules.",
     "schemas": "Get, add or list the schemas of kinds that are not Kubernetes' own.",
+    "seal": "Seal values for an environment, and renew what is sealed.",
     "setup": "Find or install the tools that platformc calls.",
     "status": "Show how the platform stands on its clusters.",
 }

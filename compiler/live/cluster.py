@@ -104,6 +104,18 @@ class Cluster:
             raise ToolError(f"{self.access.name} has no namespace {namespace}", hint="install Argo CD first")
         return applied
 
+    async def through_service(self, method: str, service: str, path: str, **request: Any) -> bytes:
+        """What a Service answers through the API server's proxy; `service` is the path of that."""
+        with _failures(self.access, f"{method} {path}"):
+            async with self.api.call_api(
+                method, version="", base=service, url=path, raise_for_status=False, **request
+            ) as response:
+                if not response.is_success:
+                    message = f"the Service behind {path} answered {response.status_code}"
+                    raise ToolError(message, output=f"{method} {service}/{path}")
+                return bytes(response.content)
+        raise BugReport("a failure of a cluster was swallowed")
+
     async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any] | None:
         """One answer; None for 404, which is an answer, too."""
         with _failures(self.access, f"{method} {path}"):

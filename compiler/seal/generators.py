@@ -99,7 +99,7 @@ def vapid_public(private: bytes) -> bytes:
     except Exception:  # noqa: BLE001 - whatever a parser says of a key may hold parts of it
         raise ValueError("holds a damaged PEM") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError("is not a key on the curve P-256")
+        raise ValueError("is not a key on the curve P-256")  # noqa: TRY004 - of the value, not of its type
     return _point(key.public_key())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from compiler.check.rules.credentials import DEFAULTS, NOTORIOUS
 from compiler.check.rules.secret_words import PASSWORDS, SECRET_WORDS, words
@@ -22,7 +23,36 @@ LEAST_BITS = 40
 SHORTEST_PASSWORD = 8
 COMMON = (
     frozenset(
-        ["123456", "12345678", "123456789", "1234567890", "abc123", "admin", "admin123", "administrator", "iloveyou", "letmein", "master", "monkey", "pass", "passw0rd", "password", "password1", "password123", "postgres", "qwerty", "qwerty123", "root", "secret", "secret123", "test", "test123", "toor", "welcome", "welcome1"]
+        [
+            "123456",
+            "12345678",
+            "123456789",
+            "1234567890",
+            "abc123",
+            "admin",
+            "admin123",
+            "administrator",
+            "iloveyou",
+            "letmein",
+            "master",
+            "monkey",
+            "pass",
+            "passw0rd",
+            "password",
+            "password1",
+            "password123",
+            "postgres",
+            "qwerty",
+            "qwerty123",
+            "root",
+            "secret",
+            "secret123",
+            "test",
+            "test123",
+            "toor",
+            "welcome",
+            "welcome1",
+        ]
     )
     | NOTORIOUS
 )
@@ -79,15 +109,19 @@ def _kind(key: SecretKey, value: bytes) -> Iterator[str]:
         elif spec.type == "key":
             wanted = spec.bytes or KEY_BYTES
             encoding = spec.encoding or "base64"
-            try:
-                found = len(decoded(value, encoding))
-            except ValueError:
-                padding = " with its padding" if encoding == "base64" else ""
-                raise ValueError(f"is not {encoding}{padding}") from None
-            if found != wanted:
-                raise ValueError(f"is {encoding} of {found} bytes, and must be of {wanted}")
+            yield from _key(value, encoding, wanted)
     except ValueError as error:
         yield str(error)
+
+
+def _key(value: bytes, encoding: str, wanted: int) -> Iterator[str]:
+    try:
+        found = len(decoded(value, encoding))
+    except ValueError:
+        yield f"is not {encoding}{' with its padding' if encoding == 'base64' else ''}"
+        return
+    if found != wanted:
+        yield f"is {encoding} of {found} bytes, and must be of {wanted}"
 
 
 def _line_break(key: SecretKey, text: str) -> Iterator[str]:
@@ -119,7 +153,7 @@ def _weak(secret: str, name: str, text: str) -> Iterator[str]:
 
 def _is_run(text: str) -> bool:
     """Whether the characters follow each other, up or down: 12345678, hgfedcba."""
-    steps = {ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     return steps in ({1}, {-1})
 
 

@@ -18,7 +18,7 @@ from compiler.lower.secret_files import contents, uses
 from compiler.seal.envelope import Sealer, value_size
 from compiler.seal.generators import generated, vapid_public
 from compiler.seal.judge import judge
-from compiler.seal.plan import Group, Slot
+from compiler.seal.plan import Group, Slot, SlotId
 from compiler.seal.sealed_text import Entry
 from compiler.seal.store import Change, FileId
 from compiler.spec.models.sealed_values import SealedKey
@@ -45,17 +45,26 @@ def new_value(group: Group) -> bytes:
     return generated(group.source.declared.generate)
 
 
-def seal_group(program: Program, sealer: Sealer, group: Group, value: bytes, *, only_missing: bool = False) -> Sealed:
+def seal_group(
+    program: Program,
+    sealer: Sealer,
+    group: Group,
+    value: bytes,
+    sizes: dict[SlotId, int],
+    *,
+    only_missing: bool = False,
+) -> Sealed:
     """Seal the value for all slots of a group, as its next revision.
 
-    With `only_missing` the value is the one that the source has already: only what is missing is
+    `sizes` holds the bytes of the values that were sealed in this run, and gets those of this one. With `only_missing` the value is the one that the source has already: only what is missing is
     sealed, and the revision stays. Raises FindingsError where a value is refused.
     """
     values = _values(group, value)
     chosen = group.missing if only_missing else group.slots
     findings = [finding for slot in chosen for finding in _judged(slot, values[slot.id])]
     if not findings:
-        findings = list(_too_large(program, chosen, {slot.id: len(values[slot.id]) for slot in chosen}))
+        sizes |= {slot.id: len(values[slot.id]) for slot in chosen}
+        findings = list(_too_large(program, chosen, sizes))
     if findings:
         raise FindingsError(findings)
     revision = max(1, group.revision if only_missing else group.revision + 1)
@@ -74,9 +83,9 @@ def entry(addressee: Addressee, revision: int, fingerprint: str, ciphertext: str
     return Entry(revision, fingerprint, addressee.scope, addressee.namespace, addressee.name, ciphertext, public)
 
 
-def _values(group: Group, value: bytes) -> dict[object, bytes]:
+def _values(group: Group, value: bytes) -> dict[SlotId, bytes]:
     """The value of each slot; the public half follows from the private one."""
-    values: dict[object, bytes] = {slot.id: value for slot in (group.source, *group.copies)}
+    values: dict[SlotId, bytes] = {slot.id: value for slot in (group.source, *group.copies)}
     if group.public is not None:
         try:
             public = vapid_public(value)
@@ -111,7 +120,7 @@ def _refused(slot: Slot, reason: str) -> Finding:
     )
 
 
-def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[object, int]) -> Iterator[Finding]:
+def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, int]) -> Iterator[Finding]:
     """Secrets that Kubernetes would refuse: what stays in them counts, and so do the files that are made of it."""
     by_secret: dict[object, Slot] = {}
     for slot in chosen:
@@ -183,7 +192,10 @@ def pruned(program: Program) -> Mapping[FileId, Change]:
         for old in former(program, one)
     }
     changes: dict[FileId, Change] = {}
+    disabled = {identity.name for identity in program.platform.disabled if identity.kind == "Secret"}
     for identity, sealed in program.platform.sealed.items():
+        if identity not in secrets and identity[1] in disabled:
+            continue
         wanted = set(secrets[identity].spec.keys) if identity in secrets else awaited.get(identity, set())
         unwanted = frozenset(sealed.spec.keys.keys() - wanted)
         if unwanted == sealed.spec.keys.keys():

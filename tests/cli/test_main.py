@@ -33,6 +33,9 @@ SUPPORT = {
     "global_options",
     "programs",
     "screen",
+    "seal_session",
+    "seal_stored",
+    "seal_values",
     "suggestions",
     "verbs",
 }

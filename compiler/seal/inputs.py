@@ -1,0 +1,85 @@
+"""inputs: values from files and from standard input.
+
+In      `KEY=path` of the command line, a file of `KEY=value` lines.
+Out     bytes by key, exactly as they stand there.
+Never   takes a value from the command line itself, which every user of a machine can read; shows a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from compiler.diagnostics import ToolError, UsageError
+
+LARGEST_INPUT = 2 * 1024 * 1024
+"""Bytes; a Secret as a whole may have half of it."""
+QUOTES = ("'", '"')
+
+Reader = Callable[[], bytes]
+
+
+def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
+    """The values of `KEY=path`; `-` is standard input. Raises UsageError, ToolError."""
+    found: dict[str, bytes] = {}
+    for number, one in enumerate(given, 1):
+        key, equals, path = one.partition("=")
+        if not equals or not key or not path:
+            # What stands there may be a value that somebody gave by mistake.
+            raise UsageError(
+                f"--from-file number {number} is not KEY=PATH", "write --from-file KEY=PATH, or KEY=- for stdin"
+            )
+        if key in found:
+            raise UsageError(f"--from-file gives {key} twice", "leave one of them out")
+        found[key] = stdin() if path == "-" else _read(Path(path), f"the file that --from-file gives for {key}")
+    return found
+
+
+def from_env_file(path: str, stdin: Reader) -> dict[str, bytes]:
+    """The values of a file of `KEY=value` lines, as `kubectl create secret --from-env-file` reads it.
+
+    What stands behind the first `=` is the value, to the end of the line. Empty lines, and those that
+    begin with #, are left out. Raises UsageError for a line that is none, ToolError.
+    """
+    data = stdin() if path == "-" else _read(Path(path), path)
+    found: dict[str, bytes] = {}
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        stripped = line.removesuffix(b"\r")
+        if not stripped.strip() or stripped.lstrip().startswith(b"#"):
+            continue
+        name, equals, value = stripped.partition(b"=")
+        place = f"line {number} of {path}"
+        if not equals:
+            raise UsageError(f"{place} is not KEY=value", "a value of several lines needs --from-file")
+        try:
+            key = name.decode("ascii")
+        except UnicodeDecodeError:
+            raise UsageError(f"{place} has no name of a key before its `=`") from None
+        if key != key.strip() or not key:
+            raise UsageError(f"{place} has no name of a key before its `=`", "leave out spaces and `export`")
+        if key in found:
+            raise UsageError(f"{place} gives {key} a second time", "leave one of them out")
+        if len(value) > 1 and value[:1] == value[-1:] and value[:1].decode("latin-1") in QUOTES:
+            hint = "leave the quotes out; where they belong to the value, use --from-file"
+            raise UsageError(f"{place} has its value in quotes, which would be a part of it", hint)
+        found[key] = value
+    if not found:
+        raise UsageError(f"{path} holds no line KEY=value")
+    return found
+
+
+def _read(path: Path, name: str) -> bytes:
+    """A file's bytes. `name` is how messages call it: what was given as a path may be a value."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_INPUT + 1)
+    except OSError as error:
+        raise ToolError(f"cannot read {name}: {error.strerror}") from None
+    return within_limit(data, name)
+
+
+def within_limit(data: bytes, where: str) -> bytes:
+    """The data, where a Secret could hold it. Raises ToolError."""
+    if len(data) > LARGEST_INPUT:
+        raise ToolError(f"{where} has more than {LARGEST_INPUT} bytes, and a Secret may hold half of that")
+    return data
