@@ -12,6 +12,13 @@ if obj.metadata.deletionTimestamp ~= nil then
   return result("Progressing", "Being deleted")
 end
 
+-- The root brings its own Application, too. Waiting for that would be waiting for itself.
+local namespace, name = obj.metadata.namespace or "", obj.metadata.name
+local tracking = (obj.metadata.annotations or {})["argocd.argoproj.io/tracking-id"]
+if tracking == name .. ":argoproj.io/Application:" .. namespace .. "/" .. name then
+  return result("Healthy", "Brings itself")
+end
+
 -- Nothing gets better until somebody acts, or another try succeeds.
 local errors = {
   ComparisonError = true,

@@ -20,8 +20,14 @@ from compiler.spec.source import read_source
 
 HEALTH = "resource.customizations.health"
 CLAIM_CHECK = "claim"
-CHECKS = {"sealed-secret": "bitnami.com_SealedSecret", "application": "argoproj.io_Application"}
-"""Health check -> the kind that it is for, as argocd-cm names kinds. The check `claim` is for each kind of claim."""
+CHECKS = (
+    ("argoproj.io_Application", "application"),
+    ("bitnami.com_SealedSecret", "sealed-secret"),
+    ("apiextensions.crossplane.io_CompositeResourceDefinition", "crossplane"),
+    ("pkg.crossplane.io_Function", "crossplane"),
+    ("pkg.crossplane.io_Provider", "crossplane"),
+)
+"""Kinds as argocd-cm names them, and their health checks. The check `claim` is for each kind of claim."""
 MAPS = ("argocd-cm", "argocd-cmd-params-cm")
 """The ConfigMaps, each named after its file in argocd/settings."""
 EXCLUSIONS = ("default-exclusions", "exclusions")
@@ -34,7 +40,7 @@ def settings(folder: Path, name: str, claim_api: Sequence[Mapping[str, Any]], na
     data. Raises FindingsError where a file is missing or is not what its name says.
     """
     made = {file: _data(folder, name, file) for file in MAPS}
-    checks = {f"{HEALTH}.{CHECKS[check]}": _lua(folder, name, check) for check in CHECKS}
+    checks = {f"{HEALTH}.{kind}": _lua(folder, name, check) for kind, check in CHECKS}
     claim = _lua(folder, name, CLAIM_CHECK)
     checks |= {f"{HEALTH}.{kind}": claim for kind in claim_kinds(claim_api)}
     excluded = [entry for file in EXCLUSIONS for entry in _entries(folder, name, file)]

@@ -107,6 +107,17 @@ ERRORS = frozenset({"ComparisonError", "DeletionError", "InvalidSpecError", "Syn
 
 
 def _application(application: Object) -> Health:
+    """As one object among others, where the root that brings itself has nothing to wait for."""
+    metadata = application["metadata"]
+    namespace, name = metadata.get("namespace", ""), metadata.get("name")
+    tracking = (metadata.get("annotations") or {}).get("argocd.argoproj.io/tracking-id")
+    if tracking == f"{name}:argoproj.io/Application:{namespace}/{name}":
+        return Health(HEALTHY, "Brings itself")
+    return application_health(application)
+
+
+def application_health(application: Object) -> Health:
+    """How an Application stands, the root with all that it brings."""
     status = application.get("status") or {}
     for condition in status.get("conditions") or ():
         if condition["type"] in ERRORS:

@@ -15,7 +15,17 @@ from typing import Any
 from compiler.diagnostics import ToolError
 from compiler.link.program import Program
 from compiler.live.cluster import Cluster
-from compiler.live.health import DEGRADED, HEALTHY, MISSING, PROGRESSING, Health, health_of, is_assessed, why_pods_wait
+from compiler.live.health import (
+    DEGRADED,
+    HEALTHY,
+    MISSING,
+    PROGRESSING,
+    Health,
+    application_health,
+    health_of,
+    is_assessed,
+    why_pods_wait,
+)
 from compiler.lower.argocd import API, FOLDER, ROOT, application_name
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.metadata import NAME_LABEL, WAVE
@@ -210,18 +220,18 @@ class _Standing:
         instance = self.applications.get(name)
         if instance is None:
             return ApplicationStatus(name, folder, _wave(manifest), MISSING, MISSING, "not there yet", "", ())
-        health = health_of(instance)
+        health = application_health(instance)
         status = instance.get("status") or {}
         sync = (status.get("sync") or {}).get("status", UNKNOWN)
-        expected = [one.id for one in self.folders.get(folder, ())] if rendered else []
-        objects = [self._with_waits(one) for one in expected]
-        objects += self._to_be_pruned(name, set(expected)) if rendered else ()
+        expected = [one.id for one in self.folders.get(FOLDER if folder == ROOT else folder, ())]
+        objects = [self._with_waits(one) for one in expected if rendered]
+        objects += self._to_be_pruned(name, set(expected)) if "path" in manifest.object["spec"]["source"] else ()
         return ApplicationStatus(
             name=name,
             folder=folder,
             wave=_wave(manifest),
             sync=sync,
-            health=health.status if health else "",
+            health=health.status,
             message=_said(status, health),
             revision=(status.get("sync") or {}).get("revision", ""),
             objects=tuple(objects),
@@ -278,11 +288,11 @@ class _Standing:
         return min((self.seen[one] for one in self.of_document[document]), key=rank)
 
 
-def _said(status: Mapping[str, Any], health: Health | None) -> str:
+def _said(status: Mapping[str, Any], health: Health) -> str:
     """The one sentence about an Application: an error, else what its sync waits for, else its health's."""
-    if health and health.status == DEGRADED and health.message:
+    if health.status == DEGRADED and health.message:
         return health.message
     operation = status.get("operationState") or {}
     if operation.get("phase") in {"Running", "Failed", "Error"} and operation.get("message"):
         return str(operation["message"])
-    return health.message if health else ""
+    return health.message

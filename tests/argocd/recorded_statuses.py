@@ -14,6 +14,11 @@ CLAIMS = ("Identity", "Queue", "Repository", "RepositoryLifecycle", "Table")
 KINDS = {
     "application": [("argoproj.io/v1alpha1", "Application")],
     "claim": [("aws.platformc.dev/v1alpha1", kind) for kind in CLAIMS],
+    "crossplane": [
+        ("apiextensions.crossplane.io/v2", "CompositeResourceDefinition"),
+        ("pkg.crossplane.io/v1", "Function"),
+        ("pkg.crossplane.io/v1", "Provider"),
+    ],
     "sealed-secret": [("bitnami.com/v1alpha1", "SealedSecret")],
 }
 """Health check -> the kinds that its statuses are tried for."""
@@ -44,6 +49,8 @@ def recorded() -> list[Recorded]:
     for check, kinds in KINDS.items():
         for entry in yaml.safe_load((STATUSES / f"{check}.yaml").read_text(encoding="utf-8")):
             for api_version, kind in kinds:
+                if kind not in entry.get("kinds", [kind]):
+                    continue
                 made = copy.deepcopy(entry["object"])
                 metadata = {"name": "one", "namespace": "discord-bot", **made.pop("metadata", {})}
                 made = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **made}
