@@ -11,7 +11,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup render test check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
+.PHONY: help setup render test e2e check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
 
 PYTHON ?= python3
 CRDS ?= ../shared/crds
@@ -25,7 +25,7 @@ PLATFORMC := $(BIN)/platformc
 PYTEST := $(BIN)/pytest -n auto
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 setup: $(INSTALLED) ## Install everything that is needed: .venv, kubeconform, upstream's schemas
 	@$(PLATFORMC) setup
@@ -46,6 +46,11 @@ render: setup ## Compile specs/ into rendered/
 	$(PLATFORMC) render $(STRICT)
 
 test: check ## Set up, then pass everything that a pull request must pass
+
+# In file order and without xdist: all tests share one control plane.
+e2e: setup ## Pass what needs real programs: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
+	@$(BIN)/python -m e2e.binaries > /dev/null
+	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist e2e
 
 check: format lint types unit generated ## The list that people and CI go through, in this order
 
