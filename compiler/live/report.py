@@ -15,6 +15,8 @@ from typing import Any
 from compiler.live.status import ApplicationStatus, ObjectStatus, Report
 
 SCHEMA_VERSION = 1
+MOST = 3
+"""How many of a kind of line people read before they look elsewhere; -v and JSON have all objects."""
 
 
 def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:
@@ -30,17 +32,23 @@ def _lines(report: Report, *, everything: bool) -> Iterator[str]:
     for one in found:
         line = f"{one.wave:>4}  {one.name:<{width}}  {one.sync:<9}  {one.health:<11}  {_first_line(one.message)}"
         yield line.rstrip()
-        for each in one.objects:
-            if everything or not each.is_fine:
+        shown = [each for each in one.objects if everything or not each.is_fine]
+        absent = [each for each in shown if each.is_absent and not everything]
+        for each in shown:
+            if each not in absent or len(absent) <= MOST:
                 yield from _object_lines(each)
+        if len(absent) > MOST:
+            yield f"        not there yet: {', '.join(str(each.id) for each in absent[:MOST])} and {len(absent) - MOST} more"
 
 
 def _object_lines(one: ObjectStatus) -> Iterator[str]:
     words = [f"{one.id}:", one.sync, *([one.health] if one.health else [])]
     yield f"        {' '.join(words)}" + (f", {_first_line(one.message)}" if one.message else "")
-    for wait in one.waits_for:
+    for wait in one.waits_for[:MOST]:
         said = f": {_first_line(wait.message)}" if wait.message else ""
         yield f"          waits for {' -> '.join(wait.path)} ({wait.health}{said})"
+    if len(one.waits_for) > MOST:
+        yield f"          and for {len(one.waits_for) - MOST} more"
 
 
 def _first_line(message: str) -> str:

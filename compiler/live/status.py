@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compiler.diagnostics import ToolError
-from compiler.link.program import Program
+from compiler.link.program import EdgeKind, Program
 from compiler.live.cluster import Cluster
 from compiler.live.health import (
     DEGRADED,
@@ -63,6 +63,11 @@ class ObjectStatus:
     def is_fine(self) -> bool:
         """Whether nobody has to look."""
         return self.sync == SYNCED and self.health in FINE
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the cluster does not have it."""
+        return MISSING in (self.sync, self.health)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,9 @@ async def _objects(manifests: Sequence[Manifest], own: Cluster) -> dict[ObjectId
             one[PODS] = pods or []
     return found
 
+
+API_GROUPS = frozenset({"apiextensions.crossplane.io", "pkg.crossplane.io"})
+"""Objects that everything stands on and that wait for nobody; the Platform, which owns them, refers to many documents."""
 
 PODS = "pods of platformc status"
 """Where the pods of a workload that is not healthy are kept, beside what the API server says of it."""
@@ -246,7 +254,7 @@ class _Standing:
 
     def _with_waits(self, identity: ObjectId) -> ObjectStatus:
         found = self.seen[identity]
-        if found.is_fine:
+        if found.is_fine or identity.group in API_GROUPS:
             return found
         return replace(found, waits_for=tuple(self._waits(self.owner[identity])))
 
@@ -274,6 +282,8 @@ class _Standing:
     def _sick_targets(self, source: DocumentId) -> Iterator[DocumentId]:
         for edge in self.program.outgoing.get(source, ()):
             target = edge.target
+            if edge.kind is EdgeKind.ACCESS and source.kind == "Identity":
+                continue  # a policy names what it allows, and needs none of it
             if isinstance(target, DocumentId) and target != source and self.of_document.get(target):
                 worst = self._worst(target)
                 if not worst.is_fine:
@@ -282,8 +292,9 @@ class _Standing:
     def _worst(self, document: DocumentId) -> ObjectStatus:
         order = (DEGRADED, MISSING, PROGRESSING)
 
-        def rank(one: ObjectStatus) -> tuple[bool, int]:
-            return one.is_fine, order.index(one.health) if one.health in order else len(order)
+        def rank(one: ObjectStatus) -> tuple[bool, int, bool]:
+            how_bad = order.index(one.health) if one.health in order else len(order)
+            return one.is_fine, how_bad, (one.id.group, one.id.kind) not in WORKLOADS
 
         return min((self.seen[one] for one in self.of_document[document]), key=rank)
 

@@ -254,6 +254,16 @@ class TestSick:
         assert f"OutOfSync  Healthy      {message}\n" in out
         assert "        Table discord-bot/old: OutOfSync, no longer rendered: to be pruned\n" in out
 
+    def test_many_that_are_missing(
+        self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """In the middle of a first installation: one line, and each of them with -v."""
+        cluster.objects[f"{APPLICATIONS}/stoat"]["status"]["resources"] = []
+        for path in [path for path in cluster.objects if "/stoat-" in path]:
+            del cluster.objects[path]
+        assert "        not there yet: ConfigMap discord-bot/stoat-caddy, " in shown(command, capsys, "stoat")
+        assert "        Deployment discord-bot/stoat-api: Missing\n" in shown(command, capsys, "stoat", "-v")
+
     def test_an_application_that_is_no_longer_rendered(
         self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]
     ) -> None:
