@@ -70,7 +70,7 @@ def seal(session: Session, names: Sequence[str], given: Given, rotate: Sequence[
     sealer = Sealer(session.certificate())
     _carry_over(session)
     secret = find_secret(session.program, names[0]) if secret is not None else None
-    values = _given_values(given, names)
+    values = _given_values(session, secret, given, names)
     wishes = _wishes(session, secret, names[1:], values, rotate)
     for wish in wishes:
         _refuse_loss(wish, force=force)
@@ -93,7 +93,9 @@ def _carry_over(session: Session) -> None:
         session.reload()
 
 
-def _given_values(given: Given, names: Sequence[str]) -> dict[str, bytes]:
+def _given_values(
+    session: Session, secret: Resource[SecretSpec] | None, given: Given, names: Sequence[str]
+) -> dict[str, bytes]:
     from compiler.seal.inputs import from_env_file, from_files, within_limit
 
     readers = [one for one in given.from_file if one.endswith("=-")]
@@ -107,7 +109,9 @@ def _given_values(given: Given, names: Sequence[str]) -> dict[str, bytes]:
 
     values = from_files(given.from_file, stdin)
     if given.from_env_file is not None:
-        more = from_env_file(given.from_env_file, stdin)
+        secrets = [one for one in session.program.platform.resources if one.id.kind == "Secret"]
+        known = {key for one in ([secret] if secret else secrets) for key in one.spec.keys}
+        more = from_env_file(given.from_env_file, stdin, known)
         if both := sorted(values.keys() & more.keys()):
             raise UsageError(f"{both[0]} is given twice", "leave one of them out")
         values |= more

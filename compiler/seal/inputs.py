@@ -7,7 +7,7 @@ Never   takes a value from the command line itself, which every user of a machin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from compiler.diagnostics import ToolError, UsageError
@@ -35,8 +35,10 @@ def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
     return found
 
 
-def from_env_file(path: str, stdin: Reader) -> dict[str, bytes]:
+def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str, bytes]:
     """The values of a file of `KEY=value` lines, as `kubectl create secret --from-env-file` reads it.
+
+    Only `known` keys may be named, and no other name is shown: it may be a piece of a value of several lines.
 
     What stands behind the first `=` is the value, to the end of the line. Empty lines, and those that
     begin with #, are left out. Raises UsageError for a line that is none, ToolError.
@@ -51,12 +53,10 @@ def from_env_file(path: str, stdin: Reader) -> dict[str, bytes]:
         place = f"line {number} of {path}"
         if not equals:
             raise UsageError(f"{place} is not KEY=value", "a value of several lines needs --from-file")
-        try:
-            key = name.decode("ascii")
-        except UnicodeDecodeError:
-            raise UsageError(f"{place} has no name of a key before its `=`") from None
-        if key != key.strip() or not key:
-            raise UsageError(f"{place} has no name of a key before its `=`", "leave out spaces and `export`")
+        key = name.decode("latin-1")
+        if key not in known:
+            hint = f"known are: {', '.join(sorted(known))}; without spaces or `export`"
+            raise UsageError(f"{place} names no key of the Secret before its `=`", hint)
         if key in found:
             raise UsageError(f"{place} gives {key} a second time", "leave one of them out")
         if len(value) > 1 and value[:1] == value[-1:] and value[:1].decode("latin-1") in QUOTES:

@@ -119,8 +119,12 @@ def _stage(path: Path, text: str) -> Path:
     staged = path.with_name(f".{path.name}.new")
     staged.unlink(missing_ok=True)  # of a run that was killed
     opened = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-    with open(opened, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(opened, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise
     return staged

@@ -1,0 +1,460 @@
+"""`platformc seal`: what it seals, what it refuses, and what it leaves alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sealing_platform import API, SECRETS, Case, another_key, certificate, controller_key, opened
+
+from compiler.seal.generators import vapid_pair, vapid_public
+
+TOKEN = b"tok-abcdefghk"
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """A platform of which nothing is sealed."""
+    return Case(tmp_path)
+
+
+@pytest.fixture
+def sealed(case: Case) -> Case:
+    """The same with everything sealed."""
+    result = case.seal("db", "--from-file", f"token={case.file('token', TOKEN)}")
+    assert result.exit == 0, result.output
+    assert case.seal().exit == 0
+    return case
+
+
+class TestWalk:
+    """`seal` alone goes through what is missing."""
+
+    def test_it_makes_what_can_be_made_and_names_the_rest(self, case: Case) -> None:
+        """With what each is for; the exit code says that something is missing."""
+        result = case.seal()
+        assert result.exit == 1
+        assert "missing: token of the Secret db (app)\n  From the portal.\n" in result.output
+        assert "platformc seal -e production db --from-file token=PATH" in result.output
+        assert case.value("db", "user") == b"app"
+        assert len(case.value("db", "password")) == 32
+        assert case.value("web", "DB_PASSWORD") == case.value("db", "password")
+        assert "EXTRA" not in case.stored("web"), "an optional key is sealed when it is asked for"
+
+    def test_a_pair_belongs_together(self, case: Case) -> None:
+        """The public half stands in the clear, too, so that a Config can use it."""
+        case.seal()
+        public = case.value("web", "PUSH_PUBLIC")
+        assert public == vapid_public(case.value("web", "PUSH"))
+        assert case.stored("web")["PUSH_PUBLIC"]["public"] == public.decode()
+        assert "public" not in case.stored("web")["PUSH"]
+
+    def test_the_result_is_what_check_wants(self, sealed: Case) -> None:
+        """Nothing is called missing, stale, or sealed for somebody else."""
+        rules = sealed.check().rules
+        assert rules == {"secret-key-unused"}, "no workload in this platform uses the keys"
+
+    def test_a_second_time_there_is_nothing_to_do(self, sealed: Case) -> None:
+        """Generated values are made once."""
+        before = sealed.path("web").read_bytes()
+        result = sealed.seal()
+        assert (result.exit, result.output) == (0, "nothing is missing in production\n")
+        assert sealed.path("web").read_bytes() == before
+
+    def test_one_secret_alone(self, case: Case) -> None:
+        """What its copies belong to is sealed with it."""
+        result = case.seal("web")
+        assert result.exit == 0
+        assert set(case.stored("db")) == {"password"}
+        assert set(case.stored("web")) == {"DB_PASSWORD", "KEY", "PUSH", "PUSH_PUBLIC"}
+
+
+class TestGiven:
+    """Values that somebody has."""
+
+    @pytest.mark.parametrize("way", ["file", "env-file", "stdin", "file-from-stdin"])
+    def test_bytes_arrive_as_they_are(self, case: Case, way: str) -> None:
+        """From a file, a line, or stdin."""
+        value = "tok-éabcdefgh".encode()
+        words, stdin = {
+            "file": (("--from-file", f"token={case.file('a', value)}"), b""),
+            "env-file": (("--from-env-file", case.file("b", b"# comment\n\ntoken=" + value + b"\r\n")), b""),
+            "stdin": (("token", "--stdin"), value),
+            "file-from-stdin": (("--from-file", "token=-"), value),
+        }[way]
+        assert case.seal("db", *words, stdin=stdin).exit == 0
+        assert case.value("db", "token") == value
+
+    def test_a_key_that_only_one_secret_has_needs_no_secret(self, case: Case) -> None:
+        """The Secret is clear."""
+        assert case.seal("--from-file", f"token={case.file('a', TOKEN)}").exit == 0
+
+    def test_a_given_value_replaces_one_and_counts(self, sealed: Case) -> None:
+        """Pods roll by the revision."""
+        assert sealed.stored("db")["token"]["revision"] == 1
+        assert sealed.seal("db", "--from-file", f"token={sealed.file('a', b'tok-newvalue')}").exit == 0
+        assert sealed.stored("db")["token"]["revision"] == 2
+        assert sealed.value("db", "token") == b"tok-newvalue"
+
+    def test_a_given_value_goes_to_all_copies(self, sealed: Case) -> None:
+        """Whichever of the keys is named."""
+        value = b"Zx9cV8bN7mQ6wE5rT4y"
+        result = sealed.seal("web", "--from-file", f"DB_PASSWORD={sealed.file('a', value)}")
+        assert result.exit == 0
+        assert sealed.value("db", "password") == sealed.value("web", "DB_PASSWORD") == value
+        assert sealed.stored("db")["password"]["revision"] == sealed.stored("web")["DB_PASSWORD"]["revision"] == 2
+
+    def test_the_public_half_follows_from_the_private_one(self, case: Case) -> None:
+        """A pair that exists already is taken over by its private half."""
+        pair = vapid_pair()
+        assert case.seal("web", "--from-file", f"PUSH={case.file('a', pair.private)}").exit == 0
+        assert case.value("web", "PUSH_PUBLIC") == pair.public
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("db", "--from-file", "hunter2"), "--from-file number 1 is not KEY=PATH"),
+            (("db", "--from-file", "token=/nowhere/hunter2"), "cannot read the file that --from-file gives for token"),
+            (("db", "--stdin"), "--stdin is for one key"),
+            (("db", "token", "--stdin", "--from-file", "user=-"), "stdin can be read only once"),
+            (("bd",), "there is no Secret bd"),
+            (("db", "tokn", "--stdin"), "the Secret db has no key tokn"),
+            (("--stale", "--rotate", "token"), "--stale is a command of its own"),
+            (("-e", "prod"), "there is no environment prod"),
+            (("web", "--from-file", "PUSH_PUBLIC=-"), "PUSH_PUBLIC of web follows from PUSH"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, case: Case, words: tuple[str, ...], said: str) -> None:
+        """In words, and without what may be a value given by mistake."""
+        result = case.seal(*words, stdin=TOKEN)
+        assert result.exit in {64, 69}
+        assert said in result.output
+        assert "hunter2" not in result.output
+        assert not case.path("db").exists()
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            (b"export token=tok-hunter", "names no key of the Secret"),
+            (b'token="tok-hunter"', "has its value in quotes"),
+            (b"tok-hunter", "is not KEY=value"),
+            (b"token=tok-a\ntoken=tok-hunter", "line 2 of"),
+            (b"tokn=tok-hunter", "names no key of the Secret"),
+        ],
+    )
+    def test_lines_that_could_mean_two_things_are_refused(self, case: Case, line: bytes, said: str) -> None:
+        """Programs disagree about quotes and `export`."""
+        result = case.seal("db", "--from-env-file", case.file("lines", line))
+        assert result.exit == 64
+        assert said in result.output
+        assert "hunter" not in result.output
+
+
+class TestRefused:
+    """A value is judged while somebody knows it."""
+
+    @pytest.mark.parametrize(
+        ("key", "value", "said"),
+        [
+            ("token", b"token", "does not match `pattern`"),
+            ("token", b"", "is empty"),
+            ("token", b"tok-a\n", "does not match `pattern`"),
+            ("password", b"password", "minLength asks for 16"),
+            ("password", b"aaaaaaaaaaaaaaaaaaaa", "is weak"),
+            ("KEY", b"c2hvcnQ=", "is base64 of 5 bytes, and must be of 32"),
+            ("KEY", b"!" * 44, "is not base64 with its padding"),
+            ("PUSH", b"bm90IGEga2V5", "does not hold a PEM of the form `EC PRIVATE KEY`"),
+        ],
+    )
+    def test_the_key_is_shown_and_never_the_value(self, case: Case, key: str, value: bytes, said: str) -> None:
+        """At its place in the spec; nothing is written, also of the good ones beside it."""
+        good = case.file("good", b"Zx9cV8bN7mQ6wE5r")
+        words = ["--from-file", f"{key}={case.file('bad', value)}"]
+        if key != "password":
+            words += ["--from-file", f"password={good}"]
+        result = case.seal(*words)
+        assert result.exit == 1
+        assert result.rules == {"value-refused"}
+        assert said in result.output
+        assert "specs/app/secrets.yaml:" in result.output
+        assert not case.path("db").exists()
+        assert not case.path("web").exists()
+
+    def test_a_public_half_of_another_pair(self, case: Case) -> None:
+        """Both are given and do not belong together."""
+        private, public = case.file("a", vapid_pair().private), case.file("b", vapid_pair().public)
+        result = case.seal("web", "--from-file", f"PUSH={private}", "--from-file", f"PUSH_PUBLIC={public}")
+        assert result.exit == 1
+        assert "PUSH_PUBLIC of web does not belong to PUSH" in result.output
+
+    def test_more_than_kubernetes_takes(self, case: Case) -> None:
+        """One MiB in all, counted over what is sealed already."""
+        half = case.file("half", b"x" * 700_000)
+        assert case.seal("web", "--from-file", f"EXTRA={half}").exit == 0
+        case.path("web").unlink()
+        result = case.seal("web", "--from-file", f"EXTRA={case.file('whole', bytes(1024 * 1024 + 1))}")
+        assert result.exit == 1
+        assert "and Kubernetes takes 1048576" in result.output
+
+
+class TestRotation:
+    """New values on purpose."""
+
+    def test_a_new_value_for_a_key_and_its_copies(self, sealed: Case) -> None:
+        """Generated, with the next revision; other keys keep every byte."""
+        before = sealed.stored("web")
+        old = sealed.value("db", "password")
+        assert sealed.seal("db", "--rotate", "password").exit == 0
+        assert sealed.value("db", "password") == sealed.value("web", "DB_PASSWORD") != old
+        after = sealed.stored("web")
+        assert after.pop("DB_PASSWORD")["revision"] == 2
+        assert after == {key: entry for key, entry in before.items() if key != "DB_PASSWORD"}
+
+    @pytest.mark.parametrize("words", [("--rotate", "KEY"), ("--from-file", "KEY=-")])
+    def test_what_must_stay_is_replaced_only_by_force(self, sealed: Case, words: tuple[str, ...]) -> None:
+        """And one is told what breaks."""
+        import base64  # noqa: PLC0415 - here alone
+
+        value = base64.b64encode(bytes(range(32)))
+        before = sealed.path("web").read_bytes()
+        result = sealed.seal("web", *words, stdin=value)
+        assert result.exit == 64
+        assert "breaks what the old one made: All files are lost." in result.output
+        assert sealed.path("web").read_bytes() == before
+        assert sealed.seal("web", *words, "--force-rotate", stdin=value).exit == 0
+        assert sealed.stored("web")["KEY"]["revision"] == 2
+
+    def test_a_pair_is_rotated_as_one(self, sealed: Case) -> None:
+        """Whichever half is named."""
+        assert sealed.seal("web", "--rotate", "PUSH_PUBLIC", "--force-rotate").exit == 0
+        assert sealed.value("web", "PUSH_PUBLIC") == vapid_public(sealed.value("web", "PUSH"))
+        assert sealed.stored("web")["PUSH"]["revision"] == 2
+
+    def test_a_generated_key_is_not_replaced_by_its_name_alone(self, sealed: Case) -> None:
+        """Naming it is no wish for another one."""
+        result = sealed.seal("db", "password")
+        assert result.exit == 64
+        assert "--rotate password makes a new value" in result.output
+
+    def test_a_copy_without_its_value_is_not_made_up(self, sealed: Case) -> None:
+        """The value cannot be read back, and a new one for the copy alone would be another one."""
+        sealed.path("web").unlink()
+        result = sealed.seal()
+        assert result.exit == 1
+        assert "the value that it has already, for DB_PASSWORD of web" in result.output
+        assert "DB_PASSWORD" not in sealed.stored("web")
+        value = sealed.value("db", "password")
+        assert sealed.seal("web", "DB_PASSWORD", "--stdin", stdin=value).exit == 0
+        assert sealed.stored("web")["DB_PASSWORD"]["revision"] == sealed.stored("db")["password"]["revision"] == 1
+        assert sealed.value("web", "DB_PASSWORD") == value
+
+
+class TestRenamed:
+    """A Secret that was called otherwise when its values were sealed."""
+
+    @pytest.fixture
+    def renamed(self, sealed: Case) -> Case:
+        """`web` is called `site` now."""
+        text = SECRETS.replace(
+            "{name: web}\nspec:\n", "{name: site}\nspec:\n  moved: [{from: secret.web, to: secret.site}]\n"
+        )
+        (sealed.specs / "app" / "secrets.yaml").write_text(text, encoding="utf-8")
+        return sealed
+
+    def test_what_must_stay_is_never_generated_anew(self, renamed: Case) -> None:
+        """The old value is still the one that the files are encrypted with."""
+        result = renamed.seal()
+        assert result.exit == 1
+        assert "missing: KEY of the Secret site" in result.output
+        assert "the same value again" in result.output
+        assert "KEY" not in renamed.stored("site")
+
+    def test_the_same_value_again_counts_on(self, renamed: Case) -> None:
+        """It comes from the cluster; giving it loses nothing, so nobody has to be forced."""
+        value = renamed.value("web", "KEY")
+        assert renamed.seal("site", "KEY", "--stdin", stdin=value).exit == 0
+        assert renamed.value("site", "KEY") == value
+
+    def test_what_still_opens_is_taken_over_byte_for_byte(self, case: Case) -> None:
+        """With the scope `namespace-wide` the name is no part of the encryption."""
+        path = case.specs / "app" / "secrets.yaml"
+        wide = SECRETS.replace("{name: web}\nspec:\n", "{name: web}\nspec:\n  scope: namespace-wide\n")
+        path.write_text(wide, encoding="utf-8")
+        assert case.seal("web").exit == 0
+        before = case.stored("web")
+        moved = wide.replace(
+            "{name: web}\nspec:\n", "{name: site}\nspec:\n  moved: [{from: secret.web, to: secret.site}]\n"
+        )
+        path.write_text(moved, encoding="utf-8")
+        assert "sealed only for its former name web" in case.check().output
+        result = case.seal("site")
+        assert result.exit == 0, result.output
+        after = case.stored("site")
+        assert {key: entry["ciphertext"] for key, entry in after.items()} == {
+            key: entry["ciphertext"] for key, entry in before.items()
+        }
+        assert not case.path("web").exists()
+        assert case.check().rules <= {"secret-key-unused", "secret-not-sealed"}
+
+    def test_another_scope_needs_the_value_again(self, sealed: Case) -> None:
+        """The scope is a part of the encryption."""
+        path = sealed.specs / "app" / "secrets.yaml"
+        text = path.read_text(encoding="utf-8").replace(
+            "{name: web}\nspec:\n", "{name: web}\nspec:\n  scope: cluster-wide\n"
+        )
+        path.write_text(text, encoding="utf-8")
+        assert "sealed-scope-mismatch" in sealed.check().rules
+        value = sealed.value("web", "KEY")
+        assert sealed.seal("web", "KEY", "--stdin", stdin=value).exit == 0
+        entry = sealed.stored("web")["KEY"]
+        assert (entry["scope"], opened(entry["ciphertext"], "")) == ("cluster-wide", value)
+
+
+class TestPrune:
+    """What no Secret asks for."""
+
+    def test_keys_and_files(self, sealed: Case) -> None:
+        """The rest keeps every byte."""
+        path = sealed.specs / "app" / "secrets.yaml"
+        text = path.read_text(encoding="utf-8").partition("---\n")[0].replace("    user:", "    name:")
+        path.write_text(text, encoding="utf-8")
+        before = sealed.stored("db")
+        assert sealed.seal("--prune").exit == 0
+        assert not sealed.path("web").exists()
+        assert sealed.stored("db") == {key: entry for key, entry in before.items() if key != "user"}
+
+    def test_nothing_is_removed_where_everything_is_asked_for(self, sealed: Case) -> None:
+        """Nor is a file written."""
+        before = {path: path.read_bytes() for path in sealed.specs.rglob("*.yaml")}
+        assert sealed.seal("--prune").output == "nothing is stored that no Secret asks for\n"
+        assert {path: path.read_bytes() for path in sealed.specs.rglob("*.yaml")} == before
+
+
+class TestCertificates:
+    """What values are sealed for."""
+
+    def test_one_that_has_ended_is_refused(self, case: Case) -> None:
+        """The controller might still open it; kubeseal refuses, too."""
+        ended = certificate(
+            controller_key(), begins=datetime(2020, 1, 1, tzinfo=UTC), ends=datetime(2021, 1, 1, tzinfo=UTC)
+        )
+        (case.specs / "sealing" / "production.pem").write_bytes(ended)
+        result = case.seal()
+        assert result.exit == 69
+        assert "the certificate ended on 2021-01-01" in result.output
+        assert not case.path("db").exists()
+
+    def test_one_that_ends_soon_is_told(self, case: Case) -> None:
+        """Sealing still works."""
+        soon = certificate(controller_key(), ends=datetime.now(UTC) + timedelta(days=5))
+        (case.specs / "sealing" / "production.pem").write_bytes(soon)
+        assert "the certificate ends on" in case.seal("web").output
+
+    def test_a_fetched_one_is_stored_and_shown(self, sealed: Case) -> None:
+        """Values that were sealed before are listed as stale."""
+        new = sealed.file("new.pem", b"# a comment\n" + certificate(another_key()) + certificate(controller_key()))
+        result = sealed.seal("--fetch-certificate", new)
+        assert result.exit == 0
+        assert "fingerprint  SHA256:" in result.output
+        assert "key          RSA, 2048 bits" in result.output
+        assert (sealed.specs / "sealing" / "production.pem").read_text().count("BEGIN") == 1, "the first counts"
+        stale = sealed.seal("--stale").output
+        assert "app/web KEY  SHA256:" in stale
+        assert "sealed-for-another-certificate" in sealed.check().rules
+        assert sealed.seal("web", "--rotate", "KEY", "--force-rotate").exit == 0
+        assert opened(sealed.stored("web")["KEY"]["ciphertext"], "app/web", another_key())
+        assert "app/web KEY" not in sealed.seal("--stale").output
+
+    @pytest.mark.parametrize(
+        ("source", "said"),
+        [
+            ("http://example.com/cert.pem", "can be changed on its way"),
+            ("ftp://example.com/cert.pem", "is no address of a certificate"),
+            ("/nowhere/cert.pem", "cannot read /nowhere/cert.pem"),
+        ],
+    )
+    def test_what_cannot_be_trusted_is_not_fetched(self, case: Case, source: str, said: str) -> None:
+        """Whoever changes a certificate on its way can read what is sealed for it."""
+        before = (case.specs / "sealing" / "production.pem").read_bytes()
+        result = case.seal("--fetch-certificate", source)
+        assert result.exit in {64, 69}
+        assert said in result.output
+        assert (case.specs / "sealing" / "production.pem").read_bytes() == before
+
+    def test_another_fingerprint_than_the_expected_one(self, case: Case) -> None:
+        """Nothing is stored."""
+        before = (case.specs / "sealing" / "production.pem").read_bytes()
+        new = case.file("new.pem", certificate(another_key()))
+        result = case.seal("--fetch-certificate", new, "--fingerprint", "SHA256:else")
+        assert result.exit == 69
+        assert "somebody may stand between" in result.output
+        assert (case.specs / "sealing" / "production.pem").read_bytes() == before
+
+    def test_an_environment_without_one_gets_its_first(self, case: Case) -> None:
+        """And is told the line to add."""
+        path = case.specs / "environments" / "production.yaml"
+        text = path.read_text(encoding="utf-8").replace("  sealing: {certificate: sealing/production.pem}\n", "")
+        path.write_text(text, encoding="utf-8")
+        (case.specs / "sealing" / "production.pem").unlink()
+        assert "names no certificate to seal for" in case.seal().output
+        result = case.seal("--fetch-certificate", case.file("new.pem", certificate(another_key())))
+        assert "add to the environment: sealing: {certificate: sealing/production.pem}" in result.output
+        assert (case.specs / "sealing" / "production.pem").exists()
+
+
+class TestImport:
+    """What kubeseal sealed."""
+
+    def sealed_secret(self, case: Case, name: str = "db", namespace: str = "app") -> str:
+        """A SealedSecret with a key of its own making."""
+        from compiler.check.addressee import Addressee  # noqa: PLC0415 - here alone
+        from compiler.check.certificate import read_certificate  # noqa: PLC0415
+        from compiler.seal.envelope import Sealer  # noqa: PLC0415
+
+        own = read_certificate((case.specs / "sealing" / "production.pem").read_bytes())
+        ciphertext = Sealer(own).seal(TOKEN, Addressee("strict", namespace, name))
+        return (
+            f"apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+            f"spec: {{encryptedData: {{token: {ciphertext}}}, template: {{metadata: {{name: {name}}}}}}}\n"
+        )
+
+    def test_ciphertext_is_taken_byte_for_byte(self, sealed: Case) -> None:
+        """As a new value; its certificate is not known."""
+        file = sealed.file("sealed.yaml", self.sealed_secret(sealed).encode())
+        result = sealed.seal("--import", file)
+        assert result.exit == 0
+        assert "imported token of db (revision 2)" in result.output
+        assert sealed.value("db", "token") == TOKEN
+        assert sealed.stored("db")["token"]["certificateFingerprint"] == "unknown"
+        assert "app/db token  unknown" in sealed.seal("--stale").output
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (("kind: SealedSecret", "kind: Secret"), "is no SealedSecret"),
+            (("token:", "tokn:"), "the Secret db has no key tokn"),
+            (("namespace: app}", "namespace: other}"), "is sealed strict for other/db"),
+            (("name: db, namespace", "name: dd, namespace"), "there is no Secret dd"),
+            (("token: A", "token: B4"), "is no ciphertext"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, case: Case, change: tuple[str, str], said: str) -> None:
+        """The controller would not open it."""
+        text = self.sealed_secret(case).replace(*change)
+        result = case.seal("--import", case.file("sealed.yaml", text.encode()))
+        assert result.exit in {64, 69}
+        assert said in result.output
+        assert not case.path("db").exists()
+
+
+class TestTwoEnvironments:
+    """Which environment is meant is said."""
+
+    def test_one_must_be_named(self, case: Case) -> None:
+        """A value for the wrong one would be a leak."""
+        text = f"{API}\nkind: Environment\nmetadata: {{name: staging}}\nspec: {{destination: {{name: staging}}}}\n"
+        (case.specs / "environments" / "staging.yaml").write_text(text, encoding="utf-8")
+        result = case.seal()
+        assert result.exit == 64
+        assert "-e production or -e staging" in result.output
