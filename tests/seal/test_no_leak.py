@@ -63,18 +63,11 @@ def forms(value: bytes) -> Iterator[bytes]:
     yield value
     for offset in range(3):  # whatever stands before it in the same run of base64
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            text = encode(bytes(offset) + value)
-            yield text[4 if offset else 0 : len(text) - 4]
+            run = encode(bytes(offset) + value)
+            yield run[4 if offset else 0 : len(run) - 4]
     text = value.decode()
-    for escaped in (
-        quote(text),
-        quote(text, safe=""),
-        quote_plus(text),
-        value.hex(),
-        repr(text)[1:-1],
-        repr(value)[2:-1],
-    ):
-        yield escaped.encode()
+    written = (quote(text), quote(text, safe=""), quote_plus(text), value.hex(), repr(text)[1:-1], repr(value)[2:-1])
+    yield from (each.encode() for each in written)
     yield text.encode("unicode_escape")
 
 
