@@ -72,6 +72,8 @@ spec:
     PUSH_PUBLIC: {{public: true, rotation: never, generate: {{type: vapid, pair: push, part: public}}}}
     EXTRA: {{optional: true}}
 """
+TOKEN = b"tok-abcdefghk"
+"""A value that `token` takes."""
 ANY_VALUE = f"""\
 {API}
 kind: Secret
@@ -163,6 +165,12 @@ class Case:
         file = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
         with patch.object(sys, "stdin", file):
             return run(["--specs", str(self.specs), "--no-color", "seal", *words], self.root)
+
+    def seal_all(self) -> None:
+        """Seal everything that is missing."""
+        result = self.seal("db", "--from-file", f"token={self.file('token', TOKEN)}")
+        assert result.exit == 0, result.output
+        assert self.seal().exit == 0
 
     def check(self, *words: str) -> Result:
         """Run `platformc check`."""
