@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from e2e.binaries import build, module_folder
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests" / "argocd"))
 
+from kustomize_binary import kustomize  # noqa: E402 - beside the test that builds the same with a small release
 from recorded_statuses import Recorded, recorded  # noqa: E402 - beside the tests of the same checks with Lua alone
 
 ARGOCD = "github.com/argoproj/argo-cd/v3"
@@ -101,3 +103,24 @@ def test_its_programs_read_each_parameter(config_maps: dict[str, Path], release:
     }
     assert "controller.sync.timeout.seconds" in read
     assert set(yaml.safe_load(config_maps["argocd-cmd-params-cm"].read_text())["data"]) <= read
+
+
+def test_kustomize_builds_the_installation(config_maps: dict[str, Path], tmp_path: Path) -> None:
+    """The whole release from the module's manifests in place of GitHub's, in one namespace, with our settings."""
+    shutil.copytree(ROOT / "argocd" / "install", tmp_path / "install")
+    shutil.copytree(module_folder("argocd", ARGOCD) / "manifests", tmp_path / "install" / "manifests")
+    upstream = tmp_path / "install" / "upstream" / "kustomization.yaml"
+    text, count = re.subn(r"- https://\S+", "- ../manifests/cluster-install", upstream.read_text(encoding="utf-8"))
+    assert count == 1
+    upstream.write_text(text, encoding="utf-8")
+    ran = subprocess.run(  # noqa: S603 - an argument list
+        [str(kustomize()), "build", str(tmp_path / "install")], capture_output=True, text=True, check=True
+    )
+    built = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(ran.stdout)}
+    assert ("StatefulSet", "argocd-application-controller") in built
+    assert {one["metadata"]["namespace"] for one in built.values() if "namespace" in one["metadata"]} == {"argocd"}
+    for name, path in config_maps.items():
+        ours = yaml.safe_load(path.read_text(encoding="utf-8"))["data"]
+        assert ours.items() <= built["ConfigMap", name]["data"].items()
+    its_own = "resource.customizations.ignoreResourceUpdates.all"
+    assert its_own in built["ConfigMap", "argocd-cm"]["data"], "keys of the release stay"
