@@ -84,9 +84,11 @@ def request_to_rotate(addressee: Addressee, encrypted: Mapping[str, str]) -> byt
 def rotated(answer: bytes, asked: Addressee, encrypted: Mapping[str, str]) -> Mapping[str, str]:
     """The newly sealed values of an answer, for exactly the keys that were sent. Raises ToolError."""
     try:
-        found = parse("the controller's answer", json.loads(answer))
+        data = json.loads(answer)
     except ValueError as error:
         raise ToolError("the controller's answer is no JSON") from error
+    kind = {"apiVersion": API_VERSION, "kind": "SealedSecret"}  # which Go leaves out (pkg/controller: Rotate)
+    found = parse("the controller's answer", {**kind, **data} if isinstance(data, dict) else data)
     missing = encrypted.keys() - found.encrypted.keys()
     if missing or not asked.opens(found.addressee):
         raise ToolError(f"the controller's answer is not for {asked.namespace}/{asked.name} and its keys")

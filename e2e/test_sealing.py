@@ -1,0 +1,228 @@
+"""Sealed here, opened there: the real controller makes every Secret of the platform, with the intended values."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.check.addressee import Addressee
+from compiler.check.certificate import read_certificate
+from compiler.seal.generators import vapid_pair
+from compiler.seal.sealed_secret import parse, request_to_rotate, rotated
+from e2e.control_plane import ControlPlane
+from e2e.definitions import ROOT
+from e2e.kubernetes_api import KubernetesAPI, eventually
+from e2e.processes import Processes
+from e2e.rendered import of_kind, rendered_objects
+from e2e.sealed_secrets import SealedSecrets, start_sealed_secrets
+
+sys.path.append(str(ROOT / "tests" / "seal"))
+from kubeseal_round_trip import LABELS, SCOPES, VALUES, Kubeseal
+
+ODD = "\"'\\{}%$ +/@:"
+PAIR = vapid_pair()
+VALUES_GIVEN = {
+    "aws-provider": {"AWS_ACCESS_KEY_ID": "AKIA0123456789ABCDEF", "AWS_SECRET_ACCESS_KEY": "Aa0/+" * 8},
+    "discord-bot-secrets": {
+        "DISCORD_TOKEN": f"{'MTMzMTQ3NDM5ODI5NjcyNzU4Mg'}.GabcDe.{'Zx9-cV8_bN7mQ6wE5rT4yU3iO2p'}",
+        "LITELLM_API_KEY": "sk-Zx9cV8bN7mQ6wE5rT4y",
+    },
+    "redis": {"password": f"{ODD}{{{{ .x }}}} redis is read through a variable"},
+    "stoat-secrets": {
+        "MONGO_INITDB_ROOT_USERNAME": "stoat@home:1",
+        "MONGO_INITDB_ROOT_PASSWORD": f"{ODD}#?&=[] päßwörd 日本 🔑 %s %20 {ODD}",
+        "RABBITMQ_DEFAULT_USER": "stoat",
+        "RABBITMQ_DEFAULT_PASS": f"{ODD}\t\u2028 </script> ''' \"\"\" {ODD}{ODD}",
+        "MINIO_ROOT_USER": "stoat",
+        "MINIO_ROOT_PASSWORD": "Zx9cV8bN7mQ6wE5rT4yU3iO2pA1sD0fG",
+        "STOAT_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "STOAT_VAPID_PRIVATE_KEY": PAIR.private.decode(),
+    },
+}
+INTENDED: Mapping[str, Mapping[str, str]] = {
+    **VALUES_GIVEN,
+    "stoat-secrets": {
+        **VALUES_GIVEN["stoat-secrets"],
+        "REDIS_PASSWORD": VALUES_GIVEN["redis"]["password"],
+        "STOAT_VAPID_PUBLIC_KEY": PAIR.public.decode(),
+    },
+}
+"""Secret -> the value of each key: what is given, its copies, and the public half."""
+
+
+@pytest.fixture(scope="module")
+def controller(
+    control_plane: ControlPlane, programs: Processes, workspace: Path, definitions: list[str]
+) -> SealedSecrets:
+    """The real controller, with a key of its own."""
+    assert "sealedsecrets.bitnami.com" in definitions
+    return start_sealed_secrets(control_plane, workspace / "sealed-secrets", programs)
+
+
+@pytest.fixture(scope="module")
+def repository(workspace: Path, controller: SealedSecrets) -> Path:
+    """A copy of the platform, with all values sealed for that controller."""
+    root = workspace / "repository"
+    for name in ("specs", "crossplane", "argocd"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.rmtree(root / "specs" / "sealed" / "production")
+    platformc(root, "seal", "-e", "production", "--fetch-certificate", f"{controller.url}/v1/cert.pem")
+    for secret, values in VALUES_GIVEN.items():
+        words = []
+        for key, value in values.items():
+            (workspace / key).write_bytes(value.encode())
+            words += ["--from-file", f"{key}={workspace / key}"]
+        platformc(root, "seal", "-e", "production", secret, *words)
+    assert "nothing is missing" in platformc(root, "seal", "-e", "production")
+    platformc(root, "render", "--no-validate")
+    return root
+
+
+def platformc(root: Path, *words: str) -> str:
+    """Run a command; what it said."""
+    ran = subprocess.run(  # noqa: S603 - an argument list
+        [sys.executable, "-m", "compiler", "--specs", str(root / "specs"), *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
+
+
+def apply_all(api: KubernetesAPI, root: Path) -> list[Any]:
+    """Apply every SealedSecret of production, and its namespace."""
+    objects = rendered_objects("production", root / "rendered")
+    sealed = of_kind(objects, "SealedSecret")
+    for namespace in {each["metadata"]["namespace"] for each in sealed}:
+        api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    for each in sealed:
+        api.apply(each)
+    return sealed
+
+
+def data_of(api: KubernetesAPI, sealed: Any) -> dict[str, bytes]:
+    """The Secret that the controller makes of a SealedSecret."""
+    metadata = sealed["metadata"]
+    found = eventually(
+        f"the controller makes the Secret {metadata['name']}",
+        lambda: api.get("v1", "Secret", metadata["name"], metadata["namespace"]),
+        seen=lambda: api.get(sealed["apiVersion"], "SealedSecret", metadata["name"], metadata["namespace"]),
+    )
+    assert found is not None
+    return {key: base64.b64decode(value) for key, value in found["data"].items()}
+
+
+def test_the_controller_opens_every_secret(api: KubernetesAPI, repository: Path) -> None:
+    """All keys of all Secrets, each with its intended value, whatever is in it."""
+    sealed = apply_all(api, repository)
+    assert {each["metadata"]["name"] for each in sealed} == set(INTENDED)
+    for each in sealed:
+        name, found = each["metadata"]["name"], data_of(api, each)
+        files = each["spec"]["template"].get("data", {})
+        assert {key: value.decode() for key, value in found.items() if key not in files} == INTENDED[name]
+        assert set(found) == {*INTENDED[name], *files}
+
+
+def test_files_hold_the_intended_values(api: KubernetesAPI, repository: Path) -> None:
+    """Read as TOML and as addresses, as the programs read them."""
+    by_name = {each["metadata"]["name"]: each for each in apply_all(api, repository)}
+    wanted = INTENDED["stoat-secrets"]
+    overrides = tomllib.loads(data_of(api, by_name["stoat-secrets"])["Revolt.overrides.toml"].decode())
+    mongodb, redis = urlsplit(overrides["database"]["mongodb"]), urlsplit(overrides["database"]["redis"])
+    assert unquote(mongodb.username or "") == wanted["MONGO_INITDB_ROOT_USERNAME"]
+    assert unquote(mongodb.password or "") == wanted["MONGO_INITDB_ROOT_PASSWORD"]
+    assert (mongodb.hostname, mongodb.port, mongodb.query) == ("stoat-mongodb", 27017, "authSource=admin")
+    assert unquote(redis.password or "") == INTENDED["redis"]["password"]
+    assert (redis.hostname, redis.port, redis.path) == ("redis", 6379, "/1")
+    assert overrides["rabbit"] == {
+        "username": wanted["RABBITMQ_DEFAULT_USER"],
+        "password": wanted["RABBITMQ_DEFAULT_PASS"],
+    }
+    assert overrides["pushd"] == {"vapid": {"private_key": wanted["STOAT_VAPID_PRIVATE_KEY"]}}
+    assert overrides["files"]["encryption_key"] == wanted["STOAT_ENCRYPTION_KEY"]
+    assert overrides["files"]["s3"]["secret_access_key"] == wanted["MINIO_ROOT_PASSWORD"]
+    credentials = data_of(api, by_name["aws-provider"])["credentials"].decode()
+    assert credentials.splitlines() == [
+        "[default]",
+        f"aws_access_key_id = {INTENDED['aws-provider']['AWS_ACCESS_KEY_ID']}",
+        f"aws_secret_access_key = {INTENDED['aws-provider']['AWS_SECRET_ACCESS_KEY']}",
+    ]
+
+
+def test_the_fingerprint_is_the_controllers_own(controller: SealedSecrets, repository: Path) -> None:
+    """What was stored is what the controller shows."""
+    shown = read_certificate(httpx.get(f"{controller.url}/v1/cert.pem", trust_env=False).content)
+    stored = read_certificate((repository / "specs" / "sealing" / "production.pem").read_bytes())
+    assert stored == shown
+    assert platformc(repository, "seal", "-e", "production", "--stale").startswith("0 values are")
+
+
+def test_the_controller_seals_anew(api: KubernetesAPI, controller: SealedSecrets, repository: Path) -> None:
+    """Other ciphertext, the same values; nothing of its answer is taken but the keys that were asked for."""
+    (sealed,) = [one for one in apply_all(api, repository) if one["metadata"]["name"] == "stoat-secrets"]
+    before = data_of(api, sealed)
+    found = parse("rendered", sealed)
+    answer = httpx.post(
+        f"{controller.url}/v1/rotate",
+        content=request_to_rotate(found.addressee, found.encrypted),
+        headers={"Content-Type": "application/json"},
+        trust_env=False,
+    )
+    assert answer.status_code == httpx.codes.OK, answer.text
+    renewed = rotated(answer.content, found.addressee, found.encrypted)
+    assert renewed.keys() == found.encrypted.keys()
+    assert not set(renewed.values()) & set(found.encrypted.values())
+    api.apply({**sealed, "spec": {**sealed["spec"], "encryptedData": dict(renewed)}})
+
+    def synced() -> bool:
+        one = api.get(sealed["apiVersion"], "SealedSecret", "stoat-secrets", "discord-bot") or {}
+        status = one.get("status") or {}
+        return bool(status.get("observedGeneration") == one["metadata"]["generation"])
+
+    eventually("the controller has seen the new ciphertext", synced)
+    assert data_of(api, sealed) == before
+
+
+def test_a_value_for_another_secret_is_not_opened(api: KubernetesAPI, repository: Path) -> None:
+    """Why a rename is a finding here: there, the Secret would just be missing."""
+    (sealed,) = [one for one in apply_all(api, repository) if one["metadata"]["name"] == "redis"]
+    renamed = {**sealed, "metadata": {"name": "valkey", "namespace": "discord-bot"}}
+    api.apply(renamed)
+
+    def refused() -> bool:
+        one = api.get(sealed["apiVersion"], "SealedSecret", "valkey", "discord-bot") or {}
+        found = (one.get("status") or {}).get("conditions") or [{}]
+        return bool(found[0].get("status") == "False")
+
+    eventually("the controller refuses it", refused)
+    assert api.get("v1", "Secret", "valkey", "discord-bot") is None
+
+
+@pytest.fixture(scope="module")
+def kubeseal_with_key(tmp_path_factory: pytest.TempPathFactory) -> Kubeseal:
+    """The real kubeseal."""
+    return Kubeseal.in_folder(tmp_path_factory.mktemp("key"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    values=VALUES,
+    addressee=st.builds(Addressee, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),
+)
+def test_thousands_of_values(kubeseal_with_key: Kubeseal, values: list[bytes], addressee: Addressee) -> None:
+    """The bulk of what `make test` samples."""
+    kubeseal_with_key.assert_round_trip(values, addressee)
