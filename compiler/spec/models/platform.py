@@ -59,8 +59,20 @@ class Link(SpecModel):
     """Where it leads."""
 
 
-NotificationName = Annotated[Label, Field(max_length=26)]
-"""A trigger or a service: both stand in the name of an annotation, which may have 63 characters."""
+LONGEST_NOTIFICATION_NAME = 26
+"""A trigger and a service stand together in the name of an annotation, which may have 63 characters."""
+
+
+def _notification_name(text: str) -> str:
+    if len(text) > LONGEST_NOTIFICATION_NAME:
+        raise problem(
+            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
+        )
+    return text
+
+
+NotificationName = Annotated[Label, AfterValidator(_notification_name)]
+"""A trigger or a service of Argo CD's notifications."""
 
 
 class ArgoCD(SpecModel):
