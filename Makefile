@@ -88,6 +88,7 @@ oracle: setup ## Change every scalar of specs/ and hold explain against what cha
 
 bench: setup ## Measure side by side with other tools into docs/benchmarks.md; needs npm (BENCH=--quick prints less)
 	@$(BIN)/python -m benchmarks.run $(BENCH)
+	@$(BIN)/python -m benchmarks.sealing
 
 # Fresh environments, so that nothing stays that is no longer needed.
 constraints: setup ## Pin the newest versions of everything in constraints.txt
