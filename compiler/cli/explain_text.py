@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MOST_LINES = 12
 """Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
 
+FILES = ("spec", "template", "data")
+"""Where a SealedSecret has the files that the controller fills in."""
+
 Paint = Callable[[str, str], str]
 
 
@@ -33,6 +36,11 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
         lines.append(f"       these are {len(by_line)} lines; `--format json` lists each value on them")
     else:
         lines += [line for origins in by_line for line in _places(origins, paint)]
+    if one.object.startswith("SealedSecret/") and one.path[:3] == FILES:
+        from compiler.lower.secret_files import with_placeholders
+
+        lines.append("  which becomes, with the opened values in it:")
+        lines += [f"       {visible(line)}".rstrip() for line in with_placeholders(value).rstrip("\n").split("\n")]
     if one.convention is not None:
         lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
         lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")

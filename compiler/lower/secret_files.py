@@ -9,6 +9,8 @@ Never   knows a value. A template names only keys that the Secret declares: the 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,10 @@ from compiler.spec.references import Reference, pieces
 QUOTED = "toJson"
 """JSON's text form is a text of TOML and of YAML as well."""
 QUOTED_FORMATS = frozenset({"toml", "json", "yaml"})
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_ACTION = re.compile(rf"\{{\{{ (?P<string>{_STRING}|printf {_STRING}|)(?P<rest>(?:{_STRING}|[^\"}}])*) \}}\}}")
+_KEY = re.compile(rf'index \. (?P<key>{_STRING})(?P<filter> \| urlquery \| replace "\+" "%20")?')
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,6 +87,27 @@ def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile)
             quote = "'" if file.format == "dotenv" else ""
             made = made.replace(placeholder, f"{quote}{{{{ {action} }}}}{quote}")
     return derive(made, data)
+
+
+def with_placeholders(template: str) -> str:
+    """A template of ours as the file reads, with `<KEY>` in the place of each value.
+
+    >>> with_placeholders('url = {{ printf "redis://:%s@redis" (index . "PW" | urlquery | replace "+" "%20") | toJson }}')
+    'url = "redis://:<PW|urlencode>@redis"'
+    """
+    return _ACTION.sub(_shown, template)
+
+
+def _shown(action: re.Match[str]) -> str:
+    found = [
+        f"<{json.loads(key['key'])}{'|urlencode' if key['filter'] else ''}>" for key in _KEY.finditer(action["rest"])
+    ]
+    string = action["string"].removeprefix("printf ")
+    text = str(json.loads(string)) if string else "%s"
+    if action["string"] == string and string:
+        return text  # an escaped brace
+    made = text % tuple(found)
+    return json.dumps(made, ensure_ascii=False) if action["rest"].endswith(f"| {QUOTED}") else made
 
 
 def _placeholder(number: int) -> str:

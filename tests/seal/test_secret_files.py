@@ -20,7 +20,7 @@ from sealing_platform import API, Case
 from compiler.check.addressee import addressee_of
 from compiler.link import link
 from compiler.link.program import Program
-from compiler.lower.secret_files import Use, contents, escaped, uses
+from compiler.lower.secret_files import Use, contents, escaped, uses, with_placeholders
 from compiler.pipeline import Request, load_sources
 from compiler.seal.judge import judge
 from compiler.spec.models.secret import SecretKey, SecretSpec
@@ -203,3 +203,19 @@ def test_escaping_keeps_braces_apart(text: str) -> None:
     for action in ('{{ "{{" }}', '{{ "{" }}', '{{ index . "x" }}'):
         made = made.replace(action, "")
     assert "{{" not in made
+
+
+def test_people_read_placeholders(folder: Path) -> None:
+    """`explain` shows the file as it reads, each value by the name of its key."""
+    program, secret = program_of(FILES, folder / "files")
+    shown = {name: with_placeholders(text) for name, text in contents(program, secret).items()}
+    assert tomllib.loads(shown["a.toml"]) == {
+        "plain": "{{ not a template }}",
+        "dollar": "${not.a.reference} 100%",
+        "secret": "<one>",
+        "list": ["<THREE>", 'a-<one>-%s-"quoted"\\-<THREE>'],
+        "table": {"odd key {{": "<two.key>"},
+    }
+    assert json.loads(shown["b.json"]) == {"secret": "<one>", "more": [{"{{ .x }}": "<<THREE>>"}]}
+    assert shown["url.txt"] == "{<one|urlencode>:<THREE|urlencode>}"
+    assert shown["raw.txt"] == '{{{ {{ printf "x" }} {<one>}\nlast {\n'
