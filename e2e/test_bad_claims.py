@@ -1,0 +1,110 @@
+"""What AWS would refuse, or silently misread, the claim API refuses first, and says why.
+
+Each case of bad_claims/ is a claim that is taken, with one change (a JSON merge patch: null removes). Cases that
+come later are applied, as Argo CD does, over the claim that is there: rules about old values see it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.claim_api import XRD, install_claim_api
+from e2e.crossplane import Crossplane
+from e2e.definitions import documents
+from e2e.kubernetes_api import KubernetesAPI, RefusedError
+from e2e.rendered import of_kind, rendered_objects
+
+JSON = Any
+
+FILES = sorted((Path(__file__).parent / "bad_claims").glob("*.yaml"))
+NAMESPACE = "bad-claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim, and what is changed; `message` is empty where the change is taken."""
+
+    claim: JSON
+    change: JSON
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.claim['kind']}: {self.message or self.change['spec']}"
+
+
+def cases(when: str) -> list[Case]:
+    """The cases of one list, `refused`, `refused_later` or `taken_later`, of all files."""
+    return [
+        Case(content["claim"], each["change"], each.get("message", ""))
+        for content in documents(FILES)
+        for each in content.get(when, [])
+    ]
+
+
+@pytest.fixture(scope="module")
+def claims(api: KubernetesAPI, crossplane: Crossplane) -> list[JSON]:
+    """One claim of each kind, there to be changed."""
+    assert crossplane.core.process.poll() is None
+    install_claim_api(api, of_kind(rendered_objects("production"), XRD, "Composition"))
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    return [api.apply(in_namespace(content["claim"])).object for content in documents(FILES)]
+
+
+def test_cases_are_found() -> None:
+    """Forty at least, of all kinds, each of its own."""
+    found = [*cases("refused"), *cases("refused_later")]
+    assert len(found) >= 40
+    assert {each.claim["kind"] for each in found} == {
+        "Identity",
+        "Queue",
+        "Repository",
+        "RepositoryLifecycle",
+        "Table",
+    }
+    assert all(each.message for each in found)
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize("case", cases("refused"), ids=str)
+def test_a_new_one_is_refused(api: KubernetesAPI, case: Case) -> None:
+    """Under a name that is not there, so that no rule about old values hides another one."""
+    thing = in_namespace(changed(case.claim, case.change))
+    thing["metadata"]["name"] += "-new"
+    with pytest.raises(RefusedError) as refused:
+        api.apply(thing, dry_run=True)
+    assert case.message in refused.value.message
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize("case", cases("refused_later"), ids=str)
+def test_a_change_is_refused(api: KubernetesAPI, case: Case) -> None:
+    """What AWS would have to replace cannot be changed."""
+    with pytest.raises(RefusedError) as refused:
+        api.apply(in_namespace(changed(case.claim, case.change)), dry_run=True)
+    assert case.message in refused.value.message
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize("case", cases("taken_later"), ids=str)
+def test_a_change_is_taken(api: KubernetesAPI, case: Case) -> None:
+    """What AWS can change can be changed."""
+    assert api.apply(in_namespace(changed(case.claim, case.change)), dry_run=True).warnings == ()
+
+
+def in_namespace(claim: JSON) -> JSON:
+    """The claim, in the namespace of these tests."""
+    return {**claim, "metadata": {**claim["metadata"], "namespace": NAMESPACE}}
+
+
+def changed(base: JSON, change: JSON) -> JSON:
+    """RFC 7386: maps are merged, null removes, anything else replaces."""
+    if not isinstance(change, Mapping) or not isinstance(base, Mapping):
+        return copy.deepcopy(change)
+    made = {key: copy.deepcopy(value) for key, value in base.items() if change.get(key, value) is not None}
+    return {**made, **{key: changed(base.get(key), value) for key, value in change.items() if value is not None}}
