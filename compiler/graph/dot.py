@@ -52,14 +52,11 @@ def _drawn(graph: Graph) -> list[Node]:
 
 def _node(node: Node) -> str:
     shape, fill = SHAPES.get(node.kind, OTHER_SHAPE)
-    attributes = {
-        "label": node.name if node.kind == OUTSIDE else f"{node.name}\n{node.kind}",
-        "shape": shape,
-        "fillcolor": fill,
-        "tooltip": _tooltip(node),
-    }
+    label = node.name if node.kind == OUTSIDE else f"{node.name}\n{node.kind}"
+    attributes = _attributes({"shape": shape, "fillcolor": fill, "tooltip": _tooltip(node)})
     style = ', style="filled,dashed"' if node.kind in (OUTSIDE, "ExternalService") else ""
-    return f"{_quoted(node.id)} [{_attributes(attributes)}{style}];\n"
+    # Without a label, graphviz would write the id.
+    return f"{_quoted(node.id)} [label={_quoted(label)}, {attributes}{style}];\n"
 
 
 def _tooltip(node: Node) -> str:

@@ -37,7 +37,9 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     for one_pass in PASSES:
         made += one_pass(program)
     made = list(_once(program, made, findings))
-    made += tuple(lower_argocd(program, tuple(made)))
+    made += lower_argocd(program, tuple(made))
+    # Once more: an Addon and an Application of one name are one Application of Argo CD.
+    made = list(_once(program, made, findings))
     made.sort(key=lambda manifest: (manifest.application, manifest.id))
     return tuple(made), tuple(findings)
 

@@ -1,6 +1,6 @@
 """The real specs, damaged: whatever stands in them, the compiler answers with findings or with a tree.
 
-PLATFORMC_FUZZ_CASES is how many cases there are, PLATFORMC_FUZZ_FIRST the number of the first one:
+PLATFORMC_FUZZ_CASES is how many cases there are (2,000 in CI), PLATFORMC_FUZZ_FIRST the number of the first one:
 a case that failed is run alone by its number.
 """
 
@@ -13,7 +13,7 @@ from fuzz_case import PARTS, Bench, bench, compiled, run_case
 
 from compiler.diagnostics import Severity
 
-CASES = int(os.environ.get("PLATFORMC_FUZZ_CASES", "300"))
+CASES = int(os.environ.get("PLATFORMC_FUZZ_CASES", "2000" if os.environ.get("CI") else "300"))
 FIRST = int(os.environ.get("PLATFORMC_FUZZ_FIRST", "0"))
 GROUPS = 6
 """So that several workers share them."""
