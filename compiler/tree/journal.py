@@ -152,7 +152,7 @@ def _finish(work: Workspace, journal: Journal) -> Outcome:
                 _apply(work, number, change, made)
         except _ConflictError:
             return _undo(work, journal)
-        files.flush(sorted({folder for change in journal.changes for folder in _standing_folders(work, change)}))
+        files.flush(_standing_folders(work, journal))
         files.move(work.home("staging/index"), work.at(INDEX))
         files.flush([work.at(HOME)])
     # The index is new, so the run is over: whatever a person changes from here on is an edit of the new tree.
@@ -207,7 +207,7 @@ def _undo(work: Workspace, journal: Journal) -> Outcome:
     for number, change in enumerate(journal.changes):
         if _are_folders(work, change):
             _take_back(work, number, change)
-    files.flush(sorted({folder for change in journal.changes for folder in _standing_folders(work, change)}))
+    files.flush(_standing_folders(work, journal))
     _close(work)
     return Outcome.UNDONE
 
@@ -257,9 +257,11 @@ def _are_folders(work: Workspace, change: Change) -> bool:
     return all(work.files.kind(work.at(folder)) in {None, EntryKind.FOLDER} for folder in _folders(change))
 
 
-def _standing_folders(work: Workspace, change: Change) -> list[str]:
-    """What must be synced for a change to last: every folder on its way, as new ones are entries of their parents."""
-    paths = [work.output, *(work.at(folder) for folder in _folders(change))]
+def _standing_folders(work: Workspace, journal: Journal) -> list[str]:
+    """What must be synced for the changes to last: every folder on their way, as new ones are entries of their parents."""
+    parents = {change.path.rpartition("/")[0]: change for change in journal.changes}
+    folders = {folder for change in parents.values() for folder in _folders(change)}
+    paths = [work.output, *(work.at(folder) for folder in sorted(folders))]
     return [path for path in paths if work.files.kind(path) is EntryKind.FOLDER]
 
 

@@ -75,6 +75,7 @@ class _Known:
     """What should be and what was: new bytes and old digests by path below rendered/, with environments."""
 
     contents: Mapping[str, bytes]
+    digests: Mapping[str, str]
     owned: Mapping[str, str]
     environments: Mapping[str, str]
     """Environment by folder: those to compare, removed ones included."""
@@ -112,7 +113,7 @@ def make_plan(work: Workspace, request: Request) -> Plan:
     index, broken = (Index(), ()) if index_bytes is None else parse_index(index_bytes, f"{request.prefix}/{INDEX}")
     known = _known(request, index)
     scan = _scan(work, known, index)
-    new_index = dump_index(_new_index(request, index))
+    new_index = dump_index(_new_index(request, known))
     changes, differences, edits, unchanged = _compare(work, request, known, scan.files)
     if new_index != index_bytes:
         kind = DifferenceKind.MISSING if index_bytes is None else DifferenceKind.CHANGED
@@ -138,13 +139,15 @@ def _known(request: Request, index: Index) -> _Known:
         if name in index.environments
         for path, file in index.environments[name].files.items()
     }
-    return _Known(contents, owned, environments, index)
+    digests = {path: digest(content) for path, content in contents.items()}
+    return _Known(contents, digests, owned, environments, index)
 
 
-def _new_index(request: Request, index: Index) -> Index:
-    kept = {} if request.all_environments else dict(index.environments)
+def _new_index(request: Request, known: _Known) -> Index:
+    kept = {} if request.all_environments else dict(known.index.environments)
     for tree in request.trees:
-        files = {path: OwnedFile(digest(file.content), file.owner) for path, file in tree.files.items()}
+        folder = folder_name(tree.environment)
+        files = {path: OwnedFile(known.digests[f"{folder}/{path}"], file.owner) for path, file in tree.files.items()}
         kept[tree.environment] = OwnedEnvironment(MappingProxyType(files), tree.environment in request.unsealed)
     return Index(MappingProxyType(kept))
 
@@ -156,8 +159,7 @@ def _compare(
     changes, differences, edits = [], [], []
     unchanged = 0
     for path in sorted(known.contents.keys() | known.owned.keys()):
-        content = known.contents.get(path)
-        after = None if content is None else digest(content)
+        after = known.digests.get(path)
         before = work.files.digest(work.at(path)) if path in present else None
         if before == after:
             unchanged += after is not None
