@@ -53,9 +53,13 @@ aead.AESGCM = Broken
 """A library that fails with the value in its message: what it says must not be said on."""
 
 AT_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 )
-"""Makes stdin the terminal of its session, which is where passwords are asked for; then becomes the program."""
+"""Makes stdin the terminal of its session, which is where passwords are asked for; then becomes the program.
+
+What a shell starts in the background ignores Ctrl-C, and so would what that starts.
+"""
 
 
 def forms(value: bytes) -> Iterator[bytes]:
