@@ -59,7 +59,6 @@ PROGRAMS: Mapping[str, Program] = {
     "kubeseal": Program("sealed-secrets", "github.com/bitnami/sealed-secrets/cmd/kubeseal", {}),
     "sealed-secrets-controller": Program("sealed-secrets", "github.com/bitnami/sealed-secrets/cmd/controller", {}),
     "crossplane": Program("crossplane", "github.com/crossplane/crossplane/v2/cmd/crossplane", {}),
-    "composition-function": Program("crossplane", "./function", {}),
     "kube-apiserver": Program("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_VERSION),
     "kube-controller-manager": Program(
         "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_VERSION
