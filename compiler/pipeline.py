@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from compiler.check.policies import check_policies
 from compiler.check.schemas import Tools, Validated, validate_schemas
@@ -27,9 +26,6 @@ from compiler.spec.claim_api import load_claim_api
 from compiler.spec.load import Sources, load, suggestion
 from compiler.spec.resolve import resolve
 from compiler.tree import Tree, build
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "Compilation",
@@ -67,7 +63,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """One environment, compiled. `manifests` is only kept for validation and dropped after it."""
+    """One environment, compiled; its objects are dropped already."""
 
     environment: str
     tree: Tree | None

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
-from graphlib import TopologicalSorter
 from typing import Any
 
 from compiler.link.program import Edge, EdgeKind, Program
@@ -95,25 +93,3 @@ def _files(program: Program, edge: Edge) -> dict[str, str]:
     if not edge.key:
         return contents
     return {edge.key: contents[edge.key]} if edge.key in contents else {}
-
-
-def with_restarts(program: Program) -> Program:
-    """The Program with the checksum of the pods of every workload that others restart with.
-
-    Each is worked out once, after those that it restarts with itself: link left no cycle.
-    """
-    from compiler.lower.pod import pod_template  # noqa: PLC0415 - a pod's checksum may hold another pod's
-
-    made: dict[DocumentId, str] = {}
-    known = replace(program, restarts=made)
-    edges = [edge for edge in program.edges if edge.kind is EdgeKind.RESTART and isinstance(edge.target, DocumentId)]
-    after: dict[DocumentId, list[DocumentId]] = {
-        edge.target: [] for edge in edges if isinstance(edge.target, DocumentId)
-    }
-    for edge in edges:
-        if edge.source in after and isinstance(edge.target, DocumentId):
-            after[edge.source].append(edge.target)
-    for document in TopologicalSorter(after).static_order():
-        other = program.resources[document]
-        made[document] = digest(pod_template(known, other, claim_templates=other.spec.controller == "StatefulSet"))
-    return known

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Program
 from compiler.lower.argocd import lower_argocd
-from compiler.lower.checksums import with_restarts
 from compiler.lower.claim_api import lower_claim_api
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.namespaces import lower_namespaces
 from compiler.lower.network_policies import lower_network_policies
 from compiler.lower.patches import patched
+from compiler.lower.restarts import with_restarts
 from compiler.spec.document import DocumentId
 
 PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (

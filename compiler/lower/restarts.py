@@ -1,0 +1,31 @@
+"""Restarts: the checksum of each pod template that other pods restart with (`restartOn`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from graphlib import TopologicalSorter
+
+from compiler.link.program import EdgeKind, Program
+from compiler.lower.checksums import digest
+from compiler.lower.pod import pod_template
+from compiler.spec.document import DocumentId
+
+
+def with_restarts(program: Program) -> Program:
+    """The Program with the checksum of the pods of every workload that others restart with.
+
+    Each is worked out once, after those that it restarts with itself: link left no cycle.
+    """
+    made: dict[DocumentId, str] = {}
+    known = replace(program, restarts=made)
+    edges = [edge for edge in program.edges if edge.kind is EdgeKind.RESTART and isinstance(edge.target, DocumentId)]
+    after: dict[DocumentId, list[DocumentId]] = {
+        edge.target: [] for edge in edges if isinstance(edge.target, DocumentId)
+    }
+    for edge in edges:
+        if edge.source in after and isinstance(edge.target, DocumentId):
+            after[edge.source].append(edge.target)
+    for document in TopologicalSorter(after).static_order():
+        other = program.resources[document]
+        made[document] = digest(pod_template(known, other, claim_templates=other.spec.controller == "StatefulSet"))
+    return known
