@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compiler.link.program import Program
+from compiler.lower.claim_api import claim_api
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import without_nothing
 from compiler.spec.models.addon import AddonSpec
@@ -110,12 +111,12 @@ def _children(known: Mapping[Kind, tuple[Kind, ...]], rendered: set[Kind]) -> se
 def _composed(program: Program, rendered: set[Kind]) -> Iterator[Kind]:
     """The managed resources that Compositions make of the claims that are rendered.
 
-    Only those of Namespaced composite resources: what is cluster-wide has no owner in a namespace, so
-    Argo CD can show it as nobody's child.
+    Only those of namespaced composite resources. With LegacyCluster both they and the composite are cluster-wide, and
+    what is cluster-wide can have no owner in a namespace: Argo CD shows them below nothing, so nothing would be hidden.
     """
     if program.platform.settings.crossplane.scope != "Namespaced":
         return
-    for composition in program.platform.claim_api:
+    for composition in claim_api(program):
         spec = _map(composition.get("spec"))
         claim = _map(spec.get("compositeTypeRef"))
         if composition.get("kind") != "Composition" or _kind(claim) not in rendered:

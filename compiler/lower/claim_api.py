@@ -4,30 +4,51 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from typing import Any
 
 from compiler.link.program import Program
+from compiler.lower.legacy_claim_api import COMPOSITION, DEFINITION, legacy_form
 from compiler.lower.manifest import Manifest
-from compiler.lower.metadata import SYNC_OPTIONS, WAVE
+from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
 
 APPLICATION = "claim-api"
-KEPT = "Prune=false,Delete=false,SkipDryRunOnMissingResource=true"
+KEPT = f"Prune=false,Delete=false,{WITHOUT_DRY_RUN}"
 """Deleting a definition deletes every claim made with it, and what the claims own."""
 
 
 def lower_claim_api(program: Program) -> Iterator[Manifest]:
-    """The objects as they are written, with what Argo CD must know; nothing where no claim is made, or they are there."""
+    """The objects as they are written, or in the older form, with what Argo CD must know."""
+    if not is_rendered(program):
+        return
+    for definition in claim_api(program):
+        if definition["kind"] == DEFINITION:
+            yield with_notes(program, definition, APPLICATION, {SYNC_OPTIONS: KEPT})
+        elif definition["kind"] == COMPOSITION:
+            yield with_notes(program, definition, APPLICATION, {SYNC_OPTIONS: WITHOUT_DRY_RUN, WAVE: "1"})
+
+
+def is_rendered(program: Program) -> bool:
+    """Whether this environment brings what Crossplane needs: it makes claims, and no other one of its cluster does.
+
+    All of it is cluster-wide, so two environments of one cluster cannot both own it.
+    """
     settings = program.platform.settings
-    if settings.aws is None or settings.crossplane.management_policy == "Observe":
-        return  # cluster-wide: two environments of one cluster cannot both own them
-    for definition in program.platform.claim_api:
-        made = copy.deepcopy(definition)
-        is_definition = made["kind"] == "CompositeResourceDefinition"
-        annotations = {
-            **made["metadata"].get("annotations", {}),
-            SYNC_OPTIONS: KEPT if is_definition else "SkipDryRunOnMissingResource=true",
-        }
-        if not is_definition:
-            annotations[WAVE] = "1"
-        labels = {"app.kubernetes.io/managed-by": "platformc", **made["metadata"].get("labels", {})}
-        made["metadata"] = {**made["metadata"], "labels": labels, "annotations": annotations}
-        yield Manifest(made, program.platform.platform.id, APPLICATION)
+    return settings.aws is not None and settings.crossplane.management_policy != "Observe"
+
+
+def claim_api(program: Program) -> tuple[dict[str, Any], ...]:
+    """All objects of crossplane/ in the form of `crossplane.scope`; none is the reader's to change."""
+    written = program.platform.claim_api
+    if program.platform.settings.crossplane.scope == "LegacyCluster":
+        return tuple(legacy_form(definition) for definition in written)
+    return written
+
+
+def with_notes(program: Program, written: dict[str, Any], application: str, notes: dict[str, str]) -> Manifest:
+    """An object of crossplane/ as it is written, with our label and with annotations for Argo CD."""
+    made = copy.deepcopy(written)
+    described = made["metadata"]
+    labels = {"app.kubernetes.io/managed-by": "platformc", **described.get("labels", {})}
+    annotations = {**described.get("annotations", {}), **notes}
+    made["metadata"] = {**described, "labels": labels, "annotations": annotations}
+    return Manifest(made, program.platform.platform.id, application)

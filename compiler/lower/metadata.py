@@ -15,6 +15,8 @@ WAVE = "argocd.argoproj.io/sync-wave"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 EMPTY: tuple[Any, ...] = ({}, [], ())
 CONFIRMED_REMOVAL = "Prune=confirm,Delete=confirm"
+WITHOUT_DRY_RUN = "SkipDryRunOnMissingResource=true"
+"""For objects whose kind another Application brings: Argo CD refuses a sync that has an unknown kind in it."""
 
 # Inside one Application (DESIGN section 5).
 WAVE_OF_ACCESS = -3

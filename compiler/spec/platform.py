@@ -78,7 +78,7 @@ class Platform:
     incomplete: bool
     """A file could not be read to its end, so nothing may be called missing."""
     claim_api: tuple[dict[str, Any], ...]
-    """The definitions and Compositions of the claims, as plain data."""
+    """What crossplane/ holds, as plain data; for LegacyCluster with legacy.yaml laid over, and no more (lower does the rest)."""
     claim_api_nodes: tuple[Mapping, ...]
     """The same with their places, in the same order."""
     texts: MappingType[str, str]

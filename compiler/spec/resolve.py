@@ -83,6 +83,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
     if platform is None or target is None:
         raise FindingsError(found or sources.findings)  # a damaged document has its finding in the sources
+    claim_api, claim_api_nodes = sources.claim_api.of_scope(platform.spec.crossplane.scope)
     return Platform(
         environment=environment,
         specs=sources.specs,
@@ -97,8 +98,8 @@ def resolve(sources: Sources, environment: str) -> Platform:
         failed=frozenset(resolving.failed),
         disabled=disabled,
         incomplete=sources.incomplete,
-        claim_api=sources.claim_api.objects,
-        claim_api_nodes=sources.claim_api.nodes,
+        claim_api=claim_api,
+        claim_api_nodes=claim_api_nodes,
         texts=sources.texts,
         findings=found,
     )

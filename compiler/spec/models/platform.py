@@ -112,18 +112,11 @@ class AWS(SpecModel):
     """The Secret's file or key that holds Crossplane's own AWS credentials."""
 
 
-def _scope(text: str) -> str:
-    # Better a clear word now than a claim API that no Crossplane of that form understands.
-    if text == "LegacyCluster":
-        raise problem("scope-not-rendered", "LegacyCluster is not rendered by this version", "write Namespaced")
-    return text
-
-
 class Crossplane(SpecModel):
     """How claims are shaped."""
 
-    scope: Annotated[Literal["Namespaced", "LegacyCluster"], AfterValidator(_scope)] = "Namespaced"
-    """Namespaced is Crossplane 2; LegacyCluster, claims as Crossplane 1 has them, is refused by this version."""
+    scope: Literal["Namespaced", "LegacyCluster"] = "Namespaced"
+    """Namespaced is Crossplane 2; LegacyCluster is claims and cluster-scoped resources, as Crossplane 1 has them."""
     management_policy: Literal["Full", "Observe"] = "Full"
     """Observe where another environment brings the claim API to the same cluster."""
 
