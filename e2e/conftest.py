@@ -14,6 +14,7 @@ from e2e.binaries import build
 from e2e.control_plane import ControlPlane, start_control_plane, start_controller_manager
 from e2e.crossplane import Crossplane, start_crossplane
 from e2e.definitions import CRDS, argocd_definitions, install, upstream_definitions
+from e2e.function import register_function, start_function
 from e2e.kubernetes_api import KubernetesAPI
 from e2e.processes import Processes, Service, processes
 
@@ -92,6 +93,14 @@ def definitions(api: KubernetesAPI) -> list[str]:
 def crossplane(workspace: Path, control_plane: ControlPlane, programs: Processes) -> Crossplane:
     """Crossplane's core with its CRDs."""
     return start_crossplane(control_plane, workspace / "crossplane", programs)
+
+
+@pytest.fixture(scope="session")
+def function(workspace: Path, control_plane: ControlPlane, crossplane: Crossplane, programs: Processes) -> Service:
+    """The composition function, which the core knows: claims make managed resources."""
+    service = start_function(control_plane, crossplane, workspace / "function", programs)
+    register_function(control_plane.api, service)
+    return service
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,105 @@
+"""provider: what the AWS provider does to managed resources, as far as Crossplane and we can see it; there is no AWS.
+
+In      claims that the core has composed.
+Out     managed resources by their names in the Composition; their statuses, as the provider would write them.
+Never   changes a spec.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from e2e.kubernetes_api import KubernetesAPI
+
+JSON: TypeAlias = Any
+
+ACCOUNT = "123456789012"
+EXTERNAL_NAME = "crossplane.io/external-name"
+RESOURCE_NAME = "crossplane.io/composition-resource-name"
+TIME = "2026-08-01T00:00:00Z"
+
+
+def managed_resources(api: KubernetesAPI, claim: JSON) -> dict[str, JSON]:
+    """What the core has made of a claim so far, by the names in its Composition: its Secret, too, where it has one."""
+    spec = (_now(api, claim) or claim)["spec"]
+    namespace = claim["metadata"]["namespace"]
+    if "resourceRef" in spec:  # a claim of the legacy form has a composite of its own, which no namespace holds
+        reference = spec["resourceRef"]
+        composite = api.get(reference["apiVersion"], reference["kind"], reference["name"])
+        references, namespace = (composite or {"spec": {}})["spec"].get("resourceRefs", []), ""
+    else:
+        references = spec.get("crossplane", {}).get("resourceRefs", [])
+    named = [one for one in references if "name" in one]
+    found = [api.get(one["apiVersion"], one["kind"], one["name"], namespace) for one in named]
+    return {one["metadata"]["annotations"][RESOURCE_NAME]: one for one in found if one is not None}
+
+
+def provide(api: KubernetesAPI, managed: JSON) -> JSON:
+    """Say of a managed resource that it is there in AWS, with what AWS tells about it."""
+    return _report(
+        api, managed, _condition("Ready", "True", "Available"), _condition("Synced", "True", "ReconcileSuccess")
+    )
+
+
+def refuse(api: KubernetesAPI, managed: JSON, message: str) -> JSON:
+    """Say of a managed resource that AWS refused its last change; it stays Ready, as the provider leaves it."""
+    failed = _condition("Synced", "False", "ReconcileError", message)
+    return _report(api, managed, _condition("Ready", "True", "Available"), failed)
+
+
+def write_connection(api: KubernetesAPI, managed: JSON, content: Mapping[str, str]) -> None:
+    """Write the Secret that a managed resource asks its provider for."""
+    reference = managed["spec"]["writeConnectionSecretToRef"]
+    namespace = reference.get("namespace") or managed["metadata"]["namespace"]
+    api.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": reference["name"], "namespace": namespace},
+            "type": "connection.crossplane.io/v1alpha1",
+            "data": {key: base64.b64encode(value.encode()).decode() for key, value in content.items()},
+        }
+    )
+
+
+def in_aws(managed: JSON) -> JSON:
+    """What AWS would tell about a managed resource of any kind that we make: its `status.atProvider`."""
+    wanted = managed["spec"]["forProvider"]
+    region = wanted.get("region", "")
+    name = managed["metadata"].get("annotations", {}).get(EXTERNAL_NAME) or wanted.get("name")
+    told = {
+        "Table": {"id": name, "arn": f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{name}"},
+        "Queue": {
+            "name": name,
+            "url": f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{name}",
+            "arn": f"arn:aws:sqs:{region}:{ACCOUNT}:{name}",
+        },
+        "Repository": {
+            "id": name,
+            "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{name}",
+            "arn": f"arn:aws:ecr:{region}:{ACCOUNT}:repository/{name}",
+            "registryId": ACCOUNT,
+        },
+        "LifecyclePolicy": {"repository": wanted.get("repository")},
+        "User": {"id": name, "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}"},
+        "Policy": {"id": name, "arn": f"arn:aws:iam::{ACCOUNT}:policy/{name}"},
+        "UserPolicyAttachment": {"id": f"{wanted.get('user')}-attached"},
+        "AccessKey": {"id": "AKIA0123456789ABCDEF"},
+    }
+    return told[managed["kind"]]
+
+
+def _report(api: KubernetesAPI, managed: JSON, *conditions: JSON) -> JSON:
+    return api.set_status(managed, {"atProvider": in_aws(managed), "conditions": list(conditions)})
+
+
+def _condition(kind: str, status: str, reason: str, message: str = "") -> JSON:
+    condition = {"type": kind, "status": status, "reason": reason, "lastTransitionTime": TIME}
+    return condition | ({"message": message} if message else {})
+
+
+def _now(api: KubernetesAPI, thing: JSON) -> JSON | None:
+    metadata = thing["metadata"]
+    return api.get(thing["apiVersion"], thing["kind"], metadata["name"], metadata["namespace"])

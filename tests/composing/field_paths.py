@@ -1,0 +1,100 @@
+"""field_paths: Crossplane's field paths: `spec.items[0].name`, `metadata.annotations[crossplane.io/external-name]`.
+
+In      plain data and a path.
+Out     the value there, or the data with a value put there.
+Finds   NotThereError where a path leads nowhere; FieldPathError where it is none, or leads through a scalar.
+Never   reads a wildcard (`[*]`): no Composition of ours has one.
+
+Source: crossplane-runtime, `pkg/fieldpath`: what stands in brackets is an index where it is a number, else the name
+of a field, dots and all; a path through null leads nowhere, one through another scalar is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+JSON: TypeAlias = Any
+Segments: TypeAlias = tuple[str | int, ...]
+
+SEGMENT = re.compile(r"(?:^|(?<=.)\.)(?P<name>[^.\[\]*]+)|\[(?P<bracketed>[^\[\]*]+)\]")
+MOST_ITEMS = 32
+"""The highest index that a path may name: higher than any that is meant, so a slip does not fill the memory."""
+
+
+class FieldPathError(Exception):
+    """The path is none, or it goes through something that has no fields or items."""
+
+
+class NotThereError(Exception):
+    """The path leads nowhere."""
+
+
+def parse(path: str) -> Segments:
+    """The fields (text) and items (numbers) that a path goes through.
+
+    >>> parse("spec.forProvider.encryptionConfiguration[0].kmsKey")
+    ('spec', 'forProvider', 'encryptionConfiguration', 0, 'kmsKey')
+    >>> parse("metadata.annotations[crossplane.io/external-name]")
+    ('metadata', 'annotations', 'crossplane.io/external-name')
+    """
+    found: list[str | int] = []
+    position = 0
+    while position < len(path):
+        match = SEGMENT.match(path, position)
+        if match is None:
+            raise FieldPathError(f"`{path}` is no field path from character {position + 1} on")
+        bracketed = match["bracketed"]
+        if bracketed is not None and bracketed.isdecimal():
+            found.append(int(bracketed))
+        else:
+            found.append(bracketed or match["name"])
+        position = match.end()
+    if not found:
+        raise FieldPathError("an empty field path")
+    if any(isinstance(each, int) and each > MOST_ITEMS for each in found):
+        raise FieldPathError(f"`{path}` names an item beyond {MOST_ITEMS}")
+    return tuple(found)
+
+
+def read(document: JSON, path: str) -> JSON:
+    """The value at a path. Raises NotThereError, FieldPathError."""
+    value = document
+    for segment in parse(path):
+        if value is None:
+            raise NotThereError(path)
+        _check(value, segment, path)
+        try:
+            value = value[segment]
+        except (KeyError, IndexError):
+            raise NotThereError(path) from None
+    return value
+
+
+def write(document: JSON, path: str, value: JSON) -> None:
+    """Put a value at a path of this document; what is missing on the way is made. Raises FieldPathError."""
+    segments = parse(path)
+    place = document
+    for segment, following in pairwise(segments):
+        _make_room(place, segment, path)
+        if place[segment] is None:
+            place[segment] = [] if isinstance(following, int) else {}
+        place = place[segment]
+    _make_room(place, segments[-1], path)
+    place[segments[-1]] = value
+
+
+def _make_room(place: JSON, segment: str | int, path: str) -> None:
+    """See to it that `place[segment]` is there, null where it was not."""
+    _check(place, segment, path)
+    if isinstance(segment, int):
+        place.extend([None] * (segment + 1 - len(place)))
+    else:
+        place.setdefault(segment, None)
+
+
+def _check(place: JSON, segment: str | int, path: str) -> None:
+    """An item is of a list, a field of an object."""
+    if not isinstance(place, list if isinstance(segment, int) else dict):
+        raise FieldPathError(f"`{path}` goes through {type(place).__name__} at `{segment}`")

@@ -1,0 +1,212 @@
+"""function_input: the part of function-patch-and-transform's input that our Compositions use, as types.
+
+In      a Composition of one step, as plain data.
+Out     FunctionInput: templates with patches, readiness checks and connection details, every default spelled out.
+Finds   UnknownInputError for whatever else the function could do, and for a field that it does not have.
+Never   ignores a key: what the evaluator does not know, it must not compose.
+
+Source: function-patch-and-transform v0.10.8, CRD `resources.pt.fn.crossplane.io`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+JSON: TypeAlias = Any
+
+FUNCTION = "function-patch-and-transform"
+SAME_IN_GO = re.compile(r"[A-Za-z0-9.*^-]*")
+"""Regular expressions that mean the same to Go and to Python."""
+
+
+class UnknownInputError(Exception):
+    """The input asks for something that the evaluator does not know; the text says where, and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapTransform:
+    """A text becomes the value that stands beside it."""
+
+    values: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchTransform:
+    """A text becomes the result of the first expression found in it: (expression, result)."""
+
+    patterns: tuple[tuple[re.Pattern[str], JSON], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatTransform:
+    """A text is put between two others."""
+
+    before: str
+    after: str
+
+
+Transform: TypeAlias = MapTransform | MatchTransform | FormatTransform
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One value that is copied. A `required` one keeps a resource from being made until it is there."""
+
+    direction: Literal["FromCompositeFieldPath", "ToCompositeFieldPath"]
+    source: str
+    target: str
+    transforms: tuple[Transform, ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessCheck:
+    """A condition of the managed resource, and the status that it must have."""
+
+    condition: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDetail:
+    """One key of our Secret, and the key of the provider's that its value comes from."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One managed resource: how it starts, and what is copied into it and out of it."""
+
+    name: str
+    base: JSON
+    patches: tuple[Patch, ...]
+    readiness_checks: tuple[ReadinessCheck, ...]
+    connection_details: tuple[ConnectionDetail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionInput:
+    """All managed resources of one claim."""
+
+    templates: tuple[Template, ...]
+
+
+def read_composition(composition: JSON) -> FunctionInput:
+    """The input of the one step of a Composition. Raises UnknownInputError."""
+    keys = ("compositeTypeRef", "mode", "pipeline", "writeConnectionSecretsToNamespace")
+    spec = _known(composition["spec"], "spec", *keys)
+    if spec["mode"] != "Pipeline" or len(spec["pipeline"]) != 1:
+        raise UnknownInputError("spec: a mode other than Pipeline, or more than one step")
+    step = _known(spec["pipeline"][0], "spec.pipeline[0]", "step", "functionRef", "input")
+    if step["functionRef"] != {"name": FUNCTION}:
+        raise UnknownInputError(f"spec.pipeline[0].functionRef: {step['functionRef']}")
+    return read_input(step["input"])
+
+
+def read_input(given: JSON) -> FunctionInput:
+    """What the core sends to the function. Raises UnknownInputError."""
+    _known(given, "input", "apiVersion", "kind", "resources")
+    if (given["apiVersion"], given["kind"]) != ("pt.fn.crossplane.io/v1beta1", "Resources"):
+        raise UnknownInputError(f"input: {given['kind']} of {given['apiVersion']}")
+    templates = tuple(_template(one, f"resources[{index}]") for index, one in enumerate(given["resources"]))
+    names = [one.name for one in templates]
+    if len(set(names)) != len(names):
+        raise UnknownInputError("resources: a name is there twice")
+    return FunctionInput(templates)
+
+
+def _template(given: JSON, at: str) -> Template:
+    _known(given, at, "name", "base", "patches", "readinessChecks", "connectionDetails")
+    checks = given.get("readinessChecks", [{"type": "MatchCondition"}])  # the CRD's own default
+    return Template(
+        name=given["name"],
+        base=given["base"],
+        patches=tuple(_patch(one, f"{at}.patches[{index}]") for index, one in enumerate(given.get("patches", []))),
+        readiness_checks=tuple(
+            _readiness_check(one, f"{at}.readinessChecks[{index}]") for index, one in enumerate(checks)
+        ),
+        connection_details=tuple(
+            _connection_detail(one, f"{at}.connectionDetails[{index}]")
+            for index, one in enumerate(given.get("connectionDetails", []))
+        ),
+    )
+
+
+def _patch(given: JSON, at: str) -> Patch:
+    _known(given, at, "type", "fromFieldPath", "toFieldPath", "transforms", "policy")
+    direction = given.get("type", "FromCompositeFieldPath")
+    if direction not in {"FromCompositeFieldPath", "ToCompositeFieldPath"}:
+        raise UnknownInputError(f"{at}.type: {direction}")
+    policy = _known(given.get("policy", {}), f"{at}.policy", "fromFieldPath", "toFieldPath")
+    if policy.get("toFieldPath", "Replace") != "Replace":
+        raise UnknownInputError(f"{at}.policy.toFieldPath: {policy['toFieldPath']}")
+    source = given["fromFieldPath"]
+    return Patch(
+        direction=direction,
+        source=source,
+        target=given.get("toFieldPath", source),
+        transforms=tuple(
+            _transform(one, f"{at}.transforms[{index}]") for index, one in enumerate(given.get("transforms", []))
+        ),
+        required=policy.get("fromFieldPath", "Optional") == "Required",
+    )
+
+
+def _transform(given: JSON, at: str) -> Transform:
+    kind = given.get("type")
+    _known(given, at, "type", str(kind))
+    content = given.get(kind)
+    if kind == "map":
+        return MapTransform(content)
+    if kind == "match":
+        return _match_transform(content, f"{at}.match")
+    if kind == "string":
+        return _format_transform(content, f"{at}.string")
+    raise UnknownInputError(f"{at}.type: {kind}")
+
+
+def _match_transform(given: JSON, at: str) -> MatchTransform:
+    patterns = []
+    for index, one in enumerate(_known(given, at, "patterns")["patterns"]):
+        where = f"{at}.patterns[{index}]"
+        _known(one, where, "type", "regexp", "result")
+        if one.get("type") != "regexp" or not SAME_IN_GO.fullmatch(one["regexp"]):
+            raise UnknownInputError(f"{where}: {one}")
+        patterns.append((re.compile(one["regexp"]), one["result"]))
+    return MatchTransform(tuple(patterns))
+
+
+def _format_transform(given: JSON, at: str) -> FormatTransform:
+    _known(given, at, "type", "fmt")
+    before, verb, after = given["fmt"].partition("%s")
+    if given.get("type", "Format") != "Format" or not verb or "%" in before + after:
+        raise UnknownInputError(f"{at}: {given}")
+    return FormatTransform(before, after)
+
+
+def _readiness_check(given: JSON, at: str) -> ReadinessCheck:
+    _known(given, at, "type", "matchCondition")
+    if given["type"] != "MatchCondition":
+        raise UnknownInputError(f"{at}.type: {given['type']}")
+    match = _known(given.get("matchCondition", {}), f"{at}.matchCondition", "type", "status")
+    return ReadinessCheck(match.get("type", "Ready"), match.get("status", "True"))
+
+
+def _connection_detail(given: JSON, at: str) -> ConnectionDetail:
+    _known(given, at, "name", "type", "fromConnectionSecretKey")
+    if given["type"] != "FromConnectionSecretKey":
+        raise UnknownInputError(f"{at}.type: {given['type']}")
+    return ConnectionDetail(given["name"], given["fromConnectionSecretKey"])
+
+
+def _known(given: JSON, at: str, *keys: str) -> JSON:
+    """The mapping, which has no keys but these."""
+    unknown = sorted(set(given) - set(keys))
+    if unknown:
+        raise UnknownInputError(f"{at}: {', '.join(unknown)}")
+    return given
