@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import read_certificate
-from compiler.seal.envelope import Sealer, value_size
+from compiler.check.ciphertext import value_size
+from compiler.seal.envelope import Sealer
 from e2e.binaries import build
 
 KEYS = 1000

@@ -2,7 +2,7 @@
 
 In      a Program.
 Finds   secret-not-sealed, sealed-key-unknown, sealed-values-unused, sealed-scope-mismatch,
-        sealed-name-mismatch, sealed-copy-differs, copy-cycle, public-value-missing, secret-key-unused.
+        sealed-name-mismatch, sealed-value-damaged, sealed-copy-differs, copy-cycle, public-value-missing, secret-key-unused.
 Never   opens a value: nothing here knows a private key.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from compiler.check.addressee import addressee_of, former, is_circular, original, sealed_for
+from compiler.check.ciphertext import value_size
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import EdgeKind, Program
 from compiler.lower.checksums import keys_behind
@@ -114,6 +115,19 @@ def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[S
             at = sealed.at("keys", name, "name" if found.namespace == wanted.namespace else "namespace")
             message = f"{name} was sealed for {found.namespace}/{found.name}, not for {wanted.namespace}/{wanted.name}"
             yield Finding(at, "sealed-name-mismatch", Severity.ERROR, message, hint)
+        elif reason := _damage(key.ciphertext):
+            message = f"the ciphertext of {name} is damaged: {reason}"
+            at = sealed.at("keys", name, "ciphertext")
+            yield Finding(at, "sealed-value-damaged", Severity.ERROR, message, f"take it from git again, or {hint}")
+
+
+def _damage(ciphertext: str) -> str:
+    """Why the controller cannot open a text, whatever its keys are; empty where it may."""
+    try:
+        value_size(ciphertext)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """An environment's sealing certificate, and what was sealed for another one.
 
 In      a Program, the specs folder, and a date where somebody gives one: compiling has no clock (D1).
-Finds   sealing-certificate-unusable, sealing-certificate-ends, sealed-for-another-certificate.
+Finds   sealing-certificate-unusable, sealing-certificate-ends, sealed-for-another-certificate,
+        sealed-value-damaged.
 Never   reads another file than the one that the environment names.
 """
 
@@ -13,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from compiler.check.certificate import SOON, Certificate, CertificateError, read_certificate
+from compiler.check.ciphertext import key_bits
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Program
 from compiler.spec.nodes import span_of
@@ -39,6 +41,7 @@ def check_certificate(program: Program, folder: Path, today: date | None) -> Ite
         message = f"the certificate {place} {ended} on {found.not_after.date()}; nothing can be sealed for it then"
         yield Finding(span, "sealing-certificate-ends", Severity.WARNING, message, fetch)
     yield from _for_others(program, found.fingerprint)
+    yield from _of_another_size(program, found)
 
 
 def _read(folder: Path, place: str) -> Certificate | str:
@@ -73,3 +76,24 @@ def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
             hint = f"run: platformc seal --environment {program.platform.environment} --reseal {sealed.name}"
             at = sealed.at("keys", stale[0], "certificateFingerprint")
             yield Finding(at, "sealed-for-another-certificate", Severity.NOTE, message, hint)
+
+
+def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Finding]:
+    """Values that are said to be sealed for the certificate, and cannot be: its key is larger or smaller."""
+    for sealed in program.platform.sealed.values():
+        for name, key in sealed.spec.keys.items():
+            if key.certificate_fingerprint != certificate.fingerprint:
+                continue
+            try:
+                bits = key_bits(key.ciphertext)
+            except ValueError:
+                continue  # found where values are held against their Secrets
+            if bits != (certificate.bits + 7) // 8 * 8:
+                message = f"the ciphertext of {name} is damaged: it is for a key of {bits} bits,"
+                message += f" and the certificate that it names has {certificate.bits}"
+                hint = (
+                    "take it from git again, or seal the same value again:"
+                    f" platformc seal --environment {program.platform.environment} {sealed.name} --from-file {name}=PATH"
+                )
+                at = sealed.at("keys", name, "ciphertext")
+                yield Finding(at, "sealed-value-damaged", Severity.ERROR, message, hint)

@@ -13,8 +13,6 @@ key. The nonce is zero, as each session key is used once.
 from __future__ import annotations
 
 import base64
-import binascii
-import struct
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -23,12 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import Certificate
+from compiler.check.ciphertext import LENGTH
 
 SESSION_KEY_BITS = 256
 NONCE = bytes(12)
-TAG = 16
-"""Bytes that AES-GCM adds."""
-LENGTH = struct.Struct(">H")
 
 
 class Sealer:
@@ -47,22 +43,3 @@ class Sealer:
         wrapped = self._key.encrypt(session_key, oaep)
         sealed = AESGCM(session_key).encrypt(NONCE, value, None)
         return base64.b64encode(LENGTH.pack(len(wrapped)) + wrapped + sealed).decode()
-
-
-def value_size(ciphertext: str) -> int:
-    """How many bytes the sealed value has. Raises ValueError where the text is no ciphertext."""
-    try:
-        data = base64.b64decode(ciphertext, validate=True)
-        (wrapped,) = LENGTH.unpack_from(data)
-    except (binascii.Error, struct.error) as error:
-        raise ValueError("it is not base64, or too short") from error
-    size = len(data) - LENGTH.size - int(wrapped) - TAG
-    if size < 0 or not wrapped:
-        raise ValueError("it is too short")
-    return size
-
-
-def key_bits(ciphertext: str) -> int:
-    """The size of the RSA key that a value was sealed for. Raises ValueError as value_size does."""
-    value_size(ciphertext)
-    return int(LENGTH.unpack_from(base64.b64decode(ciphertext))[0]) * 8

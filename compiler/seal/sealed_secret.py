@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.check.addressee import Addressee
+from compiler.check.ciphertext import value_size
 from compiler.diagnostics import FindingsError, ToolError
 from compiler.lower.secret import SCOPE_ANNOTATIONS
-from compiler.seal.envelope import value_size
 from compiler.spec.nodes import plain
 from compiler.spec.reader import read_documents
 from compiler.spec.source import SourceFile

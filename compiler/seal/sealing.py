@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiler.check.addressee import Addressee, former
+from compiler.check.ciphertext import value_size
 from compiler.diagnostics import Finding, FindingsError, Severity
 from compiler.link.program import Program
 from compiler.lower.secret_files import contents, uses
-from compiler.seal.envelope import Sealer, value_size
+from compiler.seal.envelope import Sealer
 from compiler.seal.generators import generated, vapid_public
 from compiler.seal.judge import judge
 from compiler.seal.plan import Group, Slot, SlotId

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import test_rules_aws_stoat
 import test_rules_kubernetes_access
+import test_rules_layers
 import test_rules_privileges
 import test_rules_running
 import test_rules_secrets
@@ -22,6 +23,7 @@ from compiler.pipeline import Request, compile_environment, load_sources
 CASES = (
     *test_rules_aws_stoat.CASES,
     *test_rules_kubernetes_access.CASES,
+    *test_rules_layers.CASES,
     *test_rules_privileges.CASES,
     *test_rules_running.CASES,
     *test_rules_secrets.CASES,

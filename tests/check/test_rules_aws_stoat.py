@@ -95,11 +95,6 @@ CASES = (
         (settings("{pushd: {vapid: {public_key: B}}}"), stoat("server", CONFIG)),
         name="empty",
     ),
-    Case(
-        "stoat-secret-overridden",
-        (settings("{files: {encryption_key: ''}}"), KEYS, stoat("crond", f"{CONFIG}, {OVERRIDES}")),
-        (settings("{files: {s3: {region: minio}}}"), KEYS, stoat("crond", f"{CONFIG}, {OVERRIDES}")),
-    ),
 )
 
 

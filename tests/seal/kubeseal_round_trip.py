@@ -19,8 +19,9 @@ from sealing_platform import certificate, controller_key, private_pem
 
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import Certificate, read_certificate
+from compiler.check.ciphertext import key_bits, value_size
 from compiler.lower.secret import SCOPE_ANNOTATIONS
-from compiler.seal.envelope import Sealer, key_bits, value_size
+from compiler.seal.envelope import Sealer
 from e2e.binaries import build
 
 LARGEST = 256 * 1024

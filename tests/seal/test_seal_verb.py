@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sealing_platform import API, SECRETS, TOKEN, Case, opened
+from sealing_platform import ANY_VALUE, API, SECRETS, TOKEN, Case, opened
 
 from compiler.seal.generators import vapid_pair, vapid_public
 
@@ -183,14 +183,28 @@ class TestRefused:
         assert result.exit == 1
         assert "PUSH_PUBLIC of web does not belong to PUSH" in result.output
 
-    def test_more_than_kubernetes_takes(self, case: Case) -> None:
-        """One MiB in all, counted over what is sealed already."""
-        half = case.file("half", b"x" * 700_000)
-        assert case.seal("web", "--from-file", f"EXTRA={half}").exit == 0
-        case.path("web").unlink()
-        result = case.seal("web", "--from-file", f"EXTRA={case.file('whole', bytes(1024 * 1024 + 1))}")
-        assert result.exit == 1
-        assert "and Kubernetes takes 1048576" in result.output
+    def test_more_than_kubernetes_takes(self, tmp_path: Path) -> None:
+        """One MiB in all values of a Secret: it is sealed; one byte more is not, also over several runs."""
+        case = Case(tmp_path, {"app/secrets.yaml": ANY_VALUE.replace("SCOPE", "strict")})
+        whole, half = case.file("whole", bytes(1024 * 1024)), case.file("half", b"ab" * (1024 * 256))
+        more = case.file("more", bytes(1024 * 1024 + 1))
+        assert case.seal("db", "--from-file", f"user={whole}").exit == 0
+        assert case.value("db", "user") == bytes(1024 * 1024)
+        before = case.path("db").read_bytes()
+        for words in (("token", "--stdin"), ("--from-file", f"token={half}"), ("--from-file", f"user={more}")):
+            result = case.seal("db", *words, stdin=TOKEN)
+            assert result.exit == 1
+            assert "bytes, and Kubernetes takes 1048576" in result.output
+            assert case.path("db").read_bytes() == before
+        assert case.seal("db", "--from-file", f"user={half}", "--from-file", f"token={half}").exit == 0
+
+    def test_the_files_that_are_made_of_values_count(self, tmp_path: Path) -> None:
+        """They are a part of the Secret that the controller makes."""
+        files = '  files: {a.env: {format: env, data: {TOKEN: "${secret.db.token}"}}}\n'
+        case = Case(tmp_path, {"app/secrets.yaml": ANY_VALUE.replace("SCOPE", "strict") + files})
+        assert case.seal("db", "token", "--stdin", stdin=b"ab" * 250_000).exit == 0
+        result = case.seal("db", "token", "--stdin", stdin=b"ab" * 300_000)
+        assert (result.exit, "would hold 12000" in result.output) == (1, True)
 
 
 class TestRotation:

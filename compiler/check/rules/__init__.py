@@ -7,6 +7,7 @@ from compiler.check.rules import (
     exposure,
     images,
     kubernetes_access,
+    layers,
     privileges,
     running,
     secret_values,
@@ -54,6 +55,7 @@ POLICIES: tuple[Rule, ...] = (
     secret_values.secret_literal_in_file,
     secret_values.secret_literal_in_url,
     secret_values.secret_unsealed,
+    layers.config_repeats_secret,
     credentials.weak_credentials,
     credentials.default_credential_accepted,
     aws.iam_wildcard,
@@ -62,7 +64,6 @@ POLICIES: tuple[Rule, ...] = (
     aws.queue_unencrypted,
     stoat.minio_virtual_host_buckets,
     stoat.stoat_default_keys,
-    stoat.stoat_secret_overridden,
 )
 """Rules about what was lowered, in the order in which they are tried. Only these can be allowed."""
 
