@@ -75,8 +75,9 @@ generated: setup ## What is generated and committed is up to date
 docs: setup ## Write the reference in docs/ from models, rules and verbs
 	$(BIN)/python -m compiler.documentation
 
-cases: setup ## Write anew what tests/cases/ expect; read the diff like code
+cases: setup ## Write anew what tests/cases/ expect, and what claims make; read the diff like code
 	$(BIN)/python -m tests.cases_runner $(CASES)
+	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
 
 settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings
 	$(PLATFORMC) bootstrap --settings --quiet > argocd/install/settings.new

@@ -1,0 +1,76 @@
+"""platform_claims: this platform's claims and what they make, and the files that say what that should be.
+
+In      rendered/, crossplane/.
+Out     managed resources of each environment, in either form of the claim API.
+
+`python -m composing.platform_claims` writes want/ anew; its diff is to be read like code.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from compiler.canonical_yaml import emit
+from compiler.lower.legacy_claim_api import legacy_form
+from compiler.spec.claim_api import load_claim_api
+from composing.claim_composition import ClaimKind, ManagedResource, claim_kinds, managed_resources
+from e2e.rendered import claims, environments, rendered_objects
+
+JSON: TypeAlias = Any
+
+ROOT = Path(__file__).parents[2]
+WANT = Path(__file__).parent / "want"
+FORMS = ("namespaced", "legacy")
+ENVIRONMENTS = tuple(environments())
+UID = "00000000-0000-4000-8000-000000000000"
+"""What every composite is known by; only in the older form is anything called after it."""
+
+
+@cache
+def kinds(form: str) -> dict[str, ClaimKind]:
+    """The claim API of crossplane/, in that form."""
+    given = load_claim_api(ROOT / "crossplane", "crossplane")
+    return claim_kinds(given.objects if form == "namespaced" else [legacy_form(one) for one in given.legacy_objects])
+
+
+@cache
+def platform_claims(environment: str) -> tuple[JSON, ...]:
+    """The rendered claims of an environment, by kind and name; they are the same in both forms."""
+    found = copy.deepcopy(claims(rendered_objects(environment)))
+    for one in found:
+        one["metadata"]["uid"] = UID
+    return tuple(sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"])))
+
+
+@cache
+def platform_resources(form: str, environment: str) -> tuple[ManagedResource, ...]:
+    """Everything that an environment's claims make."""
+    return tuple(managed_resources(kinds(form), platform_claims(environment)))
+
+
+def wanted_file(form: str, environment: str) -> Path:
+    """Where it is written what should be made."""
+    return WANT / form / f"{environment}.yaml"
+
+
+def as_text(made: tuple[ManagedResource, ...]) -> str:
+    """A document for each resource, under a line that says what it is of."""
+    return "---\n".join(
+        f"# {one.resource} of {one.claim['kind']} {one.claim['metadata']['name']}\n{emit(one.object)}" for one in made
+    )
+
+
+def main() -> None:
+    """Write all files."""
+    for form in FORMS:
+        for environment in ENVIRONMENTS:
+            path = wanted_file(form, environment)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(as_text(platform_resources(form, environment)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

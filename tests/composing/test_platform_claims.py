@@ -1,0 +1,137 @@
+"""What this platform's claims make, in both forms of the claim API: exactly what is meant, under the names in AWS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from composing.claim_composition import ManagedResource
+from composing.platform_claims import (
+    ENVIRONMENTS,
+    FORMS,
+    WANT,
+    as_text,
+    platform_claims,
+    platform_resources,
+    wanted_file,
+)
+
+EXTERNAL_NAME = "crossplane.io/external-name"
+NAMED_BY_ANNOTATION = {"Table": "tableName", "Repository": "repositoryName", "User": "userName", "Policy": "policyName"}
+"""Kinds that AWS knows by the external name -> the claim's field that says it."""
+
+NAMED_BY_FIELD = {"Queue": ("name", "queueName"), "LifecyclePolicy": ("repository", "repositoryName")}
+"""Kinds that AWS knows by a field -> that field, and the claim's."""
+
+WITHOUT_NAME = {"UserPolicyAttachment", "AccessKey"}
+POLICIES = {"Orphan": ["Observe", "Create", "Update"], "Delete": ["Observe", "Create", "Update", "Delete"]}
+EACH = [(form, environment) for form in FORMS for environment in ENVIRONMENTS]
+
+
+@pytest.fixture(params=EACH, ids="-".join)
+def resources(request: pytest.FixtureRequest) -> tuple[ManagedResource, ...]:
+    """Each environment, in each form."""
+    form, environment = request.param
+    return platform_resources(form, environment)
+
+
+@pytest.mark.parametrize(("form", "environment"), EACH)
+def test_what_is_made_is_what_is_written(form: str, environment: str) -> None:
+    """`make cases` writes the files; their diff is what a change does to AWS."""
+    assert as_text(platform_resources(form, environment)) == wanted_file(form, environment).read_text(encoding="utf-8")
+
+
+def test_no_file_is_left_over() -> None:
+    """Of a form or an environment that is no more."""
+    assert sorted(WANT.rglob("*.yaml")) == sorted(wanted_file(*one) for one in EACH)
+
+
+def test_claims_are_found() -> None:
+    """A moved folder must not turn the suite green."""
+    assert {"production", "staging"} <= set(ENVIRONMENTS)
+    kinds = Counter(one["kind"] for one in platform_claims("production"))
+    assert kinds == {"Identity": 2, "Queue": 4, "Repository": 2, "RepositoryLifecycle": 2, "Table": 4}
+    made = Counter(one.object["kind"] for one in platform_resources("namespaced", "production"))
+    assert set(made) == {*NAMED_BY_ANNOTATION, *NAMED_BY_FIELD, *WITHOUT_NAME}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_both_forms_ask_for_the_same(environment: str) -> None:
+    """What AWS is asked for does not depend on how Crossplane is asked."""
+    namespaced, legacy = (platform_resources(form, environment) for form in FORMS)
+    assert [(one.resource, one.object["kind"]) for one in namespaced] == [
+        (one.resource, one.object["kind"]) for one in legacy
+    ]
+    assert [one.object["spec"]["forProvider"] for one in namespaced] == [
+        one.object["spec"]["forProvider"] for one in legacy
+    ]
+
+
+def test_each_has_the_name_that_aws_sees(resources: tuple[ManagedResource, ...]) -> None:
+    """Never the generated name of the managed resource; a queue's external name would be its URL."""
+    for one in resources:
+        kind, spec, wanted = one.object["kind"], one.claim["spec"], one.object["spec"]["forProvider"]
+        external = one.object.get("metadata", {}).get("annotations", {}).get(EXTERNAL_NAME)
+        if kind in NAMED_BY_ANNOTATION:
+            assert external == spec[NAMED_BY_ANNOTATION[kind]]
+        else:
+            assert external is None
+        if kind in NAMED_BY_FIELD:
+            field, said = NAMED_BY_FIELD[kind]
+            assert wanted[field] == spec[said]
+        if kind in WITHOUT_NAME:
+            assert wanted["user"] == spec["userName"]
+
+
+def test_what_may_be_done_follows_from_the_deletion_policy(resources: tuple[ManagedResource, ...]) -> None:
+    """Spelled out on every resource; a key always goes, a lifecycle policy is never changed."""
+    for one in resources:
+        policies = one.object["spec"]["managementPolicies"]
+        if one.object["kind"] == "AccessKey":
+            assert policies == ["*"]
+        elif one.object["kind"] == "LifecyclePolicy":
+            assert policies == ["Observe", "Create"]
+        else:
+            assert policies == POLICIES[one.claim["spec"]["deletionPolicy"]]
+        assert "LateInitialize" not in policies
+
+
+@pytest.mark.parametrize(("form", "environment"), EACH)
+def test_each_uses_the_claims_provider_config(form: str, environment: str) -> None:
+    """By kind and name where there are two kinds, by name else."""
+    for one in platform_resources(form, environment):
+        reference = {"name": one.claim["spec"]["providerConfigName"]}
+        if form == "namespaced":
+            reference["kind"] = "ClusterProviderConfig"
+        assert one.object["spec"]["providerConfigRef"] == reference
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """All scalars in a value."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from leaves(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from leaves(one)
+    else:
+        yield value
+
+
+def test_nothing_that_a_claim_says_is_lost(resources: tuple[ManagedResource, ...]) -> None:
+    """Every field arrives in a managed resource; IAM has no regions."""
+    arrived: dict[tuple[str, str], list[Any]] = {}
+    for one in resources:
+        key = (one.claim["kind"], one.claim["metadata"]["name"])
+        arrived.setdefault(key, []).extend(leaves([one.object["spec"], one.object.get("metadata")]))
+    for one in resources:
+        claim = one.claim
+        elsewhere = {"deletionPolicy", "writeConnectionSecretToRef"}  # become policies, and the name of a Secret
+        if claim["kind"] == "Identity":
+            elsewhere.add("region")
+        said = leaves({field: value for field, value in claim["spec"].items() if field not in elsewhere})
+        missing = Counter(said) - Counter(arrived[claim["kind"], claim["metadata"]["name"]])
+        assert not missing, f"{claim['kind']} {claim['metadata']['name']}"
