@@ -21,16 +21,23 @@ RESOURCE_NAME = "crossplane.io/composition-resource-name"
 TIME = "2026-08-01T00:00:00Z"
 
 
+def composite_of(api: KubernetesAPI, claim: JSON) -> JSON | None:
+    """The composite of a claim: the claim itself, or for one of the legacy form what it stands for; None before that."""
+    metadata = claim["metadata"]
+    found = api.get(claim["apiVersion"], claim["kind"], metadata["name"], metadata["namespace"])
+    reference = (found or {"spec": {}})["spec"].get("resourceRef")
+    if reference is None:
+        return found
+    return api.get(reference["apiVersion"], reference["kind"], reference["name"])
+
+
 def managed_resources(api: KubernetesAPI, claim: JSON) -> dict[str, JSON]:
     """What the core has made of a claim so far, by the names in its Composition: its Secret, too, where it has one."""
-    spec = (_now(api, claim) or claim)["spec"]
-    namespace = claim["metadata"]["namespace"]
-    if "resourceRef" in spec:  # a claim of the legacy form has a composite of its own, which no namespace holds
-        reference = spec["resourceRef"]
-        composite = api.get(reference["apiVersion"], reference["kind"], reference["name"])
-        references, namespace = (composite or {"spec": {}})["spec"].get("resourceRefs", []), ""
-    else:
-        references = spec.get("crossplane", {}).get("resourceRefs", [])
+    composite = composite_of(api, claim)
+    if composite is None:
+        return {}
+    spec, namespace = composite["spec"], composite["metadata"].get("namespace", "")
+    references = spec.get("crossplane", spec).get("resourceRefs", [])
     named = [one for one in references if "name" in one]
     found = [api.get(one["apiVersion"], one["kind"], one["name"], namespace) for one in named]
     return {one["metadata"]["annotations"][RESOURCE_NAME]: one for one in found if one is not None}
@@ -98,8 +105,3 @@ def _report(api: KubernetesAPI, managed: JSON, *conditions: JSON) -> JSON:
 def _condition(kind: str, status: str, reason: str, message: str = "") -> JSON:
     condition = {"type": kind, "status": status, "reason": reason, "lastTransitionTime": TIME}
     return condition | ({"message": message} if message else {})
-
-
-def _now(api: KubernetesAPI, thing: JSON) -> JSON | None:
-    metadata = thing["metadata"]
-    return api.get(thing["apiVersion"], thing["kind"], metadata["name"], metadata["namespace"])

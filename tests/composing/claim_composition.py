@@ -8,7 +8,7 @@ Never   makes names, owners or labels: the core adds those.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -65,7 +65,7 @@ def claim_kinds(objects: Iterable[JSON]) -> dict[str, ClaimKind]:
     return {one.kind: one for one in found}
 
 
-def managed_resources(kinds: dict[str, ClaimKind], claims: Iterable[JSON]) -> Iterator[ManagedResource]:
+def managed_resources(kinds: Mapping[str, ClaimKind], claims: Iterable[JSON]) -> Iterator[ManagedResource]:
     """What all claims make, in order of claims, each's resources by name. Raises CannotComposeError."""
     for claim in claims:
         made = compose(kinds[claim["kind"]].composes, composite(kinds[claim["kind"]], claim), {})
