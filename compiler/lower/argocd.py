@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compiler.link.program import Program
-from compiler.lower import claim_api, namespaces, network_policies
+from compiler.lower import claim_api, crossplane_packages, namespaces, network_policies
 from compiler.lower.argocd_projects import IN_CLUSTER, addons_project, destination_of, platform_project, root_project
 from compiler.lower.aws import CLAIMS
 from compiler.lower.manifest import Manifest
@@ -33,7 +33,14 @@ SYNC_OPTIONS_OF_OBJECT = "argocd.argoproj.io/sync-options"
 CONFIRMED_PRUNING = "Prune=confirm"
 """A renamed or lost Application takes all that it synced with it, so the root asks first."""
 WAVE_OF_PROJECTS = -50
-WAVES = {namespaces.APPLICATION: -30, claim_api.APPLICATION: -10, PLATFORM: -15, network_policies.ISOLATION: 20}
+WAVES = {
+    namespaces.APPLICATION: -30,
+    PLATFORM: -15,
+    crossplane_packages.APPLICATION: -15,
+    crossplane_packages.PROVIDER_CONFIG: -12,  # its kind comes with the packages
+    claim_api.APPLICATION: -10,
+    network_policies.ISOLATION: 20,
+}
 WAVE_OF_CLAIMS = -5
 SYNC_OPTIONS = (
     "ServerSideApply=true",

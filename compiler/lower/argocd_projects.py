@@ -15,6 +15,7 @@ from typing import Any
 
 from compiler.link.program import Program
 from compiler.lower.claim_api import claim_api
+from compiler.lower.composed import Kind, claimed_kind, composed_kinds
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import without_nothing
 from compiler.spec.models.addon import AddonSpec
@@ -22,9 +23,6 @@ from compiler.spec.models.environment import Destination
 from compiler.spec.platform import Resource
 
 IN_CLUSTER = "https://kubernetes.default.svc"
-
-Kind = tuple[str, str]
-"""API group and kind."""
 
 POD: Kind = ("", "Pod")
 SECRET: Kind = ("", "Secret")
@@ -117,25 +115,5 @@ def _composed(program: Program, rendered: set[Kind]) -> Iterator[Kind]:
     if program.platform.settings.crossplane.scope != "Namespaced":
         return
     for composition in claim_api(program):
-        spec = _map(composition.get("spec"))
-        claim = _map(spec.get("compositeTypeRef"))
-        if composition.get("kind") != "Composition" or _kind(claim) not in rendered:
-            continue
-        for step in _list(spec.get("pipeline")):
-            for resource in _list(_map(_map(step).get("input")).get("resources")):
-                base = _map(_map(resource).get("base"))
-                if base:
-                    yield _kind(base)
-
-
-def _kind(described: Mapping[str, Any]) -> Kind:
-    return str(described.get("apiVersion", "")).rpartition("/")[0], str(described.get("kind", ""))
-
-
-def _map(value: Any) -> Mapping[str, Any]:
-    """A map, or an empty one in place of what is none: whether a Composition is valid is found elsewhere."""
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
+        if claimed_kind(composition) in rendered:
+            yield from composed_kinds(composition)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from compiler.link.program import Program
-from compiler.lower.legacy_claim_api import COMPOSITION, DEFINITION, legacy_form
+from compiler.lower.composed import COMPOSITION
+from compiler.lower.legacy_claim_api import DEFINITION, legacy_form
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compiler.lower.composed import COMPOSITION
 from compiler.spec.origin import derive
 
 JSON = Any
 
 DEFINITION = "CompositeResourceDefinition"
-COMPOSITION = "Composition"
 DEFINITION_API = "apiextensions.crossplane.io/v1"
 """The version that knows claims; the newer one refuses `claimNames`."""
 NAMESPACED_GROUP = ".m.upbound.io"

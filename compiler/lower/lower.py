@@ -14,6 +14,7 @@ from compiler.diagnostics import Finding, Severity
 from compiler.link.program import Program
 from compiler.lower.argocd import lower_argocd
 from compiler.lower.claim_api import lower_claim_api
+from compiler.lower.crossplane_packages import lower_crossplane_packages
 from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.namespaces import lower_namespaces
 from compiler.lower.network_policies import lower_network_policies
@@ -24,6 +25,7 @@ from compiler.spec.document import DocumentId
 PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
     lower_namespaces,
     lower_network_policies,
+    lower_crossplane_packages,
     lower_claim_api,
 )
 """What is made from the whole graph, not from one document."""

@@ -199,6 +199,14 @@ CONVENTIONS: tuple[Convention, ...] = (
         ((ANY_DEPTH,),),
     ),
     Convention(
+        "crossplane-packages",
+        "What Crossplane gets besides the claim API",
+        "Providers and functions as they are written; exactly those of a provider's kinds are switched on that a "
+        "Composition makes; its way into AWS has the kind that the scope of the claims asks for.",
+        ("ClusterProviderConfig", "Function", "ManagedResourceActivationPolicy", "Provider", "ProviderConfig"),
+        ((ANY_DEPTH,),),
+    ),
+    Convention(
         "argocd-applications",
         "How Argo CD syncs",
         "Automatic, with pruning and self-healing, by server-side apply; a retry takes the newest commit, so that "

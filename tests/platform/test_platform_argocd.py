@@ -173,6 +173,8 @@ class TestApplications:
             "namespaces": -30,
             **dict.fromkeys(ADDONS, -20),
             "platform": -15,
+            "crossplane-packages": -15,
+            "provider-config": -12,
             "claim-api": -10,
             "discord-bot-aws": -5,
             "registry-aws": -5,

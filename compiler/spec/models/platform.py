@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from compiler.spec.models.base import DocumentSpec, Integer, SpecModel, problem
 from compiler.spec.models.pod import Toleration
@@ -91,8 +91,8 @@ class ArgoCD(SpecModel):
 class ProviderConfig(SpecModel):
     """Which of Crossplane's provider configurations the claims use."""
 
-    kind: Literal["ClusterProviderConfig", "ProviderConfig"] = "ClusterProviderConfig"
-    """Its kind."""
+    kind: Literal["ClusterProviderConfig", "ProviderConfig"] | None = None
+    """Its kind; it follows from `crossplane.scope`, so it can be left out."""
     name: Subdomain = "default"
     """Its name."""
 
@@ -109,7 +109,7 @@ class AWS(SpecModel):
     provider_config: ProviderConfig = ProviderConfig()
     """Which provider configuration the claims use."""
     credentials: TemplateText | None = None
-    """The Secret's file or key that holds Crossplane's own AWS credentials."""
+    """The Secret's file or key that holds Crossplane's own AWS credentials; without it no provider configuration is made."""
 
 
 class Crossplane(SpecModel):
@@ -217,3 +217,17 @@ class PlatformSpec(DocumentSpec):
     """Pull secrets by name."""
     outputs: dict[str, TemplateText] = {}
     """Values for people and scripts; `platformc outputs` prints them."""
+
+    @model_validator(mode="after")
+    def _provider_config(self) -> Self:
+        given = self.aws.provider_config.kind if self.aws else None
+        used = "ClusterProviderConfig" if self.crossplane.scope == "Namespaced" else "ProviderConfig"
+        if given not in {None, used}:
+            message = f"claims of the scope {self.crossplane.scope} use a {used}, and no {given}"
+            raise problem(
+                "invalid-provider-config",
+                message,
+                "leave `kind` out: it follows from the scope",
+                at=("aws", "providerConfig", "kind"),
+            )
+        return self
