@@ -74,6 +74,7 @@ generated: setup ## What is generated and committed is up to date
 
 docs: setup ## Write the reference in docs/ from models, rules and verbs
 	$(BIN)/python -m compiler.documentation
+	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
 cases: setup ## Write anew what tests/cases/ expect, and what claims make; read the diff like code
 	$(BIN)/python -m tests.cases_runner $(CASES)
