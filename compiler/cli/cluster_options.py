@@ -16,9 +16,22 @@ KUBECONFIG = "~/.kube/config"
 """Where kubectl looks, too, when nothing names another file."""
 
 
-def cluster_options(function: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that say which cluster, and how long to wait for its answers."""
-    for option in (
+Verb = Callable[..., int]
+
+
+def cluster_options_of(cluster: str) -> Callable[[Verb], Verb]:
+    """Add the options that say how to reach a cluster, and how long to wait for its answers."""
+
+    def added(function: Verb) -> Verb:
+        for option in _options(cluster):
+            function = option(function)
+        return function
+
+    return added
+
+
+def _options(cluster: str) -> tuple[Callable[[Verb], Verb], ...]:
+    return (
         click.option(
             "--timeout",
             type=click.FloatRange(min=0, min_open=True),
@@ -26,11 +39,12 @@ def cluster_options(function: Callable[..., int]) -> Callable[..., int]:
             metavar="SECONDS",
             help="How long one answer of the cluster may take.  [default: 10]",
         ),
-        click.option("--context", metavar="NAME", help="The context of Argo CD's cluster.  [default: the current one]"),
+        click.option("--context", metavar="NAME", help=f"The context of {cluster}.  [default: the current one]"),
         click.option("--kubeconfig", metavar="FILE", help=f"[default: KUBECONFIG, else {KUBECONFIG}]"),
-    ):
-        function = option(function)
-    return function
+    )
+
+
+cluster_options = cluster_options_of("Argo CD's cluster")
 
 
 def access_of(options: Options, kubeconfig: str | None, context: str | None, timeout: float) -> Access:

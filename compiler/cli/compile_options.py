@@ -40,6 +40,16 @@ environment_option = click.option(
     help="Only this environment; may be given more than once.  [default: all]",
 )
 
+one_environment_option = click.option(
+    "-e",
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_environment,
+    help="The environment; may be left out where there is only one.",
+)
+
 
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""

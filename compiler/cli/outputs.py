@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.cli.cluster_options import access_of, cluster_options
-from compiler.cli.compile_options import environment_option
+from compiler.cli.cluster_options import access_of, cluster_options_of
+from compiler.cli.compile_options import one_environment_option
 from compiler.cli.global_options import Options, only_formats
 from compiler.cli.programs import one_environment, program_of, sources_of
 from compiler.cli.suggestions import did_you_mean
@@ -27,10 +27,10 @@ SUGGESTIONS = 3
     "platformc outputs -e production --raw agentic_events_queue_url",
     "platformc outputs -e staging --live --format json",
 )
-@environment_option
+@one_environment_option
 @click.option("--raw", "name", metavar="NAME", help="Print the value of one output, and nothing else.")
 @click.option("--live", is_flag=True, help="Ask the claims on the environment's cluster what AWS made.")
-@cluster_options
+@cluster_options_of("the environment's cluster")
 def command(
     options: Options,
     environments: tuple[str, ...],

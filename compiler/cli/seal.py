@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from compiler.cli.cluster_options import access_of, cluster_options
-from compiler.cli.compile_options import environment_option
+from compiler.cli.cluster_options import access_of, cluster_options_of
+from compiler.cli.compile_options import one_environment_option
 from compiler.cli.global_options import Options, only_formats
 from compiler.cli.verbs import verb
 from compiler.diagnostics.errors import BugReport, PlatformcError, UsageError
@@ -17,12 +17,12 @@ CLUSTER = "cluster"
     "seal",
     "platformc seal -e production",
     "platformc seal -e production discord-bot-secrets DISCORD_TOKEN",
-    "platformc seal -e production stoat-secrets --from-file SMTP_PASSWORD=password.txt",
+    "platformc seal -e production discord-bot-secrets --from-file LITELLM_API_KEY=key.txt",
     "pass show bot/token | platformc seal -e production discord-bot-secrets DISCORD_TOKEN --stdin",
     "platformc seal -e production redis --rotate password",
     "platformc seal -e production --fetch-certificate",
 )
-@environment_option
+@one_environment_option
 @click.option("--from-file", multiple=True, metavar="KEY=PATH", help="Take the bytes of a file, or of stdin for `-`.")
 @click.option("--from-env-file", metavar="PATH", help="Take values from lines KEY=value, or from stdin for `-`.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Take the value of the one named KEY from stdin.")
@@ -46,7 +46,7 @@ CLUSTER = "cluster"
     metavar="NAMESPACE/NAME",
     help="The controller's Service.  [default: kube-system/sealed-secrets-controller]",
 )
-@cluster_options
+@cluster_options_of("the environment's cluster")
 @click.argument("names", nargs=-1, metavar="[SECRET [KEY]...]")
 def command(
     options: Options,

@@ -29,9 +29,12 @@ def list_stale(session: Session, names: Sequence[str]) -> int:
     found = _stale(session, names, fingerprint)
     for sealed, name, key in found:
         session.out(f"{sealed.namespace}/{sealed.name} {name}  {key.certificate_fingerprint}")
-    what = f"{len(found)} values are" if len(found) != 1 else "1 value is"
-    session.options.inform(f"{what} sealed for another certificate than {fingerprint}")
+    session.options.inform(f"{_are(len(found))} sealed for another certificate than {fingerprint}")
     return 0
+
+
+def _are(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count} values are"
 
 
 def fetch(session: Session, source: str, fingerprint: str | None, access: Access, controller: str) -> int:
@@ -61,9 +64,11 @@ def fetch(session: Session, source: str, fingerprint: str | None, access: Access
         session.options.inform(f"add to the environment: sealing: {{certificate: {place}}}")
     stale = _stale(session, (), certificate.fingerprint)
     if stale:
+        command = f"platformc seal -e {session.environment}"
         session.options.inform(
-            f"{len(stale)} values are sealed for an older certificate, which the controller still opens;"
-            " `platformc seal --reseal` renews them"
+            f"{_are(len(stale))} sealed for another certificate\n"
+            f"  an older one of the same controller: it still opens them, and `{command} --reseal` renews them\n"
+            f"  one of another controller: nobody can open them here; seal their values anew, see `{command} --stale`"
         )
     return 0
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from compiler.spec.platform import Resource
 
 TRIES = 3
+LONGEST_LINE = 1023 if sys.platform == "darwin" else 4095
+"""Bytes that a terminal takes as one line; what comes after them is lost without a word (termios(3), canonical mode)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class _Wish:
     value: bytes | None = field(repr=False)
     rotate: bool
     only_missing: bool
+    named: bool
+    """Whether the command line names the key; other values may be left for later."""
 
     @property
     def source(self) -> Slot:
@@ -143,7 +147,7 @@ def _wishes(
     if named:
         return [_named(group, named[group.source.id], values, rotate) for group in found if group.source.id in named]
     return [
-        _Wish(group, None, rotate=False, only_missing=group.source.is_complete)
+        _Wish(group, None, rotate=False, only_missing=group.source.is_complete, named=False)
         for group in found
         if any(secret is None or slot.secret.id == secret.id for slot in group.missing)
     ]
@@ -170,7 +174,7 @@ def _named(group: Group, named: list[tuple[str, Slot]], values: dict[str, bytes]
     if value is None and not rotated and not group.missing and group.source.declared.generate is not None:
         key = group.source.key
         raise UsageError(f"{group.source} is sealed already", f"--rotate {key} makes a new value")
-    return _Wish(group, value, rotate=rotated, only_missing=missing_only)
+    return _Wish(group, value, rotate=rotated, only_missing=missing_only, named=True)
 
 
 def _refuse_loss(wish: _Wish, *, force: bool) -> None:
@@ -208,9 +212,15 @@ def _seal_all(session: Session, sealer: Sealer, wishes: Sequence[_Wish]) -> int:
     if asked and not sys.stdin.isatty():
         _tell_missing(session, asked)
         return 1
-    for number, wish in enumerate(asked, 1):
-        _ask(session, sealer, wish, sizes, f"{number} of {len(asked)}")
-    return 0
+    left = [
+        wish
+        for number, wish in enumerate(asked, 1)
+        if not _ask(session, sealer, wish, sizes, f"{number} of {len(asked)}")
+    ]
+    if left:
+        names = ", ".join(str(wish.source) for wish in left)
+        session.options.problem(f"still missing: {names}", "run the same command again when you have them")
+    return 1 if left else 0
 
 
 def _write(session: Session, made: Sequence[Sealed]) -> None:
@@ -240,13 +250,16 @@ def _in_order(session: Session, identity: tuple[str, str], entries: dict[str, En
     return {key: entries[key] for key in secret.spec.keys if key in entries}
 
 
-def _ask(session: Session, sealer: Sealer, wish: _Wish, sizes: dict[SlotId, int], place: str) -> None:
-    """Ask until the value is one that may be sealed."""
+def _ask(session: Session, sealer: Sealer, wish: _Wish, sizes: dict[SlotId, int], place: str) -> bool:
+    """Ask until the value is one that may be sealed. False where somebody leaves it for later."""
     from compiler.seal.sealing import seal_group
 
-    session.options.screen.err.write(f"\n{place}: {_what(wish)}\n")
+    later = "" if wish.named else "  (Enter alone leaves it for later)\n"
+    session.options.screen.err.write(f"\n{place}: {_what(wish)}\n{later}")
     for attempt in range(TRIES):
         value = _typed(session, wish)
+        if value is None:
+            return False
         try:
             sealed = seal_group(session.program, sealer, wish.group, value, sizes, only_missing=wish.only_missing)
         except FindingsError as error:
@@ -256,19 +269,26 @@ def _ask(session: Session, sealer: Sealer, wish: _Wish, sizes: dict[SlotId, int]
             session.options.screen.err.write(text)
             continue
         _write(session, [sealed])
-        return
+        return True
+    return False
 
 
-def _typed(session: Session, wish: _Wish) -> bytes:
-    """What a person types twice alike, unseen."""
+def _typed(session: Session, wish: _Wish) -> bytes | None:
+    """What a person types twice alike, unseen; None for nothing, where that means later."""
     name = wish.source.key
     for _ in range(TRIES):
         try:
-            first, again = getpass.getpass(f"{name}: "), getpass.getpass(f"{name} once more: ")
+            first = getpass.getpass(f"{name}: ")
+            if not first and not wish.named:
+                return None
+            again = getpass.getpass(f"{name} once more: ")
         except EOFError:
             raise click.Abort from None
+        typed = first.encode("utf-8", "surrogateescape")
+        if len(typed) >= LONGEST_LINE:
+            raise UsageError(f"a terminal cuts lines off after {LONGEST_LINE} bytes", "use --from-file")
         if first == again:
-            return first.encode("utf-8", "surrogateescape")
+            return typed
         session.options.screen.err.write("the two are not the same\n")
     raise UsageError(f"the value of {name} was never typed twice alike", "use --from-file")
 

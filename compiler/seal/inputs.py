@@ -7,6 +7,7 @@ Never   takes a value from the command line itself, which every user of a machin
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -44,8 +45,10 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
     begin with #, are left out. Raises UsageError for a line that is none, ToolError.
     """
     data = stdin() if path == "-" else _read(Path(path), path)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UsageError(f"{path} is text in UTF-16", "save it as UTF-8; PowerShell's `>` writes UTF-16")
     found: dict[str, bytes] = {}
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         stripped = line.removesuffix(b"\r")
         if not stripped.strip() or stripped.lstrip().startswith(b"#"):
             continue
@@ -62,6 +65,10 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
         if len(value) > 1 and value[:1] == value[-1:] and value[:1].decode("latin-1") in QUOTES:
             hint = "leave the quotes out; where they belong to the value, use --from-file"
             raise UsageError(f"{place} has its value in quotes, which would be a part of it", hint)
+        if value.strip(b" \t") != value or b" #" in value:
+            what = "a comment behind its value" if b" #" in value else "white space around its value"
+            hint = "delete it; where it belongs to the value, use --from-file"
+            raise UsageError(f"{place} has {what}, which would be a part of it", hint)
         found[key] = value
     if not found:
         raise UsageError(f"{path} holds no line KEY=value")

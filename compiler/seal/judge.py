@@ -7,6 +7,7 @@ Never   changes a value, such as by cutting off a line break.
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from compiler.spec.models.secret import SecretKey
 LEAST_BITS = 40
 """What a password must have at least, counted by its length and its different characters."""
 SHORTEST_PASSWORD = 8
+MEANT = "where it is meant, give the key a pattern that takes it"
 COMMON = (
     frozenset(
         [
@@ -72,9 +74,11 @@ def judge(secret: str, name: str, key: SecretKey, value: bytes, uses: Iterable[U
     if key.generate is not None:
         yield from _kind(key, value)
     if text is not None:
-        yield from _line_break(key, text)
+        yield from _edges(key, text)
         if _is_password(name, key):
             yield from _weak(secret, name, text)
+    elif _is_utf16(value):
+        yield "is text in UTF-16, which no program expects here (save it as UTF-8; PowerShell's `>` writes UTF-16)"
     if key.public and text is None:
         yield "is public, and not text, so it cannot be written where people read it"
     yield from _unusable(text, uses)
@@ -93,7 +97,7 @@ def _declared(key: SecretKey, text: str | None, value: bytes) -> Iterator[str]:
     if text is not None and text in key.deny:
         yield "is one that `deny` refuses"
     if key.pattern is not None and (text is None or not re.fullmatch(key.pattern, text)):
-        yield "does not match `pattern`"
+        yield f"does not match the pattern {key.pattern}"
 
 
 def _kind(key: SecretKey, value: bytes) -> Iterator[str]:
@@ -124,10 +128,28 @@ def _key(value: bytes, encoding: str, wanted: int) -> Iterator[str]:
         yield f"is {encoding} of {found} bytes, and must be of {wanted}"
 
 
-def _line_break(key: SecretKey, text: str) -> Iterator[str]:
-    """`echo value > file` writes one that nobody wants in a password; files of several lines end with one."""
-    if text.endswith(("\n", "\r")) and "\n" not in text.rstrip("\r\n") and key.pattern is None:
-        yield "ends with a line break (`printf %s` writes none; where it is meant, give the key a pattern that takes it)"
+def _edges(key: SecretKey, text: str) -> Iterator[str]:
+    """What editors, shells and pasting add at the ends of a value; files of several lines end with a line break."""
+    if key.pattern is not None:
+        return  # which says what belongs to it
+    if text.startswith(codecs.BOM_UTF8.decode()):
+        yield "begins with a byte order mark, which some editors write (save it as UTF-8 without one)"
+    if "\n" in text.rstrip("\r\n"):
+        return
+    if text.endswith(("\n", "\r")):
+        yield f"ends with a line break (`printf %s` writes none; {MEANT})"
+    elif text != text.strip(" \t"):
+        yield f"begins or ends with white space ({MEANT})"
+
+
+def _is_utf16(value: bytes) -> bool:
+    """Whether somebody's shell wrote a plain text in two bytes for each letter, as PowerShell's `>` does."""
+    if not value.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    try:
+        return value.decode("utf-16").isascii()
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_password(name: str, key: SecretKey) -> bool:

@@ -17,7 +17,7 @@ from compiler.link.program import Program
 from compiler.spec.document import DocumentId
 from compiler.spec.load import suggestion
 from compiler.spec.models.sealed_values import SealedKey
-from compiler.spec.models.secret import SecretKey, SecretSpec
+from compiler.spec.models.secret import KEY_NAME, SecretKey, SecretSpec
 from compiler.spec.platform import Resource
 
 SlotId = tuple[DocumentId, str]
@@ -171,7 +171,7 @@ def group_of(found: Sequence[Group], secret: Resource[SecretSpec], key: str) -> 
     if key in secret.spec.files:
         hint = f"seal the keys that it uses: {', '.join(secret.spec.keys)}"
         raise UsageError(f"{key} of {secret.name} is a file, which is made inside the cluster", hint)
-    raise UsageError(f"the Secret {secret.name} has no key {key}", suggestion(key, list(secret.spec.keys)))
+    raise _no_key(f"the Secret {secret.name} has", key, list(secret.spec.keys))
 
 
 def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSpec] | None, key: str) -> Group:
@@ -185,4 +185,13 @@ def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSp
         names = ", ".join(sorted(one.name for one in having))
         raise UsageError(f"several Secrets have a key {key}: {names}", "name the Secret, too")
     known = [name for one in program.platform.resources if one.id.kind == "Secret" for name in one.spec.keys]
-    raise UsageError(f"no Secret has a key {key}", suggestion(key, known))
+    raise _no_key("the Secrets have", key, known)
+
+
+def _no_key(who_has: str, word: str, known: list[str]) -> UsageError:
+    """What to say of a word that names no key. It is shown only where it looks like one: it may be a value."""
+    near = suggestion(word, known)
+    if KEY_NAME.match(word) and near.startswith("did you mean"):
+        return UsageError(f"{who_has} no key {word}", near)
+    hint = "values are not taken from the command line, which others can read: use --stdin or --from-file"
+    return UsageError(f"{who_has} no such key", f"{near}; {hint}" if near.startswith("known") else hint)

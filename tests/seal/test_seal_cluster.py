@@ -34,7 +34,7 @@ def test_the_certificate_comes_through_the_api_server(case: Case, controller: Co
     assert result.exit == 0, result.output
     newest = read_certificate(controller.pem).fingerprint
     assert f"fingerprint  {newest}" in result.output
-    assert "7 values are sealed for an older certificate" in result.output
+    assert "7 values are sealed for another certificate" in result.output
     stored = read_certificate((case.specs / "sealing" / "production.pem").read_bytes())
     assert stored.fingerprint == newest
 
