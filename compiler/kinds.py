@@ -68,6 +68,7 @@ REPOSITORY_ACCESS = {
     ),
     "push": (
         "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
         "ecr:CompleteLayerUpload",
         "ecr:GetAuthorizationToken",
         "ecr:InitiateLayerUpload",
@@ -135,6 +136,7 @@ ALL: tuple[Kind, ...] = (
         "Repository",
         RepositorySpec,
         word="repository",
+        longest_name=53,  # the claim of what it keeps gets `-keep-1000`
         attributes=attributes.REPOSITORY,
         access=REPOSITORY_ACCESS,
         merge_keys=ALLOW,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from compiler.check.aws_limits import check_aws_limits
 from compiler.check.policies import check_policies
 from compiler.check.schemas import Tools, Validated, validate_schemas
 from compiler.check.sealed import check_sealed
@@ -138,6 +139,7 @@ def compile_environment(
     program = link(platform)
     manifests, lower_findings = lower(program)
     found = [*platform.findings, *program.findings, *lower_findings]
+    found += check_aws_limits(program, manifests)
     found += check_sealed(program, allow_unsealed=allow_unsealed)
     found += check_certificate(program, sources.folder, today)
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}

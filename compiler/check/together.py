@@ -100,22 +100,9 @@ def _managed(program: Program) -> Iterator[Managed]:
         return
     for resource in platform.resources:
         kind = resource.id.kind
-        if getattr(resource.spec, "management_policy", "Full") == "Observe":
-            continue
-        names: list[str] = []
-        if kind == "Table":
-            names = [aws_names.table_name(platform, resource)]
-        elif kind == "Queue":
-            names = [aws_names.queue_name(platform, resource)]
-            if resource.spec.dead_letter_queue:
-                names.append(aws_names.dead_letter_queue_name(platform, resource))
-        elif kind == "Repository":
-            names = [aws_names.repository_name(platform, resource)]
-        elif kind == "Identity":
-            names = [aws_names.user_name(platform, resource)]
         region = "" if kind == "Identity" else aws.region  # IAM knows no regions
-        for name in names:
-            yield Managed(aws.account_id, region, kind, name, resource.name_span)
+        for name in aws_names.managed_names(platform, resource):
+            yield Managed(aws.account_id, region, kind, name.text, resource.name_span)
 
 
 def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
@@ -130,10 +117,12 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     twice: set[tuple[Span, Span]] = set()
     for one in footprints:
         for managed in one.managed:
-            key = (managed.account, managed.region, managed.kind, managed.name)
+            # IAM takes `Bot` and `bot` for one user; all others tell them apart.
+            name = managed.name.lower() if managed.kind == "Identity" else managed.name
+            key = (managed.account, managed.region, managed.kind, name)
             other, first = names.setdefault(key, (one, managed))
-            if first is managed:
-                continue
+            if first is managed or (other is one and first.at == managed.at):
+                continue  # a document that gives two things one name is found with the document
             if other is not one:
                 _note(shared, other, one, managed.at, f"the {managed.kind} {managed.name}")
             elif (first.at, managed.at) not in twice:  # once, not in each environment

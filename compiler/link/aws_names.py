@@ -6,13 +6,24 @@ Source of the forms: AWS, "Amazon Resource Names (ARNs)", and the service author
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from compiler.link.scope import Target
 from compiler.spec.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
 from compiler.spec.models.platform import AWS
+from compiler.spec.nodes import KeyPath
 from compiler.spec.origin import derive
 from compiler.spec.platform import Platform, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedName:
+    """A name in AWS that a document manages, and where below its `spec` it is written."""
+
+    text: str
+    path: KeyPath
+    """Empty where it is the document's own name."""
 
 
 def account(platform: Platform) -> AWS:
@@ -43,6 +54,30 @@ def prefix(platform: Platform, resource: Resource[Any]) -> str:
     return derive(platform.target.aws.name_prefix, policy)
 
 
+def is_managed(resource: Resource[Any]) -> bool:
+    """Whether a document makes something in AWS: what another environment owns is only named."""
+    if isinstance(resource.spec, ManagedSpec):
+        return resource.spec.management_policy == "Full"
+    return isinstance(resource.spec, IdentitySpec)
+
+
+def managed_names(platform: Platform, resource: Resource[Any]) -> tuple[ManagedName, ...]:
+    """The names in AWS that a document manages: none of most kinds, two of a queue with a dead-letter queue."""
+    if not is_managed(resource):
+        return ()
+    spec = resource.spec
+    if isinstance(spec, TableSpec):
+        return (ManagedName(table_name(platform, resource), ("tableName",) if spec.table_name else ()),)
+    if isinstance(spec, RepositorySpec):
+        return (ManagedName(repository_name(platform, resource), ("repositoryName",) if spec.repository_name else ()),)
+    if isinstance(spec, IdentitySpec):
+        return (ManagedName(user_name(platform, resource), ("userName",) if spec.user_name else ()),)
+    queue = ManagedName(queue_name(platform, resource), ("queueName",) if spec.queue_name else ())
+    if spec.dead_letter_queue is None:
+        return (queue,)
+    return (queue, ManagedName(dead_letter_queue_name(platform, resource), ("deadLetterQueue", "name")))
+
+
 def _named(platform: Platform, resource: Resource[Any], name: str) -> str:
     before = prefix(platform, resource)
     return derive(f"{before}{name}", name, before)
@@ -63,6 +98,14 @@ def dead_letter_queue_name(platform: Platform, resource: Resource[QueueSpec]) ->
     if resource.spec.dead_letter_queue is None:
         raise LookupError(f"the queue {resource.name} has no dead-letter queue")
     return _named(platform, resource, resource.spec.dead_letter_queue.name)
+
+
+def dead_letter_claim_name(resource: Resource[QueueSpec]) -> str:
+    """What the claim of a dead-letter queue is called: its name, as Kubernetes takes it; LookupError without one."""
+    dead = resource.spec.dead_letter_queue
+    if dead is None:
+        raise LookupError(f"the queue {resource.name} has no dead-letter queue")
+    return derive(dead.name.removesuffix(".fifo").lower().replace("_", "-"), dead.name)
 
 
 def repository_name(platform: Platform, resource: Resource[RepositorySpec]) -> str:

@@ -98,11 +98,10 @@ def lower_table(program: Program, resource: Resource[TableSpec]) -> Iterator[Man
 
 
 def _time_to_live(spec: TableSpec) -> dict[str, Any] | None:
+    """Off as well with the attribute's name: AWS asks for it, and the provider overlooks a ttl that lost it (D54)."""
     if spec.ttl is None:
         return None
-    if not spec.ttl.enabled:
-        return {"enabled": False}
-    return {"enabled": True, "attributeName": spec.ttl.attribute_name}
+    return {"enabled": spec.ttl.enabled, "attributeName": spec.ttl.attribute_name}
 
 
 def lower_queue(program: Program, resource: Resource[QueueSpec]) -> Iterator[Manifest]:
@@ -143,7 +142,7 @@ def lower_queue(program: Program, resource: Resource[QueueSpec]) -> Iterator[Man
         program,
         resource,
         "Queue",
-        derive(dead.name.removesuffix(".fifo"), dead.name),
+        aws_names.dead_letter_claim_name(resource),
         {
             **_common(program, resource, dead_name),
             "queueName": dead_name,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rule_case import Case, assert_clean, assert_found_once
-from small_platform import DIGEST, HERE, document, line, secret, workload
+from small_platform import DIGEST, HERE, document, job, line, secret, workload
 
+DEAD = "name: dead\n  maxReceiveCount: 3"
 CONFIG = "/Revolt.toml: {config: settings, key: Revolt.toml}"
 OVERRIDES = "/home/nonroot/Revolt.overrides.toml: {secret: stoat, key: Revolt.overrides.toml}"
 STORE = workload("store", ports="{api: 9000}")
@@ -36,6 +38,16 @@ def stoat(image: str, mounts: str, mark: str = "") -> str:
 def storage(endpoint: str, rest: str = "") -> str:
     """Stoat's Revolt.toml with an S3 server."""
     return settings(f'{{files: {{s3: {{endpoint: "{endpoint}"{rest}}}}}}}')
+
+
+def receiver(kind: Callable[..., str], **fields: str) -> str:
+    """A Workload or Job that receives from the queue `letters`."""
+    return kind(identity="puller", needs="[{queue: letters, access: [receive]}]", **fields)
+
+
+def letters(spec: str, mark: str = "") -> str:
+    """The queue `letters`."""
+    return document("Queue", "letters", f"{spec}{mark}")
 
 
 INSIDE = "http://${workload.store.host}:9000"
@@ -68,6 +80,46 @@ CASES = (
         "queue-unencrypted",
         (line("Queue", "bot", "{encryption: None, deadLetterQueue: {name: dead, maxReceiveCount: 3}}"),),
         (document("Queue", "bot", "encryption: SSE-SQS"),),
+    ),
+    Case(
+        "dead-letters-expire-early",
+        (letters(f"deadLetterQueue:\n  name: dead\n  maxReceiveCount: 3\n  messageRetentionPeriod: 1d  {HERE}"),),
+        (letters("deadLetterQueue: {name: dead, maxReceiveCount: 3, messageRetentionPeriod: 4d}"),),
+        at="1d",
+    ),
+    Case(
+        "dead-letters-expire-early",
+        (letters(f"messageRetentionPeriod: 14d\ndeadLetterQueue:\n  {DEAD}\n  messageRetentionPeriod: 13d  {HERE}"),),
+        # A fifo queue counts a message's age anew when it moves it.
+        (
+            letters(
+                "fifo: true\nqueueName: letters.fifo\nmessageRetentionPeriod: 14d\n"
+                "deadLetterQueue: {name: dead.fifo, maxReceiveCount: 3, messageRetentionPeriod: 1d}"
+            ),
+        ),
+        name="fifo",
+    ),
+    Case(
+        "visibility-timeout-short",
+        (receiver(job, activeDeadlineSeconds="600"), letters("visibilityTimeout: 5m  ", HERE)),
+        (receiver(job, activeDeadlineSeconds="600"), letters("visibilityTimeout: 10m")),
+        at="5m",
+    ),
+    Case(
+        "visibility-timeout-short",
+        (receiver(workload, terminationGracePeriodSeconds="120"), letters("visibilityTimeout: 1m  ", HERE)),
+        (receiver(workload), letters("visibilityTimeout: 1m")),
+        name="workload",
+    ),
+    Case(
+        "visibility-timeout-short",
+        (receiver(job, activeDeadlineSeconds="86400"), letters("visibilityTimeout: 12h  ", HERE)),
+        # One that only sends has no message that could be handed out again.
+        (
+            job(identity="puller", needs="[{queue: letters, access: [send]}]", activeDeadlineSeconds="600"),
+            letters("visibilityTimeout: 1m"),
+        ),
+        name="longest",
     ),
     Case(
         "minio-virtual-host-buckets", (STORE, storage(INSIDE)), (STORE, storage(INSIDE, ", path_style_buckets: true"))

@@ -175,11 +175,14 @@ AROUND_EXAMPLES: dict[str, Callable[[str], dict[str, str]]] = {
         _documents,
     ),
     **dict.fromkeys(
-        ["override-names-nothing", "override-left-out", "overlay-removes-nothing", "unknown-value"], _environment
+        ["invalid-aws-name", "override-names-nothing", "override-left-out", "overlay-removes-nothing", "unknown-value"],
+        _environment,
     ),
     **dict.fromkeys(("invalid-account", "invalid-values-schema"), _platform),
     "invalid-duration": _in("Queue"),
     "outside-aws-limits": _in("Queue"),
+    "invalid-queue": _in("Queue"),
+    "invalid-tag": _in("Queue"),
     "invalid-table": _in("Table", "hashKey: {name: id, type: S}\n"),
     "invalid-index": _in("Table", "hashKey: {name: id, type: S}\n"),
     "invalid-file": _in("Config"),

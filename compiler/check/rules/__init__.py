@@ -62,6 +62,8 @@ POLICIES: tuple[Rule, ...] = (
     aws.repository_tags_mutable,
     aws.repository_unscanned,
     aws.queue_unencrypted,
+    aws.dead_letters_expire_early,
+    aws.visibility_timeout_short,
     stoat.minio_virtual_host_buckets,
     stoat.stoat_default_keys,
 )

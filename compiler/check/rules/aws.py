@@ -1,4 +1,4 @@
-"""AWS: rights that reach too far, and what keeps images and messages safe there."""
+"""AWS: rights that reach too far, what keeps images and messages safe, and when messages are lost or done twice."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from compiler.check.rules.reading import below, kind_of, name_of, of_group, text
 from compiler.check.rules.rule import Problem, rule
 from compiler.diagnostics import Severity
-from compiler.link.program import Program
+from compiler.link.program import Edge, EdgeKind, Program
 from compiler.lower.manifest import Manifest
 from compiler.lower.values import text as bound_text
-from compiler.spec.models.aws import IdentitySpec
+from compiler.spec.models.aws import LONGEST_VISIBILITY, IdentitySpec, QueueSpec
+from compiler.spec.models.job import JobSpec
+from compiler.spec.models.types import seconds
+from compiler.spec.models.workload import WorkloadSpec
 
 CLAIMS = "aws.platformc.dev"
 
@@ -173,3 +176,116 @@ def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Itera
             found.add(manifest.owner)
             message = f"messages in the queue {name_of(manifest)} are kept in clear text"
             yield Problem(manifest, ("spec", "sqsManagedSse"), message, "write encryption: SSE-SQS")
+
+
+@rule("dead-letters-expire-early", Severity.WARNING, "aws")
+def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Dead-letter queue that forgets messages before their own queue does.
+
+    ## Why is this bad?
+    In a standard queue a message's age counts from the day it was sent, also after it was moved. With four days in
+    the queue and one in its dead-letter queue, a message that fails on the second day is deleted while it is
+    moved, and nobody learns that it failed. Fifo queues count anew.
+
+    ## Example
+    ```yaml
+    kind: Queue
+    spec:
+      messageRetentionPeriod: 4d
+      deadLetterQueue: {name: events-dlq, maxReceiveCount: 3, messageRetentionPeriod: 1d}
+    ```
+
+    ## Use instead
+    ```yaml
+    kind: Queue
+    spec:
+      messageRetentionPeriod: 4d
+      deadLetterQueue: {name: events-dlq, maxReceiveCount: 3, messageRetentionPeriod: 14d}
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: dead-letters-expire-early, reason: "messages older than a day are of no use to anybody"}]
+    ```
+    """
+    for manifest in manifests:
+        spec = program.resources[manifest.owner].spec
+        if not isinstance(spec, QueueSpec) or below(manifest.object, "spec", "redriveAllowPolicy") is None:
+            continue
+        dead = spec.dead_letter_queue
+        if dead is None or spec.fifo:
+            continue
+        if seconds(dead.message_retention_period) < seconds(spec.message_retention_period):
+            message = (
+                f"{dead.name} keeps messages for {dead.message_retention_period}, and their own queue keeps them for "
+                f"{spec.message_retention_period}: their age counts from when they were sent"
+            )
+            yield Problem(manifest, ("spec", "messageRetentionSeconds"), message, "write messageRetentionPeriod: 14d")
+
+
+@rule("visibility-timeout-short", Severity.WARNING, "aws")
+def visibility_timeout_short(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Queue that hands out a message again while its receiver may still be at work on it.
+
+    Looks at what a spec says about time: `activeDeadlineSeconds` of a Job that receives, and
+    `terminationGracePeriodSeconds` of a Workload that does. What says nothing is not judged.
+
+    ## Why is this bad?
+    A received message is hidden for `visibilityTimeout`. A receiver that takes longer finds its message handed
+    out a second time: the work is done twice, and after some rounds the message is in the dead-letter queue
+    although nothing failed.
+
+    ## Example
+    ```yaml
+    kind: Job
+    metadata: {name: transcode}
+    spec:
+      activeDeadlineSeconds: 900
+      needs: [{queue: videos, access: [receive]}]
+    ---
+    kind: Queue
+    metadata: {name: videos}
+    spec: {visibilityTimeout: 30s}
+    ```
+
+    ## Use instead
+    ```yaml
+    kind: Queue
+    metadata: {name: videos}
+    spec: {visibilityTimeout: 15m}
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: visibility-timeout-short, reason: "the receiver extends the timeout while it works"}]
+    ```
+    """
+    for manifest in manifests:
+        queue = program.resources[manifest.owner]
+        if not isinstance(queue.spec, QueueSpec) or below(manifest.object, "spec", "visibilityTimeoutSeconds") is None:
+            continue  # among others its dead-letter queue, which has AWS' default
+        receivers = [
+            (needed, program.resources[edge.source].name, field)
+            for edge in program.edges_to(queue.id, EdgeKind.ACCESS)
+            if "receive" in edge.access and edge.name == queue.name
+            for needed, field in _working_time(program, edge)
+        ]
+        needed, name, field = max(receivers, default=(0, "", ""))
+        if needed > seconds(queue.spec.visibility_timeout):
+            message = (
+                f"{queue.name} hands a message out again after {queue.spec.visibility_timeout}, "
+                f"and {name} may be at work on it for {needed}s ({field})"
+            )
+            hint = f"write visibilityTimeout: {needed}s, or more"
+            if needed > LONGEST_VISIBILITY:
+                hint = "12h is the most that AWS takes: let the receiver extend the timeout while it works"
+            yield Problem(manifest, ("spec", "visibilityTimeoutSeconds"), message, hint)
+
+
+def _working_time(program: Program, edge: Edge) -> Iterator[tuple[int, str]]:
+    """Seconds that a receiver may work on one message, as far as its spec says so, and the field that does."""
+    spec = program.resources[edge.source].spec
+    if isinstance(spec, JobSpec) and spec.active_deadline_seconds is not None:
+        yield spec.active_deadline_seconds, "activeDeadlineSeconds"
+    elif isinstance(spec, WorkloadSpec) and spec.termination_grace_period_seconds is not None:
+        yield spec.termination_grace_period_seconds, "terminationGracePeriodSeconds"

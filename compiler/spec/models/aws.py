@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem
+from compiler.spec.models.aws_tags import Tags
+from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem, problems
 from compiler.spec.models.pod import Need
 from compiler.spec.models.types import Duration, Subdomain, TemplateText, seconds
 
 DAY = 86400
 LEAST_RETENTION, MOST_RETENTION = 60, 14 * DAY
 """Seconds that SQS keeps messages. AWS, Amazon SQS message quotas."""
+LONGEST_VISIBILITY = DAY // 2
+"""Seconds that a received message is hidden at most. AWS, Amazon SQS message quotas."""
+MOST_PROJECTED = 100
+"""Attributes that all indexes of a table project together. AWS, DynamoDB API Reference, Projection."""
+LONGEST_SECRET_NAME = 249
+"""The provider's own Secret has the same name and `-raw` behind it; Kubernetes allows 253."""
 
 
 class ManagedSpec(DocumentSpec):
@@ -22,7 +31,7 @@ class ManagedSpec(DocumentSpec):
     """What becomes of it in AWS when the document goes: Orphan keeps it."""
     management_policy: Literal["Full", "Observe"] = "Full"
     """Observe where another environment or tool owns it; it is then never created, changed or deleted from here."""
-    tags: dict[str, str] = {}
+    tags: Tags = {}
     """Tags beside the platform's."""
 
 
@@ -38,7 +47,7 @@ class TableKey(SpecModel):
 class GlobalSecondaryIndex(SpecModel):
     """Another way to look items up."""
 
-    name: Annotated[str, Field(min_length=3, max_length=255)]
+    name: Annotated[str, Field(min_length=3, max_length=255, pattern=r"^[a-zA-Z0-9_.-]+$")]
     """The index's name."""
     hash_key: TableKey
     """The attribute that picks the partition."""
@@ -46,8 +55,10 @@ class GlobalSecondaryIndex(SpecModel):
     """The attribute that sorts within it."""
     projection_type: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
     """Which attributes the index holds."""
-    non_key_attributes: tuple[str, ...] = ()
-    """The attributes, for INCLUDE."""
+    non_key_attributes: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=20)
+    ] = ()
+    """The attributes, for INCLUDE; 100 at most in all indexes of the table together."""
 
     @model_validator(mode="after")
     def _include(self) -> Self:
@@ -64,9 +75,9 @@ class TimeToLive(SpecModel):
     """Items that expire."""
 
     attribute_name: Annotated[str, Field(min_length=1, max_length=255)]
-    """The attribute that holds the time, in seconds since 1970."""
+    """The attribute that holds the time, in seconds since 1970; it cannot change while items expire."""
     enabled: Boolean = True
-    """False switches it off again."""
+    """False switches it off again; leaving `ttl` out does not."""
 
 
 class TableSpec(ManagedSpec):
@@ -94,6 +105,18 @@ class TableSpec(ManagedSpec):
     """Refuse to delete the table; by default on unless deletionPolicy is Delete."""
 
     @model_validator(mode="after")
+    def _keys(self) -> Self:
+        found = [*_index_names(self), *_key_attributes(self)]
+        projected = sum(len(index.non_key_attributes) for index in self.global_secondary_indexes)
+        if projected > MOST_PROJECTED:
+            message = f"the indexes project {projected} attributes together, and AWS takes {MOST_PROJECTED}"
+            hint = "projectionType ALL projects every attribute, and does not count"
+            found.append(problem("outside-aws-limits", message, hint, at=("globalSecondaryIndexes",)))
+        if found:
+            raise problems(found)
+        return self
+
+    @model_validator(mode="after")
     def _capacities(self) -> Self:
         for field, given in (("readCapacity", self.read_capacity), ("writeCapacity", self.write_capacity)):
             if (given is None) == (self.billing_mode == "PROVISIONED"):
@@ -102,6 +125,38 @@ class TableSpec(ManagedSpec):
                     "invalid-table", f"`{field}` goes with billingMode PROVISIONED, and only with it", at=(at,)
                 )
         return self
+
+
+def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
+    """An attribute is declared once, so it has one type; and a key has two different attributes."""
+    types: dict[str, str] = {}
+    for place, holder in _key_holders(table):
+        if holder.range_key is not None and holder.range_key.name == holder.hash_key.name:
+            message = f"the attribute {holder.hash_key.name} is both the hash key and the range key"
+            yield problem("invalid-table", message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
+            continue
+        for field, key in (("hashKey", holder.hash_key), ("rangeKey", holder.range_key)):
+            if key is not None and types.setdefault(key.name, key.type) != key.type:
+                message = f"the attribute {key.name} is of type {key.type} here, and of type {types[key.name]} before"
+                hint = "an attribute has one type in all keys of a table"
+                yield problem("invalid-table", message, hint, at=(*place, field, "type"))
+
+
+def _key_holders(table: TableSpec) -> Iterator[tuple[tuple[str | int, ...], TableSpec | GlobalSecondaryIndex]]:
+    """The table and its indexes, each with its place."""
+    yield (), table
+    for position, index in enumerate(table.global_secondary_indexes):
+        yield ("globalSecondaryIndexes", position), index
+
+
+def _index_names(table: TableSpec) -> Iterator[PydanticCustomError]:
+    known: set[str] = set()
+    for position, index in enumerate(table.global_secondary_indexes):
+        if index.name in known:
+            message = f"two indexes are called {index.name}"
+            at = ("globalSecondaryIndexes", position, "name")
+            yield problem("invalid-index", message, "give one of them another name", at=at)
+        known.add(index.name)
 
 
 class DeadLetterQueue(SpecModel):
@@ -148,7 +203,7 @@ class QueueSpec(ManagedSpec):
         # AWS, "Amazon SQS message quotas" and the SetQueueAttributes API.
         limits = (
             ("messageRetentionPeriod", self.message_retention_period, LEAST_RETENTION, MOST_RETENTION, "1m to 14d"),
-            ("visibilityTimeout", self.visibility_timeout, 0, DAY // 2, "0s to 12h"),
+            ("visibilityTimeout", self.visibility_timeout, 0, LONGEST_VISIBILITY, "0s to 12h"),
             ("receiveWaitTime", self.receive_wait_time, 0, 20, "0s to 20s"),
             ("delay", self.delay, 0, 900, "0s to 15m"),
         )
@@ -189,13 +244,13 @@ class Statement(SpecModel):
 class IdentitySpec(DocumentSpec):
     """An IAM user whose policy is exactly what the workloads that name it need."""
 
-    secret_name: Subdomain | None = None
+    secret_name: Annotated[Subdomain, Field(max_length=LONGEST_SECRET_NAME)] | None = None
     """The Secret that Crossplane writes the access key to; by default `<name>-aws`."""
-    user_name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w+=,.@-]+$")] | None = None
+    user_name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+=,.@-]+$")] | None = None
     """The name in AWS without the environment's prefix; by default the document's."""
     needs: tuple[Need, ...] = ()
     """Needs of its own, beside those of its workloads."""
     statements: tuple[Statement, ...] = ()
     """Rights on what the platform does not own."""
-    tags: dict[str, str] = {}
+    tags: Tags = {}
     """Tags beside the platform's."""

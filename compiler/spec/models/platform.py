@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from compiler.spec.models.aws_tags import Tags
 from compiler.spec.models.base import DocumentSpec, Integer, SpecModel, problem
 from compiler.spec.models.pod import Toleration
 from compiler.spec.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText
@@ -104,7 +105,7 @@ class AWS(SpecModel):
     """The region."""
     account_id: Annotated[AccountID, Field(alias="accountID")]
     """The account's 12 digits, in quotes."""
-    tags: dict[str, str] = {}
+    tags: Tags = {}
     """Tags of everything the platform has in AWS."""
     provider_config: ProviderConfig = ProviderConfig()
     """Which provider configuration the claims use."""
