@@ -79,8 +79,9 @@ REPOSITORY_ACCESS = {
 
 
 def _dead_letter_queue(resource: Resource[Any]) -> tuple[str, ...]:
+    """Its name; of a fifo queue also without `.fifo`, as a dot ends a name in references."""
     queue = resource.spec.dead_letter_queue
-    return (queue.name,) if queue else ()
+    return tuple(dict.fromkeys((queue.name, queue.name.removesuffix(".fifo")))) if queue else ()
 
 
 ALL: tuple[Kind, ...] = (

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "rendered-symlink": "needs a written tree; tests/tree",
     "schema-invalid": "needs kubeconform; tests/check",
     "schema-missing": "needs kubeconform; tests/check",
+    "ttl-dropped": "needs a written tree; tests/diff",
     "value-refused": "needs a value to be sealed; tests/seal",
     "unknown-environment": "the command line is asked first; the case values/unknown-environment",
 }

@@ -2,7 +2,7 @@
 
 In      the ownership index and the files below rendered/, the new trees.
 Out     findings; the old tree can add findings, never change a byte.
-Finds   immutable-field, volume-shrinks, data-removed.
+Finds   immutable-field, ttl-dropped, volume-shrinks, data-removed.
 Never   reads a file that the index does not list, or that a person has changed since.
 """
 
@@ -14,23 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
+from compiler.diff import replaced_claims
 from compiler.link import Program, link
 from compiler.lower import lower
+from compiler.lower.manifest import Manifest
 from compiler.origins import Anchor
 from compiler.spec.load import Sources
 from compiler.spec.models.base import DocumentSpec
 from compiler.spec.models.types import memory_bytes
 from compiler.spec.nodes import KeyPath, plain
+from compiler.spec.platform import Resource
 from compiler.spec.reader import read_documents
 from compiler.spec.resolve import resolve
 from compiler.spec.source import SourceFile
 from compiler.tree import INDEX, OwnedFile, Tree, parse_index
 from compiler.tree.ownership import digest
 
-# What an API server or AWS refuses to change, and what has to be done instead.
-# Kubernetes API reference, "immutable"; facts of the claim API: its definitions say `self == oldSelf`.
+# What an API server refuses to change, and what has to be done instead (Kubernetes API reference, "immutable").
 NEW_OBJECT = "Kubernetes refuses to change it: give the workload another name, or delete the old object by hand first"
-NEW_RESOURCE = "in AWS this is another resource: give the document another name, and move the data"
 IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Deployment": ((("spec", "selector"), NEW_OBJECT),),
     "StatefulSet": (
@@ -45,23 +46,7 @@ IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Service": ((("spec", "clusterIP"), NEW_OBJECT),),
     "RoleBinding": ((("roleRef",), NEW_OBJECT),),
     "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
-    "Table": (
-        (("spec", "region"), NEW_RESOURCE),
-        (("spec", "tableName"), NEW_RESOURCE),
-        (("spec", "hashKey"), NEW_RESOURCE),
-        (("spec", "rangeKey"), NEW_RESOURCE),
-    ),
-    "Queue": (
-        (("spec", "region"), NEW_RESOURCE),
-        (("spec", "queueName"), NEW_RESOURCE),
-        (("spec", "fifo"), NEW_RESOURCE),
-    ),
-    "Repository": (
-        (("spec", "region"), NEW_RESOURCE),
-        (("spec", "repositoryName"), NEW_RESOURCE),
-        (("spec", "encryptionType"), NEW_RESOURCE),
-    ),
-    "Identity": ((("spec", "userName"), NEW_RESOURCE),),
+    **replaced_claims.IMMUTABLE,
 }
 HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
 
@@ -142,7 +127,8 @@ def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> 
     if not problems and not removed:
         return []
     program = link(resolve(sources, tree.environment))
-    found = [*_anchored(program, folder, tree, problems), *_removals(program, folder, removed)]
+    manifests = lower(program)[0]
+    found = [*_anchored(program, manifests, folder, tree, problems), *_removals(program, manifests, folder, removed)]
     return [replace(finding, environment=tree.environment) for finding in found]
 
 
@@ -157,6 +143,8 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
             scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
             shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
             yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
+    for change in replaced_claims.table_changes(old.object, new):
+        yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
     for place, before, after in _sizes(old.object, new):
         if memory_bytes(after) < memory_bytes(before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
@@ -207,12 +195,14 @@ def _shown(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _anchored(program: Program, folder: str, tree: Tree, problems: Sequence[_Problem]) -> Iterator[Finding]:
-    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+def _anchored(
+    program: Program, manifests: Sequence[Manifest], folder: str, tree: Tree, problems: Sequence[_Problem]
+) -> Iterator[Finding]:
+    placed = {(manifest.application, manifest.id): manifest for manifest in manifests}
     anchor = Anchor(program)
     for problem in problems:
         application = problem.path.partition("/")[0]
-        manifest = manifests[application, tree.files[problem.path].id]
+        manifest = placed[application, tree.files[problem.path].id]
         owner = program.resources[manifest.owner]
         if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
             continue
@@ -221,20 +211,45 @@ def _anchored(program: Program, folder: str, tree: Tree, problems: Sequence[_Pro
         yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
 
 
-def _removals(program: Program, folder: str, removed: Sequence[_Old]) -> Iterator[Finding]:
+def _removals(
+    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old]
+) -> Iterator[Finding]:
     """What holds data and would go; a document that says it was `moved` from there takes its place."""
-    moved: dict[str, str] = {}
-    for resource in program.resources.values():
-        if isinstance(resource.spec, DocumentSpec):
-            for entry in resource.spec.moved:
-                word, _, name = entry.from_.partition(".")
-                if word == resource.kind.word:
-                    moved[f"{resource.id.kind} {resource.id.application}/{name}"] = resource.name
+    moved = _moved(program)
     for one in removed:
-        if one.owner in moved:
-            continue
+        at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
         hint = (
             "Argo CD asks before it is removed; in AWS it stays unless deletionPolicy is Delete. A rename says `moved`"
         )
-        yield Finding(Span(f"{folder}/{one.path}"), "data-removed", Severity.WARNING, message, hint)
+        if one.owner in moved:
+            resource, entry = moved[one.owner]
+            successor = _successor(one, manifests, resource)
+            lost = replaced_claims.left_behind(one.object, successor.object) if successor else None
+            if lost is None:
+                continue
+            at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
+        yield Finding(at, "data-removed", Severity.WARNING, message, hint)
+
+
+def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
+    """Former owners of files -> the document that takes their place, and its entry in `moved`."""
+    found = {}
+    for resource in program.resources.values():
+        if isinstance(resource.spec, DocumentSpec):
+            for position, entry in enumerate(resource.spec.moved):
+                word, _, name = entry.from_.partition(".")
+                if word == resource.kind.word:
+                    found[f"{resource.id.kind} {resource.id.application}/{name}"] = (resource, position)
+    return found
+
+
+def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any]) -> Manifest | None:
+    """The object that takes the place of an old one: of a queue's two, the one with the same part."""
+    for manifest in manifests:
+        new = manifest.object
+        if manifest.owner == owner.id and new["kind"] == old.object["kind"]:
+            part: KeyPath = ("spec", "redriveAllowPolicy")
+            if (_at(new, part) is None) == (_at(old.object, part) is None):
+                return manifest
+    return None
