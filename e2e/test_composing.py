@@ -246,11 +246,12 @@ def test_a_new_index_arrives(cluster: ComposingCluster, provided: list[JSON], ch
 def test_a_time_to_live_that_is_switched_off_arrives(
     cluster: ComposingCluster, provided: list[JSON], changed: list[JSON]
 ) -> None:
-    """As `enabled: false`: the provider would keep the old one where there is none."""
+    """As `enabled: false` with the attribute's name: without either the provider would leave it on (D54)."""
     claim = named(provided, "Table", "chat-history")
     assert wanted_of(cluster, claim, "table")["ttl"] == {"enabled": True, "attributeName": "ttl"}
     cluster.apply([named(changed, "Table", "chat-history")])
-    eventually("it is off", lambda: wanted_of(cluster, claim, "table")["ttl"] == {"enabled": False})
+    off = {"enabled": False, "attributeName": "ttl"}
+    eventually("it is off", lambda: wanted_of(cluster, claim, "table")["ttl"] == off)
 
 
 def wanted_of(cluster: ComposingCluster, claim: JSON, name: str) -> JSON:
