@@ -13,8 +13,10 @@ from datetime import date
 from pathlib import Path
 
 from compiler.check.aws_limits import check_aws_limits
+from compiler.check.compositions import Unchecked, check_claim_api
 from compiler.check.policies import check_policies
-from compiler.check.schemas import Tools, Validated, validate_schemas
+from compiler.check.schema_store import SchemaStore
+from compiler.check.schemas import Tools, Validated, unchecked_compositions, validate_schemas
 from compiler.check.sealed import check_sealed
 from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
@@ -70,6 +72,8 @@ class Compilation:
     tree: Tree | None
     footprint: Footprint | None
     findings: tuple[Finding, ...]
+    claim_scope: str | None = None
+    """The form of its claim API; None where it has no AWS, or could not be resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Outcome:
     """What was read."""
     validated: Validated | None
     """None where validation was switched off, or errors came first."""
+    unchecked: tuple[Unchecked, ...]
+    """Managed kinds in Compositions that have no schema here."""
     unsealed: frozenset[str]
     """Environments with a value that is not sealed yet."""
 
@@ -112,6 +118,11 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
         )
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
     found += check_together([one.footprint for one in compiled if one.footprint])
+    scopes = {one.claim_scope for one in compiled if one.claim_scope is not None}
+    compositions = check_claim_api(sources.claim_api, scopes, SchemaStore(tools.cache / "schemas"))
+    found += compositions.findings
+    if request.strict_schemas:
+        found += unchecked_compositions(compositions.unchecked)
     if not sources.environments and not _has_error(found):
         found.append(_no_environment(sources))
     trees = tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen)
@@ -125,7 +136,7 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
     )
-    return Outcome(sort_findings(found), trees, sources, validated, unsealed)
+    return Outcome(sort_findings(found), trees, sources, validated, compositions.unchecked, unsealed)
 
 
 def compile_environment(
@@ -156,10 +167,10 @@ def compile_environment(
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")
     found += policies
-    if _has_error(found) or _has_error(sources.findings):
-        return Compilation(environment, None, footprint(program, manifests), _in(environment, found))
-    tree = build(environment, manifests)
-    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found))
+    sound_spec = not _has_error(found) and not _has_error(sources.findings)
+    tree = build(environment, manifests) if sound_spec else None
+    scope = platform.settings.crossplane.scope if platform.settings.aws is not None else None
+    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found), scope)
 
 
 def load_sources(request: Request) -> Sources:

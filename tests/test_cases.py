@@ -19,6 +19,10 @@ MAKERS = {"Finding", "error", "_error", "problem", "_above", "cycles"}
 
 RULE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
 ELSEWHERE = {
+    "composition-missing-field": "needs the provider's schemas; tests/check",
+    "composition-patch-left-out": "needs the provider's schemas; tests/check",
+    "composition-unknown-kind": "needs the provider's schemas; tests/check",
+    "composition-wrong-scope": "needs the provider's schemas; tests/check",
     "data-removed": "needs a written tree; tests/diff",
     "file-too-large": "a file of several megabytes; here below",
     "file-unreadable": "git keeps no such file; here below",

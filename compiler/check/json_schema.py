@@ -1,7 +1,8 @@
 """json_schema: turn what defines a kind (CRD, XRD) into JSON Schemas that kubeconform can load.
 
 In      one parsed CustomResourceDefinition or CompositeResourceDefinition.
-Out     one closed JSON Schema (draft 4, self-contained, without prose) per kind and served version.
+Out     one closed JSON Schema (draft 4, self-contained, without prose) per kind and served version; a
+        CRD's also keeps its scope and its CEL rules, which validators pass over.
 Finds   nothing; a definition that cannot be understood raises ValueError with the bare reason.
 Never   checks what only an API server can: CEL rules, names, list-map keys, sizes.
 """
@@ -15,8 +16,8 @@ from typing import Any
 
 JSON = Any
 
-CONVERSION = "1"
-"""Part of every cache key: raise it when the same definition must be converted again."""
+CONVERSION = "2"
+"""Part of every cache key and of the store's folder: raise it when the same definition must be converted again."""
 
 DRAFT = "http://json-schema.org/draft-04/schema#"
 """CRDs speak OpenAPI v3.0, whose boolean exclusiveMinimum and exclusiveMaximum are draft 4's."""
@@ -34,6 +35,9 @@ PLAIN = (
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
 EMBEDDED = "x-kubernetes-embedded-resource"
+RULES = "x-kubernetes-validations"
+SCOPE = "x-scope"
+"""Our own word, at the root: `Namespaced` or `Cluster`. JSON Schema leaves unknown words alone."""
 
 TEXTS: JSON = {"type": "object", "additionalProperties": {"type": "string"}}
 METADATA: JSON = {
@@ -113,16 +117,16 @@ def _schemas_of(document: JSON) -> list[KindSchema]:
         api_version = f"{group}/{_text(version, 'name')}"
         schema = _object(_object(version, "schema"), "openAPIV3Schema")
         if document["kind"] == "CustomResourceDefinition":
-            made.append(_custom(api_version, _text(names, "kind"), schema))
+            made.append(_custom(api_version, _text(names, "kind"), schema, spec.get("scope", "Namespaced")))
         else:
             made.extend(_composite(document, api_version, schema))
     return made
 
 
-def _custom(api_version: str, kind: str, schema: JSON) -> KindSchema:
+def _custom(api_version: str, kind: str, schema: JSON, scope: JSON) -> KindSchema:
     root = _converted(schema, close=True)
     root["properties"] = {**root.get("properties", {}), **_head(api_version, kind, METADATA)}
-    return _rooted(api_version, kind, root)
+    return _rooted(api_version, kind, {**root, SCOPE: scope})
 
 
 def _composite(document: JSON, api_version: str, schema: JSON) -> list[KindSchema]:
@@ -180,7 +184,7 @@ def _rooted(api_version: str, kind: str, root: JSON) -> KindSchema:
 
 
 def _converted(schema: JSON, *, close: bool) -> JSON:
-    """A copy without Kubernetes' own words. `close` forbids undeclared fields where fields are declared.
+    """A copy without Kubernetes' own words but for rules, each as its bare expression. `close` forbids undeclared fields where fields are declared.
 
     The parts of allOf, anyOf, oneOf and not only say more about fields that are declared beside
     them: they are never closed themselves, or every one of them would forbid the others' fields.
@@ -188,6 +192,8 @@ def _converted(schema: JSON, *, close: bool) -> JSON:
     if not isinstance(schema, dict):
         return schema
     made: dict[str, JSON] = {word: schema[word] for word in PLAIN if word in schema}
+    if isinstance(schema.get(RULES), list):
+        made[RULES] = [{"rule": str(entry.get("rule", ""))} for entry in schema[RULES]]
     properties = schema.get("properties")
     if isinstance(properties, dict):
         made["properties"] = {name: _converted(part, close=close) for name, part in properties.items()}

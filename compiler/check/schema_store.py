@@ -1,7 +1,7 @@
 """schema_store: JSON schemas of the kinds that CRDs and XRDs define, converted once.
 
 In      the bytes of CRD and XRD files, one at a time or a whole folder.
-Out     `kinds/`, the folder kubeconform reads, and one note per definition of where it came from.
+Out     `kinds-<conversion>/`, the folder kubeconform reads, and one note per definition of where it came from.
 Finds   files that define nothing, each with the reason; the rest of the folder is still taken.
 Never   leaves half a file; a definition that comes again in other words replaces the older one.
 """
@@ -34,8 +34,25 @@ class SchemaStore:
 
     @property
     def kinds(self) -> Path:
-        """The folder in kubeconform's layout."""
-        return self.folder / "kinds"
+        """The folder in kubeconform's layout. What another conversion made is in another one, and never read."""
+        return self.folder / f"kinds-{CONVERSION}"
+
+    def schema(self, api_version: str, kind: str) -> JSON | None:
+        """The schema of a kind; None where there is none that can be read."""
+        try:
+            found = json.loads((self.kinds / schema_path(api_version, kind)).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def versions(self, group: str, kind: str) -> tuple[str, ...]:
+        """The versions in which a kind of a group is known, sorted; none for what is no name."""
+        try:
+            schema_path(f"{group}/v1", kind)
+        except ValueError:
+            return ()
+        start = f"{kind.lower()}_"
+        return tuple(sorted(path.stem.removeprefix(start) for path in (self.kinds / group).glob(f"{start}*.json")))
 
 
 @dataclass(frozen=True, slots=True, order=True)

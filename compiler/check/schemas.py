@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from compiler.check.compositions import Unchecked
 from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, validate
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
 from compiler.check.schema_store import SchemaStore
@@ -22,6 +23,8 @@ from compiler.origins import Anchor
 from compiler.spec.load import Sources
 from compiler.spec.resolve import resolve
 from compiler.tree import Tree
+
+MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,20 @@ def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Find
     )
 
 
+def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
+    """What a strict run says of managed kinds that Compositions could not be held against."""
+    return tuple(
+        Finding(
+            one.at,
+            "schema-missing",
+            Severity.ERROR,
+            f"there is no schema for {one.kind} ({one.api_version}), so what is composed was not checked",
+            MISSING_HINT,
+        )
+        for one in unchecked
+    )
+
+
 def _missing(sources: Sources, missing: MissingSchema) -> Finding:
     message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
-    hint = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
-    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, hint)
+    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, MISSING_HINT)

@@ -7,7 +7,7 @@ Never   writes into the output folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +20,8 @@ from compiler.diagnostics.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from compiler.check.compositions import Unchecked
+    from compiler.check.kubeconform import MissingSchema
     from compiler.pipeline import Outcome
 
 
@@ -108,13 +110,19 @@ def counted(count: int, noun: str) -> str:
 
 
 def tell_validation(options: Options, outcome: Outcome) -> None:
-    """Say which kinds were not validated, and how to get their schemas. What was left out is never silent."""
-    validated = outcome.validated
-    if validated is None or not validated.missing:
-        return
-    kinds = sorted({f"{each.kind} ({each.api_version})" for each in validated.missing})
-    objects = sum(len(each.labels) for each in validated.missing)
-    options.inform(
-        f"{counted(objects, 'object')} not validated, for want of schemas: {', '.join(kinds)}\n"
-        "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
-    )
+    """Say what was not validated, and how to get the schemas for it. What was left out is never silent."""
+    missing = outcome.validated.missing if outcome.validated is not None else ()
+    left_out = []
+    if missing:
+        objects = sum(len(each.labels) for each in missing)
+        left_out.append(f"{counted(objects, 'object')} not validated, for want of schemas: {_kinds(missing)}")
+    if outcome.unchecked:
+        kinds = _kinds(outcome.unchecked)
+        left_out.append(f"Compositions not held against what they compose, for want of schemas: {kinds}")
+    if left_out:
+        how = "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
+        options.inform("\n".join([*left_out, how]))
+
+
+def _kinds(without_schema: Iterable[MissingSchema | Unchecked]) -> str:
+    return ", ".join(sorted({f"{each.kind} ({each.api_version})" for each in without_schema}))

@@ -39,12 +39,12 @@ def _claim(program: Program, resource: Resource[Any], kind: str, name: str, spec
 
 
 def _common(program: Program, resource: Resource[Any], name: str) -> dict[str, Any]:
-    """The fields that every claim has; tags with the AWS name first."""
+    """The fields that every claim has; tags with the AWS name first. Of an Identity there is no region: IAM has none."""
     aws = aws_names.account(program.platform)
     spec = resource.spec
     own = dict(spec.tags)
     return {
-        "region": aws.region,
+        "region": aws.region if isinstance(spec, ManagedSpec) else None,
         "providerConfigName": aws.provider_config.name,
         "deletionPolicy": spec.deletion_policy if isinstance(spec, ManagedSpec) else "Delete",
         "tags": {"Name": name, **aws.tags, **own},

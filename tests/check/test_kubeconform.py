@@ -372,7 +372,7 @@ class TestKubeconformItself:
 
     def test_a_broken_schema_is_not_a_missing_one(self, check: Validate, tmp_path: Path) -> None:
         """It is told as a failure, with what to do; no document passes without a schema."""
-        folder = tmp_path / "kinds" / "other.example.org"
+        folder = SchemaStore(tmp_path).kinds / "other.example.org"
         folder.mkdir(parents=True)
         (folder / "thing_v1.json").write_text("{", encoding="utf-8")
         odd = document("apiVersion: other.example.org/v1\nkind: Thing\nmetadata: {name: a}\n")

@@ -122,7 +122,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def test_nothing_that_a_claim_says_is_lost(resources: tuple[ManagedResource, ...]) -> None:
-    """Every field arrives in a managed resource; IAM has no regions."""
+    """Every field arrives in a managed resource."""
     arrived: dict[tuple[str, str], list[Any]] = {}
     for one in resources:
         key = (one.claim["kind"], one.claim["metadata"]["name"])
@@ -130,8 +130,6 @@ def test_nothing_that_a_claim_says_is_lost(resources: tuple[ManagedResource, ...
     for one in resources:
         claim = one.claim
         elsewhere = {"deletionPolicy", "writeConnectionSecretToRef"}  # become policies, and the name of a Secret
-        if claim["kind"] == "Identity":
-            elsewhere.add("region")
         said = leaves({field: value for field, value in claim["spec"].items() if field not in elsewhere})
         missing = Counter(said) - Counter(arrived[claim["kind"], claim["metadata"]["name"]])
         assert not missing, f"{claim['kind']} {claim['metadata']['name']}"
