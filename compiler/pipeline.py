@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from compiler.check.aws_limits import check_aws_limits
 from compiler.check.compositions import Unchecked, check_claim_api
@@ -25,6 +24,8 @@ from compiler.kinds import KINDS
 from compiler.link import has_unbound, link
 from compiler.lower import lower
 from compiler.origins import Anchor
+from compiler.remembered.answer import Answer, Unvalidated
+from compiler.request import CROSSPLANE, Request
 from compiler.spec.claim_api import load_claim_api
 from compiler.spec.load import Sources, load, suggestion
 from compiler.spec.resolve import resolve
@@ -42,26 +43,6 @@ __all__ = [
 ]
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to compile."""
-
-    root: Path
-    """The repository's root; crossplane/ and argocd/ stand in it."""
-    specs: Path
-    output: Path
-    environments: tuple[str, ...] = ()
-    """Empty for all."""
-    allow_unsealed: bool = False
-    validate: bool = True
-    strict_schemas: bool = False
-    """A kind without a schema is an error."""
-    paranoid: bool = False
-    """Ask kubeconform again what the cache of its verdicts knows, and compare."""
-    today: date | None = None
-    """For what depends on the date; None leaves it out, as compiling has no clock (D1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +81,22 @@ class Outcome:
     def failed(self) -> bool:
         """Whether a finding is an error, so that nothing may be written."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def answer(self) -> Answer:
+        """What a verb tells of it."""
+        validated = self.validated
+        return Answer(
+            findings=self.findings,
+            environments=len(self.trees),
+            objects=sum(len(tree.files) for tree in self.trees),
+            valid=validated.valid if validated else None,
+            unvalidated=tuple(
+                sorted(Unvalidated(one.api_version, one.kind, len(one.labels)) for one in validated.missing)
+            )
+            if validated
+            else (),
+        )
 
 
 def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
@@ -175,8 +172,7 @@ def compile_environment(
 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
-    specs = request.specs.relative_to(request.root).as_posix()
-    return load(request.specs, specs, KINDS, load_claim_api(request.root / "crossplane", "crossplane"))
+    return load(request.specs, request.specs_name, KINDS, load_claim_api(request.crossplane, CROSSPLANE))
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:

@@ -24,7 +24,7 @@ MOST_LINES = 420
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
-    ("diagnostics", "canonical_yaml"),
+    ("diagnostics", "canonical_yaml", "disk", "rendered_folder", "request"),
     ("spec", "kind"),  # `kind` is the record that spec reads kinds by
     ("link",),
     ("lower",),
@@ -33,6 +33,7 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("diff",),
+    ("remembered",),
     ("origins.explain",),  # reads what was written
     ("graph", "diff"),
     ("kinds",),  # the tuple of kinds: all that link and lower have for them

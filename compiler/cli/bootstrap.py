@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.cli.cluster_options import access_of, cluster_options
-from compiler.cli.compile_options import compile_with, counted, environment_option
+from compiler.cli.compile_options import compile_with, counted, environment_option, request_of
 from compiler.cli.formats import format_shortly
 from compiler.cli.global_options import Options, only_formats
 from compiler.cli.screen import Progress
@@ -60,9 +60,10 @@ def command(
         raise UsageError(
             "--settings prints and --apply applies", "leave one of them out: --apply brings the settings, too"
         )
-    outcome = compile_with(
+    request = request_of(
         options, environments, allow_unsealed=True, strict_schemas=False, no_validate=True, paranoid=False
     )
+    outcome = compile_with(options, request)
     if outcome.failed:
         options.screen.err.write(format_shortly(outcome.findings, outcome.texts, options, options.screen.err))
         return 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
 
-from compiler.cli.compile_options import compile_options, compile_with, counted, tell_validation
+from compiler.cli.compile_options import compile_options, counted, request_of, tell_validation
 from compiler.cli.formats import format_findings
 from compiler.cli.global_options import Options
+from compiler.cli.remembering import SourceTexts, ask, compiled, keep
 from compiler.cli.verbs import verb
 
 
@@ -36,7 +38,7 @@ def command(
     Findings go to stdout in the format asked for. What depends on the day, such as a certificate that ends,
     is only looked at with --date: the same spec gives the same findings on every day. Exits with 1 if one of them is an error.
     """
-    outcome = compile_with(
+    request = request_of(
         options,
         environments,
         allow_unsealed=allow_unsealed,
@@ -45,10 +47,18 @@ def command(
         paranoid=paranoid,
         today=today.date() if today else None,
     )
-    options.screen.out.write(format_findings(outcome.findings, outcome.texts, options, options.screen.out))
-    if outcome.failed:
+    asked = ask(options, request)
+    answer = asked.answer
+    if answer is not None:
+        texts: Mapping[str, str] = SourceTexts(request, answer)
+    else:
+        outcome = compiled(options, asked)
+        answer, texts = outcome.answer, outcome.texts
+        keep(asked, answer)
+    options.screen.out.write(format_findings(answer.findings, texts, options, options.screen.out))
+    if answer.failed:
         return 1
-    validated = f", {counted(outcome.validated.valid, 'object')} valid" if outcome.validated else ""
-    options.inform(f"checked {counted(len(outcome.trees), 'environment')}{validated}")
-    tell_validation(options, outcome)
+    validated = f", {counted(answer.valid, 'object')} valid" if answer.valid is not None else ""
+    options.inform(f"checked {counted(answer.environments, 'environment')}{validated}")
+    tell_validation(options, answer)
     return 0

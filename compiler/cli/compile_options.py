@@ -1,13 +1,13 @@
 """compile_options: what `check` and `render` have in common: their options, and the run itself.
 
 In      options of the command line.
-Out     the Outcome of the pipeline, and the lines that tell what was validated and what was not.
+Out     a Request, its Outcome, and the lines that tell what was validated and what was not.
 Never   writes into the output folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -16,13 +16,13 @@ from click.shell_completion import CompletionItem
 from compiler.cli.global_options import Options, gather
 from compiler.cli.screen import Progress
 from compiler.diagnostics.errors import UsageError
+from compiler.request import Request
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from compiler.check.compositions import Unchecked
-    from compiler.check.kubeconform import MissingSchema
     from compiler.pipeline import Outcome
+    from compiler.remembered.answer import Answer
 
 
 def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -66,7 +66,7 @@ def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     return function
 
 
-def compile_with(
+def request_of(
     options: Options,
     environments: tuple[str, ...],
     *,
@@ -75,16 +75,14 @@ def compile_with(
     no_validate: bool,
     paranoid: bool,
     today: date | None = None,
-) -> Outcome:
-    """Run the pipeline, telling its progress. Raises UsageError where there is no spec to compile."""
+) -> Request:
+    """Make the pipeline's Request of the options. Raises UsageError where there is no spec to compile."""
     if not options.specs.is_dir():
         raise UsageError(
             f"there is no folder {options.specs}",
             "run platformc at the root of the repository, or name the folder with --specs DIR",
         )
-    from compiler.pipeline import Request, Tools, compile_platform
-
-    request = Request(
+    return Request(
         root=options.root,
         specs=options.specs,
         output=options.output,
@@ -95,6 +93,12 @@ def compile_with(
         paranoid=paranoid,
         today=today,
     )
+
+
+def compile_with(options: Options, request: Request) -> Outcome:
+    """Run the pipeline, telling its progress."""
+    from compiler.pipeline import Tools, compile_platform
+
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
         return compile_platform(request, tools, progress)
@@ -109,20 +113,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def tell_validation(options: Options, outcome: Outcome) -> None:
+def tell_validation(options: Options, answer: Answer) -> None:
     """Say what was not validated, and how to get the schemas for it. What was left out is never silent."""
-    missing = outcome.validated.missing if outcome.validated is not None else ()
     left_out = []
-    if missing:
-        objects = sum(len(each.labels) for each in missing)
-        left_out.append(f"{counted(objects, 'object')} not validated, for want of schemas: {_kinds(missing)}")
-    if outcome.unchecked:
-        kinds = _kinds(outcome.unchecked)
+    if answer.kinds_without_schema:
+        objects, kinds = counted(answer.objects_without_schema, "object"), ", ".join(answer.kinds_without_schema)
+        left_out.append(f"{objects} not validated, for want of schemas: {kinds}")
+    if answer.composed_without_schema:
+        kinds = ", ".join(answer.composed_without_schema)
         left_out.append(f"Compositions not held against what they compose, for want of schemas: {kinds}")
     if left_out:
         how = "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
         options.inform("\n".join([*left_out, how]))
-
-
-def _kinds(without_schema: Iterable[MissingSchema | Unchecked]) -> str:
-    return ", ".join(sorted({f"{each.kind} ({each.api_version})" for each in without_schema}))

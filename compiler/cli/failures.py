@@ -7,9 +7,6 @@ Never   shows a traceback unasked, nor the text of an unexpected exception: it c
 
 from __future__ import annotations
 
-import platform
-import traceback
-
 import click
 
 from compiler import __version__
@@ -69,6 +66,9 @@ def _tool_lines(error: PlatformcError) -> list[str]:
 
 def _report_bug(error: BaseException, options: Options) -> int:
     """Say that it is our fault, where it happened and what to send; the whole story with -v."""
+    import platform
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     place = ""
     if frames:

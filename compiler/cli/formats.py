@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from compiler.cli.global_options import Options
 from compiler.cli.screen import Stream
 from compiler.diagnostics import Finding, Severity
-from compiler.diagnostics.text import render_brief, render_text
 
 
 def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
@@ -24,6 +23,10 @@ def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], option
         findings = [finding for finding in findings if finding.severity is Severity.ERROR]
     if options.format != "text" or options.verbose:
         return format_findings(findings, texts, options, stream)
+    if not findings:
+        return ""
+    from compiler.diagnostics.text import render_brief, render_text
+
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     rest = [finding for finding in findings if finding.severity is not Severity.ERROR]
     full = render_text(errors, texts, color=stream.color, width=options.screen.width)
@@ -46,4 +49,6 @@ def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], optio
         from compiler.diagnostics.sarif import render_sarif
 
         return render_sarif(findings, all_rules())
+    from compiler.diagnostics.text import render_text
+
     return render_text(findings, texts, color=stream.color, width=options.screen.width)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from compiler.cli.chosen_objects import yaml_stream
-from compiler.cli.compile_options import compile_options, compile_with, counted, tell_validation
+from compiler.cli.compile_options import compile_options, counted, request_of, tell_validation
 from compiler.cli.formats import format_shortly
 from compiler.cli.global_options import Options
+from compiler.cli.remembering import Asked, SourceTexts, ask, compiled, keep
 from compiler.cli.verbs import verb
 from compiler.diagnostics import Finding, Severity, Span, UsageError
 
 if TYPE_CHECKING:
     from compiler.pipeline import Outcome
-    from compiler.tree import Difference, WriteReport
+    from compiler.remembered.answer import Answer
+    from compiler.tree import Difference
 
 STALE = {
     "missing": "this file is missing",
@@ -63,7 +65,7 @@ def command(
         raise UsageError("--check writes and prints nothing, so it goes with no other output", "leave one of them out")
     if discard_edits and (to_stdout or objects):
         raise UsageError("--discard-edits is for writing, not for printing", "leave one of them out")
-    outcome = compile_with(
+    request = request_of(
         options,
         environments,
         allow_unsealed=allow_unsealed,
@@ -71,34 +73,49 @@ def command(
         no_validate=no_validate,
         paranoid=paranoid,
     )
-    outcome = _against_the_old(options, outcome)
-    if outcome.failed:
-        _tell(options, outcome, outcome.findings)
+    asked = ask(options, request)
+    answer = None if to_stdout or objects else asked.answer_of_rendered
+    if answer is not None:
+        return _unchanged(options, answer, SourceTexts(request, answer), check_only=check_only)
+    outcome = compiled(options, asked)
+    findings = _against_the_old(options, outcome)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        _tell(options, findings, outcome.texts)
         return 1
     if check_only:
-        return _check(options, outcome, all_environments=not environments)
+        return _check(options, asked, outcome, findings)
     if to_stdout or objects:
         stream = yaml_stream(outcome.trees, objects)
         if options.verbose:
-            _tell(options, outcome, outcome.findings)
+            _tell(options, findings, outcome.texts)
         options.screen.out.write(stream)
-        tell_validation(options, outcome)
+        tell_validation(options, outcome.answer)
         return 0
-    return _write(options, outcome, discard_edits=discard_edits, all_environments=not environments)
+    return _write(options, asked, outcome, findings, discard_edits=discard_edits)
 
 
-def _against_the_old(options: Options, outcome: Outcome) -> Outcome:
-    """Add what replacing the rendered files would break, while they still stand."""
+def _unchanged(options: Options, answer: Answer, texts: Mapping[str, str], *, check_only: bool) -> int:
+    """Tell what a run says that finds everything as the one before it."""
+    _tell(options, answer.findings, texts)
+    options.inform(_up_to_date(options, answer) if check_only else _written(answer, unchanged=answer.objects))
+    tell_validation(options, answer)
+    return 0
+
+
+def _against_the_old(options: Options, outcome: Outcome) -> tuple[Finding, ...]:
+    """All findings, also of what replacing the rendered files would break, while they still stand."""
     from compiler.diagnostics import sort_findings
     from compiler.diff.replaced import check_replaced
 
     if outcome.failed:
-        return outcome
+        return outcome.findings
     found = check_replaced(outcome.sources, options.output, _prefix(options), outcome.trees)
-    return replace(outcome, findings=sort_findings((*outcome.findings, *found)))
+    return sort_findings((*outcome.findings, *found))
 
 
-def _write(options: Options, outcome: Outcome, *, discard_edits: bool, all_environments: bool) -> int:
+def _write(
+    options: Options, asked: Asked, outcome: Outcome, findings: tuple[Finding, ...], *, discard_edits: bool
+) -> int:
     from compiler import tree
 
     report = tree.write(
@@ -106,48 +123,55 @@ def _write(options: Options, outcome: Outcome, *, discard_edits: bool, all_envir
         outcome.trees,
         unsealed=outcome.unsealed,
         discard_edits=discard_edits,
-        all_environments=all_environments,
+        all_environments=not asked.request.environments,
         prefix=_prefix(options),
     )
-    _tell(options, outcome, (*outcome.findings, *report.findings))
+    _tell(options, (*findings, *report.findings), outcome.texts)
     if report.recovered is not tree.Outcome.NOTHING:
         options.inform(f"an earlier run was interrupted; its changes were {report.recovered}")
     if any(finding.severity is Severity.ERROR for finding in report.findings):
         return 1
-    options.inform(_written(outcome, report))
-    tell_validation(options, outcome)
+    answer = replace(outcome.answer, rendered=report.inventory)
+    keep(asked, answer)
+    options.inform(_written(answer, len(report.written), len(report.deleted), report.unchanged))
+    tell_validation(options, answer)
     return 0
 
 
-def _check(options: Options, outcome: Outcome, *, all_environments: bool) -> int:
+def _check(options: Options, asked: Asked, outcome: Outcome, findings: tuple[Finding, ...]) -> int:
     from compiler import tree
 
-    differences = tree.stale(
+    compared = tree.stale(
         options.output,
         outcome.trees,
         unsealed=outcome.unsealed,
-        all_environments=all_environments,
+        all_environments=not asked.request.environments,
         prefix=_prefix(options),
     )
-    _tell(options, outcome, (*outcome.findings, *map(_stale, differences)))
-    if not differences:
-        options.inform(f"{_prefix(options)}/ is up to date ({counted(len(outcome.trees), 'environment')})")
-    tell_validation(options, outcome)
-    return 1 if differences else 0
+    _tell(options, (*findings, *map(_stale, compared.differences)), outcome.texts)
+    answer = replace(outcome.answer, rendered=compared.inventory)
+    keep(asked, answer)
+    if not compared.differences:
+        options.inform(_up_to_date(options, answer))
+    tell_validation(options, answer)
+    return 1 if compared.differences else 0
 
 
-def _tell(options: Options, outcome: Outcome, findings: Sequence[Finding]) -> None:
+def _tell(options: Options, findings: Sequence[Finding], texts: Mapping[str, str]) -> None:
     """Write findings to stderr; a format for programs is written even when there is none."""
-    text = format_shortly(findings, outcome.texts, options, options.screen.err)
-    options.screen.err.write(text)
+    options.screen.err.write(format_shortly(findings, texts, options, options.screen.err))
 
 
-def _written(outcome: Outcome, report: WriteReport) -> str:
+def _written(answer: Answer, written: int = 0, deleted: int = 0, unchanged: int = 0) -> str:
     """Say in one line what became of the files."""
-    counts = ((len(report.written), "written"), (len(report.deleted), "deleted"), (report.unchanged, "unchanged"))
+    counts = ((written, "written"), (deleted, "deleted"), (unchanged, "unchanged"))
     files = ", ".join(f"{count} {word}" for count, word in counts if count or word == "written")
-    validated = f" (validated {counted(outcome.validated.valid, 'object')})" if outcome.validated else ""
-    return f"rendered {counted(len(outcome.trees), 'environment')}: {files}{validated}"
+    validated = f" (validated {counted(answer.valid, 'object')})" if answer.valid is not None else ""
+    return f"rendered {counted(answer.environments, 'environment')}: {files}{validated}"
+
+
+def _up_to_date(options: Options, answer: Answer) -> str:
+    return f"{_prefix(options)}/ is up to date ({counted(answer.environments, 'environment')})"
 
 
 def _stale(difference: Difference) -> Finding:

@@ -6,19 +6,21 @@ Never   deletes or overwrites what the ownership index does not list, or what a 
 """
 
 from compiler.canonical_yaml import emit
+from compiler.disk import Disk, EntryKind, FileSystem
+from compiler.rendered_folder import HOME, INDEX
 from compiler.tree.build import RenderedFile, Tree, build
-from compiler.tree.disk import Disk, EntryKind, FileSystem
-from compiler.tree.journal import HOME, INDEX, Outcome
+from compiler.tree.journal import Outcome
 from compiler.tree.layout import CLUSTER, arrange, folder_name
 from compiler.tree.lock import Waiting
 from compiler.tree.ownership import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
 from compiler.tree.plan import Difference, DifferenceKind
-from compiler.tree.write import WriteReport, recover, stale, write
+from compiler.tree.write import Comparison, WriteReport, recover, stale, write
 
 __all__ = [
     "CLUSTER",
     "HOME",
     "INDEX",
+    "Comparison",
     "Difference",
     "DifferenceKind",
     "Disk",

@@ -21,12 +21,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.diagnostics import Finding, Severity, Span
-from compiler.tree.disk import EntryKind, FileSystem
+from compiler.disk import EntryKind, FileSystem
+from compiler.rendered_folder import HOME, INDEX
 from compiler.tree.layout import is_rendered_path
 from compiler.tree.ownership import digest, is_digest, unique_pairs
 
-HOME = ".platformc"
-INDEX = f"{HOME}/index.json"
 _VERSION = 1
 
 

@@ -14,9 +14,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from compiler.diagnostics import BugReport, Finding, Severity, Span
+from compiler.disk import EntryKind
+from compiler.rendered_folder import HOME, INDEX, inventory_digest
 from compiler.tree.build import Tree
-from compiler.tree.disk import EntryKind
-from compiler.tree.journal import HOME, INDEX, Change, Workspace
+from compiler.tree.journal import Change, Workspace
 from compiler.tree.layout import folder_name
 from compiler.tree.ownership import Index, OwnedEnvironment, OwnedFile, digest, dump_index, parse_index
 
@@ -57,6 +58,8 @@ class Plan:
     findings: tuple[Finding, ...]
     contents: Mapping[str, bytes]
     index: bytes
+    inventory: str
+    """One digest of all files of all environments, and of the index."""
     unchanged: int
 
     @property
@@ -113,7 +116,8 @@ def make_plan(work: Workspace, request: Request) -> Plan:
     index, broken = (Index(), ()) if index_bytes is None else parse_index(index_bytes, f"{request.prefix}/{INDEX}")
     known = _known(request, index)
     scan = _scan(work, known, index)
-    new_index = dump_index(_new_index(request, known))
+    owned = _new_index(request, known)
+    new_index = dump_index(owned)
     changes, differences, edits, unchanged = _compare(work, request, known, scan.files)
     if new_index != index_bytes:
         kind = DifferenceKind.MISSING if index_bytes is None else DifferenceKind.CHANGED
@@ -121,7 +125,8 @@ def make_plan(work: Workspace, request: Request) -> Plan:
     foreign = [*scan.foreign, *scan.symlinks]
     differences += [Difference(f"{request.prefix}/{_shown(path)}", DifferenceKind.EXTRA) for path in foreign]
     findings = broken or (*edits, *_trespassers(request, known, scan))
-    return Plan(tuple(changes), tuple(sorted(set(differences))), findings, known.contents, new_index, unchanged)
+    ordered = tuple(sorted(set(differences)))
+    return Plan(tuple(changes), ordered, findings, known.contents, new_index, _inventory(owned, new_index), unchanged)
 
 
 def _known(request: Request, index: Index) -> _Known:
@@ -150,6 +155,15 @@ def _new_index(request: Request, known: _Known) -> Index:
         files = {path: OwnedFile(known.digests[f"{folder}/{path}"], file.owner) for path, file in tree.files.items()}
         kept[tree.environment] = OwnedEnvironment(MappingProxyType(files), tree.environment in request.unsealed)
     return Index(MappingProxyType(kept))
+
+
+def _inventory(index: Index, index_bytes: bytes) -> str:
+    files = (
+        (f"{folder_name(environment)}/{path}", file.sha256)
+        for environment, entry in index.environments.items()
+        for path, file in entry.files.items()
+    )
+    return inventory_digest([*files, (INDEX, digest(index_bytes))])
 
 
 def _compare(

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.diagnostics import Finding, ToolError
+from compiler.disk import Disk, FileSystem
+from compiler.rendered_folder import HOME
 from compiler.tree.build import Tree
-from compiler.tree.disk import Disk, FileSystem
-from compiler.tree.journal import HOME, Outcome, Workspace, commit, is_interrupted
+from compiler.tree.journal import Outcome, Workspace, commit, is_interrupted
 from compiler.tree.journal import recover as recover_journal
 from compiler.tree.lock import Waiting, locked
 from compiler.tree.plan import Difference, DifferenceKind, Plan, Request, make_plan, symlinks_at_the_door
@@ -27,7 +28,8 @@ class WriteReport:
     """What a render did to the disk. Paths are relative to the repository root and sorted.
 
     With an error among `findings`, nothing was written. `recovered` tells what became of an earlier
-    run that was interrupted.
+    run that was interrupted. `inventory` is the digest of all that stands there now but for what is
+    foreign; empty where nothing could be written.
     """
 
     written: tuple[str, ...] = ()
@@ -35,6 +37,15 @@ class WriteReport:
     unchanged: int = 0
     findings: tuple[Finding, ...] = ()
     recovered: Outcome = Outcome.NOTHING
+    inventory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the folder differs from what `write` would make of it, sorted by path, and the digest of what it would be."""
+
+    differences: tuple[Difference, ...]
+    inventory: str = ""
 
 
 def write(
@@ -99,8 +110,8 @@ def stale(
     all_environments: bool,
     prefix: str = "",
     filesystem: FileSystem | None = None,
-) -> tuple[Difference, ...]:
-    """How the folder differs from what `write` would make of it, sorted by path; writes nothing.
+) -> Comparison:
+    """Compare the folder with what `write` would make of it; writes nothing.
 
     Files that are not ours count as extra, since Argo CD would sync them; a symlink counts as itself.
     Raises ToolError where the folder cannot be read.
@@ -109,9 +120,10 @@ def stale(
     root = prefix or output.name
     with _refusals(work, root):
         if findings := symlinks_at_the_door(work, root):
-            return tuple(Difference(finding.at.path, DifferenceKind.EXTRA) for finding in findings)
+            return Comparison(tuple(Difference(finding.at.path, DifferenceKind.EXTRA) for finding in findings))
         request = Request(trees, unsealed, discard_edits=False, all_environments=all_environments, prefix=root)
-        return make_plan(work, request).differences
+        plan = make_plan(work, request)
+        return Comparison(plan.differences, plan.inventory)
 
 
 def _write(work: Workspace, request: Request) -> WriteReport:
@@ -119,8 +131,10 @@ def _write(work: Workspace, request: Request) -> WriteReport:
     if broken:
         return WriteReport(findings=broken)
     plan = make_plan(work, request)
-    if plan.is_refused or plan.is_empty:
+    if plan.is_refused:
         return WriteReport(unchanged=plan.unchanged, findings=plan.findings, recovered=recovered)
+    if plan.is_empty:
+        return _report(plan, request.prefix, recovered)
     if commit(work, plan.changes, plan.contents, plan.index) is Outcome.UNDONE:
         # Somebody changed a file between the look and the move. Looking again says which, as a finding.
         again = make_plan(work, request)
@@ -137,6 +151,7 @@ def _report(plan: Plan, prefix: str, recovered: Outcome) -> WriteReport:
         unchanged=plan.unchanged,
         findings=plan.findings,
         recovered=recovered,
+        inventory=plan.inventory,
     )
 
 

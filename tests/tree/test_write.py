@@ -42,7 +42,7 @@ def render(output: Path, trees: tuple[Tree, ...], **rest: Any) -> WriteReport:
 
 def differences(output: Path, trees: tuple[Tree, ...], *, all_environments: bool = True) -> dict[str, str]:
     """What `render --check` would say: kind by path."""
-    found = stale(output, trees, unsealed=frozenset(), all_environments=all_environments)
+    found = stale(output, trees, unsealed=frozenset(), all_environments=all_environments).differences
     assert list(found) == sorted(found)
     return {difference.path: difference.kind.value for difference in found}
 
@@ -128,9 +128,8 @@ class TestWriting:
             ("production", False),
             ("staging", True),
         ]
-        assert stale(output, OLD_TREES, unsealed=frozenset(), all_environments=True) == (
-            Difference(f"rendered/{INDEX}", DifferenceKind.CHANGED),
-        )
+        found = stale(output, OLD_TREES, unsealed=frozenset(), all_environments=True)
+        assert found.differences == (Difference(f"rendered/{INDEX}", DifferenceKind.CHANGED),)
         render(output, OLD_TREES)
         assert differences(output, OLD_TREES) == {}
 

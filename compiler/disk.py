@@ -1,4 +1,4 @@
-"""disk: the few file operations that writing needs, so that a test can stand between any two of them.
+"""disk: the few file operations that reading and writing trees needs, so that a test can stand between any two.
 
 In      absolute or relative paths as text; the callers join them.
 Out     what stands there, or a change made.
@@ -100,6 +100,16 @@ class Disk:
             return None
         with open(opened, "rb") as file:
             return file.read()
+
+    def beginning(self, path: str, most: int) -> bytes | None:
+        """The first `most` bytes of a regular file, or all that there are; None where none stands."""
+        opened = _open(path)
+        if opened is None:
+            return None
+        try:
+            return os.read(opened, min(most, os.fstat(opened).st_size + 1))
+        finally:
+            os.close(opened)
 
     def digest(self, path: str) -> str | None:
         """See FileSystem."""
