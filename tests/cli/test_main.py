@@ -32,6 +32,7 @@ SUPPORT = {
     "formats",
     "global_options",
     "programs",
+    "remembering",
     "screen",
     "seal_session",
     "seal_stored",

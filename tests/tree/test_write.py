@@ -8,6 +8,7 @@ import pytest
 from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, config, path_of, snapshot, tree
 
 from compiler.diagnostics import BugReport, Finding, Severity, ToolError
+from compiler.rendered_folder import folder_digest
 from compiler.tree import (
     INDEX,
     Difference,
@@ -90,6 +91,7 @@ class TestWriting:
                 )
             ),
             unchanged=1,
+            inventory=folder_digest(output) or "",
         )
         assert sorted(path.name for path in output.iterdir()) == [JOURNAL_FOLDER, "development", "production"]
         assert not (output / "production" / "gone").exists()
@@ -98,7 +100,7 @@ class TestWriting:
         """A second run changes nothing; a changed tree rewrites only what differs."""
         before = {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
         inodes = {path: path.stat().st_ino for path in before}
-        assert render(output, OLD_TREES) == WriteReport(unchanged=6)
+        assert render(output, OLD_TREES) == WriteReport(unchanged=6, inventory=folder_digest(output) or "")
         assert {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()} == before
         render(output, NEW_TREES)
         assert (output / OURS).stat().st_ino == inodes[output / OURS]
@@ -259,7 +261,7 @@ class TestForeign:
     def test_lost_index(self, output: Path) -> None:
         """Without an index, files that are right already are taken over, and others are not ours to touch."""
         (output / INDEX).unlink()
-        assert render(output, OLD_TREES) == WriteReport(unchanged=6)
+        assert render(output, OLD_TREES) == WriteReport(unchanged=6, inventory=folder_digest(output) or "")
         assert differences(output, OLD_TREES) == {}
         (output / INDEX).unlink()
         assert ("rendered-file-foreign", f"rendered/{CHANGED}", "error") in rules(render(output, NEW_TREES).findings)
