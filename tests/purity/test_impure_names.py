@@ -31,6 +31,8 @@ REASONS = {
     "check/certificate.py": {"datetime": "the dates in a certificate; nobody asks for today's"},
     "check/sealing_certificate.py": {"datetime": "compares them with the day that the command line gives"},
     "pipeline.py": {"datetime": "a type alone: the day that the command line gives"},
+    "request.py": {"datetime": "the same"},
+    "remembered/answers.py": {"st_mtime": "which answer goes first; what is forgotten is worked out again"},
     "check/kubeconform_binary.py": {
         "fcntl": "two runs do not install kubeconform at once",
         "platform": "which kubeconform to install",
