@@ -13,6 +13,7 @@ from datetime import date
 
 from compiler.check.aws_limits import check_aws_limits
 from compiler.check.compositions import Unchecked, check_claim_api
+from compiler.check.kubeconform import MissingSchema
 from compiler.check.policies import check_policies
 from compiler.check.schema_store import SchemaStore
 from compiler.check.schemas import Tools, Validated, unchecked_compositions, validate_schemas
@@ -24,7 +25,7 @@ from compiler.kinds import KINDS
 from compiler.link import has_unbound, link
 from compiler.lower import lower
 from compiler.origins import Anchor
-from compiler.remembered.answer import Answer, Unvalidated
+from compiler.remembered.answer import Answer
 from compiler.request import CROSSPLANE, Request
 from compiler.spec.claim_api import load_claim_api
 from compiler.spec.load import Sources, load, suggestion
@@ -85,17 +86,15 @@ class Outcome:
     @property
     def answer(self) -> Answer:
         """What a verb tells of it."""
-        validated = self.validated
+        missing = self.validated.missing if self.validated else ()
         return Answer(
             findings=self.findings,
             environments=len(self.trees),
             objects=sum(len(tree.files) for tree in self.trees),
-            valid=validated.valid if validated else None,
-            unvalidated=tuple(
-                sorted(Unvalidated(one.api_version, one.kind, len(one.labels)) for one in validated.missing)
-            )
-            if validated
-            else (),
+            valid=self.validated.valid if self.validated else None,
+            objects_without_schema=sum(len(one.labels) for one in missing),
+            kinds_without_schema=_told(missing),
+            composed_without_schema=_told(self.unchecked),
         )
 
 
@@ -195,6 +194,11 @@ def _no_environment(sources: Sources) -> Finding:
 
 def _has_error(findings: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _told(kinds: Iterable[MissingSchema | Unchecked]) -> tuple[str, ...]:
+    """Kinds as people read them, each once, sorted."""
+    return tuple(sorted({f"{each.kind} ({each.api_version})" for each in kinds}))
 
 
 def _in(environment: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:

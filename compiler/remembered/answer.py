@@ -15,15 +15,6 @@ from typing import Any
 from compiler.diagnostics.finding import Finding, Severity, Span
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unvalidated:
-    """A kind that nobody has a schema for, and how many objects were not validated for it."""
-
-    api_version: str
-    kind: str
-    objects: int
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """All that a verb tells of a run."""
@@ -34,7 +25,11 @@ class Answer:
     """Files of the environments that were asked for."""
     valid: int | None
     """Objects that were validated; None where validation was left out."""
-    unvalidated: tuple[Unvalidated, ...] = ()
+    objects_without_schema: int = 0
+    kinds_without_schema: tuple[str, ...] = ()
+    """Their kinds as people read them: `Toy (example.com/v1)`. Sorted."""
+    composed_without_schema: tuple[str, ...] = ()
+    """The same for what Compositions compose."""
     rendered: str | None = None
     """The digest of the output folder that holds all its files and nothing else; None where nobody looked."""
 
@@ -51,7 +46,9 @@ def dump_answer(answer: Answer) -> bytes:
         "environments": answer.environments,
         "objects": answer.objects,
         "valid": answer.valid,
-        "unvalidated": [[each.api_version, each.kind, each.objects] for each in answer.unvalidated],
+        "objectsWithoutSchema": answer.objects_without_schema,
+        "kindsWithoutSchema": answer.kinds_without_schema,
+        "composedWithoutSchema": answer.composed_without_schema,
         "rendered": answer.rendered,
     }
     content = json.dumps(data, separators=(",", ":")).encode()
@@ -69,7 +66,9 @@ def parse_answer(content: bytes) -> Answer | None:
         environments=data["environments"],
         objects=data["objects"],
         valid=data["valid"],
-        unvalidated=tuple(Unvalidated(*each) for each in data["unvalidated"]),
+        objects_without_schema=data["objectsWithoutSchema"],
+        kinds_without_schema=tuple(data["kindsWithoutSchema"]),
+        composed_without_schema=tuple(data["composedWithoutSchema"]),
         rendered=data["rendered"],
     )
 

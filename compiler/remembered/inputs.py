@@ -36,8 +36,8 @@ class _UnknownError(Exception):
 def key_of(request: Request, schemas: Path) -> str | None:
     """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
 
-    `schemas` are the schemas of the SchemaStore, which count where the request validates. None where
-    an input is a link, a device or unreadable: such a run is not worth remembering.
+    `schemas` are the schemas of the SchemaStore, which Compositions and rendered objects are held against.
+    None where an input is a link, a device or unreadable: such a run is not worth remembering.
     """
     made = hashlib.sha256()
     folders = [
@@ -52,7 +52,7 @@ def key_of(request: Request, schemas: Path) -> str | None:
         for name in _installed():
             _add(made, os.fsencode(name))
         _add(made, b"")
-        for label, folder, needed in folders[: None if request.validate else -1]:
+        for label, folder, needed in folders:
             _add(made, label.encode())
             if needed or os.path.lexists(folder):
                 for path, content in _files(Disk(), f"{folder}/", ""):

@@ -10,7 +10,7 @@ import pytest
 from repository import Repository, small_platform
 
 from compiler.diagnostics import Finding, Severity, Span
-from compiler.remembered.answer import Answer, Unvalidated, dump_answer, parse_answer
+from compiler.remembered.answer import Answer, dump_answer, parse_answer
 from compiler.remembered.answers import MOST, recall, remember
 
 CANARY = "canary-8d1f"
@@ -30,7 +30,9 @@ ANSWER = Answer(
     2,
     7,
     5,
-    (Unvalidated("example.com/v1", "Toy", 2),),
+    2,
+    ("Toy (example.com/v1)",),
+    ("Part (example.com/v1)",),
     "0" * 64,
 )
 
