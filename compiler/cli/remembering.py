@@ -110,5 +110,5 @@ class SourceTexts(Mapping[str, str]):
 
 
 def _schemas(cache: Path) -> Path:
-    """The schemas of the SchemaStore, whose module takes long to load."""
-    return cache / "schemas" / "kinds"
+    """The folder of the SchemaStore, whose module takes long to load."""
+    return cache / "schemas"

@@ -36,7 +36,7 @@ class _UnknownError(Exception):
 def key_of(request: Request, schemas: Path) -> str | None:
     """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
 
-    `schemas` are the schemas of the SchemaStore, which Compositions and rendered objects are held against.
+    `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are held against.
     None where an input is a link, a device or unreadable: such a run is not worth remembering.
     """
     made = hashlib.sha256()

@@ -93,12 +93,12 @@ class TestInputs:
     def test_schemas(self, repository: Repository) -> None:
         """Schemas that were added on this machine, each of their bytes."""
         store = SchemaStore(repository.folder / "schemas")
-        keys = {key_of(repository.request, store.kinds)}
+        keys = {key_of(repository.request, store.folder)}
         add_file(store, CRD.encode(), "toys.yaml")
-        keys.add(key_of(repository.request, store.kinds))
+        keys.add(key_of(repository.request, store.folder))
         (schema,) = store.kinds.rglob("*.json")
         schema.write_bytes(schema.read_bytes() + b"\n")
-        keys.add(key_of(repository.request, store.kinds))
+        keys.add(key_of(repository.request, store.folder))
         assert len(keys) == 3
 
     def test_the_compiler_and_what_it_uses(self, repository: Repository) -> None:
@@ -134,7 +134,7 @@ class TestInputs:
         answer = Answer((), 1, 1, None)
         keep(Asked(repository.request, cache, "0" * 64, None), answer)
         assert recall(cache, "0" * 64) is None
-        key = key_of(repository.request, cache / "schemas" / "kinds")
+        key = key_of(repository.request, cache / "schemas")
         assert key is not None
         keep(Asked(repository.request, cache, key, None), answer)
         assert recall(cache, key) == answer
