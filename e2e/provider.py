@@ -75,9 +75,10 @@ def in_aws(managed: JSON) -> JSON:
     """What AWS would tell about a managed resource of any kind that we make: its `status.atProvider`."""
     wanted = managed["spec"]["forProvider"]
     region = wanted.get("region", "")
-    name = managed["metadata"].get("annotations", {}).get(EXTERNAL_NAME) or wanted.get("name")
+    name = wanted.get("name") or managed["metadata"].get("annotations", {}).get(EXTERNAL_NAME)
+    table = f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{name}"
     told = {
-        "Table": {"id": name, "arn": f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{name}"},
+        "Table": {"id": name, "arn": table, "streamArn": f"{table}/stream/2026-08-01T00:00:00.000"},
         "Queue": {
             "name": name,
             "url": f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{name}",

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from compiler.cli import main
-from composing.platform_claims import FORMS
+from composing.platform_claims import FORMS, SOURCES, claims_of
 from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.composing_cluster import ComposingCluster, cluster_of_its_own, serve_claims
 from e2e.definitions import ROOT, upstream_definitions
 from e2e.kubernetes_api import conditions, eventually
 from e2e.provider import EXTERNAL_NAME, composite_of, in_aws, provide, refuse, write_connection
-from e2e.rendered import claims, environments, rendered_objects
+from e2e.rendered import claims, rendered_objects
 
 sys.path.append(str(ROOT / "tests" / "argocd"))
 from lua_health import health  # beside the tests of the same checks with recorded statuses
@@ -33,7 +33,7 @@ RAW_SECRET = {"username": "AKIA0123456789ABCDEF", "password": "Aa0/+=Aa0/+="}
 """What the provider writes for an access key, by its own keys."""
 
 OUTPUTS: dict[str, dict[str, tuple[str, str]]] = {
-    "Table": {"tableName": ("table", "id"), "arn": ("table", "arn")},
+    "Table": {"tableName": ("table", "id"), "arn": ("table", "arn"), "streamArn": ("table", "streamArn")},
     "Queue": {"queueName": ("queue", "name"), "queueUrl": ("queue", "url"), "arn": ("queue", "arn")},
     "Repository": {
         "repositoryName": ("repository", "id"),
@@ -68,8 +68,8 @@ def cluster(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Composi
 
 @pytest.fixture(scope="module")
 def made(cluster: ComposingCluster) -> list[JSON]:
-    """Every claim of all environments, each in namespaces of its environment's alone, composed."""
-    found = [moved(environment, one) for environment in environments() for one in claims(rendered_objects(environment))]
+    """The claims of all sources, each in namespaces of its source's alone, composed."""
+    found = [moved(source, one) for source in SOURCES for one in claims_of(source)]
     applied = cluster.apply(found)
     cluster.wait_until_composed(applied)
     return applied
@@ -89,10 +89,10 @@ def provided(cluster: ComposingCluster, made: list[JSON]) -> list[JSON]:
     return found
 
 
-def moved(environment: str, claim: JSON) -> JSON:
-    """The claim in a namespace that says its environment: here, all are in one cluster."""
+def moved(source: str, claim: JSON) -> JSON:
+    """The claim in a namespace that says where it is from: here, all are in one cluster."""
     metadata = claim["metadata"]
-    return {**claim, "metadata": {**metadata, "namespace": f"{environment}-{metadata['namespace']}"}}
+    return {**claim, "metadata": {**metadata, "namespace": f"{source}-{metadata['namespace']}"}}
 
 
 def named(found: list[JSON], kind: str, name: str) -> JSON:
@@ -118,6 +118,11 @@ def health_of(cluster: ComposingCluster, claim: JSON) -> tuple[str, str]:
     now = cluster.current(claim)
     assert now is not None
     return health("claim", now)
+
+
+def wanted_of(cluster: ComposingCluster, claim: JSON, name: str) -> JSON:
+    """What a managed resource of a claim asks AWS for."""
+    return cluster.managed(claim)[name]["spec"]["forProvider"]
 
 
 def test_the_core_makes_what_the_evaluator_says(cluster: ComposingCluster, made: list[JSON]) -> None:
@@ -161,7 +166,11 @@ def test_a_claim_waits_for_aws(cluster: ComposingCluster, made: list[JSON]) -> N
 
 
 def test_what_aws_tells_is_told_by_the_claim(cluster: ComposingCluster, provided: list[JSON]) -> None:
-    """Names, ARNs, URLs; and it is ready once all that it made is."""
+    """Names, ARNs, URLs: all that its kind has a field for; and it is ready once all that it made is."""
+    for kind, one in cluster.kinds.items():
+        (version,) = one.definition["spec"]["versions"]
+        fields = version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"]
+        assert set(fields) == {*OUTPUTS[kind], "resources"}
     assert {one["kind"] for one in provided} == set(OUTPUTS)
     for claim in provided:
         managed = cluster.managed(claim)
@@ -202,6 +211,29 @@ def test_what_aws_refuses_is_seen(cluster: ComposingCluster, provided: list[JSON
     assert health("claim", now) == ("Degraded", f"table: {message}")
     provide(cluster.api, cluster.managed(claim)["table"])
     wait(cluster, claim, "is ready again", lambda now: health("claim", now) == ("Healthy", "Ready"))
+
+
+def test_a_hand_edit_is_undone(cluster: ComposingCluster, provided: list[JSON]) -> None:
+    """Of what the claim says; a field that it does not speak of is nobody's."""
+    claim = named(provided, "Queue", "discord-messages")
+    before = wanted_of(cluster, claim, "queue")["visibilityTimeoutSeconds"]
+    cluster.api.merge(
+        cluster.managed(claim)["queue"], {"spec": {"forProvider": {"visibilityTimeoutSeconds": before + 1}}}
+    )
+    eventually("it is undone", lambda: wanted_of(cluster, claim, "queue")["visibilityTimeoutSeconds"] == before)
+
+
+def test_what_a_claim_no_longer_says_is_no_longer_asked_for(cluster: ComposingCluster, provided: list[JSON]) -> None:
+    """A tag, and a field with nothing in its place."""
+    claim = named(provided, "Queue", "discord-messages-dlq")
+    without = moved("production", named(list(claims_of("production")), "Queue", "discord-messages-dlq"))
+    spec = {name: value for name, value in without["spec"].items() if name != "messageRetentionSeconds"}
+    tags = {name: value for name, value in spec["tags"].items() if name != "ManagedBy"}
+    assert wanted_of(cluster, claim, "queue")["tags"] == without["spec"]["tags"] != tags
+    assert "messageRetentionSeconds" in wanted_of(cluster, claim, "queue")
+    cluster.apply([{**without, "spec": {**spec, "tags": tags}}])
+    eventually("the tag is gone", lambda: wanted_of(cluster, claim, "queue")["tags"] == tags)
+    assert "messageRetentionSeconds" not in wanted_of(cluster, claim, "queue")
 
 
 @pytest.fixture(scope="module")
@@ -252,11 +284,6 @@ def test_a_time_to_live_that_is_switched_off_arrives(
     cluster.apply([named(changed, "Table", "chat-history")])
     off = {"enabled": False, "attributeName": "ttl"}
     eventually("it is off", lambda: wanted_of(cluster, claim, "table")["ttl"] == off)
-
-
-def wanted_of(cluster: ComposingCluster, claim: JSON, name: str) -> JSON:
-    """What a managed resource of a claim asks AWS for."""
-    return cluster.managed(claim)[name]["spec"]["forProvider"]
 
 
 def test_another_number_of_images_is_another_claim(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from composing.claim_composition import ManagedResource
-from composing.platform_claims import ENVIRONMENTS, FORMS, platform_resources
+from composing.platform_claims import FORMS, SOURCES, resources_of
 from e2e.kubernetes_api import KubernetesAPI, RefusedError
 
 JSON = Any
@@ -27,11 +27,11 @@ def placed(made: ManagedResource, form: str) -> JSON:
     return thing
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("form", FORMS)
-def test_each_is_accepted(api: KubernetesAPI, form: str, environment: str) -> None:
+def test_each_is_accepted(api: KubernetesAPI, form: str, source: str) -> None:
     """A strict server-side dry run: no error, no warning."""
-    resources = platform_resources(form, environment)
+    resources = resources_of(form, source)
     assert resources
     problems = []
     for one in resources:
@@ -48,7 +48,7 @@ def test_each_is_accepted(api: KubernetesAPI, form: str, environment: str) -> No
 @pytest.mark.parametrize("form", FORMS)
 def test_a_field_too_many_is_refused(api: KubernetesAPI, form: str) -> None:
     """So the test above can fail: for every kind, in what is asked of AWS and beside it."""
-    kinds = {one.object["kind"]: one for one in platform_resources(form, "production")}
+    kinds = {one.object["kind"]: one for one in resources_of(form, "production")}
     assert len(kinds) == 8
     for one in kinds.values():
         for path in (("spec",), ("spec", "forProvider")):

@@ -17,7 +17,7 @@ from compiler.documentation.markdown import code
 from composing.claim_composition import ClaimKind
 from composing.field_paths import parse
 from composing.function_input import Patch, Template
-from composing.platform_claims import ENVIRONMENTS, kinds, platform_resources
+from composing.platform_claims import ENVIRONMENTS, kinds, resources_of
 from composing.structural_defaults import definition_of, schema_of
 from e2e.definitions import upstream_definitions
 
@@ -195,7 +195,7 @@ def used_fields() -> dict[str, set[str]]:
     """Kind of the provider -> fields below forProvider that some claim of this platform gives a value to."""
     found: dict[str, set[str]] = {}
     for environment in ENVIRONMENTS:
-        for made in platform_resources("namespaced", environment):
+        for made in resources_of("namespaced", environment):
             fields = {path for path, _ in _values(made.object["spec"]["forProvider"])}
             # Of a map of free keys, such as tags, the map is the field.
             found.setdefault(made.object["kind"], set()).update(fields | {path.partition(".")[0] for path in fields})

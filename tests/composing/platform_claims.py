@@ -1,14 +1,13 @@
 """platform_claims: this platform's claims and what they make, and the files that say what that should be.
 
-In      rendered/, crossplane/.
-Out     managed resources of each environment, in either form of the claim API.
+In      rendered/, crossplane/; every_field.yaml, for what this platform makes no use of.
+Out     managed resources of each environment, and of those other claims, in either form of the claim API.
 
 `python -m composing.platform_claims` writes want/ anew; its diff is to be read like code.
 """
 
 from __future__ import annotations
 
-import copy
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ from compiler.canonical_yaml import emit
 from compiler.lower.legacy_claim_api import legacy_form
 from compiler.spec.claim_api import load_claim_api
 from composing.claim_composition import ClaimKind, ManagedResource, claim_kinds, managed_resources
+from e2e.definitions import documents
 from e2e.rendered import claims, environments, rendered_objects
 
 JSON: TypeAlias = Any
@@ -25,6 +25,10 @@ ROOT = Path(__file__).parents[2]
 WANT = Path(__file__).parent / "want"
 FORMS = ("namespaced", "legacy")
 ENVIRONMENTS = tuple(environments())
+EVERY_FIELD = "every-field"
+SOURCES = (*ENVIRONMENTS, EVERY_FIELD)
+"""Where claims come from: an environment's are rendered, the others are written out."""
+
 UID = "00000000-0000-4000-8000-000000000000"
 """What every composite is known by; only in the older form is anything called after it."""
 
@@ -37,23 +41,25 @@ def kinds(form: str) -> dict[str, ClaimKind]:
 
 
 @cache
-def platform_claims(environment: str) -> tuple[JSON, ...]:
-    """The rendered claims of an environment, by kind and name; they are the same in both forms."""
-    found = copy.deepcopy(claims(rendered_objects(environment)))
-    for one in found:
-        one["metadata"]["uid"] = UID
+def claims_of(source: str) -> tuple[JSON, ...]:
+    """All claims of a source, by kind and name; they are the same in both forms."""
+    if source == EVERY_FIELD:
+        found = list(documents([Path(__file__).with_name("every_field.yaml")]))
+    else:
+        found = claims(rendered_objects(source))
     return tuple(sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"])))
 
 
 @cache
-def platform_resources(form: str, environment: str) -> tuple[ManagedResource, ...]:
-    """Everything that an environment's claims make."""
-    return tuple(managed_resources(kinds(form), platform_claims(environment)))
+def resources_of(form: str, source: str) -> tuple[ManagedResource, ...]:
+    """Everything that a source's claims make."""
+    known = [{**one, "metadata": {**one["metadata"], "uid": UID}} for one in claims_of(source)]
+    return tuple(managed_resources(kinds(form), known))
 
 
-def wanted_file(form: str, environment: str) -> Path:
+def wanted_file(form: str, source: str) -> Path:
     """Where it is written what should be made."""
-    return WANT / form / f"{environment}.yaml"
+    return WANT / form / f"{source}.yaml"
 
 
 def as_text(made: tuple[ManagedResource, ...]) -> str:
@@ -66,10 +72,10 @@ def as_text(made: tuple[ManagedResource, ...]) -> str:
 def main() -> None:
     """Write all files."""
     for form in FORMS:
-        for environment in ENVIRONMENTS:
-            path = wanted_file(form, environment)
+        for source in SOURCES:
+            path = wanted_file(form, source)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(as_text(platform_resources(form, environment)), encoding="utf-8")
+            path.write_text(as_text(resources_of(form, source)), encoding="utf-8")
 
 
 if __name__ == "__main__":

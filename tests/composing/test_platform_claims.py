@@ -8,40 +8,44 @@ from typing import Any
 
 import pytest
 
-from composing.claim_composition import ManagedResource
+from composing.claim_composition import ManagedResource, composite
+from composing.field_paths import NotThereError, read
+from composing.function_input import MapTransform
 from composing.platform_claims import (
     ENVIRONMENTS,
     FORMS,
+    SOURCES,
     WANT,
     as_text,
-    platform_claims,
-    platform_resources,
+    claims_of,
+    kinds,
+    resources_of,
     wanted_file,
 )
 
 EXTERNAL_NAME = "crossplane.io/external-name"
-NAMED_BY_ANNOTATION = {"Table": "tableName", "Repository": "repositoryName", "User": "userName", "Policy": "policyName"}
+EXTERNAL_NAMES = {"Table": "tableName", "Repository": "repositoryName", "User": "userName", "Policy": "policyName"}
 """Kinds that AWS knows by the external name -> the claim's field that says it."""
 
 NAMED_BY_FIELD = {"Queue": ("name", "queueName"), "LifecyclePolicy": ("repository", "repositoryName")}
-"""Kinds that AWS knows by a field -> that field, and the claim's."""
+"""Kinds that AWS knows by a field -> that field, and the claim's. A queue's external name is its URL: to adopt one."""
 
 WITHOUT_NAME = {"UserPolicyAttachment", "AccessKey"}
 POLICIES = {"Orphan": ["Observe", "Create", "Update"], "Delete": ["Observe", "Create", "Update", "Delete"]}
-EACH = [(form, environment) for form in FORMS for environment in ENVIRONMENTS]
+EACH = [(form, source) for form in FORMS for source in SOURCES]
 
 
 @pytest.fixture(params=EACH, ids="-".join)
 def resources(request: pytest.FixtureRequest) -> tuple[ManagedResource, ...]:
-    """Each environment, in each form."""
-    form, environment = request.param
-    return platform_resources(form, environment)
+    """Of each source, in each form."""
+    form, source = request.param
+    return resources_of(form, source)
 
 
-@pytest.mark.parametrize(("form", "environment"), EACH)
-def test_what_is_made_is_what_is_written(form: str, environment: str) -> None:
+@pytest.mark.parametrize(("form", "source"), EACH)
+def test_what_is_made_is_what_is_written(form: str, source: str) -> None:
     """`make cases` writes the files; their diff is what a change does to AWS."""
-    assert as_text(platform_resources(form, environment)) == wanted_file(form, environment).read_text(encoding="utf-8")
+    assert as_text(resources_of(form, source)) == wanted_file(form, source).read_text(encoding="utf-8")
 
 
 def test_no_file_is_left_over() -> None:
@@ -52,16 +56,16 @@ def test_no_file_is_left_over() -> None:
 def test_claims_are_found() -> None:
     """A moved folder must not turn the suite green."""
     assert {"production", "staging"} <= set(ENVIRONMENTS)
-    kinds = Counter(one["kind"] for one in platform_claims("production"))
+    kinds = Counter(one["kind"] for one in claims_of("production"))
     assert kinds == {"Identity": 2, "Queue": 4, "Repository": 2, "RepositoryLifecycle": 2, "Table": 4}
-    made = Counter(one.object["kind"] for one in platform_resources("namespaced", "production"))
-    assert set(made) == {*NAMED_BY_ANNOTATION, *NAMED_BY_FIELD, *WITHOUT_NAME}
+    made = Counter(one.object["kind"] for one in resources_of("namespaced", "production"))
+    assert set(made) == {*EXTERNAL_NAMES, *NAMED_BY_FIELD, *WITHOUT_NAME}
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_both_forms_ask_for_the_same(environment: str) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_both_forms_ask_for_the_same(source: str) -> None:
     """What AWS is asked for does not depend on how Crossplane is asked."""
-    namespaced, legacy = (platform_resources(form, environment) for form in FORMS)
+    namespaced, legacy = (resources_of(form, source) for form in FORMS)
     assert [(one.resource, one.object["kind"]) for one in namespaced] == [
         (one.resource, one.object["kind"]) for one in legacy
     ]
@@ -71,14 +75,14 @@ def test_both_forms_ask_for_the_same(environment: str) -> None:
 
 
 def test_each_has_the_name_that_aws_sees(resources: tuple[ManagedResource, ...]) -> None:
-    """Never the generated name of the managed resource; a queue's external name would be its URL."""
+    """Never the generated name of the managed resource."""
     for one in resources:
         kind, spec, wanted = one.object["kind"], one.claim["spec"], one.object["spec"]["forProvider"]
         external = one.object.get("metadata", {}).get("annotations", {}).get(EXTERNAL_NAME)
-        if kind in NAMED_BY_ANNOTATION:
-            assert external == spec[NAMED_BY_ANNOTATION[kind]]
+        if kind in EXTERNAL_NAMES:
+            assert external == spec[EXTERNAL_NAMES[kind]]
         else:
-            assert external is None
+            assert external == (spec.get("queueUrl") if kind == "Queue" else None)
         if kind in NAMED_BY_FIELD:
             field, said = NAMED_BY_FIELD[kind]
             assert wanted[field] == spec[said]
@@ -99,14 +103,38 @@ def test_what_may_be_done_follows_from_the_deletion_policy(resources: tuple[Mana
         assert "LateInitialize" not in policies
 
 
-@pytest.mark.parametrize(("form", "environment"), EACH)
-def test_each_uses_the_claims_provider_config(form: str, environment: str) -> None:
+@pytest.mark.parametrize(("form", "source"), EACH)
+def test_each_uses_the_claims_provider_config(form: str, source: str) -> None:
     """By kind and name where there are two kinds, by name else."""
-    for one in platform_resources(form, environment):
+    for one in resources_of(form, source):
         reference = {"name": one.claim["spec"]["providerConfigName"]}
         if form == "namespaced":
             reference["kind"] = "ClusterProviderConfig"
         assert one.object["spec"]["providerConfigRef"] == reference
+
+
+def test_every_field_is_tried() -> None:
+    """Each patch towards a managed resource has a value to copy in some claim, and each value of a map is chosen once."""
+    for name, kind in kinds("namespaced").items():
+        found = [composite(kind, one) for source in SOURCES for one in claims_of(source) if one["kind"] == name]
+        for template in kind.composes.templates:
+            for patch in template.patches:
+                if patch.direction != "FromCompositeFieldPath":
+                    continue
+                values = [read(one, patch.source) for one in found if there(one, patch.source)]
+                assert values, f"{name}: {patch.source}"
+                for transform in patch.transforms:
+                    if isinstance(transform, MapTransform):
+                        assert set(values) == set(transform.values), f"{name}: {patch.source}"
+
+
+def there(document: Any, path: str) -> bool:
+    """Whether a path leads anywhere."""
+    try:
+        read(document, path)
+    except NotThereError:
+        return False
+    return True
 
 
 def leaves(value: Any) -> Iterator[Any]:
