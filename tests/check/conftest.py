@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from composition_mutations import RememberedKinds
 from loopback import WebServer, serve
 
 from compiler.check.cache import cache_folder
 from compiler.check.kubeconform_binary import install_kubeconform
+from compiler.check.schema_store import SchemaStore, add_folder
 
 UPSTREAM_CRDS = Path(__file__).resolve().parents[3] / "shared" / "crds"
 
@@ -33,6 +35,15 @@ def upstream_crds() -> Path:
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache for tests that only read what any other test would put there, too."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def managed(upstream_crds: Path, tmp_path_factory: pytest.TempPathFactory) -> RememberedKinds:
+    """The provider's kinds."""
+    (provider,) = upstream_crds.glob("provider-upjet-aws-*")
+    store = SchemaStore(tmp_path_factory.mktemp("managed"))
+    add_folder(store, provider)
+    return RememberedKinds(store)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from composition_mutations import (
@@ -22,7 +21,6 @@ from composition_mutations import (
     renamed_segments,
 )
 
-from compiler.check.schema_store import SchemaStore, add_folder
 from compiler.spec.nodes import scalars
 
 MUTATIONS: tuple[Callable[[Claim], Iterator[Mutation]], ...] = (
@@ -33,15 +31,6 @@ MUTATIONS: tuple[Callable[[Claim], Iterator[Mutation]], ...] = (
     misspelt_scalars,
     misspelt_keys,
 )
-
-
-@pytest.fixture(scope="session")
-def managed(upstream_crds: Path, tmp_path_factory: pytest.TempPathFactory) -> RememberedKinds:
-    """The provider's kinds."""
-    (provider,) = upstream_crds.glob("provider-upjet-aws-*")
-    store = SchemaStore(tmp_path_factory.mktemp("managed"))
-    add_folder(store, provider)
-    return RememberedKinds(store)
 
 
 @pytest.mark.parametrize("scope", SCOPES)

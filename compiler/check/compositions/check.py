@@ -107,16 +107,27 @@ def _composition(
             found = [*_without_schema(written, composed, managed, unchecked)]
         else:
             found = [*_scope(written, composed, claim, schema)]
-        found = found or [*check_patches(written, composed, claim, schema)]
-        if schema is not None:
-            found += [*check_base(written, composed, schema), *check_reads(written, composed, schema)]
-        if not found:
-            found += [*check_name(written, composed), *check_visible(written, composed, claim)]
-            found += check_required(written, composed, claim, schema) if schema is not None else ()
+        found = found or _fields(written, composed, claim, schema) or _wholeness(written, composed, claim, schema)
         sound = sound and not found
         yield from found
     if sound:
         yield from check_left_out(written, composition.resources, schemas)
+
+
+def _fields(written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
+    """What is wrong with what is written."""
+    found = [*check_patches(written, composed, claim, schema)]
+    if schema is not None:
+        found += [*check_base(written, composed, schema), *check_reads(written, composed, schema)]
+    return found
+
+
+def _wholeness(written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
+    """What is wrong with what is not written."""
+    found = [*check_name(written, composed), *check_visible(written, composed, claim)]
+    if schema is not None:
+        found += check_required(written, composed, claim, schema)
+    return found
 
 
 def _without_schema(

@@ -1,0 +1,299 @@
+"""What the type check says about Compositions, rule by rule, on our own with something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from composition_mutations import INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.check.compositions import Written, check_compositions
+from compiler.check.compositions.field_path import shown, steps_of
+from compiler.check.compositions.shape import always, closed, misfits, value_misfits
+from compiler.check.schema_store import SchemaStore
+from compiler.check.schemas import unchecked_compositions
+from compiler.diagnostics import Finding, Severity
+from compiler.spec.nodes import KeyPath, Mapping, at, plain, scalars
+from compiler.spec.reader import read_documents
+from compiler.spec.source import SourceFile
+
+RESOURCE: KeyPath = (*INPUT, "resources", 0)
+TEXT = {"type": "string"}
+
+
+def patch_at(claim: Claim, target: str) -> KeyPath:
+    """Where the patch with this target stands."""
+    return next(place for place, _resource, patch in claim.patches() if patch["toFieldPath"] == target)
+
+
+def of(kind: str, scope: str = "Namespaced") -> Claim:
+    """A claim as it stands in crossplane/."""
+    return Claim.of(kind, scope)
+
+
+def composing(claim: Claim, change: Callable[[Mapping], Mapping]) -> Claim:
+    """The claim with another Composition."""
+    return replace(claim, composition=change(claim.composition))
+
+
+def the(findings: list[Finding]) -> Finding:
+    """The one finding, an error."""
+    assert len(findings) == 1, findings
+    assert findings[0].severity is Severity.ERROR
+    return findings[0]
+
+
+class TestOfFields:
+    """What a patch or a base names."""
+
+    def test_a_near_miss_is_suggested(self, managed: RememberedKinds) -> None:
+        """In the managed kind; and only that is told, not what follows from it."""
+        claim = of("queue")
+        place = (*patch_at(claim, "spec.forProvider.region"), "toFieldPath")
+        found = the(composing(claim, lambda node: with_value(node, place, "spec.forProvider.regoin")).findings(managed))
+        assert found.rule == "composition-unknown-field"
+        assert found.message == "Queue has no field regoin in spec.forProvider"
+        assert found.hint == "did you mean region?"
+        assert found.at == claim_span(claim, place)
+
+    def test_a_list_that_is_copied_whole_is_looked_into(self, managed: RememberedKinds) -> None:
+        """An item's field that the provider calls otherwise would be refused."""
+        claim = of("table")
+        path = (*SCHEMA, "properties", "spec", "properties", "attribute", "items", "properties", "type", "type")
+        found = the(replace(claim, definition=with_value(claim.definition, path, "boolean")).findings(managed))
+        assert found.message == (
+            "spec.attribute[0].type does not fit spec.forProvider.attribute[0].type of Table: "
+            "it is boolean, and text is wanted"
+        )
+
+    def test_a_whole_number_is_a_number(self, managed: RememberedKinds) -> None:
+        """The provider has number where AWS takes whole ones."""
+        assert of("queue").findings(managed) == []
+        claim = of("queue")
+        path = (*SCHEMA, "properties", "spec", "properties", "delaySeconds", "type")
+        found = the(replace(claim, definition=with_value(claim.definition, path, "string")).findings(managed))
+        assert (found.rule, "it is text, and a number is wanted" in found.message) == ("composition-wrong-type", True)
+
+
+def claim_span(claim: Claim, path: KeyPath) -> Any:
+    """Where a value of the Composition stands."""
+    node = at(claim.composition, path)
+    assert node is not None
+    return node.span
+
+
+class TestOfWhatIsLeftOut:
+    """What a Composition does not say."""
+
+    def test_a_field_that_a_rule_of_the_provider_requires(self, managed: RememberedKinds) -> None:
+        """`policy` is required by CEL alone; a Composition that has it from a field of few claims lacks it."""
+        claim = of("repositorylifecycle")
+        required = (*SCHEMA, "properties", "spec", "required", 2)
+        assert plain(at(claim.definition, required) or claim.definition) == "policy"
+        found = the(replace(claim, definition=without(claim.definition, required)).findings(managed))
+        assert found.rule == "composition-missing-field"
+        assert (
+            found.message == "LifecyclePolicy requires spec.forProvider.policy, and a claim may leave out spec.policy"
+        )
+
+    def test_a_field_that_the_schema_requires(self, managed: RememberedKinds) -> None:
+        """A region may be left out of the claim only if something else says it."""
+        claim = of("queue")
+        found = the(
+            replace(
+                claim, definition=without(claim.definition, (*SCHEMA, "properties", "spec", "required", 0))
+            ).findings(managed)
+        )
+        assert found.message == "Queue requires spec.forProvider.region, and a claim may leave out spec.region"
+
+    def test_a_patch_that_waits_for_its_source_is_enough(self, managed: RememberedKinds) -> None:
+        """With policy Required nothing is made until the value is there."""
+        claim = of("queue")
+        text = "{fromFieldPath: spec.region, toFieldPath: spec.forProvider.region, policy: {fromFieldPath: Required}}"
+        (document,), _, _ = read_documents(SourceFile("patch.yaml", text))
+        place = patch_at(claim, "spec.forProvider.region")
+        waiting = changed(claim.composition, place, lambda _old: document.root)
+        assert isinstance(waiting, Mapping)
+        optional = without(claim.definition, (*SCHEMA, "properties", "spec", "required", 0))
+        assert replace(claim, composition=waiting, definition=optional).findings(managed) == []
+
+    def test_what_terraform_requires_and_no_schema_says(self, managed: RememberedKinds) -> None:
+        """A KMS key without `enabled` is refused by the provider."""
+        claim = of("table")
+        place = patch_at(claim, "spec.forProvider.serverSideEncryption.enabled")
+        found = the(composing(claim, lambda node: without(node, place)).findings(managed))
+        assert found.message == "Table requires spec.forProvider.serverSideEncryption.enabled, and nothing sets it"
+
+    def test_a_field_that_is_only_asked_for_its_presence_is_unused(self, managed: RememberedKinds) -> None:
+        """`match` with one result for everything takes nothing of the key along."""
+        claim = of("table")
+        place = patch_at(claim, "spec.forProvider.serverSideEncryption.kmsKeyArn")
+        found = the(composing(claim, lambda node: without(node, place)).findings(managed))
+        assert (found.rule, found.message) == (
+            "claim-field-unused",
+            "spec.kmsKeyArn of Table reaches no managed resource",
+        )
+
+    def test_a_resource_that_lacks_what_its_neighbour_has(self, managed: RememberedKinds) -> None:
+        """The finding stands at its name and shows the neighbour's patch."""
+        claim = of("identity")
+        place = next(
+            place
+            for place, resource, patch in claim.patches()
+            if resource[-1] == 1 and patch["toFieldPath"] == "spec.forProvider.tags"
+        )
+        found = the(composing(claim, lambda node: without(node, place)).findings(managed))
+        assert found.rule == "composition-patch-left-out"
+        assert found.message == "policy does not take spec.forProvider.tags from spec.tags, as user does"
+        assert len(found.related) == 1
+
+
+class TestOfKinds:
+    """What is composed."""
+
+    def test_a_version_that_is_not_served(self, managed: RememberedKinds) -> None:
+        """It is a mistake, and no missing schema."""
+        claim = of("queue")
+        place = (*RESOURCE, "base", "apiVersion")
+        found = the(
+            composing(claim, lambda node: with_value(node, place, "sqs.aws.m.upbound.io/v1beta2")).findings(managed)
+        )
+        assert (found.rule, found.hint) == ("composition-unknown-kind", "write sqs.aws.m.upbound.io/v1beta1")
+
+    def test_a_cluster_scoped_kind_in_a_namespaced_claim(self, managed: RememberedKinds) -> None:
+        """Crossplane refuses it only when the first claim is composed."""
+        claim = of("queue")
+        place = (*RESOURCE, "base", "apiVersion")
+        found = the(
+            composing(claim, lambda node: with_value(node, place, "sqs.aws.upbound.io/v1beta1")).findings(managed)
+        )
+        assert found.rule == "composition-wrong-scope"
+        assert found.message == "Queue cannot compose Queue of sqs.aws.upbound.io/v1beta1, which is cluster-scoped"
+
+    def test_without_schemas_the_claims_side_is_still_checked(self, tmp_path: Path) -> None:
+        """And what was left out is told: a line, or an error where schemas are demanded."""
+        claim = of("queue")
+        place = (*patch_at(claim, "spec.forProvider.region"), "fromFieldPath")
+        checked = composing(claim, lambda node: with_value(node, place, "spec.regions")).checked(SchemaStore(tmp_path))
+        assert [finding.rule for finding in checked.findings] == ["composition-unknown-field"]
+        (strict,) = unchecked_compositions(checked.unchecked)
+        assert (strict.rule, strict.at) == ("schema-missing", claim_span(claim, (*RESOURCE, "base", "kind")))
+        assert strict.message.startswith("there is no schema for Queue (sqs.aws.m.upbound.io/v1beta1)")
+
+
+DAMAGES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, 7, True, "", "x", "spec.a[0].b", [], [1], {}, {"type": "x"}, [[]], [{"a": []}], 1.5]
+)
+
+
+@pytest.mark.hypothesis
+@settings(deadline=None)
+@given(data=st.data())
+def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
+    """Whatever stands anywhere, the check says something or nothing, and never raises."""
+    claim = of(data.draw(st.sampled_from(["identity", "table"])))
+    objects = [plain(claim.definition), plain(claim.composition)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        one, node = data.draw(st.sampled_from(list(zip(objects, (claim.definition, claim.composition), strict=True))))
+        path = data.draw(st.sampled_from([path for path, _ in scalars(node)]))
+        depth = data.draw(st.integers(1, len(path)))
+        _put(one, path[:depth], data.draw(DAMAGES))
+    written = [Written(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)]
+    check_compositions(written, SchemaStore(Path("nowhere")))
+
+
+def _put(value: Any, path: KeyPath, new: Any) -> None:
+    for step in path[:-1]:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return  # an earlier damage took the place away
+    if isinstance(value, dict | list):
+        try:
+            value[path[-1]] = new  # type: ignore[index]  # whichever of the two it is
+        except (IndexError, TypeError):
+            return
+
+
+class TestFieldPaths:
+    """Crossplane's notation."""
+
+    @pytest.mark.parametrize("text", ["spec.a", "spec.a[0].b", "metadata.annotations[example.org/name]", "a"])
+    def test_what_is_read_can_be_written(self, text: str) -> None:
+        """Steps and text are the same thing."""
+        assert shown(steps_of(text)) == text
+
+    @pytest.mark.parametrize("text", ["", ".a", "a.", "a..b", "a[0", "a[]", "a]", "spec.a[*].b", "spec a"])
+    def test_what_is_no_path_is_refused(self, text: str) -> None:
+        """So are wildcards, whose reach no schema tells."""
+        with pytest.raises(ValueError, match=r"path|wildcard"):
+            steps_of(text)
+
+
+class TestShapes:
+    """What fits what."""
+
+    @pytest.mark.parametrize(
+        ("given_type", "wanted", "message"),
+        [
+            (TEXT, TEXT, None),
+            ({"type": "integer"}, {"type": "number"}, None),
+            ({"type": "number"}, {"type": "integer"}, "it is a number, and a whole number is wanted"),
+            ({"type": "array", "items": TEXT}, {"type": "array", "items": {"type": "integer"}}, "it is text"),
+            ({}, TEXT, "it may be anything, and text is wanted"),
+            (TEXT, {}, None),
+            (TEXT, {"type": "string", "enum": ["a", "b"]}, "it may be any text, and only a, b are taken"),
+            ({"type": "string", "enum": ["a"]}, {"type": "string", "enum": ["a", "b"]}, None),
+            ({"type": "string", "enum": ["c"]}, {"type": "string", "enum": ["a"]}, "the text 'c' is not among a"),
+            ({"type": "object", "additionalProperties": TEXT}, {"type": "object", "additionalProperties": TEXT}, None),
+            (
+                {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False},
+                {"type": "object", "properties": {"b": TEXT}, "additionalProperties": False},
+                "it has no such field",
+            ),
+            (
+                {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False},
+                {"type": "object", "properties": {"a": TEXT}, "required": ["a"]},
+                "it may be absent, and is required",
+            ),
+        ],
+    )
+    def test_a_schema_fits_or_says_why_not(self, given_type: Any, wanted: Any, message: str | None) -> None:
+        """All values of one must be taken by the other."""
+        found = next(misfits(given_type, wanted), None)
+        assert (found.message if found else None) == message or (message and found and message in found.message)
+
+    def test_a_value_is_not_asked_for_what_others_add(self) -> None:
+        """A base is completed by patches."""
+        wanted = {
+            "type": "object",
+            "properties": {"a": TEXT, "b": TEXT},
+            "required": ["b"],
+            "additionalProperties": False,
+        }
+        assert list(value_misfits({"a": "x"}, wanted)) == []
+        assert [misfit.below for misfit in value_misfits({"a": 1, "c": 2}, wanted)] == [("a",), ("c",)]
+
+    def test_true_is_no_number(self) -> None:
+        """In Python it is one."""
+        (misfit,) = value_misfits([True], {"type": "array", "items": {"type": "integer"}})
+        assert misfit.message == "true is not a whole number"
+
+    def test_what_an_api_server_drops_is_closed(self) -> None:
+        """An object that declares nothing keeps nothing, unless it says so."""
+        kept = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        made = closed({"type": "object", "properties": {"a": {"type": "object"}, "b": kept}})
+        assert made["additionalProperties"] is False
+        assert made["properties"]["a"]["additionalProperties"] is False
+        assert "additionalProperties" not in made["properties"]["b"]
+
+    def test_a_default_inside_of_an_optional_map_is_not_always_there(self) -> None:
+        """The API server fills it in only where the map is given."""
+        inner = {"type": "object", "properties": {"b": {**TEXT, "default": "x"}}}
+        assert not always({"type": "object", "properties": {"a": inner}}, ("a", "b"))
+        assert always({"type": "object", "properties": {"a": inner}, "required": ["a"]}, ("a", "b"))
