@@ -27,8 +27,13 @@ class SealedSecrets:
     """A running controller."""
 
     service: Service
-    url: str
+    port: int
     """Of its API: /v1/cert.pem, /v1/rotate."""
+
+    @property
+    def url(self) -> str:
+        """Of its API."""
+        return f"http://{LOOPBACK}:{self.port}"
 
 
 def start_sealed_secrets(plane: ControlPlane, folder: Path, processes: Processes) -> SealedSecrets:
@@ -75,4 +80,4 @@ def start_sealed_secrets(plane: ControlPlane, folder: Path, processes: Processes
         },
         ready=lambda: listening(port),
     )
-    return SealedSecrets(service, f"http://{LOOPBACK}:{port}")
+    return SealedSecrets(service, port)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -19,17 +21,21 @@ from hypothesis import strategies as st
 
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import read_certificate
+from compiler.seal.envelope import Sealer
 from compiler.seal.generators import vapid_pair
 from compiler.seal.sealed_secret import parse, request_to_rotate, rotated
+from compiler.seal.sealing import LARGEST_SECRET
 from e2e.control_plane import ControlPlane
 from e2e.definitions import ROOT
-from e2e.kubernetes_api import KubernetesAPI, eventually
-from e2e.processes import Processes
+from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually
+from e2e.processes import LOOPBACK, Processes
+from e2e.relay import own_address, relayed
 from e2e.rendered import of_kind, rendered_objects
-from e2e.sealed_secrets import SealedSecrets, start_sealed_secrets
+from e2e.sealed_secrets import NAME, NAMESPACE, SealedSecrets, start_sealed_secrets
 
 sys.path.append(str(ROOT / "tests" / "seal"))
-from kubeseal_round_trip import LABELS, SCOPES, VALUES, Kubeseal
+from kubeseal_round_trip import LABELS, SCOPES, VALUES, Kubeseal, sealed_secret
+from sealing_platform import API, Case
 
 ODD = "\"'\\{}%$ +/@:"
 PAIR = vapid_pair()
@@ -195,6 +201,86 @@ def test_the_controller_seals_anew(api: KubernetesAPI, controller: SealedSecrets
 
     eventually("the controller has seen the new ciphertext", synced)
     assert data_of(api, sealed) == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "size", "fits"),
+    [
+        pytest.param(1, LARGEST_SECRET, True, id="one-value"),
+        pytest.param(4, LARGEST_SECRET // 4, True, id="four-of-256-KiB"),
+        pytest.param(180, 5400, True, id="many-keys"),
+        pytest.param(300, 3495, False, id="too-many-keys"),
+    ],
+)
+def test_what_seal_takes_is_what_kubernetes_takes(
+    api: KubernetesAPI, controller: SealedSecrets, tmp_path: Path, keys: int, size: int, *, fits: bool
+) -> None:
+    """The largest Secrets that are sealed here are opened there; what is refused here is refused there."""
+    pem = httpx.get(f"{controller.url}/v1/cert.pem", trust_env=False).text
+    values = {f"k{number}": Random(number).randbytes(size) for number in range(keys)}  # noqa: S311 - any bytes will do
+    name = f"large-{keys}"
+    declared = f"{API}\nkind: Secret\nmetadata: {{name: {name}}}\nspec:\n  keys: {{{': {}, '.join(values)}: {{}}}}\n"
+    case = Case(tmp_path, {"app/secrets.yaml": declared, "sealing/production.pem": pem})
+    words = [word for key, value in values.items() for word in ("--from-file", f"{key}={case.file(key, value)}")]
+    assert (case.seal(name, *words).exit == 0) == fits
+    addressee = Addressee("strict", "app", name)
+    sealer = Sealer(read_certificate(pem.encode()))
+    encrypted = {key: entry["ciphertext"] for key, entry in case.stored(name).items()}
+    encrypted = encrypted or {key: sealer.seal(value, addressee) for key, value in values.items()}
+    sealed = json.loads(sealed_secret(addressee, encrypted))
+    api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "app"}})
+    if fits:
+        api.apply(sealed)
+        assert data_of(api, sealed) == values
+    else:
+        with pytest.raises(RefusedError, match="too large"):
+            api.apply(sealed)
+
+
+def test_the_api_server_leads_to_the_controller(
+    api: KubernetesAPI, control_plane: ControlPlane, controller: SealedSecrets, tmp_path: Path
+) -> None:
+    """Through its proxy the certificate is fetched, and values are sealed anew."""
+    service = {"name": NAME, "namespace": NAMESPACE}
+    ports = [{"name": "http", "port": controller.port, "protocol": "TCP"}]
+    api.apply({"apiVersion": "v1", "kind": "Service", "metadata": service, "spec": {"ports": ports}})
+    with pytest.raises(RefusedError, match="may not be in the loopback range"):
+        api.apply(endpoints(LOOPBACK, controller.port))
+    address = own_address()
+    if not address:
+        pytest.skip("this machine has only loopback addresses, which Kubernetes takes for no endpoint")
+    case = Case(tmp_path)
+    cluster = ("--kubeconfig", str(control_plane.kubeconfig))
+    containers = [{"name": NAME, "image": "example.com/controller"}]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": service, "spec": {"containers": containers}}
+    api.apply(pod)
+    api.set_status(pod, {"podIP": address, "podIPs": [{"ip": address}]})
+    with relayed(controller.port, address) as port:
+        api.apply(endpoints(address, port))
+        fetched = case.seal("--fetch-certificate", *cluster)
+        assert fetched.exit == 0, fetched.output
+        pem = httpx.get(f"{controller.url}/v1/cert.pem", trust_env=False).content
+        assert read_certificate(pem).fingerprint in fetched.output
+        assert (case.specs / "sealing" / "production.pem").read_bytes() == pem
+        case.seal_all()
+        assert "everything is sealed for the newest" in case.seal("--reseal", *cluster).output
+        for path in case.specs.glob("sealed/*/*.yaml"):  # as if it had been sealed for an older key
+            path.write_text(path.read_text(encoding="utf-8").replace("SHA256:", "SHA256:old"), encoding="utf-8")
+        before = {secret: case.stored(secret) for secret in ("db", "web")}
+        renewed = case.seal("--reseal", *cluster)
+        assert renewed.exit == 0, renewed.output
+    after = {secret: case.stored(secret) for secret in ("db", "web")}
+    assert {key: entry["revision"] for key, entry in after["db"].items()} == dict.fromkeys(before["db"], 1)
+    assert all(after[one][key]["ciphertext"] != before[one][key]["ciphertext"] for one in after for key in after[one])
+
+
+def endpoints(address: str, port: int) -> Any:
+    """Where the controller's Service leads to: the proxy goes to pods alone, and asks whether they have the address."""
+    ports = [{"name": "http", "port": port, "protocol": "TCP"}]
+    metadata = {"name": NAME, "namespace": NAMESPACE}
+    pod = {"kind": "Pod", "name": NAME, "namespace": NAMESPACE}
+    subsets = [{"addresses": [{"ip": address, "targetRef": pod}], "ports": ports}]
+    return {"apiVersion": "v1", "kind": "Endpoints", "metadata": metadata, "subsets": subsets}
 
 
 def test_a_value_for_another_secret_is_not_opened(api: KubernetesAPI, repository: Path) -> None:

@@ -29,6 +29,12 @@ def key_bits(ciphertext: str) -> int:
     return _sizes(ciphertext)[0] * 8
 
 
+def sealed_length(size: int, bits: int) -> int:
+    """How long the text is that a value of a size becomes under a key."""
+    data = LENGTH.size + (bits + 7) // 8 + size + TAG
+    return (data + 2) // 3 * 4
+
+
 def _sizes(ciphertext: str) -> tuple[int, int]:
     """Bytes of the RSA part, and of the value."""
     try:

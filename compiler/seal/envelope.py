@@ -30,10 +30,11 @@ NONCE = bytes(12)
 class Sealer:
     """Seals values for one certificate."""
 
-    __slots__ = ("_key", "fingerprint")
+    __slots__ = ("_key", "bits", "fingerprint")
 
     def __init__(self, certificate: Certificate) -> None:
         self._key = RSAPublicNumbers(certificate.exponent, certificate.modulus).public_key()
+        self.bits = certificate.bits
         self.fingerprint = certificate.fingerprint
 
     def seal(self, value: bytes, addressee: Addressee) -> str:

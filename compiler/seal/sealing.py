@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiler.check.addressee import Addressee, former
-from compiler.check.ciphertext import value_size
+from compiler.check.ciphertext import sealed_length, value_size
 from compiler.diagnostics import Finding, FindingsError, Severity
 from compiler.link.program import Program
 from compiler.lower.secret_files import contents, uses
@@ -28,6 +28,10 @@ from compiler.spec.platform import Resource
 
 LARGEST_SECRET = 1024 * 1024
 """Bytes of all values together (Kubernetes, pkg/apis/core: MaxSecretSize)."""
+LARGEST_SEALED = (1536 - 64) * 1024
+"""Bytes of a SealedSecret: what etcd takes for one object (server/embed: DefaultMaxRequestBytes), less its metadata."""
+PER_KEY = 20
+"""Bytes of quotes, colons and braces around a key's two names and its ciphertext."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def seal_group(
     findings = [finding for slot in chosen for finding in _judged(slot, values[slot.id])]
     if not findings:
         sizes |= {slot.id: len(values[slot.id]) for slot in chosen}
-        findings = list(_too_large(program, chosen, sizes))
+        findings = list(_too_large(program, chosen, sizes, sealer.bits))
     if findings:
         raise FindingsError(findings)
     revision = max(1, group.revision if only_missing else group.revision + 1)
@@ -121,18 +125,22 @@ def _refused(slot: Slot, reason: str) -> Finding:
     )
 
 
-def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, int]) -> Iterator[Finding]:
+def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, int], bits: int) -> Iterator[Finding]:
     """Secrets that Kubernetes would refuse: what stays in them counts, and so do the files that are made of it."""
+    hint = "split it into several Secrets"
     by_secret: dict[object, Slot] = {}
     for slot in chosen:
         by_secret.setdefault(slot.secret.id, slot)
     for slot in by_secret.values():
-        total = secret_size(
-            program, slot.secret, {key: sizes.get((slot.secret.id, key)) for key in slot.secret.spec.keys}
-        )
+        new = {key: sizes.get((slot.secret.id, key)) for key in slot.secret.spec.keys}
+        total, sealed = secret_size(program, slot.secret, new), sealed_size(program, slot.secret, new, bits)
         if total > LARGEST_SECRET:
             message = f"the Secret {slot.secret.name} would hold {total} bytes, and Kubernetes takes {LARGEST_SECRET}"
-            hint = "split it into several Secrets"
+            yield Finding(slot.secret.name_span, "value-refused", Severity.ERROR, message, hint)
+        elif sealed > LARGEST_SEALED:
+            message = (
+                f"sealed, the Secret {slot.secret.name} would have {sealed} bytes, and etcd takes {LARGEST_SEALED}"
+            )
             yield Finding(slot.secret.name_span, "value-refused", Severity.ERROR, message, hint)
 
 
@@ -149,6 +157,22 @@ def secret_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str
     templates = sum(len(text.encode()) for text in contents(program, secret).values())
     in_files = sum(sizes.get(key, 0) for key, several in uses(secret).items() for _ in several)
     return sum(sizes.values()) + templates + in_files
+
+
+def sealed_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str, int | None], bits: int) -> int:
+    """The bytes of a SealedSecret's ciphertext, names of keys and templates, where some get values of a new size.
+
+    A key is named in the object and again in its `managedFields`.
+    """
+    stored = program.platform.sealed.get((secret.namespace, secret.name))
+    total = sum(len(text.encode()) for text in contents(program, secret).values())
+    for key in secret.spec.keys:
+        size = new.get(key)
+        if size is not None:
+            total += sealed_length(size, bits) + 2 * len(key) + PER_KEY
+        elif stored is not None and key in stored.spec.keys:
+            total += len(stored.spec.keys[key].ciphertext) + 2 * len(key) + PER_KEY
+    return total
 
 
 def _stored_size(key: SealedKey) -> int:

@@ -11,19 +11,19 @@ from sealing_platform import certificate, controller_key
 
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import read_certificate
-from compiler.check.ciphertext import key_bits, value_size
+from compiler.check.ciphertext import key_bits, sealed_length, value_size
 from compiler.seal.envelope import Sealer
 
 HEAD = b"\x01\x00" + bytes(256)
 """Of a value for a key of 2048 bits."""
 
 
-@pytest.mark.parametrize("size", [0, 1, 40, 256 * 1024])
+@pytest.mark.parametrize("size", [0, 1, 2, 40, 256 * 1024])
 def test_it_tells_sizes(size: int) -> None:
     """The value's, and the key's."""
     own = read_certificate(certificate(controller_key()))
     sealed = Sealer(own).seal(bytes(size), Addressee("strict", "app", "db"))
-    assert (value_size(sealed), key_bits(sealed)) == (size, own.bits)
+    assert (value_size(sealed), key_bits(sealed), sealed_length(size, own.bits)) == (size, own.bits, len(sealed))
 
 
 @pytest.mark.parametrize(

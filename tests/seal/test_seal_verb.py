@@ -214,6 +214,16 @@ class TestRefused:
             assert case.path("db").read_bytes() == before
         assert case.seal("db", "--from-file", f"user={half}", "--from-file", f"token={half}").exit == 0
 
+    def test_more_keys_than_etcd_takes(self, tmp_path: Path) -> None:
+        """Each key has a few hundred bytes on top when it is sealed: a Secret below the limit may not fit as that."""
+        keys = [f"k{number}" for number in range(600)]
+        spec = f"{API}\nkind: Secret\nmetadata: {{name: db}}\nspec:\n  keys: {{{': {}, '.join(keys)}: {{}}}}\n"
+        case = Case(tmp_path, {"app/secrets.yaml": spec})
+        for size, code in ((1740, 1), (1000, 0)):
+            lines = "".join(f"{key}={'ab' * (size // 2)}\n" for key in keys)
+            result = case.seal("db", "--from-env-file", "-", stdin=lines.encode())
+            assert (result.exit, "and etcd takes 1507328" in result.output) == (code, code == 1)
+
     def test_the_files_that_are_made_of_values_count(self, tmp_path: Path) -> None:
         """They are a part of the Secret that the controller makes."""
         files = '  files: {a.env: {format: env, data: {TOKEN: "${secret.db.token}"}}}\n'
