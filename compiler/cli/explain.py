@@ -162,6 +162,10 @@ def _as_data(one: Explanation) -> dict[str, Any]:
         "convention": None
         if one.convention is None
         else {"id": one.convention.id, "title": one.convention.title, "reason": one.convention.reason},
+        "access": [
+            {"kind": word.kind, "word": word.word, "targets": list(word.targets), "actions": list(word.actions)}
+            for word in one.access
+        ],
     }
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from compiler.diagnostics.text_cells import visible
 
 if TYPE_CHECKING:
-    from compiler.origins.explain import Explanation, Origin
+    from compiler.origins.explain import AccessWord, Explanation, Origin
 
 MOST_LINES = 12
 """Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
+
+WIDTH = 100
+"""Characters of a line of AWS actions."""
 
 FILES = ("spec", "template", "data")
 """Where a SealedSecret has the files that the controller fills in."""
@@ -36,6 +40,9 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
         lines.append(f"       these are {len(by_line)} lines; `--format json` lists each value on them")
     else:
         lines += [line for origins in by_line for line in _places(origins, paint)]
+    if one.access:
+        lines.append("  the access words in `needs`, what they are said of, and what they allow:")
+        lines += [line for word in one.access for line in _access(word, paint)]
     if one.object.startswith("SealedSecret/") and one.path[:3] == FILES:
         from compiler.lower.secret_files import with_placeholders
 
@@ -45,6 +52,16 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
         lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
         lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")
     return lines
+
+
+def _access(word: AccessWord, paint: Paint) -> list[str]:
+    """An access word with what it is said of and the AWS actions that it stands for."""
+    names = ", ".join(word.targets)
+    actions = textwrap.wrap(", ".join(word.actions), WIDTH, break_on_hyphens=False)
+    return [
+        f"       {paint(f'{word.kind} {word.word}', '1')}: {names}",
+        *(f"         {line}" for line in actions),
+    ]
 
 
 def _by_line(origins: Iterable[Origin]) -> list[list[Origin]]:

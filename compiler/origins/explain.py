@@ -15,15 +15,20 @@ from typing import Any
 from compiler.diagnostics import Span
 from compiler.link import Program, link
 from compiler.lower import lower
+from compiler.lower.iam import access_edges
 from compiler.lower.manifest import Manifest
 from compiler.origins.conventions import Convention, convention_of
 from compiler.origins.marked import marked
+from compiler.spec.document import DocumentId
 from compiler.spec.load import Sources
 from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
 from compiler.spec.nodes import Sequence as SequenceNode
 from compiler.spec.origin import Cause, origins_of, unmarked
 from compiler.spec.resolve import resolve
 from compiler.tree import arrange
+
+POLICY = ("Identity", ("spec", "policyDocument"))
+"""The kind and the place of what edges become in AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,18 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessWord:
+    """A word in `needs` and what it allows in AWS."""
+
+    kind: str
+    """The word for the kind in `needs`, such as `table`."""
+    word: str
+    actions: tuple[str, ...]
+    targets: tuple[str, ...]
+    """The documents that it is said of here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why one leaf is as it is."""
 
@@ -57,6 +74,8 @@ class Explanation:
     origins: tuple[Origin, ...]
     convention: Convention | None
     """Set where no scalar went into the value; an edge may have caused it all the same."""
+    access: tuple[AccessWord, ...] = ()
+    """Of a policy in AWS: the words in `needs` that gave its statements."""
 
 
 @dataclass(slots=True)
@@ -137,7 +156,20 @@ class Explainer:
             value=unmarked(value),
             origins=self._origins(origins),
             convention=convention_of(kind, path) if all(isinstance(one, Cause) for one in origins) else None,
+            access=tuple(self._access(manifest)) if (kind, path) == POLICY else (),
         )
+
+    def _access(self, manifest: Manifest) -> Iterator[AccessWord]:
+        """The access words behind an identity's policy, each with the actions that its kind's record gives it."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for edge in access_edges(self.program, self.program.resources[manifest.owner]):
+            if isinstance(edge.target, DocumentId):
+                for word in edge.access:
+                    key = (str(edge.target.kind), str(unmarked(word)))
+                    found.setdefault(key, set()).add(str(edge.name))
+        for (kind, word), targets in sorted(found.items()):
+            record = self.program.platform.kinds[kind]
+            yield AccessWord(record.word, word, record.access[word], tuple(sorted(targets)))
 
     def _origins(self, scalars: Sequence[Scalar]) -> tuple[Origin, ...]:
         """Parts of the value first, then what caused it; each place once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,27 @@ def test_folder_of_an_application(production: Explainer) -> None:
         "Environment production",
         "Application stoat",
     ]
+
+
+def test_the_words_behind_a_policy(production: Explainer) -> None:
+    """Each access word with what it is said of, and the actions of its kind's record; no other value has any."""
+    file = "discord-bot-aws/discord-bot/identity-discord-bot.yaml"
+    tables = ("chat-history", "discord-executions", "discord-messages", "discord-sessions")
+    (found,) = production.explain(file, ("spec", "policyDocument"))
+    assert {(one.kind, one.word): one.targets for one in found.access} == {
+        ("table", "read"): tables,
+        ("table", "write"): tables,
+        ("queue", "send"): ("agentic-events", "discord-messages"),
+        ("queue", "receive"): ("agentic-events", "discord-messages"),
+    }
+    statements = {action for one in found.access for action in one.actions}
+    assert {action for one in found.access if one.word == "send" for action in one.actions} == {
+        "sqs:GetQueueAttributes",
+        "sqs:GetQueueUrl",
+        "sqs:SendMessage",
+    }
+    in_aws = {action for one in json.loads(found.value)["Statement"] for action in one["Action"]}
+    assert in_aws - statements == {"s3:GetObject", "s3:PutObject"}  # its own statement
+    assert [
+        one for path in (("spec", "userName"), ("metadata",)) for one in production.explain(file, path) if one.access
+    ] == []

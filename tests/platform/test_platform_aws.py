@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from aws_actions import ACCESS, DANGEROUS, LOGIN, ON_INDEXES
 from iam_evaluator import allows
 from rendered_platform import ENVIRONMENTS, Rendered, rendered
-
-from compiler.kinds import KINDS
 
 ACCOUNT = "ca-central-1:123456789012"
 TABLES = {
@@ -22,45 +21,6 @@ TABLES = {
 QUEUES = ("agentic-events", "discord-messages")
 REPOSITORIES = ("discord-bot", "dev-sandbox")
 BUCKETS = {"production": "discord-bot-artifacts", "staging": "discord-bot-artifacts-staging"}
-OTHER_ACTIONS = (
-    "dynamodb:CreateTable",
-    "dynamodb:DeleteTable",
-    "dynamodb:UpdateTable",
-    "dynamodb:DescribeStream",
-    "sqs:CreateQueue",
-    "sqs:DeleteQueue",
-    "sqs:PurgeQueue",
-    "sqs:SetQueueAttributes",
-    "ecr:DeleteRepository",
-    "ecr:BatchDeleteImage",
-    "ecr:SetRepositoryPolicy",
-    "s3:DeleteObject",
-    "s3:ListBucket",
-    "s3:PutBucketPolicy",
-    "iam:CreateAccessKey",
-    "iam:PutUserPolicy",
-    "iam:AttachUserPolicy",
-    "sts:AssumeRole",
-)
-"""Nobody in the platform asks for these."""
-READ = {
-    "dynamodb:BatchGetItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DescribeTable",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-}
-WRITE = {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
-SEND_AND_RECEIVE = {
-    "sqs:ChangeMessageVisibility",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "sqs:GetQueueUrl",
-    "sqs:ReceiveMessage",
-    "sqs:SendMessage",
-}
-PULL = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 
 
 @pytest.fixture(params=ENVIRONMENTS)
@@ -91,27 +51,26 @@ def policy(platform: Rendered, name: str) -> dict[str, Any]:
 
 
 def known_actions() -> set[str]:
-    """Every action that an access word of any kind stands for, and some that none does."""
-    return {action for kind in KINDS.values() for actions in kind.access.values() for action in actions} | {
-        *OTHER_ACTIONS,
-        "s3:GetObject",
-        "s3:PutObject",
-    }
+    """Every action that an access word of any kind stands for, those of statements, and some that nobody asks for."""
+    words = {action for actions in ACCESS.values() for action in actions}
+    return {*words, *DANGEROUS, "s3:GetObject", "s3:PutObject"}
 
 
 def known_resources() -> set[str]:
-    """The ARN of everything in AWS that either environment has, and what stands beside it."""
-    found = {"*", "arn:aws:iam::123456789012:user/discord-bot"}
+    """The ARN of everything in AWS that either environment has, what stands beside it, and the same elsewhere."""
+    found = set()
     for prefix in ("", "staging-"):
         for table, indexes in TABLES.values():
             arn = f"arn:aws:dynamodb:{ACCOUNT}:table/{prefix}{table}"
-            found |= {arn, f"{arn}/stream/2026", *(f"{arn}/index/{index}" for index in indexes)}
+            found |= {arn, f"{arn}/stream/2026", f"{arn}/backup/1", *(f"{arn}/index/{index}" for index in indexes)}
         for queue in QUEUES:
             found |= {f"arn:aws:sqs:{ACCOUNT}:{prefix}{name}" for name in (queue, f"{queue}-dlq")}
         found |= {f"arn:aws:ecr:{ACCOUNT}:repository/{prefix}{name}" for name in REPOSITORIES}
-    for bucket in BUCKETS.values():
+    found |= {arn.replace("123456789012", "210987654321") for arn in found}
+    found |= {arn.replace("ca-central-1", "eu-west-1") for arn in found}
+    for bucket in (*BUCKETS.values(), "somebody-elses"):
         found |= {f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/runs/1"}
-    return found
+    return found | {"*", "arn:aws:iam::123456789012:user/discord-bot"}
 
 
 def granted(document: dict[str, Any]) -> set[tuple[str, str]]:
@@ -133,20 +92,23 @@ class TestRights:
         expected = set()
         for table, indexes in TABLES.values():
             arn = f"arn:aws:dynamodb:{ACCOUNT}:table/{prefix}{table}"
-            expected |= {(action, arn) for action in READ | WRITE}
-            expected |= {
-                (action, f"{arn}/index/{index}") for index in indexes for action in ("dynamodb:Query", "dynamodb:Scan")
-            }
+            expected |= {(action, arn) for action in ACCESS["table", "read"] | ACCESS["table", "write"]}
+            expected |= {(action, f"{arn}/index/{index}") for index in indexes for action in ON_INDEXES}
+        both = ACCESS["queue", "send"] | ACCESS["queue", "receive"]
         for queue in QUEUES:
-            expected |= {(action, f"arn:aws:sqs:{ACCOUNT}:{prefix}{queue}") for action in SEND_AND_RECEIVE}
+            expected |= {(action, f"arn:aws:sqs:{ACCOUNT}:{prefix}{queue}") for action in both}
         bucket = BUCKETS[platform.program.platform.environment]
         expected |= {(action, f"arn:aws:s3:::{bucket}/runs/1") for action in ("s3:GetObject", "s3:PutObject")}
         assert granted(policy(platform, "discord-bot")) == expected
 
     def test_pulling(self, platform: Rendered) -> None:
         """Pulls the platform's images, and can do nothing else; a login is not about a repository."""
-        expected = {(action, f"arn:aws:ecr:{ACCOUNT}:repository/{name}") for action in PULL for name in REPOSITORIES}
-        login = {("ecr:GetAuthorizationToken", resource) for resource in known_resources()}
+        expected = {
+            (action, f"arn:aws:ecr:{ACCOUNT}:repository/{name}")
+            for action in ACCESS["repository", "pull"] - {LOGIN}
+            for name in REPOSITORIES
+        }
+        login = {(LOGIN, resource) for resource in known_resources()}
         assert granted(policy(platform, "ecr-pull")) == expected | login
 
     def test_no_wildcards(self, platform: Rendered) -> None:
@@ -156,9 +118,7 @@ class TestRights:
                 assert statement["Effect"] == "Allow"
                 assert not [action for action in statement["Action"] if "*" in action]
                 for resource in statement["Resource"]:
-                    assert "*" not in resource.removesuffix("/*") or statement["Action"] == [
-                        "ecr:GetAuthorizationToken"
-                    ]
+                    assert "*" not in resource.removesuffix("/*") or statement["Action"] == [LOGIN]
 
     def test_the_keys_go_where_they_are_read(self, platform: Rendered) -> None:
         """The Secrets that Crossplane writes are those that the pods name."""
