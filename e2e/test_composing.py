@@ -67,12 +67,14 @@ def cluster(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Composi
 
 
 @pytest.fixture(scope="module")
-def made(cluster: ComposingCluster) -> list[JSON]:
-    """The claims of all sources, each in namespaces of its source's alone, composed."""
+def made(cluster: ComposingCluster) -> Iterator[list[JSON]]:
+    """The claims of all sources, each in namespaces of its source's alone, composed; later tests find none of them."""
     found = [moved(source, one) for source in SOURCES for one in claims_of(source)]
     applied = cluster.apply(found)
     cluster.wait_until_composed(applied)
-    return applied
+    yield applied
+    for one in applied:
+        cluster.api.delete(one)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 In      a Composition of one step, as plain data.
 Out     FunctionInput: templates with patches, readiness checks and connection details, every default spelled out.
-Finds   UnknownInputError for whatever else the function could do, and for a field that it does not have.
+Finds   UnknownInputError for whatever else the function could do, and for a field that is too many or missing.
 Never   ignores a key: what the evaluator does not know, it must not compose.
 
 Source: function-patch-and-transform v0.10.8, CRD `resources.pt.fn.crossplane.io`.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -98,11 +99,12 @@ class FunctionInput:
 
 def read_composition(composition: JSON) -> FunctionInput:
     """The input of the one step of a Composition. Raises UnknownInputError."""
-    keys = ("compositeTypeRef", "mode", "pipeline", "writeConnectionSecretsToNamespace")
-    spec = _known(composition["spec"], "spec", *keys)
+    spec = _known(
+        composition["spec"], "spec", {"compositeTypeRef", "mode", "pipeline"}, {"writeConnectionSecretsToNamespace"}
+    )
     if spec["mode"] != "Pipeline" or len(spec["pipeline"]) != 1:
         raise UnknownInputError("spec: a mode other than Pipeline, or more than one step")
-    step = _known(spec["pipeline"][0], "spec.pipeline[0]", "step", "functionRef", "input")
+    step = _known(spec["pipeline"][0], "spec.pipeline[0]", {"step", "functionRef", "input"})
     if step["functionRef"] != {"name": FUNCTION}:
         raise UnknownInputError(f"spec.pipeline[0].functionRef: {step['functionRef']}")
     return read_input(step["input"])
@@ -110,7 +112,7 @@ def read_composition(composition: JSON) -> FunctionInput:
 
 def read_input(given: JSON) -> FunctionInput:
     """What the core sends to the function. Raises UnknownInputError."""
-    _known(given, "input", "apiVersion", "kind", "resources")
+    _known(given, "input", {"apiVersion", "kind", "resources"})
     if (given["apiVersion"], given["kind"]) != ("pt.fn.crossplane.io/v1beta1", "Resources"):
         raise UnknownInputError(f"input: {given['kind']} of {given['apiVersion']}")
     templates = tuple(_template(one, f"resources[{index}]") for index, one in enumerate(given["resources"]))
@@ -121,7 +123,7 @@ def read_input(given: JSON) -> FunctionInput:
 
 
 def _template(given: JSON, at: str) -> Template:
-    _known(given, at, "name", "base", "patches", "readinessChecks", "connectionDetails")
+    _known(given, at, {"name", "base"}, {"patches", "readinessChecks", "connectionDetails"})
     checks = given.get("readinessChecks", [{"type": "MatchCondition"}])  # the CRD's own default
     return Template(
         name=given["name"],
@@ -138,11 +140,11 @@ def _template(given: JSON, at: str) -> Template:
 
 
 def _patch(given: JSON, at: str) -> Patch:
-    _known(given, at, "type", "fromFieldPath", "toFieldPath", "transforms", "policy")
+    _known(given, at, {"fromFieldPath"}, {"type", "toFieldPath", "transforms", "policy"})
     direction = given.get("type", "FromCompositeFieldPath")
     if direction not in {"FromCompositeFieldPath", "ToCompositeFieldPath"}:
         raise UnknownInputError(f"{at}.type: {direction}")
-    policy = _known(given.get("policy", {}), f"{at}.policy", "fromFieldPath", "toFieldPath")
+    policy = _known(given.get("policy", {}), f"{at}.policy", set(), {"fromFieldPath", "toFieldPath"})
     if policy.get("toFieldPath", "Replace") != "Replace":
         raise UnknownInputError(f"{at}.policy.toFieldPath: {policy['toFieldPath']}")
     source = given["fromFieldPath"]
@@ -159,8 +161,7 @@ def _patch(given: JSON, at: str) -> Patch:
 
 def _transform(given: JSON, at: str) -> Transform:
     kind = given.get("type")
-    _known(given, at, "type", str(kind))
-    content = given.get(kind)
+    content = _known(given, at, {"type", str(kind)})[kind]
     if kind == "map":
         return MapTransform(content)
     if kind == "match":
@@ -172,17 +173,17 @@ def _transform(given: JSON, at: str) -> Transform:
 
 def _match_transform(given: JSON, at: str) -> MatchTransform:
     patterns = []
-    for index, one in enumerate(_known(given, at, "patterns")["patterns"]):
+    for index, one in enumerate(_known(given, at, {"patterns"})["patterns"]):
         where = f"{at}.patterns[{index}]"
-        _known(one, where, "type", "regexp", "result")
-        if one.get("type") != "regexp" or not SAME_IN_GO.fullmatch(one["regexp"]):
+        _known(one, where, {"type", "regexp", "result"})
+        if one["type"] != "regexp" or not SAME_IN_GO.fullmatch(one["regexp"]):
             raise UnknownInputError(f"{where}: {one}")
         patterns.append((re.compile(one["regexp"]), one["result"]))
     return MatchTransform(tuple(patterns))
 
 
 def _format_transform(given: JSON, at: str) -> FormatTransform:
-    _known(given, at, "type", "fmt")
+    _known(given, at, {"fmt"}, {"type"})
     before, verb, after = given["fmt"].partition("%s")
     if given.get("type", "Format") != "Format" or not verb or "%" in before + after:
         raise UnknownInputError(f"{at}: {given}")
@@ -190,23 +191,23 @@ def _format_transform(given: JSON, at: str) -> FormatTransform:
 
 
 def _readiness_check(given: JSON, at: str) -> ReadinessCheck:
-    _known(given, at, "type", "matchCondition")
+    _known(given, at, {"type"}, {"matchCondition"})
     if given["type"] != "MatchCondition":
         raise UnknownInputError(f"{at}.type: {given['type']}")
-    match = _known(given.get("matchCondition", {}), f"{at}.matchCondition", "type", "status")
+    match = _known(given.get("matchCondition", {}), f"{at}.matchCondition", set(), {"type", "status"})
     return ReadinessCheck(match.get("type", "Ready"), match.get("status", "True"))
 
 
 def _connection_detail(given: JSON, at: str) -> ConnectionDetail:
-    _known(given, at, "name", "type", "fromConnectionSecretKey")
+    _known(given, at, {"name", "type", "fromConnectionSecretKey"})
     if given["type"] != "FromConnectionSecretKey":
         raise UnknownInputError(f"{at}.type: {given['type']}")
     return ConnectionDetail(given["name"], given["fromConnectionSecretKey"])
 
 
-def _known(given: JSON, at: str, *keys: str) -> JSON:
-    """The mapping, which has no keys but these."""
-    unknown = sorted(set(given) - set(keys))
-    if unknown:
-        raise UnknownInputError(f"{at}: {', '.join(unknown)}")
+def _known(given: JSON, at: str, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()) -> JSON:
+    """The mapping, which has all keys that it must have, and none that we do not know."""
+    wrong = sorted({*given} - required - optional) + sorted(required - {*given})
+    if wrong:
+        raise UnknownInputError(f"{at}: {', '.join(wrong)}")
     return given

@@ -237,6 +237,21 @@ class TestUnknown:
             del place["surprise"]
         assert composition == COMPOSITIONS[name]
 
+    @pytest.mark.parametrize("name", COMPOSITIONS)
+    def test_no_key_is_guessed(self, name: str) -> None:
+        """One key less in any place: it has a default that is the function's own, or nothing is composed."""
+        composition = copy.deepcopy(COMPOSITIONS[name])
+        refused = 0
+        for place in [composition["spec"], *mappings(composition["spec"]["pipeline"])]:
+            for key in list(place):
+                value = place.pop(key)
+                try:
+                    read_composition(composition)
+                except UnknownInputError:
+                    refused += 1
+                place[key] = value
+        assert refused > 15
+
     @pytest.mark.parametrize(
         "patch",
         [

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from composing.claim_composition import claim_kinds, managed_resources
 from composing.structural_defaults import definition_of, schema_of, with_defaults
+from e2e.definitions import CRDS, ROOT, documents, upstream_definitions
 
-ROOT = Path(__file__).parents[2]
-CRDS = Path(os.environ.get("CRDS", ROOT.parent / "shared" / "crds"))
 TRIAL = ROOT.parent / "shared" / "trial-claims"
 EXTERNAL_NAME = "crossplane.io/external-name"
 UID = "c6218571-f3f3-4108-8dca-f45ac4ca17fe"
@@ -24,17 +20,6 @@ pytestmark = [
     pytest.mark.skipif(not TRIAL.is_dir(), reason=f"the recordings are not at {TRIAL}"),
     pytest.mark.skipif(not CRDS.is_dir(), reason=f"upstream's CRDs are not at {CRDS}"),
 ]
-
-
-def documents(*paths: Path) -> list[Any]:
-    """All YAML documents of some files."""
-    return [one for path in paths for one in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader) if one]
-
-
-def provider_definitions() -> list[Any]:
-    """The CRDs of the AWS provider."""
-    (folder,) = CRDS.glob("provider-upjet-aws-*")
-    return documents(*sorted(folder.glob("*.yaml")))
 
 
 def as_recorded(made: Any, definitions: list[Any]) -> Any:
@@ -53,11 +38,11 @@ def as_recorded(made: Any, definitions: list[Any]) -> Any:
 @pytest.mark.parametrize("form", ["namespaced", "legacy"])
 def test_the_evaluator_composes_what_the_function_composed(form: str) -> None:
     """Sixteen managed resources, byte for byte."""
-    kinds = claim_kinds(documents(*sorted((TRIAL / form).glob("*.yaml"))))
-    claims = documents(TRIAL / "claims" / "claims.yaml")
+    kinds = claim_kinds(documents(sorted((TRIAL / form).glob("*.yaml"))))
+    claims = list(documents([TRIAL / "claims" / "claims.yaml"]))
     for claim in claims:
         claim["metadata"]["uid"] = UID
-    definitions = provider_definitions()
+    definitions = upstream_definitions("provider-upjet-aws")
     made = [
         {
             "claim": {"kind": one.claim["kind"], "name": one.claim["metadata"]["name"]},
