@@ -15,7 +15,7 @@ from composing.platform_claims import ROOT
 PAGE = ROOT / "docs" / "managed-fields.md"
 
 BECOMES = {
-    "deletionPolicy": "only in the older form, and without effect there: `managementPolicies` are always given",
+    "deletionPolicy": "only in the older form; its default, Delete, leaves the decision to `managementPolicies`",
     "initProvider": "never: a field that is only set at creation could differ from the claim later",
     "managementPolicies": "from the claim's `deletionPolicy`, never with `LateInitialize`; an access key's are always `*`",
     "providerConfigRef": "from the claim's `providerConfigName`",
