@@ -44,7 +44,7 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
     What stands behind the first `=` is the value, to the end of the line. Empty lines, and those that
     begin with #, are left out. Raises UsageError for a line that is none, ToolError.
     """
-    data = stdin() if path == "-" else _read(Path(path), path)
+    data = stdin() if path == "-" else _read(Path(path), "the file that --from-env-file names")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UsageError(f"{path} is text in UTF-16", "save it as UTF-8; PowerShell's `>` writes UTF-16")
     found: dict[str, bytes] = {}

@@ -53,6 +53,32 @@ aead.AESGCM = Broken
 """A library that fails with the value in its message: what it says must not be said on."""
 
 PROMPT = re.compile(rb"^\w+(?: once more)?: (?=\r\n|\Z)", re.MULTILINE)
+LEAK = """\
+import base64, os, pathlib, sys, tempfile, urllib.parse
+from compiler.seal.envelope import Sealer
+
+sealing = Sealer.seal
+
+def leaking(self, value, addressee):
+    text = value.decode()
+    {leak}
+    return sealing(self, value, addressee)
+
+Sealer.seal = leaking
+"""
+"""A `seal` that lets the value out in one more way."""
+WITNESS = """\
+import os, sys
+report = os.open({report!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+def witness(event, arguments):
+    if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        os.write(report, os.fsencode(f"{{arguments[0]}}\\n"))
+
+sys.addaudithook(witness)
+"""
+"""Writes down each path that is opened for writing."""
+
 AT_TERMINAL = (
     "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
@@ -87,7 +113,7 @@ class Ran:
 class Place:
     """A repository under git, and everything else that a process may write to, all of it below one folder."""
 
-    def __init__(self, root: Path, *, crash: bool = False, secrets: str = SECRETS) -> None:
+    def __init__(self, root: Path, *, start: str = "", secrets: str = SECRETS) -> None:
         self.case = Case(root / "repository", {"app/secrets.yaml": secrets})
         self.root = root
         self.variables = {
@@ -105,10 +131,10 @@ class Place:
         ):
             (root / name).mkdir()
             self.variables[variable] = str(root / name)
-        if crash:
-            (root / "crash").mkdir()
-            (root / "crash" / "sitecustomize.py").write_text(CRASH, encoding="utf-8")
-            self.variables["PYTHONPATH"] = f"{root / 'crash'}{os.pathsep}{ROOT}"
+        if start:  # what Python runs first
+            (root / "start").mkdir()
+            (root / "start" / "sitecustomize.py").write_text(start, encoding="utf-8")
+            self.variables["PYTHONPATH"] = f"{root / 'start'}{os.pathsep}{ROOT}"
         self.git("init", "--quiet")
         self.commit()
 
@@ -172,19 +198,18 @@ class Place:
         os.close(terminal)
         return Ran(output, process.wait(timeout=30))
 
-    def assert_clean(self, ran: Ran, value: bytes = CANARY.encode(), *, given: tuple[Path, ...] = ()) -> None:
-        """The value is nowhere: not in what was said, nor in any file below, nor in git's objects."""
+    def leaks(self, ran: Ran, value: bytes = CANARY.encode(), *, given: tuple[Path, ...] = ()) -> set[str]:
+        """Where the value is: in what was said, in a file below (but those in which it was given), in git's objects."""
         self.commit()
         searched = {"output": ran.output}
         for path in self.root.rglob("*"):
             if path.is_file() and path not in given:
-                data = path.read_bytes()
-                searched[str(path)] = data
+                data, name = path.read_bytes(), path.relative_to(self.root).as_posix()
+                searched[name] = data
                 if "objects" in path.parts:
-                    searched[f"{path} (git)"] = _inflated(data)
+                    searched[f"{name} (git)"] = _inflated(data)
         assert len(searched) > 10
-        found = {name for name, data in searched.items() for form in forms(value) if len(form) > 7 and form in data}
-        assert found == set()
+        return {name for name, data in searched.items() for form in forms(value) if len(form) > 7 and form in data}
 
 
 def _prompts(output: bytes) -> int:
