@@ -18,7 +18,7 @@ from compiler.link.aws_names import ManagedName
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.spec.models.aws import QueueSpec
-from compiler.spec.models.aws_tags import MOST_TAGS
+from compiler.spec.models.aws_tags import MOST_TAGS, OF_PROVIDER
 from compiler.spec.models.types import LONGEST_LABEL
 from compiler.spec.nodes import span_of
 from compiler.spec.platform import Platform, Resource
@@ -92,14 +92,20 @@ def _name(platform: Platform, resource: Resource[Any], name: ManagedName, refuse
 
 
 def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
-    """All tags of one resource together: its Name, the platform's, its own."""
+    """All tags of one resource together: its Name, the platform's, its own, the provider's."""
     shared = aws_names.account(platform).tags
-    count = len({"Name", *shared, *resource.spec.tags})
+    count = len({"Name", *shared, *resource.spec.tags}) + OF_PROVIDER
     if count > MOST_TAGS:
         at = resource.key_at("tags") if resource.spec.tags else platform.platform.key_at("aws", "tags")
         message = f"{resource.name} gets {count} tags, and AWS takes {MOST_TAGS}"
         related = ((platform.platform.key_at("aws", "tags"), f"{len(shared)} of them"),) if shared else ()
-        yield _error(at, "invalid-tag", message, "Name is one of them; leave some out", related)
+        yield _error(
+            at,
+            "invalid-tag",
+            message,
+            "Name is one of them, and Crossplane's provider adds three; leave some out",
+            related,
+        )
 
 
 def _queue(resource: Resource[QueueSpec]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""docs/operating.md: every command names things that there are, with ports that they have."""
+"""docs/operating.md and docs/aws.md: every command names things that there are, with ports that they have."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore import xform_name  # type: ignore[import-untyped] # it has no types
+from botocore.model import OperationModel  # type: ignore[import-untyped] # it has no types
+from botocore.session import Session  # type: ignore[import-untyped] # it has no types
 
 from compiler.cli import platformc
 
 ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs" / "operating.md"
-FENCE = re.compile(r"^```(\w*)$")
+GUIDES = {
+    "operating": {"kubectl", "platformc", "argocd", "aws", "date"},
+    "aws": {"kubectl", "platformc", "aws", "terraform"},
+}
+"""Guide -> the programs that it calls."""
+FENCE = re.compile(r"^ *```(\w*)$")
 NESTED = re.compile(r"\$\(([^()]*)\)")
-SHORT = {"application": "Application", "appproject": "AppProject", "identity.aws.platformc.dev": "Identity"}
+CLAIMS = ".aws.platformc.dev"
+SHORT = {"application": "Application", "appproject": "AppProject"}
 NAMED_ELSEWHERE = {
     ("argocd", "statefulset/argocd-application-controller"): "Argo CD's release",
     ("kube-system", "deployment/sealed-secrets-controller"): "fullnameOverride in specs/addons.yaml",
@@ -30,22 +38,41 @@ FOLDER = "argocd/install"
 SECRETS = {"stoat-secrets", "ecr-registry"}
 
 
-def commands() -> list[tuple[int, str]]:
-    """Every line of a `sh` block, and every command in backquotes, with its line."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A command, and where it stands."""
+
+    guide: str
+    line: int
+    text: str
+
+    @property
+    def program(self) -> str:
+        """What it calls."""
+        return self.text.split()[0]
+
+
+def commands(guide: str) -> list[Written]:
+    """Every line of a `sh` block, indented ones too, and every command in backquotes."""
     found: list[tuple[int, str]] = []
     language = ""
-    for number, line in enumerate(GUIDE.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text_of(guide).splitlines(), 1):
         match = FENCE.match(line)
         if match:
             language = match[1] if not language else ""
         elif language == "sh":
-            found.append((number, line))
+            found.append((number, line.strip()))
         else:
             inline = re.findall(r"`((?:kubectl|platformc|argocd|aws) [^`]*)`", line)
             found += [
                 (number, command) for command in inline if "…" not in command and command != "argocd app terminate-op"
             ]
-    return [(number, inner) for number, line in found for inner in unfolded(line)]
+    return [Written(guide, number, inner) for number, line in found for inner in unfolded(line)]
+
+
+def text_of(guide: str) -> str:
+    """A guide as it stands."""
+    return (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
 
 
 def unfolded(line: str) -> list[str]:
@@ -57,7 +84,7 @@ def unfolded(line: str) -> list[str]:
     return [*found, line]
 
 
-COMMANDS = commands()
+COMMANDS = [command for guide in GUIDES for command in commands(guide)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +123,15 @@ def rendered() -> dict[tuple[str, str, str], dict[str, Any]]:
 
 def of_program(program: str) -> list[Any]:
     """The commands of one program, for a parametrised test."""
-    found = [(number, command) for number, command in COMMANDS if command.split()[0] == program]
-    return [pytest.param(command, id=f"line-{number}") for number, command in found]
+    found = [one for one in COMMANDS if one.program == program]
+    return [pytest.param(one.text, id=f"{one.guide}-{one.line}") for one in found]
 
 
-def test_there_are_commands() -> None:
+@pytest.mark.parametrize("guide", GUIDES)
+def test_there_are_commands(guide: str) -> None:
     """Of each program; and none of a program that nothing here checks."""
-    programs = {command.split()[0] for _, command in COMMANDS}
-    assert programs == {"kubectl", "platformc", "argocd", "aws", "date"}
-    assert len(COMMANDS) > 50
+    assert {one.program for one in COMMANDS if one.guide == guide} == GUIDES[guide]
+    assert len([one for one in COMMANDS if one.guide == guide]) > 30
 
 
 @pytest.mark.parametrize("command", of_program("kubectl"))
@@ -118,7 +145,7 @@ def test_kubectl(command: str) -> None:
         if kind == "secret":
             assert name in SECRETS
             continue
-        kind = SHORT.get(kind, kind).lower()
+        kind = SHORT.get(kind, kind).removesuffix(CLAIMS).lower()
         assert (kind, found.namespace, name) in rendered(), f"{named} is not rendered into {found.namespace}"
         for port in found.ports:
             service = rendered()[kind, found.namespace, name]
@@ -138,9 +165,19 @@ def test_platformc(command: str) -> None:
     assert set(given["environments"]) <= {"production"}
     for name in given.get("applications", ()):
         assert ("application", "argocd", name) in rendered()
+    for place in (given.get("place"), given.get("changed"), *given.get("objects", ())):
+        assert place is None or len(named(place)) == 1, f"{place} is not rendered once"
+    for secret in given.get("names", ())[:1]:
+        assert len(named(f"sealedsecret/{secret}")) == 1
     if given.get("name"):
         platform = yaml.safe_load((ROOT / "specs/platform.yaml").read_text(encoding="utf-8").partition("\n---")[0])
         assert given["name"] in platform["spec"]["outputs"]
+
+
+def named(place: str) -> list[tuple[str, str, str]]:
+    """The objects that KIND/NAME.path means, of whichever namespace."""
+    kind, _, rest = place.partition("/")
+    return [one for one in rendered() if (one[0], one[2]) == (kind, rest.partition(".")[0])]
 
 
 @pytest.mark.parametrize("command", of_program("argocd"))
@@ -155,8 +192,12 @@ def test_argocd(command: str) -> None:
 
 @pytest.mark.parametrize("command", of_program("aws"))
 def test_aws(command: str) -> None:
-    """Names come from outputs; an index and the keys of a condition are those of a table."""
-    assert "OUTPUT" in command
+    """The call and its parameters are AWS'; names come from outputs; an index and keys are those of a table."""
+    _, service, operation, *words = shlex.split(command)
+    parameters = {xform_name(name, "-") for name in called(service, operation).input_shape.members}
+    options = {word.removeprefix("--").removeprefix("no-") for word in words if word.startswith("--")}
+    assert options - {"query", "output", "max-items"} <= parameters
+    assert "OUTPUT" in command, "names come from outputs"
     tables = [one["spec"] for (kind, _, _), one in rendered().items() if kind == "table"]
     indexes = {index["name"] for table in tables for index in table.get("globalSecondaryIndex", ())}
     keys = {one["name"] for table in tables for one in table["attribute"]}
@@ -164,9 +205,24 @@ def test_aws(command: str) -> None:
     assert set(re.findall(r"--key-condition-expression '#?(\w+) =", command)) <= keys
 
 
+def called(service: str, operation: str) -> OperationModel:
+    """An API call of AWS by its name in the command line."""
+    model = Session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    return model.operation_model(names[operation])
+
+
+@pytest.mark.parametrize("command", of_program("terraform"))
+def test_terraform(command: str) -> None:
+    """Nothing but looking, and letting go of what has a kind of ours."""
+    words = command.split()[1:]
+    assert words == ["plan"] or words[:2] == ["state", "rm"]
+    assert [one for one in words[2:] if not re.fullmatch(r"(aws_dynamodb_table|aws_sqs_queue)\.\w+", one)] == []
+
+
 def test_everything_is_taken_down() -> None:
     """Every Application and every project, each after what needs it."""
-    text = GUIDE.read_text(encoding="utf-8").partition("## Take an environment down")[2]
+    text = text_of("operating").partition("## Take an environment down")[2]
     deleted: list[str] = []
     for line in text.splitlines():
         if " delete " in line and line.startswith(("kubectl", "argocd")):

@@ -16,7 +16,9 @@ from compiler.spec.models.base import problem, problems
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 """Characters."""
 MOST_TAGS = 50
-"""Tags of one resource, those that others put on it included."""
+"""Tags of one resource, whoever puts them on it."""
+OF_PROVIDER = 3
+"""Of these, what Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
 PUNCTUATION = frozenset("_.:/=+-@")
 RESERVED = "aws:"
 
