@@ -402,24 +402,6 @@ def test_text(explained: Explained) -> None:
     )
 
 
-def test_rights_in_aws(capsys: pytest.CaptureFixture[str]) -> None:
-    """A policy is told with the words of `needs` that it comes from, and what each allows."""
-    place = ["explain", "-e", "production", "identity/ecr-pull.spec.policyDocument"]
-    assert main(["--specs", str(ROOT / "specs"), *place]) == 0
-    assert capsys.readouterr().out.endswith(
-        "  the access words in `needs`, what they are said of, and what they allow:\n"
-        "       repository pull: dev-sandbox, discord-bot\n"
-        "         ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetAuthorizationToken,\n"
-        "         ecr:GetDownloadUrlForLayer\n"
-    )
-    assert main(["--specs", str(ROOT / "specs"), "--format", "json", *place]) == 0
-    (found,) = json.loads(capsys.readouterr().out)["explanations"]
-    assert [(one["kind"], one["word"], one["targets"]) for one in found["access"]] == [
-        ("repository", "pull", ["dev-sandbox", "discord-bot"])
-    ]
-    assert found["access"][0]["actions"][0] == "ecr:BatchCheckLayerAvailability"
-
-
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_every_leaf_has_an_answer(environment: str) -> None:
     """In the platform of this repository, each leaf was made from the spec, or belongs to a named convention."""
