@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from composing.platform_claims import FORMS
 from e2e.binaries import build
+from e2e.composing_cluster import ComposingCluster, cluster_of_its_own, serve_claims
 from e2e.control_plane import ControlPlane, start_control_plane, start_controller_manager
 from e2e.crossplane import Crossplane, start_crossplane
 from e2e.definitions import CRDS, argocd_definitions, install, upstream_definitions
@@ -101,6 +103,26 @@ def function(workspace: Path, control_plane: ControlPlane, crossplane: Crossplan
     service = start_function(control_plane, crossplane, workspace / "function", programs)
     register_function(control_plane.api, service)
     return service
+
+
+@pytest.fixture(scope="session")
+def legacy_cluster(workspace: Path) -> Iterator[ComposingCluster]:
+    """A cluster of its own with the older form of the claim API, which cannot stand beside the newer."""
+    with cluster_of_its_own(workspace / "legacy", "legacy") as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def cluster(request: pytest.FixtureRequest) -> ComposingCluster:
+    """Claims are composed: in the newer form on the cluster that all tests share, in the older form on its own."""
+    if request.param == "legacy":
+        legacy: ComposingCluster = request.getfixturevalue("legacy_cluster")
+        return legacy
+    for name in ("definitions", "function"):
+        request.getfixturevalue(name)
+    made = serve_claims(request.getfixturevalue("api"), request.param)
+    request.getfixturevalue("controller_manager")  # last: what is collected, it looks for at its start
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from compiler.cli import main
-from composing.platform_claims import FORMS, SOURCES, claims_of
+from composing.platform_claims import SOURCES, claims_of
 from composing.structural_defaults import definition_of, schema_of, with_defaults
-from e2e.composing_cluster import ComposingCluster, cluster_of_its_own, serve_claims
+from e2e.composing_cluster import ComposingCluster
 from e2e.definitions import ROOT, upstream_definitions
 from e2e.kubernetes_api import conditions, eventually
 from e2e.provider import EXTERNAL_NAME, composite_of, in_aws, provide, refuse, write_connection
@@ -50,20 +50,6 @@ OUTPUTS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """Kind of claim -> field of its status -> the managed resource that it comes from, and its field there."""
-
-
-@pytest.fixture(scope="module", params=FORMS)
-def cluster(request: pytest.FixtureRequest, workspace: Path) -> Iterator[ComposingCluster]:
-    """Of the newer form: the cluster that other tests share. Of the older form: one of its own."""
-    if request.param == "legacy":
-        with cluster_of_its_own(workspace / "legacy", "legacy") as made:
-            yield made
-        return
-    request.getfixturevalue("definitions")
-    request.getfixturevalue("function")
-    made = serve_claims(request.getfixturevalue("api"), "namespaced")
-    request.getfixturevalue("controller_manager")  # last: what is collected, it looks for at its start
-    yield made
 
 
 @pytest.fixture(scope="module")
