@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from compiler.check.aws_limits import check_aws_limits
+from compiler.check.claims import check_claims
 from compiler.check.compositions import Unchecked, check_claim_api
 from compiler.check.kubeconform import MissingSchema
 from compiler.check.policies import check_policies
@@ -159,7 +160,9 @@ def compile_environment(
         if not has_unbound(resource, program.values)
     }
     sound = [manifest for manifest in manifests if manifest.owner in sound_documents]
-    policies = check_policies(program, sound, Anchor(program))
+    anchor = Anchor(program)
+    found += check_claims(program, sound, anchor)
+    policies = check_policies(program, sound, anchor)
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")
     found += policies

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from small_platform import FILES, HERE, raw, workload
+from small_platform import FILES, HERE, document, raw, workload
 
 from compiler.check.schema_store import SchemaStore, add_folder
 from compiler.diagnostics import Finding, Severity
@@ -38,6 +38,17 @@ PATCHES: dict[str, tuple[str, str]] = {
         f"jsonPatch: [{{op: replace, path: /spec/template/spec/containers/0/ports/0/containerPort, value: http}}] {HERE}",
         "containerPort",
     ),
+}
+
+CLAIM_PATCHES: dict[str, tuple[str, str]] = {
+    "not-among-the-choices": (f"merge: {{spec: {{deletionPolicy: Keep}}}} {HERE}", "spec.deletionPolicy"),
+    "not-as-aws-wants-names": (f'merge: {{spec: {{queueName: "a b"}}}} {HERE}', "spec.queueName"),
+    "above-the-maximum": (f"merge: {{spec: {{delaySeconds: 901}}}} {HERE}", "spec.delaySeconds"),
+    "below-the-minimum": (f"merge: {{spec: {{messageRetentionSeconds: 59}}}} {HERE}", "spec.messageRetentionSeconds"),
+    "text-for-a-switch": (f'merge: {{spec: {{sqsManagedSse: "yes"}}}} {HERE}', "spec.sqsManagedSse"),
+    "unknown-field-of-a-claim": (f"merge: {{spec: {{visibilityTimeout: 30}}}} {HERE}", "visibilityTimeout"),
+    "number-among-tags": (f"merge: {{spec: {{tags: {{team: 7}}}}}} {HERE}", "spec.tags.team"),
+    "required-field-removed": (f"jsonPatch: [{{op: remove, path: /spec/region}}] {HERE}", "region"),
 }
 
 RAW: dict[str, tuple[str, str]] = {
@@ -136,6 +147,19 @@ def test_what_a_patch_breaks_stands_at_the_patch(tmp_path: Path, tools: Tools, n
     assert "Deployment" in finding.message
     assert _stands_here(outcome, finding)
     assert [span.path for span, _ in finding.related] == ["rendered/production/app/app/deployment-bot.yaml"]
+
+
+@pytest.mark.parametrize("name", CLAIM_PATCHES)
+def test_what_a_patch_breaks_in_a_claim_stands_at_the_patch(tmp_path: Path, tools: Tools, name: str) -> None:
+    """Claims are held against our own definitions; what is removed leaves nothing to point at but the document."""
+    patch, said = CLAIM_PATCHES[name]
+    documents = document("Queue", "one", f"delay: 1s\npatches:\n- target: {{kind: Queue}}\n  {patch}\n")
+    outcome = _compiled(tmp_path, tools, documents)
+    finding = _the_finding(outcome)
+    assert finding.message.startswith("Queue app/one: ")
+    assert said in finding.message
+    assert _stands_here(outcome, finding) or (name.endswith("-removed") and finding.at.line == 3)
+    assert [span.path for span, _ in finding.related] == ["rendered/production/app-aws/app/queue-one.yaml"]
 
 
 @pytest.mark.parametrize("name", RAW)

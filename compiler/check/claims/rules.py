@@ -1,0 +1,225 @@
+"""rules: every claim against the CEL rules of its definition, which schemas cannot say.
+
+In      a Program with its claim API, its manifests, the Anchor.
+Out     findings in the spec; rules about changes (`oldSelf`) are left to the API server.
+Finds   claim-refused, claim-rule-not-understood.
+Never   judges a claim whose fields are wrong already: kubeconform tells those, and rules assume they are right.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from compiler.check.claims.cel import EvaluationError, Rule, compiled
+from compiler.check.claims.cel_syntax import NotUnderstoodError
+from compiler.check.compositions.shape import Schema, closed, required, value_misfits
+from compiler.check.json_schema import RULES
+from compiler.check.rules.reading import below, kind_of, mapping, sequence, text
+from compiler.diagnostics import Finding, Severity, Span
+from compiler.link.program import Program
+from compiler.lower.manifest import Manifest
+from compiler.origins import Anchor
+from compiler.spec.nodes import KeyPath, Mapping, at, scalars, span_of
+
+JSON = Any
+
+MAP_KEYS = "x-kubernetes-list-map-keys"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One version of a claim's definition."""
+
+    node: Mapping
+    at: KeyPath
+    """Where its openAPIV3Schema stands."""
+    schema: Schema
+    spec: Schema
+    """What `spec` may be, with nothing allowed that an API server would drop."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that a claim breaks: where it stands in the claim and in the definition, and what it says."""
+
+    place: KeyPath
+    reads: tuple[tuple[str, ...], ...]
+    """The fields below the place that it is about."""
+    rule_at: KeyPath
+    message: str
+
+
+def check_claims(program: Program, manifests: Iterable[Manifest], anchor: Anchor) -> Iterator[Finding]:
+    """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart."""
+    kinds = dict(_kinds(program))
+    claims = [
+        (manifest, kinds.get((text(manifest.object.get("apiVersion")), kind_of(manifest)))) for manifest in manifests
+    ]
+    used = {id(kind): kind for _, kind in claims if kind is not None}
+    for one in used.values():
+        yield from _not_understood(one)
+    for manifest, kind in claims:
+        if kind is None:
+            continue
+        claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
+        if not _is_whole(claim.get("spec"), kind.spec):
+            continue
+        for broken in broken_rules(claim, kind.schema, (), kind.at):
+            where = ".".join(map(str, broken.place))
+            message = f"{manifest.id}: {where}{': ' if where else ''}{broken.message}"
+            place = _place(program, manifest, anchor, claim, broken)
+            related = ((span_of(kind.node, broken.rule_at), "the rule"),)
+            yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
+
+
+def _kinds(program: Program) -> Iterator[tuple[tuple[str, str], _Kind]]:
+    platform = program.platform
+    for definition, node in zip(platform.claim_api, platform.claim_api_nodes, strict=True):
+        if definition.get("kind") != "CompositeResourceDefinition":
+            continue
+        kind = text(below(definition, "spec", "names", "kind"))
+        for position, version in enumerate(sequence(below(definition, "spec", "versions"))):
+            schema = below(version, "schema", "openAPIV3Schema")
+            if isinstance(schema, dict):
+                api_version = f"{below(definition, 'spec', 'group')}/{below(version, 'name')}"
+                place = ("spec", "versions", position, "schema", "openAPIV3Schema")
+                spec = mapping(closed(schema).get("properties")).get("spec", {})
+                yield (api_version, kind), _Kind(node, place, schema, spec)
+
+
+def with_defaults(value: JSON, schema: JSON) -> JSON:
+    """The value, changed: with the schema's defaults, as an API server fills them in before it looks at rules.
+
+    Source: Kubernetes docs, "Defaulting".
+    """
+    if isinstance(value, dict):
+        for name, part in mapping(mapping(schema).get("properties")).items():
+            if name not in value and isinstance(part, dict) and "default" in part:
+                value[name] = copy.deepcopy(part["default"])
+            if name in value:
+                with_defaults(value[name], part)
+    elif isinstance(value, list):
+        for item in value:
+            with_defaults(item, mapping(schema).get("items"))
+    return value
+
+
+def _is_whole(spec: JSON, wanted: Schema) -> bool:
+    """Whether all of `spec` has the types that rules count on, and what is required."""
+    return isinstance(spec, dict) and not any(value_misfits(spec, wanted)) and _has_required(spec, wanted)
+
+
+def _has_required(value: JSON, schema: JSON) -> bool:
+    if isinstance(value, list):
+        return all(_has_required(item, mapping(schema).get("items")) for item in value)
+    if not isinstance(value, dict):
+        return True
+    parts = mapping(mapping(schema).get("properties"))
+    return all(name in value for name in required(mapping(schema))) and all(
+        _has_required(value[name], part) for name, part in parts.items() if name in value
+    )
+
+
+def broken_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
+    """The rules that a value breaks, and those that what is below it does.
+
+    `value` has its defaults; `schema` is that of its definition, as it is written, and stands at `schema_at` there.
+    """
+    schema = mapping(schema)
+    for position, entry in enumerate(sequence(schema.get(RULES))):
+        rule = _rule(entry)
+        if rule is None or rule.compares:
+            continue
+        message = text(mapping(entry).get("message")) or f"breaks the rule {text(mapping(entry).get('rule'))}"
+        try:
+            if rule.holds(value):
+                continue
+        except EvaluationError as error:
+            message = f"{message} ({error})"
+        yield BrokenRule(place, rule.fields, (*schema_at, RULES, position, "rule"), message)
+    if isinstance(value, dict):
+        declared = mapping(schema.get("properties"))
+        for name, item in value.items():
+            if name in declared:
+                yield from broken_rules(item, declared[name], (*place, name), (*schema_at, "properties", name))
+            else:
+                word = "additionalProperties"
+                yield from broken_rules(item, schema.get(word), (*place, name), (*schema_at, word))
+    elif isinstance(value, list):
+        yield from _doubles(value, schema, place, schema_at)
+        for position, item in enumerate(value):
+            yield from broken_rules(item, schema.get("items"), (*place, position), (*schema_at, "items"))
+
+
+def _doubles(value: list[JSON], schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
+    """Items that share what tells them apart. Source: Kubernetes docs, "Merge strategy", `x-kubernetes-list-type`."""
+    keys = [key for key in sequence(schema.get(MAP_KEYS)) if isinstance(key, str)]
+    seen: set[tuple[str, ...]] = set()
+    for position, item in enumerate(value) if keys else ():
+        own = tuple(repr(below(item, key)) for key in keys)
+        if own in seen:
+            message = f"another item has the same {' and '.join(keys)}"
+            yield BrokenRule((*place, position), tuple((key,) for key in keys), (*schema_at, MAP_KEYS), message)
+        seen.add(own)
+
+
+def _rule(entry: JSON) -> Rule | None:
+    try:
+        return compiled(text(mapping(entry).get("rule")))
+    except NotUnderstoodError:
+        return None  # told once, at the definition
+
+
+def _not_understood(kind: _Kind) -> Iterator[Finding]:
+    for place, part in _with_rules(kind.schema, kind.at):
+        for position, entry in enumerate(sequence(part.get(RULES))):
+            try:
+                compiled(text(mapping(entry).get("rule")))
+            except NotUnderstoodError as reason:
+                message = f"claims are not held against this rule before they reach a cluster: {reason}"
+                at_rule = span_of(kind.node, (*place, RULES, position, "rule"))
+                yield Finding(at_rule, "claim-rule-not-understood", Severity.WARNING, message)
+
+
+def _with_rules(schema: JSON, place: KeyPath) -> Iterator[tuple[KeyPath, dict[str, JSON]]]:
+    if not isinstance(schema, dict):
+        return
+    if RULES in schema:
+        yield place, schema
+    for name, part in mapping(schema.get("properties")).items():
+        yield from _with_rules(part, (*place, "properties", name))
+    for word in ("items", "additionalProperties"):
+        yield from _with_rules(schema.get(word), (*place, word))
+
+
+def _place(program: Program, manifest: Manifest, anchor: Anchor, claim: JSON, broken: BrokenRule) -> Span:
+    """Where in the spec the mistake is: at what a patch wrote of the fields that the rule reads, else at the first."""
+    value = claim
+    for step in broken.place:
+        value = value[step]
+    read = [(*broken.place, *field) for field in broken.reads if below(value, *field) is not None]
+    spans = [anchor.place(manifest, place) for place in read]
+    patches = at(program.resources[manifest.owner].node, ("spec", "patches"))
+    if patches is not None:
+        patched = {scalar.span for _, scalar in scalars(patches)}
+        leaves = (leaf for place in read for leaf in _leaves(claim, place))
+        for span in (anchor.place(manifest, leaf) for leaf in leaves):
+            if span in patched:
+                return span
+    return spans[0] if spans else anchor.place(manifest, broken.place)
+
+
+def _leaves(claim: JSON, place: KeyPath) -> Iterator[KeyPath]:
+    """The paths of all plain values at or below a place."""
+    value = claim
+    for step in place:
+        value = value[step]
+    steps = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else None
+    if steps is None:
+        yield place
+        return
+    for step in steps:
+        yield from _leaves(claim, (*place, step))
