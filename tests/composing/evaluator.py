@@ -1,7 +1,7 @@
 """evaluator: one run of function-patch-and-transform: what should be there, from what there is.
 
 In      the input of a Composition's step; the composite and the managed resources as they are.
-Out     Desired: managed resources to apply, the composite's status, whether all is ready, connection details.
+Out     Desired: managed resources to apply, the composite's status, whether each is ready, connection details.
 Finds   CannotComposeError, as the function answers with a fatal result: a value that a transform or a path is not for.
 Never   makes a name: that is the core's. Composes what function_input does not know.
 
