@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from composing.claim_composition import ManagedResource, composite
-from composing.field_paths import NotThereError, read
-from composing.function_input import MapTransform
+from composing.evaluator import compose
+from composing.field_paths import read
+from composing.function_input import FunctionInput, MapTransform
 from composing.platform_claims import (
     ENVIRONMENTS,
     FORMS,
@@ -113,28 +115,39 @@ def test_each_uses_the_claims_provider_config(form: str, source: str) -> None:
         assert one.object["spec"]["providerConfigRef"] == reference
 
 
-def test_every_field_is_tried() -> None:
-    """Each patch towards a managed resource has a value to copy in some claim, and each value of a map is chosen once."""
-    for name, kind in kinds("namespaced").items():
-        found = [composite(kind, one) for source in SOURCES for one in claims_of(source) if one["kind"] == name]
-        for template in kind.composes.templates:
-            for patch in template.patches:
-                if patch.direction != "FromCompositeFieldPath":
-                    continue
-                values = [read(one, patch.source) for one in found if there(one, patch.source)]
-                assert values, f"{name}: {patch.source}"
-                for transform in patch.transforms:
-                    if isinstance(transform, MapTransform):
-                        assert set(values) == set(transform.values), f"{name}: {patch.source}"
+def composites(name: str) -> list[Any]:
+    """The composites of all claims of a kind, from all sources."""
+    kind = kinds("namespaced")[name]
+    return [composite(kind, one) for source in SOURCES for one in claims_of(source) if one["kind"] == name]
 
 
-def there(document: Any, path: str) -> bool:
-    """Whether a path leads anywhere."""
-    try:
-        read(document, path)
-    except NotThereError:
-        return False
-    return True
+@pytest.mark.parametrize("name", kinds("namespaced"))
+def test_each_patch_makes_a_difference(name: str) -> None:
+    """Without any one of them, some claim would make something else: the files show it."""
+    whole, given = kinds("namespaced")[name].composes, composites(name)
+    made = [compose(whole, one, {}) for one in given]
+    patches = [
+        (template, patch)
+        for template in whole.templates
+        for patch in template.patches
+        if patch.direction == "FromCompositeFieldPath"
+    ]
+    assert patches
+    for template, patch in patches:
+        rest = replace(template, patches=tuple(one for one in template.patches if one != patch))
+        without = FunctionInput(tuple(rest if one == template else one for one in whole.templates))
+        assert [compose(without, one, {}) for one in given] != made, f"{template.name}: {patch.target}"
+
+
+@pytest.mark.parametrize("name", kinds("namespaced"))
+def test_each_value_of_a_map_is_chosen(name: str) -> None:
+    """By some claim."""
+    given = composites(name)
+    for template in kinds("namespaced")[name].composes.templates:
+        for patch in template.patches:
+            for transform in patch.transforms:
+                if isinstance(transform, MapTransform):
+                    assert {read(one, patch.source) for one in given} == set(transform.values)
 
 
 def leaves(value: Any) -> Iterator[Any]:
