@@ -2,7 +2,7 @@
 
 In      Platform: layers applied, models valid. A document that failed is absent; its name is kept.
 Out     Program: all edges sorted, findings beside them, never raised.
-Finds   what bind, needs, pods, order and namespaces find.
+Finds   what bind, needs, pods, order, namespaces and pull_secrets find.
 Never   reads a file, changes its input, formats text for people. See D3, D4, D8.
 """
 
@@ -19,6 +19,7 @@ from compiler.link.needs import edges_of_needs
 from compiler.link.order import cycles, waves
 from compiler.link.pods import edges_of_pod
 from compiler.link.program import Edge, EdgeKind, Outside, Program
+from compiler.link.pull_secrets import plan_pull_secrets
 from compiler.link.scope import Absent, Scope, scope_of
 from compiler.spec.document import DocumentId
 from compiler.spec.load import suggestion
@@ -45,6 +46,7 @@ def link(platform: Platform) -> Program:
         if edge.kind is EdgeKind.RESTART:
             restarts[edge.source].append(edge)
     namespaces, namespace_findings = plan_namespaces(platform)
+    pull_secrets, pull_secret_findings = plan_pull_secrets(platform, values, namespaces, edges)
     restart_findings = cycles(restarts, "restart-cycle", "restarts with")
     if restart_findings:  # what is computed along these edges would have no end
         edges = [edge for edge in edges if edge.kind is not EdgeKind.RESTART]
@@ -54,7 +56,7 @@ def link(platform: Platform) -> Program:
         outgoing[edge.source].append(edge)
         if isinstance(edge.target, DocumentId):
             incoming[edge.target].append(edge)
-    findings += [*wave_findings, *namespace_findings, *restart_findings]
+    findings += [*wave_findings, *namespace_findings, *pull_secret_findings, *restart_findings]
     return Program(
         platform=platform,
         scope=scope,
@@ -64,6 +66,7 @@ def link(platform: Platform) -> Program:
         incoming={key: tuple(of_target) for key, of_target in incoming.items()},
         waves=found_waves,
         namespaces=namespaces,
+        pull_secrets=pull_secrets,
         resources={resource.id: resource for resource in (platform.platform, *platform.resources)},
         findings=tuple(findings),
     )

@@ -67,6 +67,14 @@ def internet(platform: Platform, ports: tuple[int, ...], *, private: bool) -> Ou
     return Outside("internet", EVERYWHERE, excluded, tuple(sorted(set(ports))))
 
 
+def kubernetes_api(platform: Platform) -> Outside:
+    """The cluster's own API, as the network sees it."""
+    api = platform.settings.network.kubernetes_api
+    # Wherever the API is, it is not at the node's link-local addresses, where clouds keep credentials.
+    excluded = LINK_LOCAL if api.cidrs == EVERYWHERE else ()
+    return Outside("kubernetes-api", tuple(api.cidrs), excluded, tuple(api.ports))
+
+
 def _outside(platform: Platform, source: Resource[Any], need: Need, position: int) -> Edge:
     if need.internet is not None:
         at = source.key_at("needs", position, "internet")
@@ -78,12 +86,8 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
         at = source.at("needs", position, "cidr")
         outside = Outside(need.cidr, (need.cidr,), (), tuple(sorted(set(need.ports))))
         return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
-    api = platform.settings.network.kubernetes_api
     at = source.key_at("needs", position, "kubernetesAPI")
-    # Wherever the API is, it is not at the node's link-local addresses, where clouds keep credentials.
-    excluded = LINK_LOCAL if api.cidrs == EVERYWHERE else ()
-    outside = Outside("kubernetes-api", tuple(api.cidrs), excluded, tuple(api.ports))
-    return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
+    return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
 
 
 def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:

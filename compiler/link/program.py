@@ -14,6 +14,8 @@ from compiler.diagnostics import Finding, Span
 from compiler.link.namespaces import NamespacePlan
 from compiler.link.scope import Scope
 from compiler.spec.document import DocumentId
+from compiler.spec.models.aws import IdentitySpec
+from compiler.spec.models.platform import ImagePullSecret
 from compiler.spec.origin import Cause, mark
 from compiler.spec.platform import Platform, Resource
 
@@ -71,6 +73,17 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PullSecretPlan:
+    """One of the Platform's pull secrets, whose key it is renewed with, and the namespaces that get it."""
+
+    name: str
+    settings: ImagePullSecret
+    identity: Resource[IdentitySpec]
+    namespaces: tuple[NamespacePlan, ...]
+    """Sorted by name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """One environment's graph. `edges` is sorted by source, target, kind and place."""
 
@@ -84,6 +97,8 @@ class Program:
     waves: Mapping[DocumentId, int]
     """Depth along `order` edges, for what has such edges, and jobs."""
     namespaces: Mapping[str, NamespacePlan]
+    pull_secrets: tuple[PullSecretPlan, ...]
+    """Sorted by name."""
     resources: Mapping[DocumentId, Resource[Any]]
     findings: tuple[Finding, ...]
     restarts: Mapping[DocumentId, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from compiler.lower.argocd_projects import IN_CLUSTER, addons_project, destinati
 from compiler.lower.aws import CLAIMS
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE, without_nothing
+from compiler.lower.pull_secret_metadata import APPLICATION as PULL_SECRETS
 from compiler.lower.values import tree
 from compiler.spec.document import PLATFORM, DocumentId
 from compiler.spec.models.addon import AddonSpec
@@ -39,6 +40,7 @@ WAVES = {
     crossplane_packages.APPLICATION: -15,
     crossplane_packages.PROVIDER_CONFIG: -12,  # its kind comes with the packages
     claim_api.APPLICATION: -10,
+    PULL_SECRETS: 0,
     network_policies.ISOLATION: 20,
 }
 WAVE_OF_CLAIMS = -5

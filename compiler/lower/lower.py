@@ -19,6 +19,7 @@ from compiler.lower.manifest import Manifest, ObjectId
 from compiler.lower.namespaces import lower_namespaces
 from compiler.lower.network_policies import lower_network_policies
 from compiler.lower.patches import patched
+from compiler.lower.pull_secrets import lower_pull_secrets
 from compiler.lower.restarts import with_restarts
 from compiler.spec.document import DocumentId
 
@@ -27,6 +28,7 @@ PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
     lower_network_policies,
     lower_crossplane_packages,
     lower_claim_api,
+    lower_pull_secrets,
 )
 """What is made from the whole graph, not from one document."""
 

@@ -127,7 +127,7 @@ def _egress(program: Program, resource: Resource[Any]) -> list[Rule]:
     edges = program.edges_from(resource.id, EdgeKind.TRAFFIC)
     if not edges:
         return []
-    rules = [_dns(program)]
+    rules = [dns_rule(program)]
     inside: dict[DocumentId, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge in edges:
         if isinstance(edge.target, DocumentId):
@@ -153,7 +153,8 @@ def _to_document(resource: Resource[Any], other: Resource[Any], ports: Mapping[s
     return {"to": [_pods(other, resource.namespace)], "ports": allowed}
 
 
-def _dns(program: Program) -> Rule:
+def dns_rule(program: Program) -> Rule:
+    """To ask for names."""
     dns = program.platform.settings.network.dns
     server: dict[str, Any] = {
         "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: dns.namespace}},
@@ -184,12 +185,13 @@ def _to_outside(program: Program, edges: Iterable[Edge]) -> list[Rule]:
             found[key].append(edge)
             ports[key] |= set(edge.target.ports)
     return [
-        derive_below(_addresses(Outside(*key, tuple(sorted(ports[key])))), *program.because(*found[key]))
+        derive_below(addresses(Outside(*key, tuple(sorted(ports[key])))), *program.because(*found[key]))
         for key in sorted(found)
     ]
 
 
-def _addresses(outside: Outside) -> Rule:
+def addresses(outside: Outside) -> Rule:
+    """To connect to addresses that no document stands for."""
     blocks = [
         {"ipBlock": {"cidr": cidr, **({"except": list(outside.excluded)} if outside.excluded else {})}}
         for cidr in outside.cidrs

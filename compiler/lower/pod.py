@@ -72,7 +72,7 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
             "enableServiceLinks": False,  # a Service `redis` would set REDIS_PORT=tcp://… in every pod beside it
             "hostname": spec.hostname,
             "nodeSelector": dict(selected),
-            "tolerations": [_toleration(one) for one in tolerations],
+            "tolerations": [toleration(one) for one in tolerations],
             "priorityClassName": spec.priority_class_name,
             "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
             "imagePullSecrets": [{"name": name} for name in pull_secrets(program, resource)],
@@ -117,7 +117,8 @@ def pod_security(spec: PodFields) -> dict[str, Any]:
     )
 
 
-def _toleration(one: Toleration) -> dict[str, Any]:
+def toleration(one: Toleration) -> dict[str, Any]:
+    """A toleration in Kubernetes' form."""
     return without_nothing(
         {
             "key": one.key,

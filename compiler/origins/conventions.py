@@ -207,6 +207,22 @@ CONVENTIONS: tuple[Convention, ...] = (
         ((ANY_DEPTH,),),
     ),
     Convention(
+        "pull-secrets",
+        "How a pull secret is renewed",
+        "A token of ECR's lives for twelve hours. One namespace has the key and gets a token; External Secrets copies "
+        "that, and never the key, to the namespaces whose label asks for it, as an account that can read this one Secret.",
+        (
+            "ClusterExternalSecret",
+            "ClusterSecretStore",
+            "ECRAuthorizationToken",
+            "ExternalSecret",
+            "Role",
+            "RoleBinding",
+            "ServiceAccount",
+        ),
+        (("metadata", ANY_DEPTH), ("rules", ANY_DEPTH), ("spec", ANY_DEPTH)),
+    ),
+    Convention(
         "argocd-applications",
         "How Argo CD syncs",
         "Automatic, with pruning and self-healing, by server-side apply; a retry takes the newest commit, so that "

@@ -50,7 +50,7 @@ def program() -> Program:
     scope = Scope(platform, empty, frozenset(), frozenset(), empty)
     namespaces: dict[str, NamespacePlan] = {}
     bound = {(USER, text_): value_ for text_, value_ in BOUND.items()}
-    return Program(platform, scope, bound, (), empty, empty, empty, namespaces, empty, ())
+    return Program(platform, scope, bound, (), empty, empty, empty, namespaces, (), empty, ())
 
 
 @pytest.fixture(scope="module")

@@ -178,6 +178,7 @@ class TestApplications:
             "claim-api": -10,
             "discord-bot-aws": -5,
             "registry-aws": -5,
+            "pull-secrets": 0,
             "discord-bot": 10,
             "stoat": 10,
             "isolation": 20,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from compiler.spec.models.aws_tags import Tags
 from compiler.spec.models.base import DocumentSpec, Integer, SpecModel, problem
 from compiler.spec.models.pod import Toleration
-from compiler.spec.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText
+from compiler.spec.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText, seconds
 
 
 def _account(text: str) -> str:
@@ -20,6 +20,8 @@ def _account(text: str) -> str:
         )
     return text
 
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
 
 AccountID = Annotated[str, AfterValidator(_account)]
 
@@ -180,6 +182,10 @@ class Network(SpecModel):
     """How pods reach the cluster's API."""
 
 
+LONGEST_REFRESH = 6 * 3600
+"""Seconds: half of what a token lives (AWS, GetAuthorizationToken), so that one failure is not felt."""
+
+
 class ImagePullSecret(SpecModel):
     """A pull secret that is renewed inside the cluster."""
 
@@ -192,7 +198,39 @@ class ImagePullSecret(SpecModel):
     source_namespace: Label
     """The one namespace that holds the identity's keys."""
     refresh_interval: Duration = "1h"
-    """How often it is renewed."""
+    """How often it is renewed: at least every 6h; with `cronjob`, a part of an hour or of a day."""
+    image: str = "docker.io/library/python:3.13-alpine"
+    """With `cronjob`, the image that renews it; it needs `python3`, 3.11 or later, and nothing else."""
+
+    @model_validator(mode="after")
+    def _refresh(self) -> Self:
+        refresh = seconds(self.refresh_interval)
+        if not MINUTE <= refresh <= LONGEST_REFRESH:
+            raise problem(
+                "invalid-refresh-interval",
+                f"refreshInterval is {self.refresh_interval}, and a token that lives for 12 hours allows 1m to 6h",
+                "write 1h",
+                at=("refreshInterval",),
+            )
+        if self.provider == "cronjob" and not (_every(refresh, MINUTE, HOUR) or _every(refresh, HOUR, DAY)):
+            raise problem(
+                "invalid-refresh-interval",
+                f"a CronJob cannot run every {self.refresh_interval}",
+                "write a part of an hour, such as 30m, or of a day, such as 1h or 4h",
+                at=("refreshInterval",),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _image(self) -> Self:
+        if self.provider != "cronjob" and "image" in self.model_fields_set:
+            raise problem("invalid-pull-secret", "`image` goes with provider cronjob, and only with it", at=("image",))
+        return self
+
+
+def _every(refresh: int, unit: int, whole: int) -> bool:
+    """Whether a time is whole units, and fits into the whole without a rest."""
+    return refresh % unit == 0 and whole % refresh == 0
 
 
 class PlatformSpec(DocumentSpec):
