@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from compiler.spec.origin import derive
+
 Kind = tuple[str, str]
 """API group and kind."""
 
@@ -33,7 +35,8 @@ def composed_kinds(composition: Mapping[str, Any]) -> Iterator[Kind]:
 
 def kind_of(described: Mapping[str, Any]) -> Kind:
     """Group and kind of an object, or of a reference to a kind."""
-    return str(described.get("apiVersion", "")).rpartition("/")[0], str(described.get("kind", ""))
+    api_version, kind = described.get("apiVersion", ""), described.get("kind", "")
+    return derive(str(api_version).rpartition("/")[0], api_version), derive(str(kind), kind)
 
 
 def _map(value: Any) -> Mapping[str, Any]:

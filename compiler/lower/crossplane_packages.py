@@ -62,7 +62,7 @@ def definition_name(kind: Kind) -> str:
         plural = f"{singular[:-1]}ies"
     else:
         plural = f"{singular}s"
-    return f"{plural}.{group}"
+    return derive(f"{plural}.{group}", group, name)
 
 
 def _activation_policy(program: Program, activated: Iterable[str]) -> Manifest:

@@ -19,7 +19,7 @@ from compiler.link.attributes import identity_secret
 from compiler.link.program import Program, PullSecretPlan
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WAVE_OF_ACCESS, WITHOUT_DRY_RUN, without_nothing
-from compiler.lower.namespaces import PULL_SECRET_LABEL
+from compiler.lower.namespaces import pull_secret_label
 from compiler.lower.pull_secret_cronjob import lower_cronjob
 from compiler.lower.pull_secret_metadata import APPLICATION, pull_secret_metadata
 from compiler.spec.origin import derive, derive_below
@@ -76,6 +76,12 @@ def _reader_name(plan: PullSecretPlan) -> str:
     return derive(f"{plan.name}-reader", plan.name)
 
 
+def _cluster_name(plan: PullSecretPlan) -> str:
+    """The name of what has no namespace: two environments on one cluster have source namespaces of their own."""
+    source = plan.settings.source_namespace
+    return derive(f"{source}-{plan.name}", source, plan.name)
+
+
 def _generator(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     """Where tokens come from: the identity's key, in its own namespace."""
     secret = identity_secret(plan.identity)
@@ -123,9 +129,9 @@ def _store(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": STORE_API,
         "kind": "ClusterSecretStore",
-        "metadata": pull_secret_metadata(program, plan, plan.name, namespace=None, annotations=OPTIONS),
+        "metadata": pull_secret_metadata(program, plan, _cluster_name(plan), namespace=None, annotations=OPTIONS),
         "spec": {
-            "conditions": [{"namespaceSelector": {"matchLabels": _label(plan)}}],
+            "conditions": [{"namespaceSelector": {"matchLabels": pull_secret_label(plan)}}],
             "provider": {
                 "kubernetes": {
                     "remoteNamespace": source,
@@ -151,15 +157,17 @@ def _copies(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": STORE_API,
         "kind": "ClusterExternalSecret",
-        "metadata": pull_secret_metadata(program, plan, plan.name, namespace=None, annotations={**OPTIONS, WAVE: "1"}),
+        "metadata": pull_secret_metadata(
+            program, plan, _cluster_name(plan), namespace=None, annotations={**OPTIONS, WAVE: "1"}
+        ),
         "spec": without_nothing(
             {
                 "externalSecretName": plan.name,
-                "namespaceSelectors": [{"matchLabels": _label(plan), "matchExpressions": [elsewhere]}],
+                "namespaceSelectors": [{"matchLabels": pull_secret_label(plan), "matchExpressions": [elsewhere]}],
                 "refreshTime": "1m",  # how soon a new namespace is seen
                 "externalSecretSpec": {
                     "refreshInterval": plan.settings.refresh_interval,
-                    "secretStoreRef": {"kind": "ClusterSecretStore", "name": plan.name},
+                    "secretStoreRef": {"kind": "ClusterSecretStore", "name": _cluster_name(plan)},
                     "target": {
                         "name": plan.name,
                         # Not owned: pods pull while the ExternalSecret is made anew, and a token ends by itself.
@@ -171,8 +179,3 @@ def _copies(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
             }
         ),
     }
-
-
-def _label(plan: PullSecretPlan) -> dict[str, str]:
-    """What a Namespace says that wants the pull secret (lower.namespaces)."""
-    return {derive(f"{PULL_SECRET_LABEL}/{plan.name}", plan.name): "true"}

@@ -154,13 +154,13 @@ class TestAccess:
             used[name] = template["spec"]["serviceAccountName"]
             assert template["spec"]["automountServiceAccountToken"] is (name in RIGHTS)
         assert used == {**{name: name for name in USERS}, "dev-sandbox": "sandbox"}
-        assert set(used.values()) == set(accounts)
+        assert {*used.values(), "ecr-registry-reader"} == set(accounts)
 
     def test_rights_belong_to_those_two(self, platform: Rendered) -> None:
-        """Every binding is of one of the accounts that mount a token."""
+        """Every binding is of one of the accounts that mount a token, or of the one that External Secrets reads as."""
         bindings = [*platform.of_kind("RoleBinding").values(), *platform.of_kind("ClusterRoleBinding").values()]
         subjects = {subject["name"] for binding in bindings for subject in binding["subjects"]}
-        assert subjects == {"discord-bot", "sandbox"}
+        assert subjects == {"discord-bot", "sandbox", "ecr-registry-reader"}
 
     def test_pull_secrets(self, platform: Rendered) -> None:
         """Exactly where an image comes from the private registry."""

@@ -222,7 +222,7 @@ class TestBot:
             *(("", resource, verb) for resource in ("pods", "pods/exec") for verb in ("get", "list", "create")),
             ("", "pods/log", "get"),
         }
-        assert set(platform.of_kind("Role")) == {"discord-bot-pod-exec"}
+        assert set(platform.of_kind("Role")) == {"discord-bot-pod-exec", "ecr-registry-reader"}
 
 
 class TestSandbox:
@@ -256,9 +256,12 @@ class TestSandbox:
         assert set(platform.of_kind("ClusterRole")) == {"sandbox-reader"}
 
     def test_nobody_reads_secrets(self, platform: Rendered) -> None:
-        """No role of the platform says Secrets, or `*`."""
-        roles = [*platform.of_kind("Role").values(), *platform.of_kind("ClusterRole").values()]
-        for role in roles:
+        """No role of a workload says Secrets, or `*`; what copies the pull secret can get that one alone."""
+        roles = {**platform.of_kind("Role"), **platform.of_kind("ClusterRole")}
+        assert roles.pop("ecr-registry-reader")["rules"] == [
+            {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["ecr-registry"], "verbs": ["get"]}
+        ]
+        for role in roles.values():
             for group, resource, verb in granted(role):
                 assert resource.partition("/")[0] != "secrets"
                 assert "*" not in (group, resource, verb)
