@@ -12,7 +12,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup render test e2e check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
+.PHONY: help setup render test e2e nightly check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
 
 PYTHON ?= python3
 CRDS ?= ../shared/crds
@@ -52,7 +52,11 @@ test: check ## Set up, then pass everything that a pull request must pass
 # In file order and without xdist: all tests share one control plane.
 e2e: setup ## Pass what needs real programs: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
 	@$(BIN)/python -m e2e.binaries > /dev/null
-	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist e2e
+	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist --ignore e2e/nightly e2e
+
+nightly: setup ## Pass what is too slow to build for every change: Crossplane's own validator (once; 5 minutes more)
+	@$(BIN)/python -m e2e.binaries crossplane-cli > /dev/null
+	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist e2e/nightly
 
 check: format lint types unit generated ## The list that people and CI go through, in this order
 
