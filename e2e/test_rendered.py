@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from e2e.claim_api import XRD, install_claim_api
 from e2e.crossplane import Crossplane
-from e2e.kubernetes_api import KubernetesAPI, RefusedError
+from e2e.kubernetes_api import KubernetesAPI
 from e2e.rendered import claims, environments, of_kind, rendered_objects
+from e2e.strict import problems
 
 pytestmark = pytest.mark.usefixtures("definitions", "crossplane", "claim_api")
 
 KINDS_OF_CLAIMS = {"Identity", "Queue", "Repository", "RepositoryLifecycle", "Table"}
-
-NOT_OURS: tuple[tuple[str, str], ...] = (
-    (
-        r'^metadata\.finalizers: "resources-finalizer\.argocd\.argoproj\.io": prefer a domain-qualified',
-        "the one name that Argo CD knows",
-    ),
-)
-"""Warnings (pattern, reason) that nothing in the specs could avoid."""
 
 
 @pytest.fixture(scope="module")
@@ -46,19 +37,5 @@ def test_claim_api_is_established(claim_api: list[dict[str, object]]) -> None:
 @pytest.mark.parametrize("environment", environments())
 def test_every_object_is_accepted(api: KubernetesAPI, environment: str) -> None:
     """A strict server-side dry run: no error, and no warning that is ours."""
-    objects = rendered_objects(environment)
-    for namespace in sorted({each.object["metadata"].get("namespace", "default") for each in objects}):
-        api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
-    problems = []
-    for each in objects:
-        try:
-            warnings = api.apply(each.object, dry_run=True).warnings
-        except RefusedError as error:
-            problems.append(f"{environment}/{each.path}: {error.message}")
-        else:
-            problems += [f"{environment}/{each.path}: warning: {warning}" for warning in warnings if _ours(warning)]
-    assert not problems, "\n".join(problems)
-
-
-def _ours(warning: str) -> bool:
-    return not any(re.search(pattern, warning) for pattern, _ in NOT_OURS)
+    found = problems(api, environment, rendered_objects(environment))
+    assert not found, "\n".join(found)
