@@ -166,6 +166,10 @@ def _as_data(one: Explanation) -> dict[str, Any]:
             {"kind": word.kind, "word": word.word, "targets": list(word.targets), "actions": list(word.actions)}
             for word in one.access
         ],
+        "partOf": [_origin_as_data(origin) for origin in one.part_of],
+        "allowed": None
+        if one.allowed is None
+        else {"rendered": list(one.allowed.rendered), "madeOf": list(one.allowed.made_of)},
     }
 
 
@@ -176,6 +180,8 @@ def _origin_as_data(origin: Any) -> dict[str, Any]:
         "column": origin.at.column,
         "text": origin.text,
         "document": origin.document,
+        "path": list(origin.path),
+        "extended": None if origin.extended is None else str(origin.extended),
         "isCause": origin.is_cause,
         "replaced": [_origin_as_data(before) for before in origin.replaced],
         "constants": [_origin_as_data(part) for part in origin.constants],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from compiler.diagnostics.text_cells import visible
 
 if TYPE_CHECKING:
-    from compiler.origins.explain import AccessWord, Explanation, Origin
+    from compiler.origins.explain import AccessWord, Allowed, Explanation, Origin
 
 MOST_LINES = 12
 """Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
@@ -48,6 +48,9 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
 
         lines.append("  which becomes, with the opened values in it:")
         lines += [f"       {visible(line)}".rstrip() for line in with_placeholders(value).rstrip("\n").split("\n")]
+    lines += [line for origins in _by_line(one.part_of) for line in _places(origins, paint, "part of")]
+    if one.allowed is not None:
+        lines += _allowed(one.allowed)
     if one.convention is not None:
         lines.append(f"  by convention {paint(one.convention.id, '1;34')}: {one.convention.title}")
         lines.append(f"       {one.convention.reason} (docs/conventions.md#{one.convention.id})")
@@ -72,14 +75,34 @@ def _by_line(origins: Iterable[Origin]) -> list[list[Origin]]:
     return list(found.values())
 
 
-def _places(origins: Sequence[Origin], paint: Paint) -> list[str]:
+def _places(origins: Sequence[Origin], paint: Paint, word: str = "") -> list[str]:
     """A line of the spec with what stood there before and what was substituted into it."""
     first = origins[0]
-    lines = [f"  {_word(first)} {paint(str(first.at), '1;34')}  {visible(first.text)}"]
-    lines += [f"       {first.document}"] if first.document else []
+    lines = [f"  {word or _word(first)} {paint(str(first.at), '1;34')}  {visible(first.text)}"]
+    lines += [f"       {_in_document(origins)}"] if first.document else []
     before = {f"       replaces {_with_document(one)}": None for origin in origins for one in origin.replaced}
     parts = {f"       with {_with_document(one)}": None for origin in origins for one in origin.constants}
     return [*lines, *before, *parts]
+
+
+def _in_document(origins: Sequence[Origin]) -> str:
+    """The document of a line of the spec, the paths of what stands there, and how a Profile comes in."""
+    first = origins[0]
+    paths = dict.fromkeys(written_path(one.path) for one in origins if one.path)
+    through = f" (extended at {first.extended})" if first.extended is not None else ""
+    return f"{first.document}{through}{': ' if paths else ''}{', '.join(paths)}"
+
+
+def _allowed(allowed: Allowed) -> list[str]:
+    """The objects for which a project allows a kind."""
+    lines = []
+    for words, objects in (("rendered of this kind:", allowed.rendered), ("made in the cluster of:", allowed.made_of)):
+        if objects:
+            more = f" and {len(objects) - MOST_LINES} more" if len(objects) > MOST_LINES else ""
+            text = f"{words} {', '.join(objects[:MOST_LINES])}{more}"
+            first, *rest = textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+            lines += [f"  {first}", *(f"       {line}" for line in rest)]
+    return lines
 
 
 def _documents(by_line: Iterable[Sequence[Origin]], paint: Paint) -> list[str]:

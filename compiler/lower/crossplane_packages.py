@@ -18,7 +18,7 @@ from compiler.lower.composed import Kind, composed_kinds, kind_of
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
 from compiler.lower.values import value
-from compiler.spec.origin import derive
+from compiler.spec.origin import because_of, derive
 
 APPLICATION = "crossplane-packages"
 PROVIDER_CONFIG = "provider-config"
@@ -98,4 +98,4 @@ def _provider_config(program: Program) -> Iterator[Manifest]:
         "metadata": {"name": aws.provider_config.name},
         "spec": {"credentials": {"source": "Secret", "secretRef": reference}},
     }
-    yield with_notes(program, made, derive(PROVIDER_CONFIG, because), OPTIONS)
+    yield with_notes(program, made, derive(PROVIDER_CONFIG, because_of(because)), OPTIONS)

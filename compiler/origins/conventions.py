@@ -29,6 +29,8 @@ class Convention:
     """Kinds of objects; empty for all."""
     paths: tuple[tuple[str, ...], ...]
     """Patterns of a path: a part is a key or position, `*` stands inside a part, `**` for any parts."""
+    is_computed: bool = False
+    """Whether it tells how a value is worked out of its origins, so that it is told beside them."""
 
     def covers(self, kind: str, path: KeyPath) -> bool:
         """Whether a leaf belongs to this convention."""
@@ -68,15 +70,21 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "sync-waves",
-        "The order inside an Application",
-        "Access and configuration first (-3), then secrets (-2), then what runs (0), jobs (1), then along `order`.",
+        "The order of what is synced",
+        "Inside an Application access and configuration come first (-3), then secrets (-2), then what runs (0), jobs "
+        "(1), then along `order`; of the claim API definitions (0), then Compositions (1). Of the Applications "
+        "themselves: projects (-50), namespaces (-30), charts (-20, or their `syncWave`), Crossplane's packages and the "
+        "platform's own objects (-15), its way into AWS (-12), the claim API (-10), claims (-5), then each by its "
+        "`syncWave` (10), and the default-deny last (20).",
         (),
         (("metadata", "annotations", "argocd.argoproj.io/sync-wave"),),
     ),
     Convention(
         "confirmed-removal",
         "What holds data goes only on purpose",
-        "Namespaces, claims and Applications ask before they are pruned; volumes and the claim API are never pruned.",
+        "Namespaces, claims, Applications and Crossplane's packages ask a person before they are pruned, and what holds "
+        "data also before it is deleted with its Application (`Delete=confirm`); volumes and the claim API are never "
+        "pruned. `SkipDryRunOnMissingResource` stands where the kind itself comes with an earlier wave.",
         (),
         (("metadata", "annotations", "argocd.argoproj.io/sync-options"),),
     ),
@@ -123,6 +131,13 @@ CONVENTIONS: tuple[Convention, ...] = (
         ((*POD, "defaultMode"), (*POD, "volumeMounts", "*", "readOnly")),
     ),
     Convention(
+        "scratch-folders",
+        "Scratch folders go with the pod",
+        "A root file system that nobody can write to needs folders for what programs write; they are empty at each start.",
+        WORKLOADS,
+        ((*POD, "volumes", "*", "emptyDir"),),
+    ),
+    Convention(
         "wait-containers",
         "Pods wait for what they need at their start",
         "`wait: true` makes an init container that tries the port until it answers.",
@@ -135,6 +150,16 @@ CONVENTIONS: tuple[Convention, ...] = (
         "Programs read configuration once, at their start; an annotation with a checksum makes a change a rollout.",
         WORKLOADS,
         ((*POD, "annotations", "platformc.dev/*"),),
+        is_computed=True,
+    ),
+    Convention(
+        "rollout-deadline",
+        "A rollout has more time than its slowest start",
+        "Where the startup probe allows ten minutes or more, the deadline is that time (initialDelaySeconds, and "
+        "failureThreshold times periodSeconds) and ten minutes more.",
+        ("Deployment",),
+        (("spec", "progressDeadlineSeconds"),),
+        is_computed=True,
     ),
     Convention(
         "spread-and-budget",
@@ -240,7 +265,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "language-defaults",
         "Defaults of the spec language",
-        "The field is not given; the language reference has its default.",
+        "The field is not given; docs/language.md has its default.",
         ("PersistentVolumeClaim", "Service", *CLAIMS, *WORKLOADS),
         (("spec", ANY_DEPTH),),
     ),

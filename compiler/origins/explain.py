@@ -8,19 +8,23 @@ Never   guesses: a leaf without origins and without a convention says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compiler.diagnostics import Span
 from compiler.link import Program, link
 from compiler.lower import lower
+from compiler.lower.argocd_projects import CHILDREN, CLUSTER_CHILDREN
+from compiler.lower.claim_api import claim_api
+from compiler.lower.composed import claimed_kind, composed_kinds
 from compiler.lower.iam import access_edges
 from compiler.lower.manifest import Manifest
 from compiler.origins.conventions import Convention, convention_of
 from compiler.origins.marked import marked
 from compiler.spec.document import DocumentId
 from compiler.spec.load import Sources
+from compiler.spec.models.pod import PodFields
 from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
 from compiler.spec.nodes import Sequence as SequenceNode
 from compiler.spec.origin import Cause, origins_of, unmarked
@@ -29,6 +33,8 @@ from compiler.tree import arrange
 
 POLICY = ("Identity", ("spec", "policyDocument"))
 """The kind and the place of what edges become in AWS."""
+WHITELIST = ("spec", "LIST", "POSITION", "FIELD")
+"""The form of the paths of the kinds that a project allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,10 @@ class Origin:
     """The document, such as `Workload stoat-api` or `Profile stoat-backend`."""
     is_cause: bool
     """Whether it is an edge that caused the value, and not a part of it."""
+    path: KeyPath = ()
+    """Where it stands in the document; empty in files that are no documents of the spec."""
+    extended: Span | None = None
+    """Of a Profile's value: where the document of the object extends the Profile."""
     replaced: tuple[Origin, ...] = ()
     """What it replaced, the nearest layer first."""
     constants: tuple[Origin, ...] = ()
@@ -61,6 +71,16 @@ class AccessWord:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """Why a project of Argo CD allows a kind."""
+
+    rendered: tuple[str, ...]
+    """The objects of the kind, as KIND/NAME."""
+    made_of: tuple[str, ...]
+    """The objects of which something in the cluster makes some of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why one leaf is as it is."""
 
@@ -73,16 +93,21 @@ class Explanation:
     value: Any
     origins: tuple[Origin, ...]
     convention: Convention | None
-    """Set where no scalar went into the value; an edge may have caused it all the same."""
+    """Set where no scalar went into the value, or where it is worked out of several."""
     access: tuple[AccessWord, ...] = ()
     """Of a policy in AWS: the words in `needs` that gave its statements."""
+    part_of: tuple[Origin, ...] = ()
+    """Of a value that has no origins and stands in an item of a list: those of the item's name."""
+    allowed: Allowed | None = None
+    """Of a kind that a project of Argo CD allows."""
 
 
 @dataclass(slots=True)
 class _Documents:
     """Which document a place belongs to."""
 
-    starts: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    starts: dict[str, list[tuple[int, str, Node]]] = field(default_factory=dict)
+    _known: dict[Span, tuple[str, KeyPath]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sources: Sources) -> _Documents:
@@ -95,14 +120,19 @@ class _Documents:
         for document in everything:
             span = document.root.span
             label = f"{document.id.kind} {document.id.name}"
-            found.starts.setdefault(span.path, []).append((span.line, label))
+            found.starts.setdefault(span.path, []).append((span.line, label, document.root))
         for entries in found.starts.values():
-            entries.sort()
+            entries.sort(key=lambda entry: entry[0])
         return found
 
-    def at(self, span: Span) -> str:
-        before = [label for line, label in self.starts.get(span.path, ()) if line <= span.line]
-        return before[-1] if before else ""
+    def at(self, span: Span) -> tuple[str, KeyPath]:
+        """The document, and the path in it; both empty where the place is in none."""
+        if span not in self._known:
+            before = [(label, root) for line, label, root in self.starts.get(span.path, ()) if line <= span.line]
+            label, root = before[-1] if before else ("", None)
+            path = path_at(root, span.line, span.column) if root is not None else None
+            self._known[span] = label, path or ()
+        return self._known[span]
 
 
 class Explainer:
@@ -154,10 +184,26 @@ class Explainer:
             object=f"{kind}/{name}",
             path=tuple(unmarked(step) for step in path),
             value=unmarked(value),
-            origins=self._origins(origins),
-            convention=convention_of(kind, path) if all(isinstance(one, Cause) for one in origins) else None,
+            origins=self._origins(origins, manifest),
+            convention=_convention(kind, path, origins),
             access=tuple(self._access(manifest)) if (kind, path) == POLICY else (),
+            part_of=() if origins else self._origins(_item_name(manifest.object, path), manifest),
+            allowed=self._allowed(manifest, path) if kind == "AppProject" else None,
         )
+
+    def _allowed(self, manifest: Manifest, path: KeyPath) -> Allowed | None:
+        """The objects for which a project has an entry in one of its lists of kinds; None for its other values."""
+        if len(path) < len(WHITELIST) or path[:1] != ("spec",) or not str(path[1]).endswith("ResourceWhitelist"):
+            return None
+        entry = manifest.object["spec"][path[1]][path[2]]
+        kind = (str(entry["group"]), str(entry["kind"]))
+        makers = {parent for parent, children in (*CHILDREN.items(), *CLUSTER_CHILDREN.items()) if kind in children}
+        makers |= {claimed_kind(one) for one in claim_api(self.program) if kind in composed_kinds(one)}
+        return Allowed(self._named({kind}), self._named(makers))
+
+    def _named(self, kinds: Collection[tuple[str, str]]) -> tuple[str, ...]:
+        found = {f"{one.id.kind}/{one.id.name}" for one in self.manifests if (one.id.group, one.id.kind) in kinds}
+        return tuple(sorted(map(unmarked, found)))
 
     def _access(self, manifest: Manifest) -> Iterator[AccessWord]:
         """The access words behind an identity's policy, each with the actions that its kind's record gives it."""
@@ -171,30 +217,60 @@ class Explainer:
             record = self.program.platform.kinds[kind]
             yield AccessWord(record.word, word, record.access[word], tuple(sorted(targets)))
 
-    def _origins(self, scalars: Sequence[Scalar]) -> tuple[Origin, ...]:
+    def _origins(self, scalars: Sequence[Scalar], manifest: Manifest) -> tuple[Origin, ...]:
         """Parts of the value first, then what caused it; each place once."""
         made: dict[tuple[Span, bool], Origin] = {}
         for scalar in sorted(scalars, key=lambda one: isinstance(one, Cause)):
             is_cause = isinstance(scalar, Cause)
             if is_cause and (scalar.span, False) in made:
                 continue
-            made.setdefault((scalar.span, is_cause), self._origin(scalar))
+            made.setdefault((scalar.span, is_cause), self._origin(scalar, self._extended(manifest)))
         return tuple(made.values())
 
-    def _origin(self, scalar: Node) -> Origin:
+    def _extended(self, manifest: Manifest) -> dict[str, Span]:
+        """Where the document of an object names its Profiles, by what they are called here."""
+        resource = self.program.resources.get(manifest.owner)
+        if resource is None or not isinstance(resource.spec, PodFields):
+            return {}
+        return {
+            f"Profile {unmarked(name)}": resource.at("extends", position)
+            for position, name in enumerate(resource.spec.extends)
+        }
+
+    def _origin(self, scalar: Node, extended: dict[str, Span]) -> Origin:
         replaced = []
         below = scalar.replaced
         while below is not None:
             replaced.append(self._place(below))
             below = below.replaced
-        constants = tuple(self._origin(one) for one in scalar.sources) if isinstance(scalar, Scalar) else ()
+        constants = tuple(self._origin(one, {}) for one in scalar.sources) if isinstance(scalar, Scalar) else ()
         place = self._place(scalar)
-        return Origin(place.at, place.text, place.document, place.is_cause, tuple(replaced), constants)
+        through = extended.get(place.document)
+        return replace(place, replaced=tuple(replaced), constants=constants, extended=through)
 
     def _place(self, node: Node) -> Origin:
         lines = self.sources.texts.get(node.span.path, "").split("\n")
         text = lines[node.span.line - 1].strip() if node.span.line <= len(lines) else ""
-        return Origin(node.span, text, self._documents.at(node.span), isinstance(node, Cause))
+        document, path = self._documents.at(node.span)
+        return Origin(node.span, text, document, isinstance(node, Cause), path)
+
+
+def _convention(kind: str, path: KeyPath, origins: Sequence[Scalar]) -> Convention | None:
+    """The convention of a value that no scalar went into, or one that tells how it is worked out of them."""
+    found = convention_of(kind, path)
+    if all(isinstance(one, Cause) for one in origins):
+        return found
+    return found if found is not None and found.is_computed else None
+
+
+def _item_name(root: Any, path: KeyPath) -> tuple[Scalar, ...]:
+    """The scalars behind the name of the innermost item of a list that a path leads through."""
+    found, name = root, None
+    for step in path[:-1]:
+        found = found[step]
+        if isinstance(step, int) and isinstance(found, dict):
+            name = found.get("name")
+    return origins_of(name)
 
 
 def _spans(scalar: Scalar) -> Iterator[Span]:

@@ -396,7 +396,7 @@ def test_text(explained: Explained) -> None:
         "Deployment/web spec.replicas = 3\n"
         f"  in rendered/{WEB}\n"
         "  from specs/environments/production.yaml:12:19  replicas: 3\n"
-        "       Environment production\n"
+        "       Environment production: spec.overrides[0].spec.replicas\n"
         "       replaces specs/shop/shop.yaml:20:13  replicas: 2  (Workload web)\n"
         "       replaces specs/shop/shop.yaml:11:13  replicas: 1  (Profile small)\n"
     )

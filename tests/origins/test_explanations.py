@@ -62,3 +62,61 @@ def test_the_words_behind_a_policy(production: Explainer) -> None:
     assert [
         one for path in (("spec", "userName"), ("metadata",)) for one in production.explain(file, path) if one.access
     ] == []
+
+
+def test_a_profile_says_who_extends_it(production: Explainer) -> None:
+    """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
+    file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
+    path = ("spec", "template", "spec", "containers", 0, "volumeMounts", 0, "subPath")
+    (found,) = production.explain(file, path)
+    (origin,) = found.origins
+    assert (origin.document, origin.path) == ("Profile stoat-backend", ("spec", "mounts", "/Revolt.toml", "key"))
+    assert origin.extended is not None
+    assert production.sources.texts[origin.extended.path].split("\n")[origin.extended.line - 1].strip() == (
+        "extends: [stoat-backend, stoat-credentials, stoat-http, stoat-after-api]"
+    )
+
+
+def test_a_value_without_origins_tells_its_item(production: Explainer) -> None:
+    """An empty folder is there because of `scratch`, and a convention; what has origins of its own needs none."""
+    file = "stoat/discord-bot/deployment-stoat-events.yaml"
+    volume = ("spec", "template", "spec", "volumes", 1)
+    (folder,) = production.explain(file, (*volume, "emptyDir"))
+    assert [origin.path for origin in folder.part_of] == [("spec", "scratch", 0)]
+    assert folder.convention is not None
+    assert folder.convention.id == "scratch-folders"
+    assert [one.part_of for one in production.explain(file, (*volume, "name"))] == [()]
+
+
+def test_the_kinds_of_a_project(production: Explainer) -> None:
+    """Each is allowed because of objects that are rendered, or that something makes of what is."""
+    file = "argocd/argocd/appproject-platform.yaml"
+    found = {
+        kind.value: kind.allowed
+        for kind in production.explain(file, ("spec", "namespaceResourceWhitelist"))
+        if kind.path[-1] == "kind"
+    }
+    assert all(allowed and (allowed.rendered or allowed.made_of) for allowed in found.values())
+    statefulset, pod, queue = found["StatefulSet"], found["Pod"], found["Queue"]
+    assert statefulset is not None
+    assert pod is not None
+    assert queue is not None
+    assert "StatefulSet/redis" in statefulset.rendered
+    assert pod.rendered == ()
+    assert "Deployment/stoat-api" in pod.made_of
+    assert [one.allowed for one in production.explain(file, ("spec", "description"))] == [None]
+
+
+def test_how_a_value_is_worked_out(production: Explainer) -> None:
+    """A deadline has its origins in the probe, and a convention that says how it follows from them."""
+    (found,) = production.explain("stoat/discord-bot/deployment-stoat-api.yaml", ("spec", "progressDeadlineSeconds"))
+    assert [origin.path[-1] for origin in found.origins] == ["periodSeconds", "failureThreshold"]
+    assert found.convention is not None
+    assert found.convention.id == "rollout-deadline"
+
+
+def test_a_kind_that_is_switched_on(production: Explainer) -> None:
+    """Because a Composition makes it."""
+    file = "crossplane-packages/_cluster/managedresourceactivationpolicy-platformc.yaml"
+    found = production.explain(file, ("spec", "activate"))
+    assert all({one.at.path.rpartition("/")[2] for one in each.origins} == {"composition.yaml"} for each in found)
