@@ -14,7 +14,7 @@ from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.link import aws_names
-from compiler.link.aws_names import ManagedName
+from compiler.link.aws_names import NameInAWS
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.spec.models.aws import QueueSpec
@@ -59,9 +59,9 @@ def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterato
     platform = program.platform
     refused: set[str] = set()
     for resource in platform.resources:
-        for name in aws_names.managed_names(platform, resource):
-            yield from _name(platform, resource, name, refused)
         if aws_names.is_managed(resource):
+            for name in aws_names.names(platform, resource):
+                yield from _name(platform, resource, name, refused)
             yield from _tags(platform, resource)
             if isinstance(resource.spec, QueueSpec):
                 yield from _queue(resource)
@@ -71,7 +71,7 @@ def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterato
             yield from _policy(owner, manifest.object["spec"]["policyDocument"])
 
 
-def _name(platform: Platform, resource: Resource[Any], name: ManagedName, refused: set[str]) -> Iterator[Finding]:
+def _name(platform: Platform, resource: Resource[Any], name: NameInAWS, refused: set[str]) -> Iterator[Finding]:
     """Length and characters; a prefix that does not fit is one mistake, and no mistake of each document."""
     form = FORMS[resource.id.kind]
     prefix = aws_names.prefix(platform, resource)

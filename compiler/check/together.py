@@ -3,7 +3,7 @@
 One environment is compiled to its files and a Footprint, then its objects are dropped; only the
 footprints of all environments are held against each other (D11).
 
-Finds   aws-name-shared, object-shared.
+Finds   aws-name-shared, observed-elsewhere, object-shared.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from compiler.link import aws_names
 from compiler.link.program import Program
 from compiler.lower.argocd import FOLDER
 from compiler.lower.manifest import Manifest, ObjectId
+from compiler.spec.document import DocumentId
 from compiler.spec.nodes import span_of
 from compiler.spec.platform import Platform
 
@@ -27,14 +28,17 @@ IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 @dataclass(frozen=True, slots=True)
-class Managed:
-    """Something in AWS that an environment manages."""
+class InAWS:
+    """Something in AWS that an environment manages, or looks at where it is another's."""
 
     account: str
     region: str
     kind: str
     name: str
     at: Span
+    document: DocumentId
+    part: str
+    """Tells a queue and its dead-letter queue apart, which are one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Footprint:
     """What of an environment could meet another one."""
 
     environment: str
-    managed: tuple[Managed, ...]
+    managed: tuple[InAWS, ...]
+    observed: tuple[InAWS, ...]
     placed: tuple[Placed, ...]
     at: Span
     """Where the environment's name stands."""
@@ -64,7 +69,13 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     placed = tuple(Placed(_cluster(platform, manifest), manifest.id, spans[manifest.owner]) for manifest in manifests)
     placed += tuple(_releases(platform))
     at = span_of(platform.target_node, ("metadata", "name"))
-    return Footprint(platform.environment, tuple(_managed(program)), placed, at)
+    return Footprint(
+        platform.environment,
+        tuple(_in_aws(program, managed=True)),
+        tuple(_in_aws(program, managed=False)),
+        placed,
+        at,
+    )
 
 
 def _cluster(platform: Platform, manifest: Manifest) -> str:
@@ -93,7 +104,8 @@ def _releases(platform: Platform) -> Iterator[Placed]:
             yield Placed(_destination(platform), release, resource.name_span)
 
 
-def _managed(program: Program) -> Iterator[Managed]:
+def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
+    """What an environment manages, or what it only looks at: then it stands where the spec says so."""
     platform = program.platform
     aws = platform.settings.aws
     if aws is None:
@@ -101,18 +113,22 @@ def _managed(program: Program) -> Iterator[Managed]:
     for resource in platform.resources:
         kind = resource.id.kind
         region = "" if kind == "Identity" else aws.region  # IAM knows no regions
-        for name in aws_names.managed_names(platform, resource):
-            yield Managed(aws.account_id, region, kind, name.text, resource.name_span)
+        if aws_names.is_managed(resource) is managed:
+            at = resource.name_span if managed else resource.at("managementPolicy")
+            for name in aws_names.names(platform, resource):
+                part = str(name.path[0]) if len(name.path) > 1 else ""
+                yield InAWS(aws.account_id, region, kind, name.text, at, resource.id, part)
 
 
 def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     """Names in AWS and objects on clusters that two environments, or two documents of one, both manage."""
     yield from _names(footprints)
+    yield from _observed(footprints)
     yield from _objects(footprints)
 
 
 def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
-    names: dict[tuple[str, str, str, str], tuple[Footprint, Managed]] = {}
+    names: dict[tuple[str, str, str, str], tuple[Footprint, InAWS]] = {}
     shared: dict[tuple[str, str], _Shared] = {}
     twice: set[tuple[Span, Span]] = set()
     for one in footprints:
@@ -135,6 +151,37 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
         message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
         hint = "give one of them an aws.namePrefix, or say managementPolicy: Observe in the one that does not own it"
         yield Finding(found.at, "aws-name-shared", Severity.ERROR, message, hint, found.related)
+
+
+def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    """What one environment looks at must be what another makes of the same document, if one makes it at all."""
+    for one in footprints:
+        for looked in one.observed:
+            owners = [
+                (other.environment, managed)
+                for other in footprints
+                for managed in other.managed
+                if other is not one and (managed.document, managed.part) == (looked.document, looked.part)
+            ]
+            if not owners or any(_place(managed) == _place(looked) for _, managed in owners):
+                continue
+            environment, managed = owners[0]
+            message = f"{one.environment} looks at the {looked.kind} {_words(looked, managed)}"
+            message += f", and {environment} manages {_words(managed, looked)}"
+            hint = f"say the name that it has in {environment}, with its prefix"
+            if (managed.account, managed.region) != (looked.account, looked.region):
+                hint = "a resource of another account or region cannot be observed: write its address where it is used"
+            yield Finding(looked.at, "observed-elsewhere", Severity.ERROR, message, hint, ((managed.at, "made here"),))
+
+
+def _place(one: InAWS) -> tuple[str, str, str]:
+    return one.account, one.region, one.name
+
+
+def _words(one: InAWS, other: InAWS) -> str:
+    """A name with the account and the region where the other's differ."""
+    place = f" in the account {one.account}" if one.account != other.account else ""
+    return f"{one.name}{place}" + (f" in {one.region}" if one.region != other.region else "")
 
 
 def _objects(footprints: Sequence[Footprint]) -> Iterator[Finding]:

@@ -18,8 +18,8 @@ from compiler.spec.platform import Platform, Resource
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedName:
-    """A name in AWS that a document manages, and where below its `spec` it is written."""
+class NameInAWS:
+    """A name in AWS that a document stands for, and where below its `spec` it is written."""
 
     text: str
     path: KeyPath
@@ -61,21 +61,21 @@ def is_managed(resource: Resource[Any]) -> bool:
     return isinstance(resource.spec, IdentitySpec)
 
 
-def managed_names(platform: Platform, resource: Resource[Any]) -> tuple[ManagedName, ...]:
-    """The names in AWS that a document manages: none of most kinds, two of a queue with a dead-letter queue."""
-    if not is_managed(resource):
-        return ()
+def names(platform: Platform, resource: Resource[Any]) -> tuple[NameInAWS, ...]:
+    """The names in AWS that a document stands for: none of most kinds, two of a queue with a dead-letter queue."""
     spec = resource.spec
     if isinstance(spec, TableSpec):
-        return (ManagedName(table_name(platform, resource), ("tableName",) if spec.table_name else ()),)
+        return (NameInAWS(table_name(platform, resource), ("tableName",) if spec.table_name else ()),)
     if isinstance(spec, RepositorySpec):
-        return (ManagedName(repository_name(platform, resource), ("repositoryName",) if spec.repository_name else ()),)
+        return (NameInAWS(repository_name(platform, resource), ("repositoryName",) if spec.repository_name else ()),)
     if isinstance(spec, IdentitySpec):
-        return (ManagedName(user_name(platform, resource), ("userName",) if spec.user_name else ()),)
-    queue = ManagedName(queue_name(platform, resource), ("queueName",) if spec.queue_name else ())
+        return (NameInAWS(user_name(platform, resource), ("userName",) if spec.user_name else ()),)
+    if not isinstance(spec, QueueSpec):
+        return ()
+    queue = NameInAWS(queue_name(platform, resource), ("queueName",) if spec.queue_name else ())
     if spec.dead_letter_queue is None:
         return (queue,)
-    return (queue, ManagedName(dead_letter_queue_name(platform, resource), ("deadLetterQueue", "name")))
+    return (queue, NameInAWS(dead_letter_queue_name(platform, resource), ("deadLetterQueue", "name")))
 
 
 def _named(platform: Platform, resource: Resource[Any], name: str) -> str:
