@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.check.claims.cel import EvaluationError, compiled
-from compiler.check.claims.cel_syntax import DEEPEST, NotUnderstoodError
+from compiler.check.claims.cel_syntax import DEEPEST, MOST_TOKENS, NotUnderstoodError
 
 VALUE = {
     "a": 1,
@@ -81,6 +81,9 @@ ODD = [
     "self.a & 1",
     "'open",
     r"'\x41' == 'A'",
+    "!" * MOST_TOKENS + "self.on",
+    "self" + ".a" * MOST_TOKENS,
+    " + ".join(["1"] * MOST_TOKENS),
     "(" * (DEEPEST + 1) + "1" + ")" * (DEEPEST + 1),
 ]
 
@@ -109,6 +112,11 @@ def test_it_is_not_understood(text: str) -> None:
     """What is not known here is never guessed at."""
     with pytest.raises(NotUnderstoodError):
         compiled(text)
+
+
+def test_a_rule_may_be_long() -> None:
+    """As long as it may be, it is still evaluated."""
+    assert compiled(" && ".join(["self.on"] * (MOST_TOKENS // 4))).holds(VALUE)
 
 
 def test_it_knows_what_it_reads() -> None:

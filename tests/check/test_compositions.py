@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,11 @@ from composition_mutations import INPUT, SCHEMA, Claim, RememberedKinds, changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compiler.check.claims.rules import broken_rules, with_defaults
 from compiler.check.compositions import Written, check_compositions
 from compiler.check.compositions.field_path import shown, steps_of
 from compiler.check.compositions.shape import always, closed, misfits, value_misfits
+from compiler.check.rules.reading import below, sequence
 from compiler.check.schema_store import SchemaStore
 from compiler.check.schemas import unchecked_compositions
 from compiler.diagnostics import Finding, Severity
@@ -152,6 +155,16 @@ class TestOfWhatIsLeftOut:
         assert found.message == "policy does not take spec.forProvider.tags from spec.tags, as user does"
         assert len(found.related) == 1
 
+    def test_details_of_a_claim_that_names_no_secret(self, managed: RememberedKinds) -> None:
+        """Nobody could read them; the older form needs a namespace to keep them in."""
+        claim = of("identity", "LegacyCluster")
+        place = ("spec", "writeConnectionSecretsToNamespace")
+        found = the(composing(claim, lambda node: without(node, place)).findings(managed))
+        assert found.message == (
+            "without spec.writeConnectionSecretsToNamespace the connection details of XIdentity go nowhere"
+        )
+        assert found.at.path == "crossplane/identity/composition.yaml"
+
 
 class TestOfKinds:
     """What is composed."""
@@ -202,9 +215,17 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
         one, node = data.draw(st.sampled_from(list(zip(objects, (claim.definition, claim.composition), strict=True))))
         path = data.draw(st.sampled_from([path for path, _ in scalars(node)]))
         depth = data.draw(st.integers(1, len(path)))
-        _put(one, path[:depth], data.draw(DAMAGES))
+        _put(one, path[:depth], copy.deepcopy(data.draw(DAMAGES)))
     written = [Written(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)]
     check_compositions(written, SchemaStore(Path("nowhere")))
+    made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
+    list(broken_rules(made, _schema(objects[0]), (), ()))
+
+
+def _schema(definition: Any) -> Any:
+    """The schema of the first version, as far as there is one."""
+    versions = sequence(below(definition, "spec", "versions"))
+    return below(versions[0], "schema", "openAPIV3Schema") if versions else None
 
 
 def _put(value: Any, path: KeyPath, new: Any) -> None:

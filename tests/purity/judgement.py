@@ -19,6 +19,10 @@ import compiler
 SPEC_FOLDERS = ("specs", "argocd", "crossplane")
 """All that is read of a repository (D1)."""
 
+SCHEMAS = Path("no-cache", "schemas")
+"""The store of schemas that Compositions are held against, as kubeconform holds objects: what is found can
+depend on it, no byte that is rendered does (D52)."""
+
 OF_THE_LOADER = (
     "/etc/ld.so.cache",  # the dynamic loader: where shared libraries are
     "/etc/ld.so.preload",  # the dynamic loader
@@ -123,7 +127,8 @@ class Allowed:
     def may_read(self, path: str) -> bool:
         """Whether a file or folder may be looked at: its contents, or whether it is there."""
         wanted = os.path.normpath(path)
-        below = [*(self.root / name for name in SPEC_FOLDERS), *_python(), *map(Path, OF_THE_LOADER)]
+        ours = [*(self.root / name for name in SPEC_FOLDERS), self.root / SCHEMAS]
+        below = [*ours, *_python(), *map(Path, OF_THE_LOADER)]
         if any(Path(wanted).is_relative_to(folder) for folder in below):
             return True
         if Path(wanted).name in OF_THE_SEARCH_PATH or Path(wanted).name.startswith("__editable__."):

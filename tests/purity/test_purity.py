@@ -140,7 +140,7 @@ class TestWhatIsTouched:
     """Files, networks, processes, chance."""
 
     def test_nothing_but_the_spec(self, pure: Run) -> None:
-        """No read outside of specs/, argocd/, crossplane/ and what is installed; no network, process, write or chance."""
+        """No read outside of specs/, argocd/, crossplane/, schemas and what is installed; no network, process, write or chance."""
         assert not pure.failed, pure.findings
         assert len(pure.digests) > 100
         assert pure.problems == ()

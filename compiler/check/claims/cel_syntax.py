@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 TOKEN = re.compile(
@@ -30,7 +31,10 @@ BINARY = (("||",), ("&&",), ("<", "<=", ">", ">=", "==", "!=", "in"), ("+", "-")
 """Operators of two values, the loosest first."""
 
 DEEPEST = 50
-"""Levels of a tree; CEL's own parser stops at 250."""
+"""Levels of parentheses; CEL's own parser stops at 250."""
+
+MOST_TOKENS = 400
+"""Words and signs of one rule; each may be a level of the tree. Kubernetes' own longest rules have about 150."""
 
 
 class NotUnderstoodError(Exception):
@@ -54,7 +58,10 @@ class Node:
 
 def parse(text: str) -> Node:
     """Read one expression."""
-    reading = _Reading(list(_tokens(text)))
+    tokens = list(islice(_tokens(text), MOST_TOKENS + 1))
+    if len(tokens) > MOST_TOKENS:
+        raise NotUnderstoodError("it is too long")
+    reading = _Reading(tokens)
     node = reading.expression()
     if reading.sign():
         raise NotUnderstoodError(f"{reading.sign()!r} is not expected")

@@ -55,15 +55,11 @@ class BrokenRule:
 def check_claims(program: Program, manifests: Iterable[Manifest], anchor: Anchor) -> Iterator[Finding]:
     """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart."""
     kinds = dict(_kinds(program))
-    claims = [
-        (manifest, kinds.get((text(manifest.object.get("apiVersion")), kind_of(manifest)))) for manifest in manifests
-    ]
-    used = {id(kind): kind for _, kind in claims if kind is not None}
-    for one in used.values():
-        yield from _not_understood(one)
-    for manifest, kind in claims:
-        if kind is None:
-            continue
+    claims = [(manifest, key) for manifest in manifests if (key := _key(manifest)) in kinds]
+    for key in dict.fromkeys(key for _, key in claims):
+        yield from _not_understood(kinds[key])
+    for manifest, key in claims:
+        kind = kinds[key]
         claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
         if not _is_whole(claim.get("spec"), kind.spec):
             continue
@@ -73,6 +69,10 @@ def check_claims(program: Program, manifests: Iterable[Manifest], anchor: Anchor
             place = _place(program, manifest, anchor, claim, broken)
             related = ((span_of(kind.node, broken.rule_at), "the rule"),)
             yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
+
+
+def _key(manifest: Manifest) -> tuple[str, str]:
+    return text(manifest.object.get("apiVersion")), kind_of(manifest)
 
 
 def _kinds(program: Program) -> Iterator[tuple[tuple[str, str], _Kind]]:

@@ -17,6 +17,7 @@ from compiler.check.compositions.completeness import (
     check_left_out,
     check_name,
     check_required,
+    check_secret,
     check_visible,
 )
 from compiler.check.compositions.composition import Composed, Composition, read_composition
@@ -111,6 +112,7 @@ def _composition(
         sound = sound and not found
         yield from found
     if sound:
+        yield from check_secret(composition, claim)
         yield from check_left_out(written, composition.resources, schemas)
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from compiler.check.compositions.composition import Composed, Composition, Patch
+from compiler.check.compositions.composition import CONNECTION_SECRET, Composed, Composition, Patch
 from compiler.check.compositions.field_path import Steps, covers, shown
 from compiler.check.compositions.kinds import ClaimKind
 from compiler.check.compositions.shape import (
@@ -215,6 +215,24 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
 def _has_map(composed: Composed, path: Steps) -> bool:
     """Whether the resource will have a map at a path."""
     return _value(composed.base, path) is not None or bool(composed.sources(path))
+
+
+def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
+    """Connection details have a Secret to go to: one that the claim names, and for the older form a namespace for them.
+
+    Source: Crossplane docs, "Connection details composition" and, for the older form, "Connection details".
+    """
+    composed = next((one for one in composition.resources if one.details), None)
+    if composed is None:
+        return
+    place = (*composed.at, "connectionDetails")
+    name: Steps = (*CONNECTION_SECRET, "name")
+    if claim.namespaced and isinstance(follow({"properties": claim.own}, name), Gap):
+        message = f"{claim.kind} has no {shown(name)}, so its connection details go nowhere"
+        yield composition.written.error(place, MISSING_FIELD, message, "declare the field in the definition")
+    elif not claim.namespaced and not below(composition.written.data, "spec", "writeConnectionSecretsToNamespace"):
+        message = f"without spec.writeConnectionSecretsToNamespace the connection details of {claim.kind} go nowhere"
+        yield composition.written.error(place, MISSING_FIELD, message, "name the namespace that Crossplane runs in")
 
 
 def _given(base: Any, path: Steps) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.check.compositions.field_path import Steps, steps_of
+from compiler.check.compositions.field_path import Steps, covers, steps_of
 from compiler.check.compositions.written import Written
 from compiler.check.rules.reading import below, mapping, sequence, text
 from compiler.diagnostics import Finding
@@ -27,6 +27,9 @@ UNSUPPORTED, MALFORMED = "composition-unsupported", "composition-malformed"
 FROM_CLAIM, TO_CLAIM = "FromCompositeFieldPath", "ToCompositeFieldPath"
 PATCH_WORDS = ("type", "fromFieldPath", "toFieldPath", "transforms", "policy")
 RESOURCE_WORDS = ("name", "base", "patches", "readinessChecks", "connectionDetails")
+
+CONNECTION_SECRET: Steps = ("spec", "writeConnectionSecretToRef")
+"""Where a managed resource, and a claim, says which Secret its connection details go to."""
 
 READINESS = {
     "MatchString": ("fieldPath", "matchString"),
@@ -100,8 +103,7 @@ class Composed:
         return tuple(
             patch
             for patch in self.patches
-            if not patch.to_claim
-            and (patch.target[: len(target)] == target or target[: len(patch.target)] == patch.target)
+            if not patch.to_claim and (covers(target, patch.target) or covers(patch.target, target))
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.check.compositions.composition import MALFORMED, Composed, Patch
+from compiler.check.compositions.composition import CONNECTION_SECRET, MALFORMED, Composed, Patch
 from compiler.check.compositions.field_path import Steps, shown, steps_of
 from compiler.check.compositions.kinds import ClaimKind
 from compiler.check.compositions.shape import (
@@ -90,8 +90,6 @@ def check_base(written: Written, composed: Composed, managed: Schema) -> Iterato
 
 READ_AS = {"MatchString": "string", "MatchInteger": "integer", "MatchTrue": "boolean", "MatchFalse": "boolean"}
 """The type of the field that a readiness check reads."""
-
-CONNECTION_SECRET: Steps = ("spec", "writeConnectionSecretToRef")
 
 
 def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
