@@ -101,13 +101,6 @@ def wait(cluster: ComposingCluster, claim: JSON, what: str, holds: Callable[[JSO
     )
 
 
-def health_of(cluster: ComposingCluster, claim: JSON) -> tuple[str, str]:
-    """What Argo CD would show of a claim."""
-    now = cluster.current(claim)
-    assert now is not None
-    return health("claim", now)
-
-
 def wanted_of(cluster: ComposingCluster, claim: JSON, name: str) -> JSON:
     """What a managed resource of a claim asks AWS for."""
     return cluster.managed(claim)[name]["spec"]["forProvider"]
@@ -149,8 +142,10 @@ def test_a_claim_waits_for_aws(cluster: ComposingCluster, made: list[JSON]) -> N
     """Composed is not ready; staging's resources are never provided here."""
     for claim in made:
         if claim["metadata"]["namespace"].startswith("staging-"):
-            assert conditions(cluster.current(claim)).get("Ready") != "True"
-            assert health_of(cluster, claim)[0] == "Progressing"
+            now = cluster.current(claim)
+            assert now is not None
+            assert conditions(now).get("Ready") != "True"
+            assert health("claim", now)[0] == "Progressing"
 
 
 def test_what_aws_tells_is_told_by_the_claim(cluster: ComposingCluster, provided: list[JSON]) -> None:
@@ -164,7 +159,7 @@ def test_what_aws_tells_is_told_by_the_claim(cluster: ComposingCluster, provided
         managed = cluster.managed(claim)
         told = {field: in_aws(managed[name])[source] for field, (name, source) in OUTPUTS[claim["kind"]].items()}
         eventually(f"the claim tells {told}", lambda: told.items() <= told_by(cluster, claim).items())  # noqa: B023 - called at once
-        assert health_of(cluster, claim) == ("Healthy", "Ready")
+        wait(cluster, claim, "is healthy", lambda now: health("claim", now) == ("Healthy", "Ready"))
 
 
 def told_by(cluster: ComposingCluster, claim: JSON) -> dict[str, JSON]:
@@ -191,12 +186,14 @@ def test_what_aws_refuses_is_seen(cluster: ComposingCluster, provided: list[JSON
     claim = named(provided, "Table", "chat-history")
     message = "update failed: AccessDeniedException: not authorized to perform dynamodb:UpdateTable"
     refuse(cluster.api, cluster.managed(claim)["table"], message)
+    degraded = ("Degraded", f"table: {message}")
+    wait(cluster, claim, "is degraded", lambda now: health("claim", now) == degraded)
     now = wait(cluster, claim, "is not ready", lambda now: conditions(now).get("Ready") == "False")
     told = {one["type"]: one for one in now["status"]["resources"]["table"]}
     assert (told["Synced"]["status"], told["Synced"]["message"]) == ("False", message)
     assert told["Ready"]["status"] == "True"
     assert conditions(now)["Synced"] == "True"
-    assert health("claim", now) == ("Degraded", f"table: {message}")
+    assert health("claim", now) == degraded
     provide(cluster.api, cluster.managed(claim)["table"])
     wait(cluster, claim, "is ready again", lambda now: health("claim", now) == ("Healthy", "Ready"))
 
