@@ -59,8 +59,9 @@ def made(cluster: ComposingCluster) -> Iterator[list[JSON]]:
     applied = cluster.apply(found)
     cluster.wait_until_composed(applied)
     yield applied
-    for one in applied:
-        cluster.api.delete(one)
+    if cluster.form == "namespaced":  # the other form's cluster goes as a whole
+        for one in applied:
+            cluster.api.delete(one)
 
 
 @pytest.fixture(scope="module")
