@@ -230,6 +230,20 @@ class TestSick:
         assert "        Table discord-bot/chat-history: Synced Degraded, table: AccessDenied\n" in out
         assert "          waits for Table chat-history (Degraded: table: AccessDenied)\n" in out
 
+    def test_a_pull_secret(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+        """What Argo CD says of it, and that the claim of its key is why."""
+        identity = cluster.objects["/apis/aws.platformc.dev/v1alpha1/namespaces/registry/identities/ecr-pull"]
+        condition = {"type": "Synced", "status": "False", "message": "LimitExceeded: too many users"}
+        identity["status"] = {**identity["status"], "resources": {"user": [condition]}}
+        told = cluster.objects[f"{APPLICATIONS}/pull-secrets"]["status"]["resources"]
+        (secret,) = [one for one in told if one["kind"] == "ExternalSecret"]
+        secret["health"] = {"status": "Degraded", "message": "could not get secret data from provider"}
+        lines = shown(command, capsys).splitlines()
+        line = "        ExternalSecret registry/ecr-registry: Synced Degraded, could not get secret data from provider"
+        assert lines[lines.index(line) + 1] == (
+            "          waits for Identity ecr-pull (Degraded: user: LimitExceeded: too many users)"
+        )
+
     def test_what_is_missing(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
         """An Application that is rendered and not there, and an object."""
         del cluster.objects[f"{APPLICATIONS}/stoat"]
