@@ -66,7 +66,11 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     """What an environment manages in AWS and places on clusters."""
     platform = program.platform
     spans = {identity: resource.name_span for identity, resource in program.resources.items()}
-    placed = tuple(Placed(_cluster(platform, manifest), manifest.id, spans[manifest.owner]) for manifest in manifests)
+    own, destination = _own_cluster(platform), _destination(platform)
+    placed = tuple(
+        Placed(own if manifest.application == FOLDER else destination, manifest.id, spans[manifest.owner])
+        for manifest in manifests
+    )
     placed += tuple(_releases(platform))
     at = span_of(platform.target_node, ("metadata", "name"))
     return Footprint(
@@ -76,11 +80,6 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
         placed,
         at,
     )
-
-
-def _cluster(platform: Platform, manifest: Manifest) -> str:
-    """Which cluster an object is on."""
-    return _own_cluster(platform) if manifest.application == FOLDER else _destination(platform)
 
 
 def _own_cluster(platform: Platform) -> str:

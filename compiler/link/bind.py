@@ -118,9 +118,9 @@ def bind(scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge,
 
 def _reference(binding: _Binding, use: _Use) -> None:
     reference, at = use.reference, use.at
-    kinds = binding.scope.platform.kinds.values()
-    words = sorted({kind.word for kind in kinds if kind.word and (kind.attributes or kind.any_attribute)})
-    if reference.word not in words:
+    kinds = [kind for kind in binding.scope.platform.kinds.values() if kind.attributes or kind.any_attribute]
+    if not reference.word or all(kind.word != reference.word for kind in kinds):
+        words = sorted({kind.word for kind in kinds if kind.word})
         message = f"`{reference.word}` is not a word for references"
         binding.error(at, "unknown-reference", message, suggestion(reference.word, [*words, *CONSTANT_WORDS]))
         return

@@ -8,32 +8,37 @@ Finds   reference-not-allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.kind import Kind
 from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
-from compiler.spec.references import Reference, pieces, place, with_references
+from compiler.spec.references import Reference, pieces, place
 from compiler.spec.validate import descend
 
 NEVER_TEMPLATES = ("SealedValues",)
 """Kinds that are written by `seal`: a `${` in them is what it is."""
 
 
-def with_literals(kind: Kind, root: Mapping, spec: Any) -> Node:
+References = Sequence[tuple[KeyPath, Scalar]]
+"""The scalars of a document that hold a `${`, as `with_references` finds them."""
+
+
+def with_literals(kind: Kind, root: Mapping, references: References, spec: Any) -> Node:
     """The document as the model reads it: `$${` in a field that takes no references is a literal `${`.
 
     `spec` is the model's instance, or None. The same node where nothing has to change.
     """
-    return _with_literals(root, _literals(kind, root, spec))
+    return _with_literals(root, _literals(kind, references, spec))
 
 
-def _literals(kind: Kind, root: Mapping, spec: Any) -> frozenset[KeyPath]:
+def _literals(kind: Kind, references: References, spec: Any) -> frozenset[KeyPath]:
     """Where `$${` stands in a field that takes no references: the model holds what it means."""
     return frozenset(
         path
-        for path, scalar in with_references(root)
+        for path, scalar in references
         if kind.name not in NEVER_TEMPLATES and "$${" in str(scalar.value)
         if path[0] != "spec" or (spec is not None and not kind.takes_references(descend(spec, path[1:])))
     )
@@ -56,7 +61,7 @@ def _with_literals(node: Node, paths: frozenset[KeyPath], path: KeyPath = ()) ->
 
 
 def misplaced_references(
-    kind: Kind, root: Mapping, spec: Any, refused: set[Span], texts: MappingType[str, str]
+    kind: Kind, references: References, spec: Any, refused: set[Span], texts: MappingType[str, str]
 ) -> list[Finding]:
     """References to documents are allowed only where the model says Template.
 
@@ -65,7 +70,7 @@ def misplaced_references(
     findings: list[Finding] = []
     if kind.name in NEVER_TEMPLATES:
         return findings
-    for path, scalar in with_references(root):
+    for path, scalar in references:
         value = descend(spec, path[1:]) if spec is not None and path[0] == "spec" else None
         allowed = scalar.span not in refused if spec is None else kind.takes_references(value)
         if path[0] == "spec" and allowed:

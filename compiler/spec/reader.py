@@ -83,7 +83,7 @@ class _GivenUpError(Exception):
 
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
     """Read all documents of a file: the documents, the findings, and whether the end was reached."""
-    reading = _Reading(source.path, yaml.parse(source.text, Loader=yaml.CSafeLoader))
+    reading = _Reading(source.path, iter(yaml.CSafeLoader(source.text).get_event, None))
     documents: list[RawDocument] = []
     try:
         for event in reading.events:

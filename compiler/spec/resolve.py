@@ -26,6 +26,7 @@ from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child, span
 from compiler.spec.overlay import MergeRules, overlay
 from compiler.spec.placement import misplaced_references, with_literals
 from compiler.spec.platform import Platform, Resource
+from compiler.spec.references import with_references
 from compiler.spec.validate import validate
 from compiler.spec.values import check_values, combine
 
@@ -291,13 +292,14 @@ def _resource(
 def _validated(resolving: _Resolving, document: Document, root: Mapping, namespace: str) -> Resource[Any] | None:
     kind = resolving.sources.kinds[document.id.kind]
     spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"])
-    literal = with_literals(kind, root, spec)
+    references = with_references(root)
+    literal = with_literals(kind, root, references, spec)
     if literal is not root:
         spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"])
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
     found = [*metadata_findings, *findings, *_name_findings(kind, document)]
     refused = {finding.at for finding in findings}
-    misplaced = misplaced_references(kind, root, spec, refused, resolving.sources.texts)
+    misplaced = misplaced_references(kind, references, spec, refused, resolving.sources.texts)
     places = {finding.at for finding in misplaced}
     found = [finding for finding in found if finding.at not in places | resolving.unresolved] + misplaced
     if document.id in resolving.without_profile:  # what is missing may stand in the profile
