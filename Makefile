@@ -12,7 +12,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup render test e2e nightly check format lint types unit generated cases docs settings fuzz oracle bench constraints clean
+.PHONY: help setup render test e2e nightly check format lint types unit quick slow generated cases docs settings fuzz oracle bench constraints clean
 
 PYTHON ?= python3
 CRDS ?= ../shared/crds
@@ -69,8 +69,13 @@ lint: setup ## ruff has nothing to say
 types: setup ## mypy has nothing to say
 	$(BIN)/mypy
 
-unit: setup ## All tests pass
-	$(PYTEST)
+unit: quick slow ## All tests pass
+
+quick: setup ## The fast tests pass: under half a minute on two cores
+	$(PYTEST) -m 'not slow'
+
+slow: setup ## The tests pass that take long by their nature: damaged specs, killed processes, origins of every kind
+	$(PYTEST) -m slow
 
 generated: setup ## What is generated and committed is up to date
 	$(BIN)/python -m compiler.documentation --check
@@ -97,7 +102,6 @@ oracle: setup ## Change every scalar of specs/ and hold explain against what cha
 
 bench: setup ## Measure side by side with other tools into docs/benchmarks.md; needs npm (BENCH=--quick prints less)
 	@$(BIN)/python -m benchmarks.run $(BENCH)
-	@$(BIN)/python -m benchmarks.sealing
 
 # Fresh environments, so that nothing stays that is no longer needed.
 constraints: setup ## Pin the newest versions of everything in constraints.txt

@@ -33,6 +33,7 @@ QUICK_GROWTH = (1, 100, 300, 1000)
 ENVIRONMENTS = 10
 GROWTH_RUNS = 3
 STARTS = 20
+SEALED_KEYS = 1000
 MOST_SECONDS_OF_KUSTOMIZE = 120
 """Over all runs; beyond that fewer components are built."""
 
@@ -97,6 +98,7 @@ def _measured(folder: Path, cache: Path, number: int, runs: int, crds: Path | No
         starts=starts,
         growth=grown,
         environments=measure(environments, 1, _tell),
+        sealing=_sealing(100 if quick else SEALED_KEYS),
         own_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
 
@@ -134,6 +136,17 @@ def _agreement(tool: str, output: Path, number: int, *, may_add: bool = False) -
         raise BenchmarkError(f"{tool} does not do the same work: {ran.stderr.strip()}")
     found = json.loads(ran.stdout)
     return Agreement(found["objects"], found["onTop"], found["agreement"])
+
+
+def _sealing(keys: int) -> dict[str, list[float]]:
+    """Milliseconds of sealing, measured in a process of its own. Raises BenchmarkError."""
+    _tell(f"sealing {keys} keys")
+    words = [sys.executable, "-m", "benchmarks.sealing", "--json", "--keys", str(keys)]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - an argument list
+    if ran.returncode:
+        raise BenchmarkError(f"sealing cannot be measured: {ran.stderr.strip()[-2000:]}")
+    found: dict[str, list[float]] = json.loads(ran.stdout)
+    return found
 
 
 def _machine() -> Machine:

@@ -1,15 +1,16 @@
 """sealing: a thousand keys sealed by `platformc`'s own code and by kubeseal, for the same certificate, in one run.
 
 In      kubeseal, built from its pinned module; a certificate made here.
-Out     a table on stdout: milliseconds of each round, and the ratio of the medians.
+Out     milliseconds of each round; as a table or, with --json, as data for the page.
 Never   compares different work: both get all keys of one Secret in memory and give ciphertext of each as text.
 
-`python -m benchmarks.sealing [KEYS]`. kubeseal is started once for all keys, as that is its fastest way: what it
+`python -m benchmarks.sealing [--keys N] [--json]`. kubeseal is started once for all keys, as that is its fastest way: what it
 takes to start is measured with a Secret of one key, and shown beside it.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import os
@@ -40,8 +41,25 @@ BITS = 4096
 """What the controller makes by default."""
 
 
-def main(count: int) -> None:
+def main() -> None:
     """Measure, check that both sealed everything, and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sealing", description=main.__doc__)
+    parser.add_argument("--keys", type=int, default=KEYS, metavar="N")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    table = sealed(given.keys)
+    if given.json:
+        sys.stdout.write(f"{json.dumps(table)}\n")
+        return
+    for name, times in table.items():
+        rounds = " ".join(f"{time:7.1f}" for time in times)
+        sys.stdout.write(f"{name:32}  median {statistics.median(times):7.1f} ms   rounds {rounds}\n")
+    first, _, last = (statistics.median(times) for times in table.values())
+    sys.stdout.write(f"ratio platformc : kubeseal = {last / first:.2f}\n")
+
+
+def sealed(count: int) -> dict[str, list[float]]:
+    """Milliseconds of each round by what was done: kubeseal, its start, and platformc. Raises where not all was sealed."""
     values = {f"key-{number:04d}": os.urandom(VALUE_BYTES) for number in range(count)}
     with tempfile.TemporaryDirectory() as folder:
         pem = Path(folder) / "cert.pem"
@@ -70,16 +88,11 @@ def main(count: int) -> None:
             return {key: sealer.seal(value, addressee) for key, value in chosen.items()}
 
         one = dict(list(values.items())[:1])
-        table = {
+        return {
             f"kubeseal, {count} keys in one call": _measured(lambda: theirs(values), values),
             "kubeseal, 1 key (its start)": _measured(lambda: theirs(one), one),
             f"platformc, {count} keys": _measured(lambda: ours(values), values),
         }
-    for name, times in table.items():
-        rounds = " ".join(f"{time:7.1f}" for time in times)
-        sys.stdout.write(f"{name:32}  median {statistics.median(times):7.1f} ms   rounds {rounds}\n")
-    first, _, last = (statistics.median(times) for times in table.values())
-    sys.stdout.write(f"ratio platformc : kubeseal = {last / first:.2f}\n")
 
 
 def _measured(work: Callable[[], dict[str, str]], values: dict[str, bytes]) -> list[float]:
@@ -87,10 +100,10 @@ def _measured(work: Callable[[], dict[str, str]], values: dict[str, bytes]) -> l
     times = []
     for number in range(ROUNDS + 1):
         started = perf_counter()
-        sealed = work()
+        made = work()
         if number:
             times.append((perf_counter() - started) * 1000)
-        if {key: value_size(text) for key, text in sealed.items()} != {key: len(one) for key, one in values.items()}:
+        if {key: value_size(text) for key, text in made.items()} != {key: len(one) for key, one in values.items()}:
             raise AssertionError("not everything was sealed")
     return times
 
@@ -104,4 +117,4 @@ def _certificate() -> bytes:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else KEYS)
+    main()

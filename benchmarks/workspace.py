@@ -85,7 +85,7 @@ def platform_cases(workspace: Workspace) -> Iterator[Case]:
     yield cold_case(workspace, COLD, "reads, checks and writes everything; nothing in rendered/", workspace.inputs)
     yield cold_case(workspace, COLD_VALIDATED, "the same, and kubeconform", workspace.inputs, validate=True)
     for name, validate in ((UNCHANGED, False), (UNCHANGED_VALIDATED, True)):
-        includes = "reads and checks everything, finds nothing to write"
+        includes = "reads every input and every file, and finds them as the run before left them"
         yield _warm_case(workspace, name, includes, validate=validate, change=False)
     for name, validate in ((ONE_CHANGE, False), (ONE_CHANGE_VALIDATED, True)):
         yield _warm_case(workspace, name, "one variable of one workload is new", validate=validate, change=True)
@@ -230,6 +230,8 @@ def _warm_case(workspace: Workspace, name: str, includes: str, *, validate: bool
     _fresh_cache(workspace, folder / "cache")
     render = _render(workspace, folder, validate=validate)
     run(Case(name, "", (render,)))
+    if not any((folder / "cache/answers").iterdir()):
+        raise BenchmarkError(f"{name}: the first run left no answer for the next one")
     return Case(name, includes, (render,), _changing(folder) if change else _nothing, folder / "rendered")
 
 

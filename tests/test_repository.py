@@ -98,15 +98,23 @@ def repository_files() -> tuple[Path, ...]:
     return tuple(sorted(path for path in paths if path.is_file() and not path.is_symlink()))
 
 
-def modules(folder: str) -> Iterator[tuple[Path, str]]:
+@cache
+def modules(folder: str) -> tuple[tuple[Path, str], ...]:
     """Every Python file below a folder with its text."""
-    for path in repository_files():
-        if path.is_relative_to(ROOT / folder) and path.suffix == ".py":
-            yield path, path.read_text(encoding="utf-8")
+    return tuple(
+        (path, path.read_text(encoding="utf-8"))
+        for path in repository_files()
+        if path.is_relative_to(ROOT / folder) and path.suffix == ".py"
+    )
 
 
-def imports() -> Iterator[Import]:
+@cache
+def imports() -> tuple[Import, ...]:
     """Every import in the compiler, wherever it stands in its module."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[Import]:
     known = {module_name(path) for path, _ in modules("compiler")}
     for path, text in modules("compiler"):
         for node in ast.walk(ast.parse(text)):
