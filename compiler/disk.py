@@ -107,7 +107,11 @@ class Disk:
         if opened is None:
             return None
         try:
-            return os.read(opened, min(most, os.fstat(opened).st_size + 1))
+            expected = os.fstat(opened).st_size + 1
+            content = b""
+            while len(content) < most and (part := os.read(opened, min(most - len(content), expected))):
+                content += part
+            return content
         finally:
             os.close(opened)
 

@@ -89,7 +89,9 @@ class SourceTexts(Mapping[str, str]):
         spans = (span for each in answer.findings for span in (each.at, *(one for one, _ in each.related)))
         folders = (f"{request.specs_name}/", f"{CROSSPLANE}/")
         self._root = request.root
-        self._paths = frozenset(span.path for span in spans if span.path.startswith(folders))
+        self._paths = frozenset(
+            span.path for span in spans if span.path.startswith(folders) and span.path.endswith((".yaml", ".yml"))
+        )
         self._read: dict[str, str] = {}
 
     def __getitem__(self, path: str) -> str:

@@ -23,9 +23,10 @@ def recall(cache: Path, key: str) -> Answer | None:
     path = _folder(cache) / key
     try:
         answer = parse_answer(path.read_bytes())
-        os.utime(path)
     except OSError:
         return None
+    with suppress(OSError):  # a folder that may only be read
+        os.utime(path)
     return answer
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import compiler
 from compiler.disk import Disk, EntryKind
-from compiler.request import CROSSPLANE, Request
+from compiler.request import Request
 from compiler.spec.source import LARGEST_FILE
 
-FORM = "1"
-"""Of an answer; another form is another key."""
+COMPILED = frozenset({"__pycache__"})
+"""What Python makes of the compiler's files beside them."""
 VERSIONED = (".dist-info", ".egg-info")
 """How the folders end that Python's installers leave: `<name>-<version>.dist-info`."""
 
@@ -40,25 +40,18 @@ def key_of(request: Request, schemas: Path) -> str | None:
     None where an input is a link, a device or unreadable: such a run is not worth remembering.
     """
     made = hashlib.sha256()
-    folders = [
-        ("specs", request.specs, True),
-        (CROSSPLANE, request.crossplane, False),
-        ("compiler", Path(compiler.__file__).parent, True),
-        ("schemas", schemas, False),
-    ]
     try:
         for part in _options(request):
             _add(made, part.encode())
         for name in _installed():
             _add(made, os.fsencode(name))
         _add(made, b"")
-        for label, folder, needed in folders:
-            _add(made, label.encode())
-            if needed or os.path.lexists(folder):
-                for path, content in _files(Disk(), f"{folder}/", ""):
-                    _add(made, os.fsencode(path))
-                    _add(made, content)
-            _add(made, b"")  # no file has an empty name: here the next folder begins
+        _add_folder(made, request.specs)
+        for folder in (request.crossplane, schemas):
+            _add(made, b"%d" % os.path.lexists(folder))
+            if os.path.lexists(folder):
+                _add_folder(made, folder)
+        _add_folder(made, Path(compiler.__file__).parent, COMPILED)
     except (OSError, _UnknownError):
         return None
     return made.hexdigest()
@@ -70,9 +63,15 @@ def _add(made: hashlib._Hash, part: bytes) -> None:
     made.update(part)
 
 
+def _add_folder(made: hashlib._Hash, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
+    for path, content in _files(Disk(), f"{folder}/", "", left_out):
+        _add(made, os.fsencode(path))
+        _add(made, content)
+    _add(made, b"")  # no file has an empty name
+
+
 def _options(request: Request) -> tuple[str, ...]:
     return (
-        FORM,
         sys.version,
         request.specs_name,
         repr(sorted(set(request.environments))),
@@ -90,13 +89,13 @@ def _installed() -> Iterator[str]:
             yield from sorted(name for name in os.listdir(folder) if name.endswith(VERSIONED))  # noqa: PTH208 - as above
 
 
-def _files(disk: Disk, folder: str, below: str) -> Iterator[tuple[str, bytes]]:
-    """Every file of a folder, sorted, with as much of it as any stage reads; compiled Python is left out."""
+def _files(disk: Disk, folder: str, below: str, left_out: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """Every file of a folder, sorted, with as much of it as any stage reads; `left_out` are names of folders."""
     for name, kind in disk.entries(f"{folder}{below}"):
         path = f"{below}{name}"
         if kind is EntryKind.FOLDER:
-            if name != "__pycache__":
-                yield from _files(disk, folder, f"{path}/")
+            if name not in left_out:
+                yield from _files(disk, folder, f"{path}/", left_out)
             continue
         content = disk.beginning(f"{folder}{path}", LARGEST_FILE + 1) if kind is EntryKind.FILE else None
         if content is None:

@@ -40,6 +40,7 @@ CHANGES: dict[str, Callable[[Repository], object]] = {
         shutil.move(one.root / "specs/store/redis.yaml", one.root / "specs/store/other.yaml") and None
     ),
     "a spec file that went": lambda one: (one.root / "specs/bot/profiles.yaml").unlink(),
+    "a spec file in a folder that is called like one of Python's": lambda one: one.edit("specs/__pycache__/new.yaml"),
     "a certificate": lambda one: one.edit("specs/sealing/production.pem"),
     "crossplane": lambda one: one.edit("crossplane/definition.yaml"),
 }
