@@ -19,6 +19,9 @@ from typing import Any, Literal, TypeAlias
 JSON: TypeAlias = Any
 
 FUNCTION = "function-patch-and-transform"
+VERSION = "v0.10.8"
+"""Of the function that the evaluator is held against."""
+
 SAME_IN_GO = re.compile(r"[A-Za-z0-9.*^-]*")
 """Regular expressions that mean the same to Go and to Python."""
 

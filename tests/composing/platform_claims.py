@@ -34,10 +34,16 @@ UID = "00000000-0000-4000-8000-000000000000"
 
 
 @cache
-def kinds(form: str) -> dict[str, ClaimKind]:
-    """The claim API of crossplane/, in that form."""
+def claim_api(form: str = "namespaced") -> tuple[JSON, ...]:
+    """Everything in crossplane/, in that form."""
     given = load_claim_api(ROOT / "crossplane", "crossplane")
-    return claim_kinds(given.objects if form == "namespaced" else [legacy_form(one) for one in given.legacy_objects])
+    return given.objects if form == "namespaced" else tuple(legacy_form(one) for one in given.legacy_objects)
+
+
+@cache
+def kinds(form: str) -> dict[str, ClaimKind]:
+    """The kinds of claims, in that form of the claim API."""
+    return claim_kinds(claim_api(form))
 
 
 @cache

@@ -12,13 +12,14 @@ import pytest
 from composing.claim_composition import ManagedResource, composite
 from composing.evaluator import compose
 from composing.field_paths import read
-from composing.function_input import FunctionInput, MapTransform
+from composing.function_input import FUNCTION, VERSION, FunctionInput, MapTransform
 from composing.platform_claims import (
     ENVIRONMENTS,
     FORMS,
     SOURCES,
     WANT,
     as_text,
+    claim_api,
     claims_of,
     kinds,
     resources_of,
@@ -113,6 +114,12 @@ def test_each_uses_the_claims_provider_config(form: str, source: str) -> None:
         if form == "namespaced":
             reference["kind"] = "ClusterProviderConfig"
         assert one.object["spec"]["providerConfigRef"] == reference
+
+
+def test_what_composes_in_the_cluster_is_what_the_evaluator_was_held_against() -> None:
+    """Another version of the function may compose something else: then record anew what it composes."""
+    packages = {one["metadata"]["name"]: one["spec"]["package"] for one in claim_api() if one["kind"] == "Function"}
+    assert packages == {FUNCTION: f"xpkg.crossplane.io/crossplane-contrib/{FUNCTION}:{VERSION}"}
 
 
 def composites(name: str) -> list[Any]:
