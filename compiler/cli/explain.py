@@ -37,6 +37,7 @@ def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
 
     For a line of a rendered file, or a value of an object: the value, then the places in the spec that
     it was made from, what they replaced, and the edges that caused it, or the convention it belongs to.
+    A line of a file in a ConfigMap or SealedSecret is answered for that line alone.
     For a line of the spec: every value of the output that it reaches.
     """
     only_formats(options, "text", "json")
@@ -89,7 +90,7 @@ def _explainer(sources: Sources, environment: str) -> Explainer:
 def _of_rendered_file(
     options: Options, sources: Sources, file: Path, line: int | None, column: int | None
 ) -> tuple[Explanation, ...]:
-    from compiler.origins.explain import path_at
+    from compiler.origins.explain import line_inside, path_at
     from compiler.spec.reader import read_documents
     from compiler.spec.source import read_source
 
@@ -103,7 +104,10 @@ def _of_rendered_file(
     source, _ = read_source(file, file.name)
     documents = read_documents(source)[0] if source else ()
     path = path_at(documents[0].root, line, column) if documents else None
-    return explainer.explain(below, path) if path is not None else ()
+    if path is None:
+        return ()
+    inner = line_inside(documents[0].root, path, line)
+    return explainer.explain(below, path) if inner is None else explainer.explain_line(below, path, inner)
 
 
 def _of_spec_file(
@@ -157,6 +161,7 @@ def _as_data(one: Explanation) -> dict[str, Any]:
         "file": one.file,
         "object": one.object,
         "path": list(one.path),
+        "line": one.line,
         "value": one.value,
         "origins": [_origin_as_data(origin) for origin in one.origins],
         "convention": None

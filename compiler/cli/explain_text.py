@@ -33,7 +33,8 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
     value = json.dumps(one.value, ensure_ascii=False) if not isinstance(one.value, str) else one.value
     first, *more = value.split("\n")
     shown = visible(first) + (f" … ({len(more)} more lines)" if any(more) else "")
-    lines = [f"{paint(f'{one.object} {written_path(one.path)}', '1')} = {shown}", f"  in {output}/{one.file}"]
+    place = f"{one.object} {written_path(one.path)}" + (f", line {one.line}" if one.line is not None else "")
+    lines = [f"{paint(place, '1')} = {shown}", f"  in {output}/{one.file}"]
     by_line = _by_line(one.origins)
     if len(by_line) > MOST_LINES:
         lines += _documents(by_line, paint)

@@ -21,18 +21,22 @@ from compiler.lower.composed import claimed_kind, composed_kinds
 from compiler.lower.iam import access_edges
 from compiler.lower.manifest import Manifest
 from compiler.origins.conventions import Convention, convention_of
+from compiler.origins.inside import origins_of_line
 from compiler.origins.marked import marked
 from compiler.spec.document import DocumentId
 from compiler.spec.load import Sources
 from compiler.spec.models.pod import PodFields
-from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar
+from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar, at
 from compiler.spec.nodes import Sequence as SequenceNode
 from compiler.spec.origin import Cause, origins_of, unmarked
+from compiler.spec.references import Reference, pieces
 from compiler.spec.resolve import resolve
 from compiler.tree import arrange
 
 POLICY = ("Identity", ("spec", "policyDocument"))
 """The kind and the place of what edges become in AWS."""
+PLACES_OF_FILES: dict[str, KeyPath] = {"ConfigMap": ("data",), "SealedSecret": ("spec", "template", "data")}
+"""Where objects have the files that a Config or Secret gives."""
 WHITELIST = ("spec", "LIST", "POSITION", "FIELD")
 """The form of the paths of the kinds that a project allows."""
 
@@ -100,6 +104,8 @@ class Explanation:
     """Of a value that has no origins and stands in an item of a list: those of the item's name."""
     allowed: Allowed | None = None
     """Of a kind that a project of Argo CD allows."""
+    line: int | None = None
+    """Of a line of a file in a ConfigMap or SealedSecret, counted from 1; `value` is then that line alone."""
 
 
 @dataclass(slots=True)
@@ -155,6 +161,18 @@ class Explainer:
         return tuple(
             self._explanation(file, leaf, value) for leaf, value in self.leaves(file) if leaf[: len(path)] == path
         )
+
+    def explain_line(self, file: str, path: KeyPath, line: int) -> tuple[Explanation, ...]:
+        """One line, counted from 0, of the file that stands at a path; all of the file where nothing stands on it."""
+        manifest = self.files[file]
+        resource = self.program.resources.get(manifest.owner)
+        scalars = origins_of_line(self.program, resource, str(path[-1]), line) if resource is not None else ()
+        (whole,) = self.explain(file, path)
+        if not scalars or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
+            return (whole,)
+        text = str(whole.value).split("\n")[line]
+        origins = tuple(map(_of_its_line, self._origins(scalars, manifest)))
+        return (replace(whole, value=text, line=line + 1, origins=origins),)
 
     def reached(self, file: str, line: int | None = None, column: int | None = None) -> tuple[Explanation, ...]:
         """Every leaf that a scalar on a line of the spec went into, or caused; without a line, of the whole file.
@@ -255,6 +273,15 @@ class Explainer:
         return Origin(node.span, text, document, isinstance(node, Cause), path)
 
 
+def _of_its_line(origin: Origin) -> Origin:
+    """A line of a text, which has no width as a place, has the constants that it names; all of another place."""
+    at = origin.at
+    if (at.line, at.column) != (at.end_line, at.end_column):
+        return origin
+    named = {one.steps[-1] for one in pieces(origin.text) if isinstance(one, Reference)}
+    return replace(origin, constants=tuple(one for one in origin.constants if one.path and one.path[-1] in named))
+
+
 def _convention(kind: str, path: KeyPath, origins: Sequence[Scalar]) -> Convention | None:
     """The convention of a value that no scalar went into, or one that tells how it is worked out of them."""
     found = convention_of(kind, path)
@@ -335,3 +362,15 @@ def _places(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Span]]:
                 yield (*path, position), item.span
             else:
                 yield from _places(item, (*path, position))
+
+
+def line_inside(root: Node, path: KeyPath, line: int) -> int | None:
+    """Which line of the text at a path, counted from 0, stands on a line of a rendered file.
+
+    None where it is no text of several lines, or the line is that of its key.
+    """
+    found = at(root, path)
+    if not isinstance(found, Scalar) or not isinstance(found.value, str):
+        return None
+    lines, first = found.value.rstrip("\n").count("\n") + 1, found.span.line + 1
+    return line - first if first <= line < first + lines else None

@@ -282,12 +282,13 @@ class TestPlaces:
         assert reached == every
 
     def test_inside_of_a_text(self, explained: Explained) -> None:
-        """A line of a text of several lines means the text; so does the one where it begins."""
+        """The line where a text begins means the text, a line of it that line alone."""
         file = explained.root / "rendered/production/shop/shop/configmap-settings.yaml"
         number = line_of(file, "two")
         first, last = explained.one(f"{file}:{number - 2}"), explained.one(f"{file}:{number}")
-        assert first == last
-        assert first["value"] == "one\ntwo\n"
+        assert (first["value"], first["line"]) == ("one\ntwo\n", None)
+        assert (last["value"], last["line"]) == ("two", 2)
+        assert [origin["text"] for origin in last["origins"]] == ["two"]
 
     def test_line_of_the_spec(self, explained: Explained) -> None:
         """A line of the spec answers with every value that it reaches, in every environment that it reaches."""

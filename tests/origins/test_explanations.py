@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from compiler.origins.explain import Explainer
+from compiler.origins.explain import PLACES_OF_FILES, Explainer, Explanation
 from compiler.pipeline import Request, load_sources
+from compiler.spec.nodes import KeyPath
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,3 +124,83 @@ def test_a_kind_that_is_switched_on(production: Explainer) -> None:
     file = "crossplane-packages/_cluster/managedresourceactivationpolicy-platformc.yaml"
     found = production.explain(file, ("spec", "activate"))
     assert all({one.at.path.rpartition("/")[2] for one in each.origins} == {"composition.yaml"} for each in found)
+
+
+def line_of(explainer: Explainer, file: str, name: str, text: str) -> Explanation:
+    """The explanation of the line that begins with a text, in a file of a ConfigMap or SealedSecret."""
+    path = ("data", name) if "configmap" in file else ("spec", "template", "data", name)
+    (whole,) = explainer.explain(file, path)
+    lines = [line.strip() for line in str(whole.value).split("\n")]
+    (found,) = explainer.explain_line(file, path, next(n for n, line in enumerate(lines) if line.startswith(text)))
+    assert str(found.value).strip().startswith(text)
+    return found
+
+
+def test_a_line_of_data(production: Explainer) -> None:
+    """A line of TOML comes from its own value, with its constants and references; the head of a table from its key."""
+    file = "stoat/discord-bot/configmap-stoat-config.yaml"
+    app = line_of(production, file, "Revolt.toml", "app =")
+    assert [origin.path[-2:] for origin in app.origins] == [("hosts", "app")]
+    assert [one.document for one in app.origins[0].constants] == ["Environment production"]
+    endpoint = line_of(production, file, "Revolt.toml", "endpoint =")
+    assert [origin.document for origin in endpoint.origins] == [
+        "Config stoat-config",
+        "Workload stoat-minio",
+        "Workload stoat-minio",
+    ]
+    table = line_of(production, file, "Revolt.toml", "[api.smtp]")
+    assert [origin.path[-2:] for origin in table.origins] == [("api", "smtp")]
+
+
+def test_a_line_of_a_text(production: Explainer) -> None:
+    """Of the Caddyfile's many lines it is the one in the spec that says the same, with what stands on that alone."""
+    file = "stoat/discord-bot/configmap-stoat-caddy.yaml"
+    plain = line_of(production, file, "Caddyfile", "admin off")
+    assert [(origin.text, origin.constants) for origin in plain.origins] == [("admin off", ())]
+    site = line_of(production, file, "Caddyfile", "https://")
+    assert [origin.text for origin in site.origins] == ["https://${values.domain} {"]
+    assert [one.path[-1] for one in site.origins[0].constants] == ["domain"]
+    proxy = line_of(production, file, "Caddyfile", "reverse_proxy stoat-web")
+    assert {origin.document for origin in proxy.origins} == {"Config stoat-caddy", "Workload stoat-web"}
+
+
+def test_a_line_of_a_sealed_file(production: Explainer) -> None:
+    """It has the line of the spec, where the keys stand by name, and what else is in it."""
+    file = "stoat/discord-bot/sealedsecret-stoat-secrets.yaml"
+    found = line_of(production, file, "Revolt.overrides.toml", "mongodb =")
+    assert found.origins[0].path[-2:] == ("database", "mongodb")
+    assert {origin.document for origin in found.origins} == {"Secret stoat-secrets", "Workload stoat-mongodb"}
+
+
+def test_lines_where_nothing_stands(production: Explainer) -> None:
+    """An empty line is explained as the file is."""
+    file, path = "stoat/discord-bot/configmap-stoat-config.yaml", ("data", "Revolt.toml")
+    (whole,) = production.explain(file, path)
+    empty = str(whole.value).split("\n").index("")
+    assert production.explain_line(file, path, empty) == (whole,)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_every_line_has_places_of_its_own(production: Explainer, data: st.DataObject) -> None:
+    """Whatever line of whatever file: its places are among those of the file."""
+    files = [
+        (file, (*place, name))
+        for file, manifest in production.files.items()
+        if (place := PLACES_OF_FILES.get(str(manifest.object["kind"])))
+        for name in below(manifest.object, place)
+    ]
+    assert len(files) >= 4
+    file, path = data.draw(st.sampled_from(files))
+    (whole,) = production.explain(file, path)
+    number = data.draw(st.integers(0, str(whole.value).rstrip("\n").count("\n")))
+    (found,) = production.explain_line(file, path, number)
+    assert {origin.document for origin in found.origins} <= {origin.document for origin in whole.origins}
+    assert found.line == number + 1 or found == whole
+
+
+def below(value: Any, path: KeyPath) -> Any:
+    """What stands at a path of an object, an empty map where nothing does."""
+    for step in path:
+        value = value.get(step, {})
+    return value
