@@ -49,7 +49,7 @@ render: setup ## Compile specs/ into rendered/
 
 test: check ## Set up, then pass everything that a pull request must pass
 
-# In file order and without xdist: all tests share one control plane.
+# In file order and without xdist: the story's steps follow each other, and all other tests share one control plane.
 e2e: setup ## Pass what needs real programs: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
 	@$(BIN)/python -m e2e.binaries > /dev/null
 	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist --ignore e2e/nightly e2e

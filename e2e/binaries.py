@@ -55,6 +55,9 @@ KUBERNETES_VERSION = {
     "k8s.io/component-base/version.gitMinor": "34",
 }
 
+# Argo CD asks it, and reads the answer.
+HELM_VERSION = {"helm.sh/helm/v3/internal/version.version": "v3.21.4"}
+
 PROGRAMS: Mapping[str, Program] = {
     "kubeseal": Program("sealed-secrets", "github.com/bitnami/sealed-secrets/cmd/kubeseal", {}),
     "sealed-secrets-controller": Program("sealed-secrets", "github.com/bitnami/sealed-secrets/cmd/controller", {}),
@@ -63,6 +66,7 @@ PROGRAMS: Mapping[str, Program] = {
     "kube-controller-manager": Program(
         "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", KUBERNETES_VERSION
     ),
+    "helm": Program("helm", "helm.sh/helm/v3/cmd/helm", HELM_VERSION),
     "argocd": Program("argocd", "github.com/argoproj/argo-cd/v3/cmd", {}),
     "crossplane-cli": Program("crossplane-cli", "github.com/crossplane/cli/v2/cmd/crossplane", {}),
 }

@@ -98,7 +98,21 @@ def signing_keys(folder: Path) -> Pair:
     return made
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def sealing_pair(folder: Path) -> Pair:
+    """Make what a sealed-secrets controller opens with: `tls.crt`, which signs itself, and `tls.key`, of RSA."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([])
+    made = Pair(folder / "tls.crt", folder / "tls.key")
+    certificate = _builder(name, name, key).sign(key, hashes.SHA256())
+    made.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    _write_key(made.key, key)
+    return made
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()

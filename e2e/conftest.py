@@ -20,7 +20,13 @@ from e2e.function import register_function, start_function
 from e2e.kubernetes_api import KubernetesAPI
 from e2e.processes import Processes, Service, processes
 
-RUN = pytest.StashKey[Processes]()
+RUNS = pytest.StashKey[list[Processes]]()
+"""All that runs, in groups that end together."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing runs yet."""
+    config.stash[RUNS] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,7 +50,7 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Path]:
 def programs(workspace: Path, request: pytest.FixtureRequest) -> Iterator[Processes]:
     """Whatever runs; all of it stops at the end."""
     with processes(workspace) as running:
-        request.config.stash[RUN] = running
+        request.config.stash[RUNS].append(running)
         yield running
 
 
@@ -52,8 +58,8 @@ def programs(workspace: Path, request: pytest.FixtureRequest) -> Iterator[Proces
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Beside a failure stands how all logs end."""
     report = yield
-    if report.failed and RUN in item.config.stash:
-        report.sections.append(("logs", item.config.stash[RUN].tails()))
+    if report.failed:
+        report.sections += [("logs", running.tails()) for running in item.config.stash[RUNS]]
     return report
 
 

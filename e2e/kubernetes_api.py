@@ -120,6 +120,17 @@ class KubernetesAPI:
             parts.append(name)
         return "/".join(parts)
 
+    def kinds(self, suffix: str) -> tuple[tuple[str, str], ...]:
+        """API version and kind of whatever is served now by groups whose names end like this."""
+        groups = _body(self.client.get("/apis"))["groups"]
+        versions = [each["preferredVersion"]["groupVersion"] for each in groups if each["name"].endswith(suffix)]
+        return tuple(
+            (version, each["kind"])
+            for version in versions
+            for each in _body(self.client.get(_group_path(version)))["resources"]
+            if "/" not in each["name"]
+        )
+
     def _resource(self, api_version: str, kind: str) -> Resource:
         """Ask once for each kind; one that is not served may be later."""
         key = (api_version, kind)

@@ -23,6 +23,8 @@ READY_SECONDS = 90
 STOP_SECONDS = 15
 TAIL = 25
 """Lines of a log that are shown where something failed."""
+WIDTH = 400
+"""Characters of such a line that are shown."""
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """What a program gets of the caller's environment: no proxy, no kubeconfig, no credentials."""
@@ -45,6 +47,7 @@ class Service:
     def tail(self) -> str:
         """How its log ends, and where it is."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL:]
+        lines = [line if len(line) <= WIDTH else f"{line[:WIDTH]}…" for line in lines]
         return "\n".join([f"--- {self.name}: the end of {self.log}", *lines])
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:

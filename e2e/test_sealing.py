@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
-import subprocess
 import sys
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
@@ -22,12 +17,13 @@ from hypothesis import strategies as st
 from compiler.check.addressee import Addressee
 from compiler.check.certificate import read_certificate
 from compiler.seal.envelope import Sealer
-from compiler.seal.generators import vapid_pair
 from compiler.seal.sealed_secret import parse, request_to_rotate, rotated
 from compiler.seal.sealing import LARGEST_SECRET
 from e2e.control_plane import ControlPlane
 from e2e.definitions import ROOT
 from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually
+from e2e.opened_secrets import assert_all_opened, assert_files_are_right, data_of
+from e2e.platform_copy import copy_platform, platformc, seal_everything
 from e2e.processes import LOOPBACK, Processes
 from e2e.relay import own_address, relayed
 from e2e.rendered import of_kind, rendered_objects
@@ -36,36 +32,6 @@ from e2e.sealed_secrets import NAME, NAMESPACE, SealedSecrets, start_sealed_secr
 sys.path.append(str(ROOT / "tests" / "seal"))
 from kubeseal_round_trip import LABELS, SCOPES, VALUES, Kubeseal, sealed_secret
 from sealing_platform import API, Case
-
-ODD = "\"'\\{}%$ +/@:"
-PAIR = vapid_pair()
-VALUES_GIVEN = {
-    "aws-provider": {"AWS_ACCESS_KEY_ID": "AKIA0123456789ABCDEF", "AWS_SECRET_ACCESS_KEY": "Aa0/+" * 8},
-    "discord-bot-secrets": {
-        "DISCORD_TOKEN": f"{'MTMzMTQ3NDM5ODI5NjcyNzU4Mg'}.GabcDe.{'Zx9-cV8_bN7mQ6wE5rT4yU3iO2p'}",
-        "LITELLM_API_KEY": "sk-Zx9cV8bN7mQ6wE5rT4y",
-    },
-    "redis": {"password": f"{ODD}{{{{ .x }}}} redis is read through a variable"},
-    "stoat-secrets": {
-        "MONGO_INITDB_ROOT_USERNAME": "stoat@home:1",
-        "MONGO_INITDB_ROOT_PASSWORD": f"{ODD}#?&=[] päßwörd 日本 🔑 %s %20 {ODD}",
-        "RABBITMQ_DEFAULT_USER": "stoat",
-        "RABBITMQ_DEFAULT_PASS": f"{ODD}\t\u2028 </script> ''' \"\"\" {ODD}{ODD}",
-        "MINIO_ROOT_USER": "stoat",
-        "MINIO_ROOT_PASSWORD": "Zx9cV8bN7mQ6wE5rT4yU3iO2pA1sD0fG",
-        "STOAT_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode(),
-        "STOAT_VAPID_PRIVATE_KEY": PAIR.private.decode(),
-    },
-}
-INTENDED: Mapping[str, Mapping[str, str]] = {
-    **VALUES_GIVEN,
-    "stoat-secrets": {
-        **VALUES_GIVEN["stoat-secrets"],
-        "REDIS_PASSWORD": VALUES_GIVEN["redis"]["password"],
-        "STOAT_VAPID_PUBLIC_KEY": PAIR.public.decode(),
-    },
-}
-"""Secret -> the value of each key: what is given, its copies, and the public half."""
 
 
 @pytest.fixture(scope="module")
@@ -81,32 +47,11 @@ def controller(
 def repository(workspace: Path, controller: SealedSecrets) -> Path:
     """A copy of the platform, with all values sealed for that controller."""
     root = workspace / "repository"
-    for name in ("specs", "crossplane", "argocd"):
-        shutil.copytree(ROOT / name, root / name)
+    copy_platform(root)
     shutil.rmtree(root / "specs" / "sealed" / "production")
-    platformc(root, "seal", "-e", "production", "--fetch-certificate", f"{controller.url}/v1/cert.pem")
-    for secret, values in VALUES_GIVEN.items():
-        words = []
-        for key, value in values.items():
-            (workspace / key).write_bytes(value.encode())
-            words += ["--from-file", f"{key}={workspace / key}"]
-        platformc(root, "seal", "-e", "production", secret, *words)
-    assert "nothing is missing" in platformc(root, "seal", "-e", "production")
+    seal_everything(root, "production", f"{controller.url}/v1/cert.pem")
     platformc(root, "render", "--no-validate")
     return root
-
-
-def platformc(root: Path, *words: str) -> str:
-    """Run a command; what it said."""
-    ran = subprocess.run(  # noqa: S603 - an argument list
-        [sys.executable, "-m", "compiler", "--specs", str(root / "specs"), *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout + ran.stderr
 
 
 def apply_all(api: KubernetesAPI, root: Path) -> list[Any]:
@@ -120,53 +65,14 @@ def apply_all(api: KubernetesAPI, root: Path) -> list[Any]:
     return sealed
 
 
-def data_of(api: KubernetesAPI, sealed: Any) -> dict[str, bytes]:
-    """The Secret that the controller makes of a SealedSecret."""
-    metadata = sealed["metadata"]
-    found = eventually(
-        f"the controller makes the Secret {metadata['name']}",
-        lambda: api.get("v1", "Secret", metadata["name"], metadata["namespace"]),
-        seen=lambda: api.get(sealed["apiVersion"], "SealedSecret", metadata["name"], metadata["namespace"]),
-    )
-    assert found is not None
-    return {key: base64.b64decode(value) for key, value in found["data"].items()}
-
-
 def test_the_controller_opens_every_secret(api: KubernetesAPI, repository: Path) -> None:
     """All keys of all Secrets, each with its intended value, whatever is in it."""
-    sealed = apply_all(api, repository)
-    assert {each["metadata"]["name"] for each in sealed} == set(INTENDED)
-    for each in sealed:
-        name, found = each["metadata"]["name"], data_of(api, each)
-        files = each["spec"]["template"].get("data", {})
-        assert {key: value.decode() for key, value in found.items() if key not in files} == INTENDED[name]
-        assert set(found) == {*INTENDED[name], *files}
+    assert_all_opened(api, apply_all(api, repository))
 
 
 def test_files_hold_the_intended_values(api: KubernetesAPI, repository: Path) -> None:
     """Read as TOML and as addresses, as the programs read them."""
-    by_name = {each["metadata"]["name"]: each for each in apply_all(api, repository)}
-    wanted = INTENDED["stoat-secrets"]
-    overrides = tomllib.loads(data_of(api, by_name["stoat-secrets"])["Revolt.overrides.toml"].decode())
-    mongodb, redis = urlsplit(overrides["database"]["mongodb"]), urlsplit(overrides["database"]["redis"])
-    assert unquote(mongodb.username or "") == wanted["MONGO_INITDB_ROOT_USERNAME"]
-    assert unquote(mongodb.password or "") == wanted["MONGO_INITDB_ROOT_PASSWORD"]
-    assert (mongodb.hostname, mongodb.port, mongodb.query) == ("stoat-mongodb", 27017, "authSource=admin")
-    assert unquote(redis.password or "") == INTENDED["redis"]["password"]
-    assert (redis.hostname, redis.port, redis.path) == ("redis", 6379, "/1")
-    assert overrides["rabbit"] == {
-        "username": wanted["RABBITMQ_DEFAULT_USER"],
-        "password": wanted["RABBITMQ_DEFAULT_PASS"],
-    }
-    assert overrides["pushd"] == {"vapid": {"private_key": wanted["STOAT_VAPID_PRIVATE_KEY"]}}
-    assert overrides["files"]["encryption_key"] == wanted["STOAT_ENCRYPTION_KEY"]
-    assert overrides["files"]["s3"]["secret_access_key"] == wanted["MINIO_ROOT_PASSWORD"]
-    credentials = data_of(api, by_name["aws-provider"])["credentials"].decode()
-    assert credentials.splitlines() == [
-        "[default]",
-        f"aws_access_key_id = {INTENDED['aws-provider']['AWS_ACCESS_KEY_ID']}",
-        f"aws_secret_access_key = {INTENDED['aws-provider']['AWS_SECRET_ACCESS_KEY']}",
-    ]
+    assert_files_are_right(api, apply_all(api, repository))
 
 
 def test_the_fingerprint_is_the_controllers_own(controller: SealedSecrets, repository: Path) -> None:

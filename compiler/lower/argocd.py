@@ -116,6 +116,17 @@ def _sync_policy(options: Sequence[str]) -> dict[str, Any]:
     }
 
 
+WRITTEN_BY_ARGOCD = (
+    {
+        "group": "argoproj.io",
+        "kind": "Application",
+        # Argo CD's controller and server write these into Applications, and take them away again. A server-side diff
+        # holds what the API server has now against what Argo CD remembers: a field that went meanwhile is a
+        # difference, so each refresh and each sync below would have the root heal itself.
+        "jsonPointers": ["/operation", "/metadata/annotations/argocd.argoproj.io~1refresh"],
+    },
+)
+
 ANNOTATIONS = {
     "argocd.argoproj.io/manifest-generate-paths": ".",
     "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
@@ -133,6 +144,7 @@ def _root(program: Program) -> dict[str, Any]:
             "source": _source(program, FOLDER),
             "destination": {"server": IN_CLUSTER, "namespace": settings.argocd.namespace},
             "syncPolicy": _sync_policy(SYNC_OPTIONS),
+            "ignoreDifferences": [dict(each) for each in WRITTEN_BY_ARGOCD],
             "revisionHistoryLimit": HISTORY,
             **without_nothing({"info": _info(settings.argocd.links)}),
         },
