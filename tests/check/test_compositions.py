@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import copy
+import shutil
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from composition_mutations import INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
+from composition_mutations import FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_platform import FILES
 
 from compiler.check.claims.rules import broken_rules, with_defaults
-from compiler.check.compositions import Written, check_compositions
+from compiler.check.compositions import Written, check_claim_api, check_compositions
 from compiler.check.compositions.field_path import shown, steps_of
 from compiler.check.compositions.shape import always, closed, misfits, value_misfits
 from compiler.check.rules.reading import below, sequence
 from compiler.check.schema_store import SchemaStore
 from compiler.check.schemas import unchecked_compositions
 from compiler.diagnostics import Finding, Severity
+from compiler.pipeline import Request, Tools, compile_platform
+from compiler.spec.claim_api import load_claim_api
 from compiler.spec.nodes import KeyPath, Mapping, at, plain, scalars
 from compiler.spec.reader import read_documents
 from compiler.spec.source import SourceFile
@@ -197,6 +202,48 @@ class TestOfKinds:
         (strict,) = unchecked_compositions(checked.unchecked)
         assert (strict.rule, strict.at) == ("schema-missing", claim_span(claim, (*RESOURCE, "base", "kind")))
         assert strict.message.startswith("there is no schema for Queue (sqs.aws.m.upbound.io/v1beta1)")
+
+
+class TestOfTheClaimAPI:
+    """crossplane/ as a compile looks at it."""
+
+    def test_only_the_forms_that_are_rendered_are_checked(self, managed: RememberedKinds, tmp_path: Path) -> None:
+        """What legacy.yaml does wrong concerns nobody who has no LegacyCluster; its finding stands in the files."""
+        shutil.copytree(FOLDER, tmp_path / "crossplane")
+        path = tmp_path / "crossplane" / "identity" / "legacy.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("fromFieldPath: metadata.uid", "fromFieldPath: metadata.uuid"), encoding="utf-8")
+        claim_api = load_claim_api(tmp_path / "crossplane", "crossplane")
+        assert check_claim_api(claim_api, {"Namespaced"}, managed).findings == ()
+        found = the(list(check_claim_api(claim_api, {"Namespaced", "LegacyCluster"}, managed).findings))
+        assert (found.rule, found.hint) == ("composition-unknown-field", "did you mean uid?")
+        assert found.at.path == "crossplane/identity/legacy.yaml"
+
+    def test_without_an_environment_the_written_form_is_checked(self, managed: RememberedKinds) -> None:
+        """So that nothing in crossplane/ is ever looked at by nobody."""
+        claim_api = load_claim_api(FOLDER, "crossplane")
+        checked = check_claim_api(claim_api, set(), SchemaStore(Path("nowhere")))
+        assert {unchecked.api_version.partition("/")[0] for unchecked in checked.unchecked} == {
+            "dynamodb.aws.m.upbound.io",
+            "ecr.aws.m.upbound.io",
+            "iam.aws.m.upbound.io",
+            "sqs.aws.m.upbound.io",
+        }
+        assert check_claim_api(claim_api, set(), managed).unchecked == ()
+
+    @pytest.mark.parametrize("strict", [True, False])
+    def test_a_compile_tells_what_was_not_checked(self, tmp_path: Path, *, strict: bool) -> None:
+        """As an error where schemas are demanded, else beside the findings; never silently."""
+        shutil.copytree(FOLDER, tmp_path / "crossplane")
+        for name, text in FILES.items():
+            path = tmp_path / "specs" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        request = Request(tmp_path, tmp_path / "specs", tmp_path / "rendered", validate=False, strict_schemas=strict)
+        outcome = compile_platform(request, Tools(tmp_path / "cache", ""), lambda _stage: None)
+        assert len(outcome.unchecked) == 8
+        errors = [finding.rule for finding in outcome.findings if finding.severity is Severity.ERROR]
+        assert errors == (["schema-missing"] * 8 if strict else [])
 
 
 DAMAGES: st.SearchStrategy[Any] = st.sampled_from(
