@@ -169,6 +169,19 @@ def renamed_segments(claim: Claim) -> Iterator[Mutation]:
                 yield Mutation(path, replace(claim, composition=composition), (span_of(composition, place),))
 
 
+def swapped_targets(claim: Claim) -> Iterator[Mutation]:
+    """Every patch with the target of the one before it in the same resource, as after copying a line."""
+    before: tuple[KeyPath, str] | None = None
+    for at_patch, at_resource, patch in claim.patches():
+        place = (*at_patch, "toFieldPath")
+        if before is not None and before[0] == at_resource:
+            composition = with_value(claim.composition, place, before[1])
+            spans = tuple(span_of(composition, (*at_patch, word)) for word in ("fromFieldPath", "toFieldPath"))
+            places = (*spans, *(span_of(composition, path) for path in _below(claim, (*at_patch, "transforms"))))
+            yield Mutation(f"{patch['fromFieldPath']} to {before[1]}", replace(claim, composition=composition), places)
+        before = at_resource, patch["toFieldPath"]
+
+
 def dropped_patches(claim: Claim) -> Iterator[Mutation]:
     """Every patch left out: told at the field of the claim that has no use now, or at the resource."""
     for at_patch, at_resource, patch in claim.patches():

@@ -19,12 +19,14 @@ from composition_mutations import (
     misspelt_scalars,
     renamed_fields,
     renamed_segments,
+    swapped_targets,
 )
 
 from compiler.spec.nodes import scalars
 
 MUTATIONS: tuple[Callable[[Claim], Iterator[Mutation]], ...] = (
     renamed_segments,
+    swapped_targets,
     dropped_patches,
     changed_types,
     renamed_fields,

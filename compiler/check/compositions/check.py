@@ -19,6 +19,7 @@ from compiler.check.compositions.completeness import (
     check_required,
     check_secret,
     check_visible,
+    check_written_twice,
 )
 from compiler.check.compositions.composition import Composed, Composition, read_composition
 from compiler.check.compositions.definitions import check_composed, check_rules
@@ -100,7 +101,9 @@ def _composition(
     """What is wrong with one Composition; what follows from a mistake that was told already is not told again."""
     written = composition.written
     schemas: list[Schema | None] = []
-    sound = True
+    twice = [*check_written_twice(composition)]
+    yield from twice
+    sound = not twice
     for composed in composition.resources:
         schema = managed_schema(managed, composed.api_version, composed.kind)
         schemas.append(schema)
@@ -108,7 +111,9 @@ def _composition(
             found = [*_without_schema(written, composed, managed, unchecked)]
         else:
             found = [*_scope(written, composed, claim, schema)]
-        found = found or _fields(written, composed, claim, schema) or _wholeness(written, composed, claim, schema)
+        found = found or _fields(written, composed, claim, schema)
+        if not found and not twice:
+            found = _wholeness(written, composed, claim, schema)
         sound = sound and not found
         yield from found
     if sound:

@@ -3,7 +3,7 @@
 In      all Compositions of one claim kind, the schemas of what they compose.
 Out     findings.
 Finds   claim-field-unused, claim-status-unwritten, composition-missing-field, composition-patch-left-out,
-        composition-name-generated, composition-hides-refusals.
+        composition-name-generated, composition-hides-refusals, composition-field-written-twice.
 """
 
 from __future__ import annotations
@@ -215,6 +215,20 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
 def _has_map(composed: Composed, path: Steps) -> bool:
     """Whether the resource will have a map at a path."""
     return _value(composed.base, path) is not None or bool(composed.sources(path))
+
+
+def check_written_twice(composition: Composition) -> Iterator[Finding]:
+    """Each field has one patch: of two, the later one wins wherever its source is there."""
+    first: dict[tuple[int, Steps], Patch] = {}
+    for number, composed in enumerate(composition.resources):
+        for patch in composed.patches:
+            whose = -1 if patch.to_claim else number  # resources write into one claim
+            known = first.setdefault((whose, patch.target), patch)
+            if known is not patch:
+                message = f"another patch writes {shown(patch.target)}"
+                related = ((composition.written.at(known.to_at), "the other one"),)
+                place = patch.to_at
+                yield composition.written.error(place, "composition-field-written-twice", message, "", related)
 
 
 def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
