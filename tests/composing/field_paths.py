@@ -11,14 +11,12 @@ of a field, dots and all; a path through null leads nowhere, one through another
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-JSON: TypeAlias = Any
-Segments: TypeAlias = tuple[str | int, ...]
+from compiler.check.compositions.field_path import Steps, steps_of
 
-SEGMENT = re.compile(r"(?:^|(?<=.)\.)(?P<name>[^.\[\]*]+)|\[(?P<bracketed>[^\[\]*]+)\]")
+JSON: TypeAlias = Any
 MOST_ITEMS = 32
 """The highest index that a path may name: higher than any that is meant, so a slip does not fill the memory."""
 
@@ -31,31 +29,15 @@ class NotThereError(Exception):
     """The path leads nowhere."""
 
 
-def parse(path: str) -> Segments:
-    """The fields (text) and items (numbers) that a path goes through.
-
-    >>> parse("spec.forProvider.encryptionConfiguration[0].kmsKey")
-    ('spec', 'forProvider', 'encryptionConfiguration', 0, 'kmsKey')
-    >>> parse("metadata.annotations[crossplane.io/external-name]")
-    ('metadata', 'annotations', 'crossplane.io/external-name')
-    """
-    found: list[str | int] = []
-    position = 0
-    while position < len(path):
-        match = SEGMENT.match(path, position)
-        if match is None:
-            raise FieldPathError(f"`{path}` is no field path from character {position + 1} on")
-        bracketed = match["bracketed"]
-        if bracketed is not None and bracketed.isdecimal():
-            found.append(int(bracketed))
-        else:
-            found.append(bracketed or match["name"])
-        position = match.end()
-    if not found:
-        raise FieldPathError("an empty field path")
+def parse(path: str) -> Steps:
+    """The fields (text) and items (numbers) that a path goes through. Raises FieldPathError."""
+    try:
+        found = steps_of(path)
+    except ValueError as error:
+        raise FieldPathError(str(error)) from error
     if any(isinstance(each, int) and each > MOST_ITEMS for each in found):
         raise FieldPathError(f"`{path}` names an item beyond {MOST_ITEMS}")
-    return tuple(found)
+    return found
 
 
 def read(document: JSON, path: str) -> JSON:
