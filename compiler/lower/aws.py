@@ -86,6 +86,8 @@ def lower_table(program: Program, resource: Resource[TableSpec]) -> Iterator[Man
                         "rangeKey": index.range_key.name if index.range_key else None,
                         "projectionType": index.projection_type,
                         "nonKeyAttributes": list(index.non_key_attributes),
+                        "readCapacity": index.read_capacity,
+                        "writeCapacity": index.write_capacity,
                     }
                 )
                 for index in spec.global_secondary_indexes

@@ -59,6 +59,10 @@ class GlobalSecondaryIndex(SpecModel):
         tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=20)
     ] = ()
     """The attributes, for INCLUDE; 100 at most in all indexes of the table together."""
+    read_capacity: Annotated[Integer, Field(ge=1)] | None = None
+    """Read capacity units, for a table that is PROVISIONED."""
+    write_capacity: Annotated[Integer, Field(ge=1)] | None = None
+    """Write capacity units, for a table that is PROVISIONED."""
 
     @model_validator(mode="after")
     def _include(self) -> Self:
@@ -118,13 +122,22 @@ class TableSpec(ManagedSpec):
 
     @model_validator(mode="after")
     def _capacities(self) -> Self:
-        for field, given in (("readCapacity", self.read_capacity), ("writeCapacity", self.write_capacity)):
-            if (given is None) == (self.billing_mode == "PROVISIONED"):
-                at = "billingMode" if given is None else field
-                raise problem(
-                    "invalid-table", f"`{field}` goes with billingMode PROVISIONED, and only with it", at=(at,)
-                )
+        found = [wrong for place, holder in _key_holders(self) for wrong in _capacity(self.billing_mode, place, holder)]
+        if found:
+            raise problems(found)
         return self
+
+
+def _capacity(
+    billing_mode: str, place: tuple[str | int, ...], holder: TableSpec | GlobalSecondaryIndex
+) -> Iterator[PydanticCustomError]:
+    """Both capacities with PROVISIONED, of the table and of each index, and none without."""
+    of_index = f" of the index {holder.name}" if isinstance(holder, GlobalSecondaryIndex) else ""
+    for field, given in (("readCapacity", holder.read_capacity), ("writeCapacity", holder.write_capacity)):
+        if (given is None) == (billing_mode == "PROVISIONED"):
+            message = f"`{field}`{of_index} goes with billingMode PROVISIONED, and only with it"
+            at = (*place, field) if given is not None else (*place, "name") if of_index else ("billingMode",)
+            yield problem("invalid-table", message, at=at)
 
 
 def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
