@@ -1,7 +1,7 @@
 """AWS limits: what AWS would refuse once prefixes, default names, the platform's tags and all rights are counted in.
 
 In      a Program, its manifests.
-Finds   invalid-aws-name, invalid-queue, invalid-tag, outside-aws-limits.
+Finds   invalid-aws-name, invalid-queue, invalid-statement, invalid-tag, outside-aws-limits.
 Never   finds again what a model saw in one document alone; asks AWS.
 """
 
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity, Span
-from compiler.link import aws_names
+from compiler.link import aws_names, has_unbound
 from compiler.link.aws_names import NameInAWS
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
-from compiler.spec.models.aws import QueueSpec
+from compiler.lower.values import text
+from compiler.spec.models.aws import IdentitySpec, QueueSpec
 from compiler.spec.models.aws_tags import MOST_TAGS, OF_PROVIDER
 from compiler.spec.models.types import LONGEST_LABEL
 from compiler.spec.nodes import span_of
@@ -26,6 +27,8 @@ from compiler.spec.platform import Platform, Resource
 LONGEST_POLICY = 6144
 """Characters of a managed policy, white space not counted. AWS, "IAM and AWS STS quotas"."""
 WHITE_SPACE = re.compile(r"\s+")
+ARN = re.compile(r"arn:(?P<partition>[a-z*-]+):[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+", re.DOTALL)
+"""Partition, service, region, account, resource. AWS, "Amazon Resource Names (ARNs)"."""
 FIFO = ".fifo"
 PREFIX = ("spec", "aws", "namePrefix")
 
@@ -65,6 +68,8 @@ def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterato
             yield from _tags(platform, resource)
             if isinstance(resource.spec, QueueSpec):
                 yield from _queue(resource)
+            elif isinstance(resource.spec, IdentitySpec) and not has_unbound(resource, program.values):
+                yield from _statements(program, resource)
     for manifest in manifests:
         owner = program.resources[manifest.owner]
         if manifest.object["kind"] == owner.id.kind == "Identity":
@@ -137,6 +142,22 @@ def _queue(resource: Resource[QueueSpec]) -> Iterator[Finding]:
     elif len(claim) > LONGEST_LABEL:
         message = f"the claim of this queue would have a name of {len(claim)} characters, and Kubernetes takes 63"
         yield _error(at, "invalid-queue", message, "write a shorter name")
+
+
+def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Finding]:
+    """An identity's own statements name ARNs, of the part of AWS that the platform is in."""
+    partition = aws_names.partition(aws_names.account(program.platform).region)
+    for position, statement in enumerate(resource.spec.statements):
+        for index, template in enumerate(statement.resources):
+            name = text(program, resource, template)
+            at = resource.at("statements", position, "resources", index)
+            found = ARN.fullmatch(name)
+            if name != "*" and found is None:
+                message = f"`{template.text}` is no ARN, and policies know nothing else"
+                yield _error(at, "invalid-statement", message, f"write one such as arn:{partition}:s3:::bucket/*")
+            elif found and found["partition"] not in {partition, "*"}:
+                message = f"the ARN is of {found['partition']}, and the platform's region is of {partition}"
+                yield _error(at, "invalid-statement", message, f"write arn:{partition}:…")
 
 
 def _policy(owner: Resource[Any], document: str) -> Iterator[Finding]:

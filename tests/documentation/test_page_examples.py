@@ -183,6 +183,7 @@ AROUND_EXAMPLES: dict[str, Callable[[str], dict[str, str]]] = {
     "outside-aws-limits": _in("Queue"),
     "invalid-queue": _in("Queue"),
     "invalid-tag": _in("Queue"),
+    "invalid-statement": _in("Identity"),
     "invalid-table": _in("Table", "hashKey: {name: id, type: S}\n"),
     "invalid-index": _in("Table", "hashKey: {name: id, type: S}\n"),
     "invalid-file": _in("Config"),

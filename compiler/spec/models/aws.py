@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from compiler.spec.models.aws_tags import Tags
@@ -243,14 +244,32 @@ class RepositorySpec(ManagedSpec):
     """Delete all but the last N images."""
 
 
+ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
+"""IAM JSON policy elements, Action: a service and one of its actions."""
+
+
+def action(text: str) -> str:
+    """Check the name of an action in AWS."""
+    if not ACTION.fullmatch(text):
+        message = f"`{text}` is no action: a service and what it does, with a : between them"
+        raise problem("invalid-statement", message, "write one such as s3:GetObject")
+    return text
+
+
+def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not given:
+        raise problem("invalid-statement", "a statement about nothing", "name at least one, or delete the statement")
+    return given
+
+
 class Statement(SpecModel):
     """Rights on something that the platform does not own."""
 
     effect: Literal["Allow", "Deny"] = "Allow"
     """Allow or deny."""
-    actions: tuple[str, ...]
+    actions: Annotated[tuple[Annotated[str, AfterValidator(action)], ...], AfterValidator(_some)]
     """The actions, such as s3:GetObject."""
-    resources: tuple[TemplateText, ...]
+    resources: Annotated[tuple[TemplateText, ...], AfterValidator(_some)]
     """The exact ARNs."""
 
 
