@@ -101,7 +101,7 @@ class Explanation:
     access: tuple[AccessWord, ...] = ()
     """Of a policy in AWS: the words in `needs` that gave its statements."""
     part_of: tuple[Origin, ...] = ()
-    """Of a value that has no origins and stands in an item of a list: those of the item's name."""
+    """Of a value that has no origins: those of the name of the item in a list that it is in, or of its document."""
     allowed: Allowed | None = None
     """Of a kind that a project of Argo CD allows."""
     line: int | None = None
@@ -205,9 +205,18 @@ class Explainer:
             origins=self._origins(origins, manifest),
             convention=_convention(kind, path, origins),
             access=tuple(self._access(manifest)) if (kind, path) == POLICY else (),
-            part_of=() if origins else self._origins(_item_name(manifest.object, path), manifest),
+            part_of=() if origins else self._part_of(manifest, path),
             allowed=self._allowed(manifest, path) if kind == "AppProject" else None,
         )
+
+    def _part_of(self, manifest: Manifest, path: KeyPath) -> tuple[Origin, ...]:
+        """Of a value without origins: what names the item of a list that it is in, else the object's document."""
+        scalars = _item_name(manifest.object, path)
+        resource = self.program.resources.get(manifest.owner)
+        if not scalars and resource is not None:
+            name = at(resource.node, ("metadata", "name"))
+            scalars = (name,) if isinstance(name, Scalar) else ()
+        return self._origins(scalars, manifest)
 
     def _allowed(self, manifest: Manifest, path: KeyPath) -> Allowed | None:
         """The objects for which a project has an entry in one of its lists of kinds; None for its other values."""

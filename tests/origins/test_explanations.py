@@ -204,3 +204,9 @@ def below(value: Any, path: KeyPath) -> Any:
     for step in path:
         value = value.get(step, {})
     return value
+
+
+def test_a_value_by_convention_tells_its_document(production: Explainer) -> None:
+    """An object's kind has no place in the spec; the document that it is made of has."""
+    (kind,) = production.explain("discord-bot/discord-bot/service-redis.yaml", ("kind",))
+    assert [(origin.document, origin.path) for origin in kind.part_of] == [("Workload redis", ("metadata", "name"))]
