@@ -11,6 +11,7 @@ from e2e.claim_api import XRD, install_claim_api
 from e2e.composing_cluster import ComposingCluster
 from e2e.definitions import argocd_definitions, install, upstream_definitions
 from e2e.kubernetes_api import KubernetesAPI, conditions
+from e2e.provider import composite_of
 from e2e.rendered import RENDERED, environments, of_kind, rendered_objects
 from e2e.strict import problems
 
@@ -63,3 +64,18 @@ def test_claims_are_the_same_files(rendered: Path, environment: str) -> None:
     claims = [path.relative_to(rendered) for path in sorted((rendered / environment).glob("*-aws/*/*.yaml"))]
     assert len(claims) > 8
     assert [path for path in claims if (rendered / path).read_bytes() != (RENDERED / path).read_bytes()] == []
+
+
+def test_a_claim_owns_nothing_cluster_wide(legacy_cluster: ComposingCluster, rendered: Path) -> None:
+    """So Argo CD shows neither composite nor managed resources below it, and no project has to allow them for that."""
+    (claim, *_) = of_kind(rendered_objects("production", rendered), "Queue")
+    legacy_cluster.apply([claim])
+    legacy_cluster.wait_until_composed([claim])
+    composite = composite_of(legacy_cluster.api, claim)
+    assert composite is not None
+    assert "ownerReferences" not in composite["metadata"]
+    made = legacy_cluster.managed(claim)
+    assert made
+    for one in made.values():
+        assert {owner["kind"] for owner in one["metadata"]["ownerReferences"]} == {"XQueue"}
+    legacy_cluster.api.delete(claim)

@@ -2,7 +2,7 @@
 
 In      Platform: layers applied, models valid. A document that failed is absent; its name is kept.
 Out     Program: all edges sorted, findings beside them, never raised.
-Finds   what bind, needs, pods, order, namespaces and pull_secrets find.
+Finds   what bind, needs, pods, order, namespaces, pull_secrets and platform_references find.
 Never   reads a file, changes its input, formats text for people. See D3, D4, D8.
 """
 
@@ -17,6 +17,7 @@ from compiler.link.moved import check_moved
 from compiler.link.namespaces import plan_namespaces
 from compiler.link.needs import edges_of_needs
 from compiler.link.order import cycles, waves
+from compiler.link.platform_references import check_credentials
 from compiler.link.pods import edges_of_pod
 from compiler.link.program import Edge, EdgeKind, Outside, Program
 from compiler.link.pull_secrets import plan_pull_secrets
@@ -56,7 +57,13 @@ def link(platform: Platform) -> Program:
         outgoing[edge.source].append(edge)
         if isinstance(edge.target, DocumentId):
             incoming[edge.target].append(edge)
-    findings += [*wave_findings, *namespace_findings, *pull_secret_findings, *restart_findings]
+    findings += [
+        *wave_findings,
+        *namespace_findings,
+        *check_credentials(platform, values),
+        *pull_secret_findings,
+        *restart_findings,
+    ]
     return Program(
         platform=platform,
         scope=scope,

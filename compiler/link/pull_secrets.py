@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.diagnostics import Finding, Severity
-from compiler.link.attributes import SecretValue
 from compiler.link.namespaces import NamespacePlan
+from compiler.link.platform_references import Values, bound
 from compiler.link.program import Edge, EdgeKind, PullSecretPlan
 from compiler.link.scope import Target
 from compiler.spec.document import DocumentId
 from compiler.spec.load import suggestion
-from compiler.spec.models.types import Template
 from compiler.spec.platform import Platform, Resource
-from compiler.spec.references import Reference, pieces
 
-Values = Mapping[tuple[DocumentId, str], Any]
 PULL = "pull"
 
 
@@ -31,7 +28,6 @@ class _Linked:
     """What was bound before."""
 
     platform: Platform
-    values: Values
     namespaces: Mapping[str, NamespacePlan]
     edges: tuple[Edge, ...]
 
@@ -40,11 +36,11 @@ def plan_pull_secrets(
     platform: Platform, values: Values, namespaces: Mapping[str, NamespacePlan], edges: Iterable[Edge]
 ) -> tuple[tuple[PullSecretPlan, ...], tuple[Finding, ...]]:
     """The plans, sorted by name; none for a pull secret whose identity is not known."""
-    linked = _Linked(platform, values, namespaces, tuple(edges))
+    linked = _Linked(platform, namespaces, tuple(edges))
     plans: list[PullSecretPlan] = []
-    findings: list[Finding] = [*_wrong_credentials(linked), *_unknown_names(linked)]
+    findings: list[Finding] = list(_unknown_names(linked))
     for name, settings in sorted(platform.settings.image_pull_secrets.items()):
-        target = _bound(linked, settings.identity)
+        target = bound(platform, values, settings.identity)
         if isinstance(target, Target) and target.resource.kind.word == "identity":
             users = [plan for plan in namespaces.values() if name in plan.image_pull_secrets]
             plans.append(PullSecretPlan(name, settings, target.resource, tuple(users)))
@@ -53,27 +49,6 @@ def plan_pull_secrets(
     for plan in plans:
         findings += [*_namespace_of_keys(platform, plan), *_not_pullable(linked, plan)]
     return tuple(plans), tuple(findings)
-
-
-def _bound(linked: _Linked, template: Template) -> object | None:
-    """What a template stands for; the text itself where it is no reference, None where that has a finding already."""
-    text = str(template.text)
-    found = pieces(text)
-    if len(found) == 1 and isinstance(found[0], Reference):
-        return linked.values.get((linked.platform.platform.id, found[0].text))
-    return text
-
-
-def _wrong_credentials(linked: _Linked) -> Iterator[Finding]:
-    aws = linked.platform.settings.aws
-    if aws is None or aws.credentials is None:
-        return
-    found = _bound(linked, aws.credentials)
-    if found is None or (isinstance(found, SecretValue) and found.document.kind == "Secret"):
-        return
-    at = linked.platform.platform.at("aws", "credentials")
-    message = "`credentials` is no key or file of a Secret"
-    yield Finding(at, "unknown-reference", Severity.ERROR, message, "write ${secret.NAME.KEY}, and nothing around it")
 
 
 def _no_identity(platform: Platform, name: str) -> Finding:

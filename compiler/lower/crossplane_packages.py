@@ -49,7 +49,7 @@ def lower_crossplane_packages(program: Program) -> Iterator[Manifest]:
 def definition_name(kind: Kind) -> str:
     """The name of a managed resource's definition: its plural and its group.
 
-    A provider's kinds are English nouns, made plural by rule (upjet, as Kubernetes' `UnsafeGuessKindToResource`).
+    A provider's kinds are English nouns, made plural by rule. A Composition names the kind alone.
 
     >>> definition_name(("iam.aws.m.upbound.io", "Policy")), definition_name(("sqs.aws.upbound.io", "Queue"))
     ('policies.iam.aws.m.upbound.io', 'queues.sqs.aws.upbound.io')

@@ -233,6 +233,22 @@ def _every(refresh: int, unit: int, whole: int) -> bool:
     return refresh % unit == 0 and whole % refresh == 0
 
 
+LONGEST_PULL_SECRET_NAME = 44
+"""A CronJob may have 52 characters, as its jobs get 11 more, and is called after the pull secret."""
+
+
+def _pull_secret_name(text: str) -> str:
+    if len(text) > LONGEST_PULL_SECRET_NAME:
+        raise problem(
+            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most"
+        )
+    return text
+
+
+PullSecretName = Annotated[Label, AfterValidator(_pull_secret_name)]
+"""A pull secret's name: objects and a label are called after it."""
+
+
 class PlatformSpec(DocumentSpec):
     """What all environments share."""
 
@@ -252,7 +268,7 @@ class PlatformSpec(DocumentSpec):
     """What documents get that do not say otherwise."""
     network: Network = Network()
     """What NetworkPolicies must know about the clusters."""
-    image_pull_secrets: dict[str, ImagePullSecret] = {}
+    image_pull_secrets: dict[PullSecretName, ImagePullSecret] = {}
     """Pull secrets by name."""
     outputs: dict[str, TemplateText] = {}
     """Values for people and scripts; `platformc outputs` prints them."""
