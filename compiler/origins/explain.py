@@ -177,13 +177,20 @@ class Explainer:
     def reached(self, file: str, line: int | None = None, column: int | None = None) -> tuple[Explanation, ...]:
         """Every leaf that a scalar on a line of the spec went into, or caused; without a line, of the whole file.
 
+        A line that names a Profile reaches what comes of the Profile in the objects of its document.
         With a column, only of the scalar that stands there, if there is one.
         """
         on_line: list[Explanation] = []
         at_column: list[Explanation] = []
         for rendered, manifest in self.files.items():
+            extended = {
+                profile: span for profile, span in self._extended(manifest).items() if _covers(span, file, line, None)
+            }
             for path, value in _leaves(manifest.object, ()):
                 spans = [span for origin in origins_of(value) for span in _spans(origin)]
+                if extended:
+                    documents = {self._documents.at(span)[0] for span in spans}
+                    spans += [span for profile, span in extended.items() if profile in documents]
                 if not any(_covers(span, file, line, None) for span in spans):
                     continue
                 explanation = self._explanation(rendered, path, value)

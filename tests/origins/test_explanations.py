@@ -210,3 +210,16 @@ def test_a_value_by_convention_tells_its_document(production: Explainer) -> None
     """An object's kind has no place in the spec; the document that it is made of has."""
     (kind,) = production.explain("discord-bot/discord-bot/service-redis.yaml", ("kind",))
     assert [(origin.document, origin.path) for origin in kind.part_of] == [("Workload redis", ("metadata", "name"))]
+
+
+def test_a_line_that_extends_profiles(production: Explainer) -> None:
+    """It reaches what the Profiles say in that document's objects; a column chooses one of them."""
+    file = "specs/stoat/services.yaml"
+    lines = production.sources.texts[file].split("\n")
+    text = "extends: [stoat-backend, stoat-credentials, stoat-http, stoat-after-api]"
+    number = next(number for number, line in enumerate(lines, 1) if line.strip() == text)
+    everything = production.reached(file, number)
+    credentials = production.reached(file, number, lines[number - 1].index("stoat-credentials") + 1)
+    assert {one.object for one in everything} == {"Deployment/stoat-autumn", "Service/stoat-autumn"}
+    assert "Revolt.overrides.toml" in {one.value for one in credentials}
+    assert {one.path for one in credentials} < {one.path for one in everything}
