@@ -1,0 +1,94 @@
+"""Thousands of claims, each with two fields changed: platformc and Crossplane's own validator judge each alike.
+
+What is compared is whether a claim is taken: platformc's answer is its schema's, then that of the definition's CEL
+rules, evaluated by compiler.check.claims.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from compiler.check.claims.rules import broken_rules, with_defaults
+from compiler.check.json_schema import schemas_of
+from e2e.definitions import documents
+from e2e.nightly.test_resource_validate import definitions
+from e2e.resource_validate import judge
+from e2e.test_bad_claims import FILES, changed
+
+JSON = Any
+
+DEFINITIONS = {each["spec"]["names"]["kind"]: each for each in definitions("Namespaced")}
+CLAIMS = {content["claim"]["kind"]: content["claim"] for content in documents(FILES)}
+
+KEYS = [{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}, {"name": "at", "type": "N"}]
+INDEX = {"name": "by-time", "hashKey": "pk", "rangeKey": "at", "projectionType": "ALL"}
+VALUES: dict[str, list[JSON]] = {
+    "attribute": [KEYS[:1], KEYS[:2], [*KEYS, {"name": "more", "type": "B"}]],
+    "fifo": [True, False],
+    "globalSecondaryIndex": [[], [{**INDEX, "projectionType": "INCLUDE"}], [{**INDEX, "nonKeyAttributes": ["a"]}]],
+    "queueName": ["events", "events.fifo", "not a name", "x" * 81],
+    "readCapacity": [0, 1, 5],
+    "redrivePolicy": ['{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:events","maxReceiveCount":3}', "{}"],
+    "ttl": [{"enabled": True}, {"enabled": False}, {"enabled": True, "attributeName": "expires"}],
+    "writeConnectionSecretToRef": [{}, {"name": ""}, {"name": "other"}],
+}
+"""What to try for fields that rules read; any other field gets values by its type."""
+BY_TYPE: dict[str, list[JSON]] = {
+    "string": ["", "KMS", "PROVISIONED", "pk", 7],
+    "integer": [0, 30, 2_000_000, "5"],
+    "boolean": [True, False, "yes"],
+    "array": [[], ["a"]],
+    "object": [{}, {"a": "b"}, {"a": 1}],
+}
+
+
+def changes(kind: str) -> Iterator[JSON]:
+    """Every field left out or with each of its values; then all pairs of two fields, each with one value."""
+    fields = _schema(kind)["properties"]["spec"]["properties"]
+    single = [
+        {name: value} for name, part in fields.items() for value in (None, *VALUES.get(name, BY_TYPE[part["type"]]))
+    ]
+    yield from single
+    yield from ({**one, **other} for one, other in combinations(single, 2) if one.keys() != other.keys())
+
+
+@cache
+def _validator(kind: str) -> jsonschema_rs.Draft4Validator:
+    (schema,) = schemas_of(DEFINITIONS[kind])
+    return jsonschema_rs.Draft4Validator(schema.schema)
+
+
+def taken(kind: str, claim: JSON) -> bool:
+    """What platformc says."""
+    if not _validator(kind).is_valid(claim):
+        return False
+    whole = with_defaults(copy.deepcopy(claim), _schema(kind))
+    return not any(broken_rules(whole, _schema(kind), (), ()))
+
+
+def _schema(kind: str) -> JSON:
+    return DEFINITIONS[kind]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+
+
+@pytest.mark.parametrize("kind", sorted(CLAIMS))
+def test_each_claim_is_judged_alike(tmp_path: Path, kind: str) -> None:
+    """Both ways: neither is stricter than the other."""
+    claims = [changed(CLAIMS[kind], {"spec": change}) for change in changes(kind)]
+    judged = judge(tmp_path, definitions("Namespaced"), claims)
+    ours = [taken(kind, claim) for claim in claims]
+    assert 0 < sum(ours) < len(claims)
+    assert len(claims) > 200
+    differences = [
+        (claim["spec"], mine, one.errors)
+        for claim, mine, one in zip(claims, ours, judged, strict=True)
+        if mine != one.valid
+    ]
+    assert differences == []
