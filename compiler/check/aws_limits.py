@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from compiler.check.rules.reading import below
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.link import aws_names, has_unbound
 from compiler.link.aws_names import NameInAWS
@@ -72,8 +73,9 @@ def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterato
                 yield from _statements(program, resource)
     for manifest in manifests:
         owner = program.resources[manifest.owner]
-        if manifest.object["kind"] == owner.id.kind == "Identity":
-            yield from _policy(owner, manifest.object["spec"]["policyDocument"])
+        document = below(manifest.object, "spec", "policyDocument")
+        if isinstance(owner.spec, IdentitySpec) and isinstance(document, str):
+            yield from _policy(owner, document)
 
 
 def _name(platform: Platform, resource: Resource[Any], name: NameInAWS, refused: set[str]) -> Iterator[Finding]:

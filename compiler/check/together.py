@@ -8,6 +8,7 @@ Finds   aws-name-shared, observed-elsewhere, object-shared.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -154,20 +155,19 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
 
 def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     """What one environment looks at must be what another makes of the same document, if one makes it at all."""
+    made: dict[tuple[DocumentId, str], list[tuple[Footprint, InAWS]]] = defaultdict(list)
+    for one in footprints:
+        for managed in one.managed:
+            made[managed.document, managed.part].append((one, managed))
     for one in footprints:
         for looked in one.observed:
-            owners = [
-                (other.environment, managed)
-                for other in footprints
-                for managed in other.managed
-                if other is not one and (managed.document, managed.part) == (looked.document, looked.part)
-            ]
+            owners = made.get((looked.document, looked.part), ())
             if not owners or any(_place(managed) == _place(looked) for _, managed in owners):
                 continue
-            environment, managed = owners[0]
+            owner, managed = owners[0]
             message = f"{one.environment} looks at the {looked.kind} {_words(looked, managed)}"
-            message += f", and {environment} manages {_words(managed, looked)}"
-            hint = f"say the name that it has in {environment}, with its prefix"
+            message += f", and {owner.environment} manages {_words(managed, looked)}"
+            hint = f"say the name that it has in {owner.environment}, with its prefix"
             if (managed.account, managed.region) != (looked.account, looked.region):
                 hint = "a resource of another account or region cannot be observed: write its address where it is used"
             yield Finding(looked.at, "observed-elsewhere", Severity.ERROR, message, hint, ((managed.at, "made here"),))

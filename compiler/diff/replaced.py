@@ -219,9 +219,7 @@ def _removals(
     for one in removed:
         at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
-        hint = (
-            "Argo CD asks before it is removed; in AWS it stays unless deletionPolicy is Delete. A rename says `moved`"
-        )
+        hint = f"{_fate(one.object)}. A rename says `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
             successor = _successor(one, manifests, resource)
@@ -230,6 +228,17 @@ def _removals(
                 continue
             at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
         yield Finding(at, "data-removed", Severity.WARNING, message, hint)
+
+
+def _fate(old: dict[str, Any]) -> str:
+    """What becomes of an object that goes, and of the data behind it."""
+    if old["kind"] == "PersistentVolumeClaim":
+        return "it stays on the cluster until somebody deletes it by hand, and its disk with it"
+    if old["kind"] == "Namespace":
+        return "Argo CD asks before it is removed, and then everything in it goes"
+    if _at(old, ("spec", "deletionPolicy")) == "Delete":
+        return "Argo CD asks before it is removed, and then it is deleted in AWS, as its deletionPolicy says"
+    return "Argo CD asks before it is removed, and in AWS it stays"
 
 
 def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:

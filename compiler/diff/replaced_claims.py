@@ -75,35 +75,41 @@ def table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Ch
     yield from _time_to_live(old["spec"], new["spec"])
 
 
+def _pairs(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any], Any]]:
+    """The items of a list that have one name before and after: position, before, after. Patches may have made anything."""
+    before, after = old.get(field), new.get(field)
+    known = {one.get("name"): one for one in before if isinstance(one, dict)} if isinstance(before, list) else {}
+    for position, one in enumerate(after if isinstance(after, list) else ()):
+        if isinstance(one, dict) and one.get("name") in known:
+            yield position, known[one.get("name")], one
+
+
 def _attribute_types(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    types = {one["name"]: one["type"] for one in old.get("attribute", ())}
-    for position, one in enumerate(new.get("attribute", ())):
-        before = types.get(one["name"], one["type"])
-        if before != one["type"]:
-            message = f"the type of the key {one['name']} cannot change from {before} to {one['type']}"
+    for position, before, after in _pairs(old, new, "attribute"):
+        if before.get("type") != after.get("type"):
+            types = f"from {before.get('type')} to {after.get('type')}"
+            message = f"the type of the key {after['name']} cannot change {types}"
             yield Change("immutable-field", ("spec", "attribute", position, "type"), message, NEW_TABLE)
 
 
 def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    known = {one["name"]: one for one in old.get("globalSecondaryIndex", ())}
-    for position, one in enumerate(new.get("globalSecondaryIndex", ())):
-        before = known.get(one["name"], one)
-        field = next((field for field in INDEX_FIELDS if before.get(field) != one.get(field)), None)
+    for position, before, after in _pairs(old, new, "globalSecondaryIndex"):
+        field = next((field for field in INDEX_FIELDS if before.get(field) != after.get(field)), None)
         if field is not None:
-            message = f"the index {one['name']} cannot change its {field}"
+            message = f"the index {after['name']} cannot change its {field}"
             yield Change("immutable-field", ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
 
 
 def _time_to_live(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     before, after = old.get("ttl"), new.get("ttl")
-    if before is None:
+    if not isinstance(before, dict):
         return
     name = before.get("attributeName", "ttl")
-    if after is None:
+    if not isinstance(after, dict):
         message = "leaving `ttl` out does not switch it off: items go on expiring in AWS"
         hint = f"write ttl: {{attributeName: {name}, enabled: false}}"
         yield Change("ttl-dropped", ("metadata", "name"), message, hint)
-    elif before["enabled"] and after.get("attributeName") != name:
+    elif before.get("enabled") and after.get("attributeName") != name:
         message = f"ttl.attributeName cannot change from {name} to {after.get('attributeName')} while items expire"
         yield Change("immutable-field", ("spec", "ttl", "attributeName"), message, TWO_STEPS)
 
@@ -113,7 +119,7 @@ def left_behind(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, st
     field = NAME_FIELDS.get(old["kind"])
     if field is None:
         return None
-    before, after = old["spec"][field], new["spec"][field]
+    before, after = old["spec"].get(field), new["spec"].get(field)
     if before != after:
         message = f"it was moved, but what it holds stays in {before}: the new claim makes {after}"
         return message, f"keep the name in AWS with {field}, or copy what is in it"

@@ -259,6 +259,7 @@ class TestRenamedQueue:
         self.rename(repository)
         findings = repository.findings()
         assert {(one.rule, one.severity) for one in findings} == {("data-removed", Severity.WARNING)}
+        assert all("in AWS it stays" in one.hint for one in findings)
         assert {one.at.path.rpartition("/")[2] for one in findings} == {
             "queue-agentic-events.yaml",
             "queue-agentic-events-dlq.yaml",
@@ -353,7 +354,12 @@ def test_moved_tells_a_rename_from_a_removal(repository: Repository) -> None:
     for file in ("discord-bot/bot.yaml", "environments/staging.yaml", "platform.yaml"):
         path = repository.root / "specs" / file
         path.write_text(path.read_text().replace("chat-history", "chat-log"))
-    assert {finding.rule for finding in repository.findings()} == {"data-removed"}
+    findings = repository.findings()
+    assert {finding.rule for finding in findings} == {"data-removed"}
+    assert {finding.environment: "it is deleted in AWS" in finding.hint for finding in findings} == {
+        "production": False,
+        "staging": True,
+    }
     repository.edit(
         "discord-bot/tables.yaml",
         "  tableName: chat_history\n",
