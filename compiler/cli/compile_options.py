@@ -32,25 +32,20 @@ def _complete_environment(context: click.Context, _parameter: click.Parameter, i
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
-environment_option = click.option(
-    "-e",
-    "--environment",
-    "environments",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=_complete_environment,
-    help="Only this environment; may be given more than once.  [default: all]",
-)
+def _environment(text: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return click.option(
+        "-e",
+        "--environment",
+        "environments",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_complete_environment,
+        help=text,
+    )
 
-one_environment_option = click.option(
-    "-e",
-    "--environment",
-    "environments",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=_complete_environment,
-    help="The environment; may be left out where there is only one.",
-)
+
+environment_option = _environment("Only this environment; may be given more than once.  [default: all]")
+one_environment_option = _environment("The environment; may be left out where there is only one.")
 
 
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
