@@ -198,6 +198,18 @@ def test_what_a_raw_claim_breaks_stands_in_it(tmp_path: Path) -> None:
     assert HERE in found.line_of(error.at)
 
 
+def test_claims_of_the_older_form_have_rules(tmp_path: Path) -> None:
+    """A definition that is written with claimNames is one of those claims, and not of its composites."""
+    shutil.copytree(FOLDER, tmp_path / "crossplane")
+    path = tmp_path / "crossplane" / "queue" / "definition.yaml"
+    text = path.read_text(encoding="utf-8")
+    older = text.replace("crossplane.io/v2", "crossplane.io/v1").replace("scope: Namespaced", "scope: LegacyCluster")
+    names = "  names: {kind: XQueue, plural: xqueues}\n  claimNames:\n"
+    path.write_text(older.replace("  names:\n", names), encoding="utf-8")
+    found = compiled(tmp_path, [raw(RAW)])
+    assert len(found.of("claim-refused")) == 1
+
+
 def test_a_claim_of_the_wrong_shape_is_left_to_its_schema(tmp_path: Path) -> None:
     """A rule over a text that is a list says nothing that helps."""
     shutil.copytree(FOLDER, tmp_path / "crossplane")

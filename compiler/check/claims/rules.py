@@ -80,7 +80,8 @@ def _kinds(program: Program) -> Iterator[tuple[tuple[str, str], _Kind]]:
     for definition, node in zip(platform.claim_api, platform.claim_api_nodes, strict=True):
         if definition.get("kind") != "CompositeResourceDefinition":
             continue
-        kind = text(below(definition, "spec", "names", "kind"))
+        names = "claimNames" if below(definition, "spec", "claimNames") else "names"
+        kind = text(below(definition, "spec", names, "kind"))
         for position, version in enumerate(sequence(below(definition, "spec", "versions"))):
             schema = below(version, "schema", "openAPIV3Schema")
             if isinstance(schema, dict):
