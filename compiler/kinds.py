@@ -150,7 +150,7 @@ ALL: tuple[Kind, ...] = (
         word="identity",
         attributes=attributes.IDENTITY,
         merge_keys={**ALLOW, **NEEDS},
-        immutable=(("userName",),),
+        immutable=(("userName",), ("secretName",)),
         lower=aws.lower_identity,
     ),
     Kind(

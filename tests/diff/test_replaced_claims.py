@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-from compiler.diff.replaced_claims import left_behind, table_changes
+from compiler.diff.replaced_claims import IMMUTABLE, left_behind, table_changes
+from compiler.kinds import KINDS
 
+IN_CLAIMS = {"encryption": "encryptionType", "secretName": "writeConnectionSecretToRef"}
+"""Field of a document -> what the claim calls it, where that is not the same."""
+FROM_PLATFORM = {"region", "policyArn"}
+"""Fields of claims that the Platform's settings give."""
 API = "aws.platformc.dev/v1alpha1"
 
 
@@ -23,6 +28,13 @@ INDEXED = table(globalSecondaryIndex=[{"name": "by-at", "hashKey": "at", "projec
 def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
     """Each change as its rule and its message."""
     return [(one.rule, one.message) for one in table_changes(old, new)]
+
+
+@pytest.mark.parametrize("kind", IMMUTABLE)
+def test_what_documents_say_of_themselves(kind: str) -> None:
+    """The reference calls a field immutable exactly where a changed claim is found."""
+    written = {IN_CLAIMS.get(path[0], path[0]) for path in KINDS[kind].immutable}
+    assert {str(path[1]) for path, _ in IMMUTABLE[kind]} - FROM_PLATFORM == written
 
 
 def test_the_order_of_keys_means_nothing() -> None:
