@@ -29,28 +29,30 @@ def of_another_curve() -> bytes:
     return base64.urlsafe_b64encode(pem).rstrip(b"=")
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "value", "said"),
-    [
-        ("user", SecretKey(deny=("guest",)), b"guest", "is one that `deny` refuses"),
-        ("password", PASSWORD, b"short", "is weak: it has 5 characters"),
-        ("password", PASSWORD, b"password123", "is among the first"),
-        ("password", PASSWORD, b"PassWord123", "is among the first"),
-        ("MINIO_ROOT_PASSWORD", PASSWORD, b"minioadmin", "is among the first"),
-        ("db-password", PASSWORD, b"dbpassword", "is its own name"),
-        ("password", PASSWORD, b"abababababab", "repeats itself"),
-        ("password", PASSWORD, b"hgfedcba", "counts on"),
-        ("password", SecretKey(minLength=30), b"Zx9cV8bN7mQ6wE5rT4y", "has 19 characters, and minLength asks for 30"),
-        ("key", KEY, base64.b64encode(bytes(32)).rstrip(b"="), "is not base64 with its padding"),
-        ("key", KEY, base64.b64encode(bytes(31)), "of 31 bytes, and must be of 32"),
-        ("key", HEX, b"zz" * 16, "is not hex"),
-        ("push", PRIVATE, b"not base64!", "is not base64url without padding"),
-        ("push", PRIVATE, vapid_pair().private + b"=", "is not base64url without padding"),
-        ("push", PRIVATE, of_another_curve(), "is not a key on the curve P-256"),
-        ("push", PUBLIC, vapid_pair().public[:-1], "is not a point on the curve P-256"),
-        ("push", PUBLIC, vapid_pair().private, "is not a point on the curve P-256"),
-    ],
-)
+WRONG = [
+    ("user", SecretKey(deny=("guest",)), b"guest", "is one that `deny` refuses"),
+    ("password", PASSWORD, b"short", "is weak: it has 5 characters"),
+    ("password", PASSWORD, b"password123", "is among the first"),
+    ("password", PASSWORD, b"PassWord123", "is among the first"),
+    ("MINIO_ROOT_PASSWORD", PASSWORD, b"minioadmin", "is among the first"),
+    ("db-password", PASSWORD, b"dbpassword", "is its own name"),
+    ("password", PASSWORD, b"abababababab", "repeats itself"),
+    ("password", PASSWORD, b"hgfedcba", "counts on"),
+    ("password", SecretKey(minLength=30), b"Zx9cV8bN7mQ6wE5rT4y", "has 19 characters, and minLength asks for 30"),
+    ("key", KEY, base64.b64encode(bytes(32)).rstrip(b"="), "is not base64 with its padding"),
+    ("key", KEY, base64.b64encode(bytes(31)), "of 31 bytes, and must be of 32"),
+    ("key", HEX, b"zz" * 16, "is not hex"),
+    ("push", PRIVATE, b"not base64!", "is not base64url without padding"),
+    ("push", PRIVATE, vapid_pair().private + b"=", "is not base64url without padding"),
+    ("push", PRIVATE, of_another_curve(), "is not a key on the curve P-256"),
+    ("push", PUBLIC, vapid_pair().public[:-1], "is not a point on the curve P-256"),
+    ("push", PUBLIC, vapid_pair().private, "is not a point on the curve P-256"),
+]
+"""The key's name, what it declares, a value, and what is said of it."""
+
+
+# Named by what is said: some values are made anew each time, and every process of a run must find the same tests.
+@pytest.mark.parametrize(("name", "key", "value", "said"), WRONG, ids=[said for *_, said in WRONG])
 def test_what_is_wrong_is_said(name: str, key: SecretKey, value: bytes, said: str) -> None:
     """In words that hold nothing of the value."""
     found = list(judge("db", name, key, value))
