@@ -16,6 +16,8 @@ import pytest
 from compiler.check.cache import cache_folder
 from compiler.check.kubeconform_binary import install_kubeconform
 
+pytestmark = pytest.mark.slow  # runs what the README shows, step by step
+
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 INPUTS = ("specs", "crossplane", "argocd")

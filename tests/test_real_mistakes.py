@@ -11,6 +11,8 @@ import pytest
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.pipeline import Request, Tools, compile_platform
 
+pytestmark = pytest.mark.slow  # compiles all of specs/ for each mistake
+
 ROOT = Path(__file__).parent.parent
 BOMB = """\
 ---

@@ -10,7 +10,7 @@ import click
 from compiler.cli.compile_options import compile_options, counted, request_of, tell_validation
 from compiler.cli.formats import format_findings
 from compiler.cli.global_options import Options
-from compiler.cli.remembering import SourceTexts, ask, compiled, keep
+from compiler.cli.remembering import SourceTexts, ask, compiled, keep, tell_remembered
 from compiler.cli.verbs import verb
 
 
@@ -50,6 +50,7 @@ def command(
     asked = ask(options, request)
     answer = asked.answer
     if answer is not None:
+        tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
     else:
         outcome = compiled(options, asked)

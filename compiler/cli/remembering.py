@@ -76,6 +76,14 @@ def keep(asked: Asked, answer: Answer) -> None:
         remember(asked.cache, asked.key, kept)
 
 
+def tell_remembered(options: Options) -> None:
+    """Say with -v why no stage is told: nothing was compiled."""
+    if options.verbose:
+        options.screen.err.write(
+            "nothing has changed since a run that is remembered; --paranoid compiles all the same\n"
+        )
+
+
 def _compare(asked: Asked, remembered: object, made: object) -> None:
     if remembered != made:
         hint = f"delete {asked.cache / 'answers'}"

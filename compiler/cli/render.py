@@ -13,7 +13,7 @@ from compiler.cli.chosen_objects import yaml_stream
 from compiler.cli.compile_options import compile_options, counted, request_of, tell_validation
 from compiler.cli.formats import format_shortly
 from compiler.cli.global_options import Options
-from compiler.cli.remembering import Asked, SourceTexts, ask, compiled, keep
+from compiler.cli.remembering import Asked, SourceTexts, ask, compiled, keep, tell_remembered
 from compiler.cli.verbs import verb
 from compiler.diagnostics import Finding, Severity, Span, UsageError
 
@@ -96,6 +96,7 @@ def command(
 
 def _unchanged(options: Options, answer: Answer, texts: Mapping[str, str], *, check_only: bool) -> int:
     """Tell what a run says that finds everything as the one before it."""
+    tell_remembered(options)
     _tell(options, answer.findings, texts)
     options.inform(_up_to_date(options, answer) if check_only else _written(answer, unchanged=answer.objects))
     tell_validation(options, answer)

@@ -16,6 +16,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import compiler
@@ -46,15 +47,23 @@ def key_of(request: Request, schemas: Path) -> str | None:
         for name in _installed():
             _add(made, os.fsencode(name))
         _add(made, b"")
+        _add(made, _own_digest())
         _add_folder(made, request.specs)
         for folder in (request.crossplane, schemas):
             _add(made, b"%d" % os.path.lexists(folder))
             if os.path.lexists(folder):
                 _add_folder(made, folder)
-        _add_folder(made, Path(compiler.__file__).parent, COMPILED)
     except (OSError, _UnknownError):
         return None
     return made.hexdigest()
+
+
+@cache
+def _own_digest() -> bytes:
+    """The compiler's own files, once: what is loaded already does not change with them."""
+    made = hashlib.sha256()
+    _add_folder(made, Path(compiler.__file__).parent, COMPILED)
+    return made.digest()
 
 
 def _add(made: hashlib._Hash, part: bytes) -> None:

@@ -14,6 +14,8 @@ from claims_in_moto import ACCOUNT, ROOT, Clients, UnknownFieldError, clients, c
 from moto import mock_aws
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
+pytestmark = pytest.mark.slow  # makes in a stand-in for AWS what the claims describe
+
 REGION = "ca-central-1"
 ENVIRONMENTS = {"production": "", "staging": "staging-"}
 TABLES = ("chat_history", "discord-messages", "discord_executions", "discord_sessions")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow  # processes, as the benchmark starts them
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPONENTS = 53  # more than one application, and the last one has a first, a middle and a last component
 KINDS = ["ConfigMap", "Deployment", "NetworkPolicy", "Service", "ServiceAccount"]

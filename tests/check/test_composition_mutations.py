@@ -24,6 +24,8 @@ from composition_mutations import (
 
 from compiler.spec.nodes import scalars
 
+pytestmark = pytest.mark.slow  # holds thousands of damaged Compositions against their schemas
+
 MUTATIONS: tuple[Callable[[Claim], Iterator[Mutation]], ...] = (
     renamed_segments,
     swapped_targets,

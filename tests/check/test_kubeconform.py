@@ -11,6 +11,8 @@ from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, V
 from compiler.check.schema_store import SchemaStore, add_folder
 from compiler.diagnostics import ToolError
 
+pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
+
 Validate = Callable[..., Verdict]
 
 DEPLOYMENT = """\

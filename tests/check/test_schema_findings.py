@@ -14,6 +14,8 @@ from compiler.check.schema_store import SchemaStore, add_folder
 from compiler.diagnostics import Finding, Severity
 from compiler.pipeline import Outcome, Request, Tools, compile_platform
 
+pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
+
 PATCHES: dict[str, tuple[str, str]] = {
     # name: (the patch, what the message must say); HERE marks the line that the finding must stand on
     "unknown-field": (f"merge: {{spec: {{replicaz: 2}}}} {HERE}", "replicaz"),

@@ -48,6 +48,7 @@ class TestLockFile:
         assert len({file.address("") for file in files}) == len(files)
         assert len({kind for file in files for kind in file.defines}) == len(files)
 
+    @pytest.mark.slow
     def test_pins_are_upstreams_bytes(self, upstream_crds: Path) -> None:
         """Each pin has the checksum of its upstream file, and names the kinds that are in it."""
         found = set()
@@ -122,6 +123,7 @@ class TestFetch:
             fetch(store, files=[FILE, other], base=web_server.address, report=list[str]().append)
         assert [entry.name for entry in known_definitions(store)] == ["things.example.org"]
 
+    @pytest.mark.slow
     def test_all_pins_from_a_mirror(self, store: SchemaStore, web_server: WebServer, upstream_crds: Path) -> None:
         """The whole lock file is fetched and known; every kind it names has a schema."""
         by_name = {path.name: path.read_bytes() for path in upstream_crds.rglob("*.yaml")}

@@ -148,6 +148,7 @@ class TestFolder:
         with pytest.raises(UsageError, match="is not a folder"):
             add_folder(store, tmp_path / "nowhere")
 
+    @pytest.mark.slow
     def test_all_of_upstream(self, store: SchemaStore, upstream_crds: Path) -> None:
         """Every upstream file is a definition, converts and is known afterwards."""
         result = add_folder(store, upstream_crds)

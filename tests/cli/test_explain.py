@@ -403,6 +403,7 @@ def test_text(explained: Explained) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_every_leaf_has_an_answer(environment: str) -> None:
     """In the platform of this repository, each leaf was made from the spec, or belongs to a named convention."""

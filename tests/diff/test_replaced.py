@@ -14,6 +14,8 @@ from compiler.diff.replaced import check_replaced
 from compiler.pipeline import Outcome, Request, Tools, compile_platform
 from compiler.tree import write
 
+pytestmark = pytest.mark.slow  # compiles all of specs/ for each change
+
 ROOT = Path(__file__).parents[2]
 FIFO = "metadata: {name: agentic-events}\nspec:\n  fifo: true\n  queueName: agentic-events.fifo\n"
 

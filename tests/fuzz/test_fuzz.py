@@ -13,6 +13,8 @@ from fuzz_case import PARTS, Bench, bench, compiled, run_case
 
 from compiler.diagnostics import Severity
 
+pytestmark = pytest.mark.slow  # compiles once for each damaged copy
+
 CASES = int(os.environ.get("PLATFORMC_FUZZ_CASES", "2000" if os.environ.get("CI") else "300"))
 FIRST = int(os.environ.get("PLATFORMC_FUZZ_FIRST", "0"))
 GROUPS = 6

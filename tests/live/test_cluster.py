@@ -12,6 +12,8 @@ import yaml
 from fake_cluster import FakeCluster, fake_cluster
 from live_command import Command, command_for
 
+pytestmark = pytest.mark.slow  # waits for clusters that do not answer
+
 APPLY = ("bootstrap", "-e", "production", "--apply")
 
 

@@ -8,6 +8,8 @@ import random
 import pytest
 from mutation_oracle import Subject, judge, subjects
 
+pytestmark = pytest.mark.slow  # compiles once for each of 200 scalars
+
 SAMPLE = 200
 SEED = 20250930
 EVERY_SCALAR = "PLATFORMC_EVERY_SCALAR"

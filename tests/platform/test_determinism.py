@@ -14,6 +14,8 @@ from rendered_platform import ENVIRONMENTS, ROOT, rendered, sources_of
 
 from compiler.pipeline import compile_environment
 
+pytestmark = pytest.mark.slow  # compiles in processes with other surroundings
+
 SURROUNDINGS: dict[str, dict[str, str]] = {
     "ascii": {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "UTC"},
     "far-east": {"PYTHONHASHSEED": "4711", "LANG": "C.UTF-8", "TZ": "Pacific/Kiritimati"},

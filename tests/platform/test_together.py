@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 from rendered_platform import ROOT, sources_of
 
@@ -123,6 +124,7 @@ def two_production_like(*changes: tuple[str, str]) -> tuple[Finding, ...]:
         return tuple(findings_of(compiled(Path(folder), [first, second])))
 
 
+@pytest.mark.slow
 def test_ten_environments_over_three_clusters(tmp_path: Path) -> None:
     """Each with a prefix of its own in Argo CD and AWS, and its own namespaces where a cluster is shared.
 

@@ -22,6 +22,8 @@ import pytest
 from judgement import SPEC_FOLDERS, Allowed, judge_calls, judge_events
 from probe import COMPILE_BEGINS, COMPILE_ENDS, PLANTS
 
+pytestmark = pytest.mark.slow  # compiles in processes of their own, under strace
+
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "cases" / "base"
 """A platform that is compiled faster, for violations."""

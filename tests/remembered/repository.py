@@ -57,8 +57,11 @@ class Repository:
         return run(["--specs", str(self.root / "specs"), "--no-color", *words], self.folder)
 
     def compiles(self, *words: str) -> bool:
-        """Whether a verb has to compile: -v tells the stages."""
-        return "s  reading the specs\n" in self.say(*words, "-v").output
+        """Whether a verb has to compile: -v tells the stages, or why there are none."""
+        output = self.say(*words, "-v").output
+        has_compiled = "s  reading the specs\n" in output
+        assert has_compiled != ("nothing has changed since a run that is remembered" in output)
+        return has_compiled
 
     def forget(self) -> None:
         """Empty the cache."""

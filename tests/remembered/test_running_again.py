@@ -137,29 +137,42 @@ def _linked(path: Path) -> None:
     path.symlink_to(aside)
 
 
+@pytest.fixture(scope="module")
+def rendered_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small platform that was rendered, with the cache of that run."""
+    made = small_platform(tmp_path_factory.mktemp("rendered"))
+    made.say("render", "--no-validate")
+    return made.folder
+
+
+@pytest.fixture
+def rendered(rendered_once: Path, tmp_path: Path) -> Repository:
+    """A copy of it."""
+    shutil.copytree(rendered_once, tmp_path, dirs_exist_ok=True)
+    return Repository(tmp_path)
+
+
 class TestRendered:
     """The output folder is looked at itself."""
 
     @pytest.mark.parametrize("disturbance", DISTURBANCES)
     @pytest.mark.parametrize("words", [("render",), ("render", "--check")])
-    def test_disturbed(self, repository: Repository, disturbance: str, words: tuple[str, ...]) -> None:
+    def test_disturbed(self, rendered: Repository, disturbance: str, words: tuple[str, ...]) -> None:
         """Whatever is not as it was left is seen, and the same is said as without a memory."""
-        repository.say("render", "--no-validate")
-        assert not repository.compiles(*words, "--no-validate")
-        DISTURBANCES[disturbance](repository)
-        disturbed = repository.folder / "disturbed"
-        shutil.copytree(repository.root, disturbed / "repository", symlinks=True)
-        told = repository.say(*words, "--no-validate")
-        repository.forget()
-        shutil.rmtree(repository.root)
-        shutil.move(disturbed / "repository", repository.root)
-        assert repository.say(*words, "--no-validate") == told
+        assert not rendered.compiles(*words, "--no-validate")
+        DISTURBANCES[disturbance](rendered)
+        disturbed = rendered.folder / "disturbed"
+        shutil.copytree(rendered.root, disturbed / "repository", symlinks=True)
+        told = rendered.say(*words, "--no-validate")
+        rendered.forget()
+        shutil.rmtree(rendered.root)
+        shutil.move(disturbed / "repository", rendered.root)
+        assert rendered.say(*words, "--no-validate") == told
 
-    def test_what_is_printed_is_always_made(self, repository: Repository) -> None:
+    def test_what_is_printed_is_always_made(self, rendered: Repository) -> None:
         """An answer has no objects in it."""
-        repository.say("render", "--no-validate")
-        assert "kind: Deployment\n" in repository.say("render", "--no-validate", "--stdout").output
-        assert repository.compiles("render", "--no-validate", "deployment/bot")
+        assert "kind: Deployment\n" in rendered.say("render", "--no-validate", "--stdout").output
+        assert rendered.compiles("render", "--no-validate", "deployment/bot")
 
     def test_a_removal_is_told_once(self, repository: Repository) -> None:
         """What replacing the old files said is no part of the answer: they are replaced."""

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from watched_repository import CANARY, CRASH, LEAK, WITNESS, Place, Ran, forms
 
+pytestmark = pytest.mark.slow  # a process for each way that a value can take
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:

@@ -8,6 +8,8 @@ import pytest
 from sealing_platform import API
 from watched_repository import Place
 
+pytestmark = pytest.mark.slow  # a process on a terminal of its own for each
+
 WALK = f"""\
 {API}
 kind: Secret

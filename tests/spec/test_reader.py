@@ -246,6 +246,7 @@ HUGE = {
 """Python that makes the text, and the rules of its findings."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HUGE)
 def test_hostile_files_need_bounded_memory(name: str) -> None:
     """512 MiB of address space, Python included, are enough for whatever fits into a file that is read."""

@@ -17,6 +17,8 @@ from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, path_of,
 from compiler.diagnostics import ToolError
 from compiler.tree import Disk, FileSystem, Outcome, Tree, Waiting, WriteReport, recover, write
 
+pytestmark = pytest.mark.slow  # a process for each step at which one can die
+
 PROGRAM = Path(__file__).with_name("interrupted_writes.py")
 
 
