@@ -84,6 +84,8 @@ def _certificate(der: bytes) -> Certificate:
         raise CertificateError("its key is not an RSA key, and the controller has only those")
     numbers = _items(_only(_items(_only(key[1:2], _BIT_STRING)[1:]), _SEQUENCE))
     modulus, exponent = (int.from_bytes(_only([one], _INTEGER), "big", signed=True) for one in numbers[:2])
+    if modulus <= 0 or exponent <= 0:  # a flipped bit
+        raise IndexError
     return Certificate(
         fingerprint=_fingerprint(exponent, modulus),
         bits=modulus.bit_length(),

@@ -35,15 +35,14 @@ def lower(program: Program, resource: Resource[JobSpec]) -> Iterator[Manifest]:
     else:
         yield _on_sync(program, resource, spec)
     for volume in resource.spec.volumes:
-        if volume.persistent_volume_claim:
-            described = metadata(program, resource, claim_name(resource, volume))
-            made = {
-                "apiVersion": "v1",
-                "kind": "PersistentVolumeClaim",
-                "metadata": described,
-                "spec": claim_spec(program, volume.persistent_volume_claim),
-            }
-            yield Manifest(made, resource.id, resource.id.application)
+        described = metadata(program, resource, claim_name(resource, volume))
+        made = {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": described,
+            "spec": claim_spec(program, volume.persistent_volume_claim),
+        }
+        yield Manifest(made, resource.id, resource.id.application)
 
 
 def _job_spec(spec: JobSpec, template: dict[str, Any]) -> dict[str, Any]:

@@ -103,14 +103,13 @@ def pod_security(spec: PodFields) -> dict[str, Any]:
     context = spec.security_context
     group = context.run_as_group if context.run_as_group is not None else context.run_as_user
     owner = context.fs_group if context.fs_group is not None else group
-    persistent = any(volume.persistent_volume_claim for volume in spec.volumes)
     return without_nothing(
         {
             "runAsNonRoot": context.run_as_non_root,
             "runAsUser": context.run_as_user,
             "runAsGroup": group,
             "fsGroup": owner,
-            "fsGroupChangePolicy": context.fs_group_change_policy or ("OnRootMismatch" if persistent else None),
+            "fsGroupChangePolicy": context.fs_group_change_policy or ("OnRootMismatch" if spec.volumes else None),
             "supplementalGroups": list(context.supplemental_groups),
             "seccompProfile": seccomp_profile(context),
         }
@@ -179,7 +178,6 @@ class _Volumes:
         claims = [] if claim_templates else [
             {"name": volume.name, "persistentVolumeClaim": {"claimName": claim_name(self.resource, volume)}}
             for volume in self.resource.spec.volumes
-            if volume.persistent_volume_claim
         ]  # fmt: skip
         return [*claims, *(self.extra[name] for name in sorted(self.extra))]
 

@@ -90,8 +90,7 @@ def _progress_deadline(resource: Resource[WorkloadSpec]) -> dict[str, int]:
 def strategy(spec: WorkloadSpec) -> dict[str, Any]:
     """How a new version replaces the old: a volume with one writer cannot be handed over while both run."""
     if spec.strategy is None:
-        one_writer = any(volume.persistent_volume_claim for volume in spec.volumes)
-        return {"type": "Recreate" if one_writer else "RollingUpdate"}
+        return {"type": "Recreate" if spec.volumes else "RollingUpdate"}
     made: dict[str, Any] = {"type": spec.strategy.type}
     if spec.strategy.rolling_update:
         numbers = spec.strategy.rolling_update
@@ -111,7 +110,6 @@ def _stateful_set(program: Program, resource: Resource[WorkloadSpec]) -> Manifes
     templates = [
         {"metadata": {"name": volume.name}, "spec": claim_spec(program, volume.persistent_volume_claim)}
         for volume in spec.volumes
-        if volume.persistent_volume_claim
     ]
     return _manifest(
         resource,
@@ -137,8 +135,6 @@ def _stateful_set(program: Program, resource: Resource[WorkloadSpec]) -> Manifes
 
 def _claims(program: Program, resource: Resource[WorkloadSpec]) -> Iterator[Manifest]:
     for volume in resource.spec.volumes:
-        if volume.persistent_volume_claim is None:
-            continue
         # The same wave as its consumer: a WaitForFirstConsumer class binds it only when the pod is there.
         described = metadata(
             program,

@@ -63,11 +63,11 @@ class Repository:
         """Run git in the clone; what it printed."""
         return _git(self.root, *words)
 
-    def change(self, path: str, before: str, after: str) -> None:
-        """Put a text in the place of one that is there once."""
+    def change(self, path: str, before: str, after: str, *, times: int = 1) -> None:
+        """Put a text in the place of one that is there so many times."""
         file = self.root / path
         text = file.read_text(encoding="utf-8")
-        assert text.count(before) == 1, f"{path} has it {text.count(before)} times: {before}"
+        assert text.count(before) == times, f"{path} has it {text.count(before)} times: {before}"
         file.write_text(text.replace(before, after), encoding="utf-8")
 
     def remove(self, path: str, kind: str, name: str) -> None:

@@ -70,6 +70,17 @@ def test_a_key_of_another_kind_is_refused() -> None:
         read_certificate(made)
 
 
+def test_a_number_below_zero_is_damage() -> None:
+    """One bit makes the modulus negative, which no key has."""
+    first = DER.index(
+        bytes.fromhex("0282010100")
+    )  # the modulus: its tag, its length, and the zero that keeps it positive
+    assert read_certificate(pem(DER)).bits == 2048
+    flipped = DER[: first + 4] + b"\x80" + DER[first + 5 :]
+    with pytest.raises(CertificateError, match="is damaged"):
+        read_certificate(pem(flipped))
+
+
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_damage_is_told_and_never_crashes(data: st.DataObject) -> None:

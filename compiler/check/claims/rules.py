@@ -15,7 +15,7 @@ from typing import Any
 
 from compiler.check.claims.cel import EvaluationError, Rule, compiled
 from compiler.check.claims.cel_syntax import NotUnderstoodError
-from compiler.check.compositions.shape import Schema, closed, required, value_misfits
+from compiler.check.compositions.shape import Schema, closed, parts, required, value_misfits
 from compiler.check.json_schema import RULES
 from compiler.check.rules.reading import below, kind_of, mapping, sequence, text
 from compiler.diagnostics import Finding, Severity, Span
@@ -175,7 +175,7 @@ def _rule(entry: JSON) -> Rule | None:
 
 
 def _not_understood(kind: _Kind) -> Iterator[Finding]:
-    for place, part in _with_rules(kind.schema, kind.at):
+    for place, part in parts(kind.schema, kind.at):
         for position, entry in enumerate(sequence(part.get(RULES))):
             try:
                 compiled(text(mapping(entry).get("rule")))
@@ -183,17 +183,6 @@ def _not_understood(kind: _Kind) -> Iterator[Finding]:
                 message = f"claims are not held against this rule before they reach a cluster: {reason}"
                 at_rule = span_of(kind.node, (*place, RULES, position, "rule"))
                 yield Finding(at_rule, "claim-rule-not-understood", Severity.WARNING, message)
-
-
-def _with_rules(schema: JSON, place: KeyPath) -> Iterator[tuple[KeyPath, dict[str, JSON]]]:
-    if not isinstance(schema, dict):
-        return
-    if RULES in schema:
-        yield place, schema
-    for name, part in mapping(schema.get("properties")).items():
-        yield from _with_rules(part, (*place, "properties", name))
-    for word in ("items", "additionalProperties"):
-        yield from _with_rules(schema.get(word), (*place, word))
 
 
 def _place(program: Program, manifest: Manifest, anchor: Anchor, claim: JSON, broken: BrokenRule) -> Span:

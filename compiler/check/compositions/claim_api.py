@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from compiler.check.compositions.check import CheckedCompositions, check_compositions
 from compiler.check.compositions.kinds import ManagedKinds
+from compiler.check.compositions.packages import check_packages
 from compiler.check.compositions.written import Written
 from compiler.lower.legacy_claim_api import legacy_form
 from compiler.spec.claim_api import ClaimAPI
@@ -19,8 +20,10 @@ def check_claim_api(claim_api: ClaimAPI, scopes: Collection[str], managed: Manag
     """Check the claim API once for each scope that some environment has; as it is written, where none has one."""
     forms = sorted(set(scopes)) or ["Namespaced"]
     checked = [check_compositions(written_objects(claim_api, scope), managed) for scope in forms]
+    # What packages bring is the same in both forms.
+    without = check_packages(written_objects(claim_api, "Namespaced"))
     return CheckedCompositions(
-        tuple(finding for one in checked for finding in one.findings),
+        (*(finding for one in checked for finding in one.findings), *without),
         tuple(unchecked for one in checked for unchecked in one.unchecked),
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from compiler.check.compositions.kinds import ClaimKind, default_composition
+from compiler.check.compositions.shape import parts
 from compiler.check.json_schema import RULES
 from compiler.check.rules.reading import mapping, sequence, text
 from compiler.diagnostics import Finding
@@ -60,7 +61,7 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
     XRD whose rules may cost too much; the XRD then never becomes established, and has no condition that says why.
     """
     found: dict[KeyPath, Finding] = {}
-    for place, part in _schemas(claim.at, claim.declared):
+    for place, part in parts(claim.declared, claim.at):
         for position, entry in enumerate(sequence(part.get(RULES))):
             expression = QUOTED.sub("", text(mapping(entry).get("rule")))
             rule_at = (*place, RULES, position, "rule")
@@ -72,17 +73,6 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
                     where, claim.written.error_at_key(where, "claim-rule-unbounded", message, hint, related)
                 )
     yield from found.values()
-
-
-def _schemas(at: KeyPath, schema: Any) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    """A schema and all that are inside of it."""
-    if not isinstance(schema, dict):
-        return
-    yield at, schema
-    for name, part in mapping(schema.get("properties")).items():
-        yield from _schemas((*at, "properties", name), part)
-    for word in ("items", "additionalProperties"):
-        yield from _schemas((*at, word), schema.get(word))
 
 
 def _unbounded(at: KeyPath, schema: dict[str, Any], expression: str) -> Iterator[tuple[KeyPath, str]]:
@@ -102,7 +92,7 @@ def _unbounded(at: KeyPath, schema: dict[str, Any], expression: str) -> Iterator
 
 
 def _open(at: KeyPath, schema: Any) -> Iterator[tuple[KeyPath, str]]:
-    for place, part in _schemas(at, schema):
+    for place, part in parts(schema, at):
         kind = part.get("type")
         bounds = BOUNDS.get(kind, ()) if isinstance(kind, str) else ()
         if kind == "object" and "additionalProperties" not in part:

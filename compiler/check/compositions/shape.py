@@ -15,6 +15,7 @@ from typing import Any
 from compiler.check.compositions.field_path import Steps, shown
 from compiler.check.json_schema import PRESERVE
 from compiler.spec.load import suggestion
+from compiler.spec.nodes import KeyPath
 
 JSON = Any
 Schema = dict[str, Any]
@@ -117,6 +118,17 @@ def choices(schema: Schema) -> Sequence[JSON] | None:
     """The only values that there are; None where there are others."""
     given = schema.get("enum")
     return given if isinstance(given, list) else None
+
+
+def parts(schema: JSON, place: KeyPath = ()) -> Iterator[tuple[KeyPath, Schema]]:
+    """A schema as it is written and all schemas inside of it, each with the place where it stands."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for name, part in fields(schema).items():
+        yield from parts(part, (*place, "properties", name))
+    for word in ("items", "additionalProperties"):
+        yield from parts(schema.get(word), (*place, word))
 
 
 def step_into(schema: Schema, step: str | int) -> Schema | None:

@@ -120,8 +120,8 @@ class Volume(SpecModel):
 
     name: Label
     """The volume's name."""
-    persistent_volume_claim: PersistentVolumeClaim | None = None
-    """Storage that outlives the pod."""
+    persistent_volume_claim: PersistentVolumeClaim
+    """Storage that outlives the pod; a folder that ends with it is `scratch`."""
     mount_path: ContainerPath | None = None
     """Where it stands, in a pod with one container; `mounts` otherwise."""
     sub_path: RelativePath | None = None
