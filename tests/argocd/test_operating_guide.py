@@ -27,8 +27,18 @@ GUIDES = {
 FENCE = re.compile(r"^ *```(\w*)$")
 NESTED = re.compile(r"\$\(([^()]*)\)")
 CLAIMS = ".aws.platformc.dev"
-SHORT = {"application": "Application", "appproject": "AppProject"}
+SHORT = {
+    "application": "Application",
+    "appproject": "AppProject",
+    "externalsecrets.external-secrets.io": "ExternalSecret",
+    "clustersecretstores.external-secrets.io": "ClusterSecretStore",
+    "clusterexternalsecrets.external-secrets.io": "ClusterExternalSecret",
+}
 NAMED_ELSEWHERE = {
+    (
+        "discord-bot",
+        "externalsecrets.external-secrets.io/ecr-registry",
+    ): "the ClusterExternalSecret's externalSecretName",
     ("argocd", "statefulset/argocd-application-controller"): "Argo CD's release",
     ("kube-system", "deployment/sealed-secrets-controller"): "fullnameOverride in specs/addons.yaml",
     ("external-secrets", "deployment/external-secrets"): "the chart's name for a release of this name",
@@ -102,7 +112,9 @@ def kubectl(command: str) -> Kubectl:
     namespace = words[words.index("-n") + 1] if "-n" in words else ""
     selectors = {after for word, after in itertools.pairwise(words) if word == "-l"}
     objects = [
-        word for word in words if word not in selectors and re.fullmatch(r"[a-z.]+/[a-z0-9-]+", word) and word != FOLDER
+        word
+        for word in words
+        if word not in selectors and re.fullmatch(r"[a-z][a-z.-]*/[a-z0-9-]+", word) and word != FOLDER
     ]
     if "secret" in words and "get" in words:
         objects += [f"secret/{word}" for word in words[words.index("secret") + 1 :][:1] if not word.startswith("-")]

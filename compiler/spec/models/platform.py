@@ -182,8 +182,9 @@ class Network(SpecModel):
     """How pods reach the cluster's API."""
 
 
-LONGEST_REFRESH = 6 * 3600
-"""Seconds: half of what a token lives (AWS, GetAuthorizationToken), so that one failure is not felt."""
+LONGEST_REFRESH = {"external-secrets": 4 * HOUR, "cronjob": 6 * HOUR}
+"""Seconds. A token lives for 12 hours (AWS, GetAuthorizationToken), and one failure must not be felt: the CronJob's are
+at most one time old, those of External Secrets two times, since what pods use is copied from what is renewed."""
 
 
 class ImagePullSecret(SpecModel):
@@ -198,17 +199,18 @@ class ImagePullSecret(SpecModel):
     source_namespace: Label
     """The one namespace that holds the identity's keys."""
     refresh_interval: Duration = "1h"
-    """How often it is renewed: at least every 6h; with `cronjob`, a part of an hour or of a day."""
+    """How often it is renewed: at least every 4h; with `cronjob`, at least every 6h, and a part of an hour or of a day."""
     image: str = "docker.io/library/python:3.13-alpine"
     """With `cronjob`, the image that renews it; it needs `python3`, 3.11 or later, and nothing else."""
 
     @model_validator(mode="after")
     def _refresh(self) -> Self:
-        refresh = seconds(self.refresh_interval)
-        if not MINUTE <= refresh <= LONGEST_REFRESH:
+        refresh, longest = seconds(self.refresh_interval), LONGEST_REFRESH[self.provider]
+        if not MINUTE <= refresh <= longest:
             raise problem(
                 "invalid-refresh-interval",
-                f"refreshInterval is {self.refresh_interval}, and a token that lives for 12 hours allows 1m to 6h",
+                f"refreshInterval is {self.refresh_interval}, and {self.provider} takes 1m to {longest // HOUR}h: a token"
+                " lives for 12 hours",
                 "write 1h",
                 at=("refreshInterval",),
             )
