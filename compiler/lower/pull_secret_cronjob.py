@@ -22,12 +22,12 @@ from compiler.lower.job import HOOK
 from compiler.lower.metadata import NAME_LABEL, WAVE, WAVE_OF_ACCESS, without_nothing
 from compiler.lower.network_policies import addresses, dns_rule
 from compiler.lower.pod import toleration
+from compiler.lower.pull_secret_access import account, rights
 from compiler.lower.pull_secret_metadata import COMPONENT_LABEL, pull_secret_labels, pull_secret_metadata
 from compiler.spec.models.container import SecurityContext
 from compiler.spec.models.types import seconds
 from compiler.spec.origin import derive
 
-RBAC = "rbac.authorization.k8s.io"
 PROGRAM = "renew_pull_secret.py"
 FOLDER = "/program"
 NOBODY = 65534
@@ -41,10 +41,10 @@ ENDS_WITHIN = 300
 
 def lower_cronjob(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, Any]]:
     """All objects, in the source namespace, and a role in each namespace that gets the secret."""
-    described = pull_secret_metadata(program, plan, renewal(plan), wave=WAVE_OF_ACCESS)
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": described, "automountServiceAccountToken": False}
+    yield account(program, plan, _renewal(plan))
     for namespace in plan.namespaces:
-        yield from _rights(program, plan, namespace.name)
+        # Server-side apply asks for `create` under the object's name, so that is limited to it, too.
+        yield from rights(program, plan, _renewal(plan), ["create", "patch"], namespace.name)
     yield _config_map(program, plan)
     source = program.namespaces.get(plan.settings.source_namespace)
     if source is not None and source.isolated:
@@ -53,24 +53,9 @@ def lower_cronjob(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, 
     yield _first_run(program, plan)
 
 
-def renewal(plan: PullSecretPlan) -> str:
+def _renewal(plan: PullSecretPlan) -> str:
     """What everything is called that renews the secret."""
     return derive(f"{plan.name}-renewal", plan.name)
-
-
-def _rights(program: Program, plan: PullSecretPlan, namespace: str) -> Iterator[dict[str, Any]]:
-    """To apply one Secret. Server-side apply asks for `create` under the object's name, so that is limited too."""
-    described = pull_secret_metadata(program, plan, renewal(plan), namespace=namespace, wave=WAVE_OF_ACCESS)
-    rule = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [plan.name], "verbs": ["create", "patch"]}
-    yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": described, "rules": [rule]}
-    described = pull_secret_metadata(program, plan, renewal(plan), namespace=namespace, wave=WAVE_OF_ACCESS)
-    yield {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "RoleBinding",
-        "metadata": described,
-        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": renewal(plan)},
-        "subjects": [{"kind": "ServiceAccount", "name": renewal(plan), "namespace": plan.settings.source_namespace}],
-    }
 
 
 def _config_map(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
@@ -78,7 +63,7 @@ def _config_map(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": pull_secret_metadata(program, plan, renewal(plan), wave=WAVE_OF_ACCESS),
+        "metadata": pull_secret_metadata(program, plan, _renewal(plan), wave=WAVE_OF_ACCESS),
         "data": {PROGRAM: written},
     }
 
@@ -90,7 +75,7 @@ def _network_policy(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": pull_secret_metadata(program, plan, renewal(plan), wave=WAVE_OF_ACCESS),
+        "metadata": pull_secret_metadata(program, plan, _renewal(plan), wave=WAVE_OF_ACCESS),
         "spec": {
             "podSelector": {"matchLabels": {key: labels[key] for key in (NAME_LABEL, COMPONENT_LABEL)}},
             "policyTypes": ["Ingress", "Egress"],
@@ -116,7 +101,7 @@ def _cron_job(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": pull_secret_metadata(program, plan, renewal(plan)),
+        "metadata": pull_secret_metadata(program, plan, _renewal(plan)),
         "spec": {
             "schedule": schedule(plan.settings.refresh_interval),
             "concurrencyPolicy": "Forbid",
@@ -139,7 +124,7 @@ def _first_run(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": pull_secret_metadata(program, plan, renewal(plan), annotations={**HOOK, WAVE: "1"}),
+        "metadata": pull_secret_metadata(program, plan, _renewal(plan), annotations={**HOOK, WAVE: "1"}),
         "spec": {"backoffLimit": 6, "template": _pod_template(program, plan)},
     }
 
@@ -151,7 +136,7 @@ def _pod_template(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
         "metadata": {"labels": pull_secret_labels(program, plan)},
         "spec": without_nothing(
             {
-                "serviceAccountName": renewal(plan),
+                "serviceAccountName": _renewal(plan),
                 "automountServiceAccountToken": True,
                 "enableServiceLinks": False,
                 "restartPolicy": "Never",  # each try keeps its log
@@ -179,7 +164,7 @@ def _pod_template(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
                         }
                     )
                 ],
-                "volumes": [{"name": "program", "configMap": {"name": renewal(plan), "defaultMode": 0o440}}],
+                "volumes": [{"name": "program", "configMap": {"name": _renewal(plan), "defaultMode": 0o440}}],
             }
         ),
     }

@@ -18,15 +18,15 @@ from compiler.link import aws_names
 from compiler.link.attributes import identity_secret
 from compiler.link.program import Program, PullSecretPlan
 from compiler.lower.manifest import Manifest
-from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WAVE_OF_ACCESS, WITHOUT_DRY_RUN, without_nothing
+from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN, without_nothing
 from compiler.lower.namespaces import pull_secret_label
+from compiler.lower.pull_secret_access import account, rights
 from compiler.lower.pull_secret_cronjob import lower_cronjob
 from compiler.lower.pull_secret_metadata import APPLICATION, pull_secret_metadata
 from compiler.spec.origin import derive, derive_below
 
 STORE_API = "external-secrets.io/v1"
 GENERATOR_API = "generators.external-secrets.io/v1alpha1"
-RBAC = "rbac.authorization.k8s.io"
 TYPE = "kubernetes.io/dockerconfigjson"
 KEY = ".dockerconfigjson"
 LOGIN = (
@@ -46,30 +46,13 @@ def lower_pull_secrets(program: Program) -> Iterator[Manifest]:
 
 
 def _external_secrets(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, Any]]:
-    yield from _reader(program, plan)
+    # External Secrets reads the source as an account that can get one Secret, and list none.
+    yield account(program, plan, _reader_name(plan))
+    yield from rights(program, plan, _reader_name(plan), ["get"])
     yield _generator(program, plan)
     yield _source(program, plan)
     yield _store(program, plan)
     yield _copies(program, plan)
-
-
-def _reader(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, Any]]:
-    """The account that External Secrets reads the source as: it can get one Secret, and list none."""
-    described = pull_secret_metadata(program, plan, _reader_name(plan), wave=WAVE_OF_ACCESS)
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": described, "automountServiceAccountToken": False}
-    described = pull_secret_metadata(program, plan, _reader_name(plan), wave=WAVE_OF_ACCESS)
-    rule = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [plan.name], "verbs": ["get"]}
-    yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": described, "rules": [rule]}
-    described = pull_secret_metadata(program, plan, _reader_name(plan), wave=WAVE_OF_ACCESS)
-    yield {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "RoleBinding",
-        "metadata": described,
-        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": _reader_name(plan)},
-        "subjects": [
-            {"kind": "ServiceAccount", "name": _reader_name(plan), "namespace": plan.settings.source_namespace}
-        ],
-    }
 
 
 def _reader_name(plan: PullSecretPlan) -> str:
