@@ -71,8 +71,9 @@ types: setup ## mypy has nothing to say
 
 unit: quick slow ## All tests pass
 
+# A file's tests share what they make, so one worker runs them all.
 quick: setup ## The fast tests pass: under half a minute on two cores
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) --dist loadfile -m 'not slow'
 
 slow: setup ## The tests pass that take long by their nature: damaged specs, killed processes, origins of every kind
 	$(PYTEST) -m slow

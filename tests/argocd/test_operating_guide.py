@@ -126,7 +126,7 @@ def kubectl(command: str) -> Kubectl:
 def rendered() -> dict[tuple[str, str, str], dict[str, Any]]:
     """Production's objects by kind in lower case, namespace and name."""
     objects = [
-        yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "rendered/production").rglob("*.yaml")
+        yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in (ROOT / "rendered/production").rglob("*.yaml")
     ]
     return {
         (one["kind"].lower(), one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects

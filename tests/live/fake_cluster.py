@@ -167,7 +167,7 @@ def _listed(known: FakeCluster, path: str, query: dict[str, list[str]]) -> tuple
 def _applied(known: FakeCluster, path: str, query: dict[str, list[str]], content: bytes) -> tuple[int, Object]:
     """Server-side apply as far as it is needed: maps are merged, everything else replaced."""
     assert query == {"fieldManager": ["platformc"], "force": ["true"], "fieldValidation": ["Strict"]}
-    wanted = yaml.safe_load(content)
+    wanted = yaml.load(content, Loader=yaml.CSafeLoader)
     before = known.objects.get(path, {})
     after = _merged(before, wanted)
     version = int(before.get("metadata", {}).get("resourceVersion", "0"))

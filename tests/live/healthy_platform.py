@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from typing import Any
 
 import yaml
@@ -22,10 +23,16 @@ STATUSES: dict[str, dict[str, Any]] = {
 
 
 def rendered(environment: str) -> dict[str, list[dict[str, Any]]]:
-    """Every rendered object, by its folder."""
+    """Every rendered object, by its folder; each test may change its own."""
+    return copy.deepcopy(_read(environment))
+
+
+@cache
+def _read(environment: str) -> dict[str, list[dict[str, Any]]]:
+    """Read once: libyaml does it ten times as fast as Python, and still not in no time."""
     folders = sorted((ROOT / "rendered" / environment).iterdir())
     return {
-        folder.name: [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.yaml"))]
+        folder.name: [yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in sorted(folder.rglob("*.yaml"))]
         for folder in folders
     }
 

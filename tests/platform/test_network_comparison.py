@@ -15,6 +15,8 @@ from rendered_platform import Rendered, rendered
 from compiler.link.program import Edge, EdgeKind
 from compiler.spec.document import DocumentId
 
+pytestmark = pytest.mark.slow  # compares whole networks, once for each rule that is left out or added
+
 
 def is_different(expected: Expectation, network: Network, names: set[str]) -> bool:
     """Whether there is any difference around these pods."""

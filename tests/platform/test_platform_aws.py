@@ -125,6 +125,7 @@ class TestRights:
         found = {name: one["writeConnectionSecretToRef"]["name"] for name, one in claims(platform, "Identity").items()}
         assert found == {"discord-bot": "discord-bot-aws", "ecr-pull": "ecr-pull-credentials"}
 
+    @pytest.mark.slow
     def test_a_right_more_is_seen(self, platform: Rendered) -> None:
         """The evaluation can fail: with a wildcard, with a statement too much."""
         document = policy(platform, "discord-bot")
