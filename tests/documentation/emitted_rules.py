@@ -25,6 +25,7 @@ class Emission:
     place: str
 
 
+@cache
 def emissions() -> tuple[Emission, ...]:
     """Every literal id in a call of Finding, or of a function that takes a `rule`, or returned beside a message."""
     modules = _modules()
@@ -38,6 +39,7 @@ def emissions() -> tuple[Emission, ...]:
     )
 
 
+@cache
 def literals() -> frozenset[str]:
     """Every text in the compiler's code that has the form of an id."""
     return frozenset(

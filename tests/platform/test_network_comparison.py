@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from network_comparison import Expectation, differences
 from network_evaluator import Network, network_of
 from platform_network import CONNECTIONS, HTTPS, expectation, network, objects_of, pods
