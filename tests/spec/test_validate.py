@@ -17,6 +17,7 @@ from compiler.diagnostics import Finding, Span
 from compiler.kind import Kind
 from compiler.kinds import KINDS
 from compiler.spec.claim_api import load_claim_api
+from compiler.spec.constants import Constants, substitute
 from compiler.spec.load import load
 from compiler.spec.nodes import Mapping, plain
 from compiler.spec.short_forms import expand_pod
@@ -34,18 +35,21 @@ TELLTALE = re.compile(r"pydantic|<class|object at 0x|Undefined|NoneType|[Ii]nput
 
 @cache
 def _valid() -> tuple[tuple[Kind, dict[str, Any]], ...]:
-    """Every document of the platform that is valid as it is written, without its layers."""
+    """Every document of the platform that is valid without its layers; it may name its environment, and no value."""
     sources = load(ROOT / "specs", "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
     documents = [
         *sources.documents,
         *(one for found in (*sources.environments.values(), *sources.sealed.values()) for one in found),
     ]
+    constants = Constants(mapping({}), {}, {}, mapping({"name": "production"}), sources.texts, damaged=True)
     found = []
     for document in documents:
         kind = KINDS[document.id.kind]
-        spec = kind.expand(document.spec)
+        written = substitute(constants, document.spec)
+        assert isinstance(written, Mapping)
+        spec = kind.expand(written)
         if validate(kind.model, spec)[0] is not None:
-            found.append((kind, plain(document.spec)))
+            found.append((kind, plain(written)))
     return tuple(found)
 
 
