@@ -72,11 +72,11 @@ types: setup ## mypy has nothing to say
 unit: quick slow ## All tests pass
 
 # A file's tests share what they make, so one worker runs them all.
-quick: setup ## The fast tests pass: under half a minute on two cores
-	$(PYTEST) --dist loadfile -m 'not slow'
+quick: setup ## The fast tests pass
+	$(PYTEST) --dist loadfile -m 'not slow and not hypothesis'
 
-slow: setup ## The tests pass that take long by their nature: damaged specs, killed processes, origins of every kind
-	$(PYTEST) -m slow
+slow: setup ## The tests pass that take long by their nature: damaged specs, killed processes, properties of any input
+	$(PYTEST) -m 'slow or hypothesis'
 
 generated: setup ## What is generated and committed is up to date
 	$(BIN)/python -m compiler.documentation --check

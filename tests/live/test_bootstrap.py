@@ -13,6 +13,8 @@ import yaml
 from fake_cluster import FakeCluster, fake_cluster
 from live_command import ROOT, Command, command_for
 
+pytestmark = pytest.mark.slow  # compiles all of specs/ for each command
+
 SYNCED = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
 APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
 

@@ -16,6 +16,8 @@ from compiler.check.together import check_together
 from compiler.diagnostics import Finding, Severity
 from compiler.pipeline import Compilation, compile_environment
 
+pytestmark = pytest.mark.slow  # compiles all of specs/ for several environments
+
 CLUSTERS = ("blue", "green", "red")
 ADDONS = ("sealed-secrets", "external-secrets", "crossplane")
 COUNT = 10
@@ -124,7 +126,6 @@ def two_production_like(*changes: tuple[str, str]) -> tuple[Finding, ...]:
         return tuple(findings_of(compiled(Path(folder), [first, second])))
 
 
-@pytest.mark.slow
 def test_ten_environments_over_three_clusters(tmp_path: Path) -> None:
     """Each with a prefix of its own in Argo CD and AWS, and its own namespaces where a cluster is shared.
 

@@ -155,6 +155,7 @@ def rendered(rendered_once: Path, tmp_path: Path) -> Repository:
 class TestRendered:
     """The output folder is looked at itself."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("disturbance", DISTURBANCES)
     @pytest.mark.parametrize("words", [("render",), ("render", "--check")])
     def test_disturbed(self, rendered: Repository, disturbance: str, words: tuple[str, ...]) -> None:

@@ -130,7 +130,6 @@ NAMES = st.from_regex(r"[-._a-zA-Z0-9]{1,12}", fullmatch=True)
 FILES = st.dictionaries(NAMES, ENTRIES, min_size=1, max_size=6)
 
 
-@pytest.mark.slow
 @settings(deadline=None)
 @given(first=FILES, second=FILES, data=st.data())
 def test_whatever_is_written_can_be_changed(
