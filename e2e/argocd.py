@@ -23,7 +23,8 @@ from e2e.definitions import ARGOCD_MODULE, argocd_definitions, documents, instal
 from e2e.processes import LOOPBACK, Processes, Service, free_ports, listening
 
 NAMESPACE = "argocd"
-ADMIN_SECONDS = 60
+ANSWER_SECONDS = 120
+"""What one answer of its command line may take."""
 WAVE_DELAY = 1
 """Seconds between two waves. Argo CD's own 2 are only longer; creation times tell seconds apart."""
 
@@ -81,7 +82,7 @@ class ArgoCD:
             capture_output=True,
             text=True,
             check=False,
-            timeout=ADMIN_SECONDS,
+            timeout=ANSWER_SECONDS,
         )
 
     def restart(self, program: Program) -> None:
@@ -91,7 +92,7 @@ class ArgoCD:
 
     def forget(self) -> None:
         """Empty the cache that its programs share."""
-        with socket.create_connection((LOOPBACK, self.redis.port), timeout=ADMIN_SECONDS) as connection:
+        with socket.create_connection((LOOPBACK, self.redis.port), timeout=ANSWER_SECONDS) as connection:
             connection.sendall(b"FLUSHALL\r\n")
             answer = connection.recv(64)
         assert answer == b"+OK\r\n", answer

@@ -26,8 +26,6 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
 
-import httpx
-
 from e2e.kubernetes_api import NOT_FOUND, KubernetesAPI, RefusedError
 
 JSON = Any
@@ -70,7 +68,7 @@ class Cloud:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; raises what went wrong meanwhile."""
+        """End; raises what went wrong in the end."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
@@ -89,11 +87,10 @@ class Cloud:
         while not self._stopped.wait(PAUSE):
             try:
                 self._look()
-            except httpx.TransportError:
-                continue  # the API server is restarted on purpose
-            except Exception as error:  # noqa: BLE001 - told by `stop`, in the thread of the tests
+            except Exception as error:  # noqa: BLE001 - the API server is restarted on purpose; what stays is told by `stop`
                 self.problem = error
-                return
+            else:
+                self.problem = None
 
     def _look(self) -> None:
         for part in self._parts():

@@ -16,10 +16,9 @@ JSON = Any
 
 API_VERSION = "argoproj.io/v1alpha1"
 REFRESH = "argocd.argoproj.io/refresh"
-APPROVED = "argocd.argoproj.io/deletion-approved"
 WAVE = "argocd.argoproj.io/sync-wave"
-TRACKING = "argocd.argoproj.io/tracking-id"
 PATIENCE = 240
+"""Seconds until everything is well again, where other programs keep the machine busy."""
 
 
 def application(api: KubernetesAPI, name: str) -> JSON:

@@ -20,7 +20,7 @@ from e2e.control_plane import ControlPlane, start_control_plane, start_controlle
 from e2e.crossplane import Crossplane
 from e2e.definitions import ROOT, crossplane_definitions, install, upstream_definitions
 from e2e.kubernetes_api import KubernetesAPI
-from e2e.processes import Processes, Service, processes
+from e2e.processes import Processes, processes
 from e2e.sealed_secrets import SealedSecrets
 from e2e.story.applications import refresh, wait_until_settled
 from e2e.story.repository import Repository, addons, make_repository
@@ -45,7 +45,6 @@ class Platform:
     folder: Path
     processes: Processes
     plane: ControlPlane
-    controller_manager: Service
     repository: Repository
     argocd: ArgoCD
     cloud: Cloud
@@ -95,7 +94,7 @@ def platform(workspace: Path, request: pytest.FixtureRequest) -> Iterator[Platfo
         plane = start_control_plane(folder / "control-plane", programs)
         stack.enter_context(closing(plane.api.client))
         # Disks are played by the cloud; the real binder would say about each that there is no storage class.
-        manager = start_controller_manager(plane, programs, without=("persistentvolume-binder-controller",))
+        start_controller_manager(plane, programs, without=("persistentvolume-binder-controller",))
         # What Crossplane and its AWS provider bring once they run. They are here before Argo CD is, which reads the
         # schema of the whole cluster again with each CRD, for minutes where it has no processor to itself.
         install(plane.api, [*crossplane_definitions(), *upstream_definitions("provider-upjet-aws")])
@@ -113,7 +112,7 @@ def platform(workspace: Path, request: pytest.FixtureRequest) -> Iterator[Platfo
         cloud = Cloud(plane.api, held={"pods", "aws"})
         cloud.start()
         stack.callback(cloud.stop)
-        yield Platform(folder, programs, plane, manager, repository, argocd, cloud)
+        yield Platform(folder, programs, plane, repository, argocd, cloud)
 
 
 def _bring_sealing_key(api: KubernetesAPI, pair: Pair) -> None:
