@@ -2,7 +2,7 @@
 
 In      Program: every reference bound, or reported by link.
 Out     manifests in a total order, each with the document that caused it.
-Finds   duplicate-object, and what patches find.
+Finds   duplicate-object, application-name-reserved, and what patches find.
 Never   judges what a spec says: whatever can be wrong in it was found before, so lowering is total.
 """
 
@@ -20,6 +20,7 @@ from compiler.lower.namespaces import lower_namespaces
 from compiler.lower.network_policies import lower_network_policies
 from compiler.lower.patches import patched
 from compiler.lower.pull_secrets import lower_pull_secrets
+from compiler.lower.reserved_names import reserved_names
 from compiler.lower.restarts import with_restarts
 from compiler.spec.document import DocumentId
 
@@ -35,7 +36,7 @@ PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
 
 def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     """Make all objects of an environment, sorted by application, kind, namespace and name."""
-    findings: list[Finding] = []
+    findings = list(reserved_names(program))
     program = with_restarts(program)
     made = list(_documents(program, findings))
     for one_pass in PASSES:

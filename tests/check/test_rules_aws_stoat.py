@@ -50,6 +50,11 @@ def letters(spec: str, mark: str = "") -> str:
     return document("Queue", "letters", f"{spec}{mark}")
 
 
+def table(spec: str, name: str = "things") -> str:
+    """A table with one key."""
+    return document("Table", name, f"hashKey: {{name: id, type: S}}\n{spec}")
+
+
 INSIDE = "http://${workload.store.host}:9000"
 
 CASES = (
@@ -75,6 +80,12 @@ CASES = (
         (document("Repository", "bot", f"scanOnPush: false  {HERE}"),),
         (document("Repository", "bot", "scanOnPush: true"),),
         at="false",
+    ),
+    Case(
+        "protection-blocks-deletion",
+        (table(f"deletionPolicy: Delete\ndeletionProtection: true  {HERE}"),),
+        (table("deletionPolicy: Delete"), table("deletionProtection: true", "kept")),
+        at="true",
     ),
     Case(
         "queue-unencrypted",

@@ -61,6 +61,7 @@ POLICIES: tuple[Rule, ...] = (
     aws.iam_wildcard,
     aws.repository_tags_mutable,
     aws.repository_unscanned,
+    aws.protection_blocks_deletion,
     aws.queue_unencrypted,
     aws.dead_letters_expire_early,
     aws.visibility_timeout_short,

@@ -144,6 +144,44 @@ def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> It
             yield Problem(manifest, ("spec", "scanOnPush"), message, "write scanOnPush: true")
 
 
+@rule("protection-blocks-deletion", Severity.WARNING, "aws")
+def protection_blocks_deletion(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Table that is to be deleted with its document, and that AWS is told never to delete.
+
+    ## Why is this bad?
+    When the document goes, Crossplane asks AWS to delete the table, AWS refuses for as long as it is protected, and
+    the claim hangs half deleted; nobody can switch the protection off in a document that is gone.
+
+    ## Example
+    ```yaml
+    kind: Table
+    spec:
+      hashKey: {name: id, type: S}
+      deletionPolicy: Delete
+      deletionProtection: true
+    ```
+
+    ## Use instead
+    ```yaml
+    kind: Table
+    spec:
+      hashKey: {name: id, type: S}
+      deletionPolicy: Delete      # which leaves it unprotected
+    ```
+    Or leave both out: the table is protected, and stays when its document goes.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: protection-blocks-deletion, reason: "protection is switched off by hand before it goes"}]
+    ```
+    """
+    for manifest in manifests:
+        deleted = text(below(manifest.object, "spec", "deletionPolicy")) == "Delete"
+        if _is_claim(manifest, "Table") and deleted and below(manifest.object, "spec", "deletionProtection") is True:
+            message = f"the table {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
+            yield Problem(manifest, ("spec", "deletionProtection"), message, "leave deletionProtection out")
+
+
 @rule("queue-unencrypted", Severity.WARNING, "aws")
 def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Queue that keeps messages in clear text.
