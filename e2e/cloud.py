@@ -27,13 +27,13 @@ from threading import Event, Thread
 from typing import Any
 
 from e2e.kubernetes_api import NOT_FOUND, KubernetesAPI, RefusedError
+from e2e.provider import in_aws
 
 JSON = Any
 Status = Mapping[str, Any]
 
 PAUSE = 0.5
 """Seconds between two looks at everything."""
-ACCOUNT = "123456789012"
 ADDRESS = "203.0.113.10"
 MANAGED = ".aws.m.upbound.io"
 EXTERNAL_SECRETS = "external-secrets.io/v1"
@@ -136,33 +136,8 @@ class Cloud:
             return {"conditions": [_condition("Synced", "ReconcileError", status="False", message=said)]}
         return {
             "conditions": [_condition("Synced", "ReconcileSuccess"), _condition("Ready", "Available")],
-            "atProvider": _at_provider(thing),
+            "atProvider": in_aws(thing),
         }
-
-
-def _at_provider(thing: JSON) -> Mapping[str, str]:
-    """Of each kind, what our Compositions read."""
-    metadata, given = thing["metadata"], thing["spec"]["forProvider"]
-    external = (metadata.get("annotations") or {}).get("crossplane.io/external-name", metadata["name"])
-    region = given.get("region", "")
-    service = thing["apiVersion"].split(".")[0]
-    arn = f"arn:aws:{service}:{region}:{ACCOUNT}:{external}"
-    match thing["kind"]:
-        case "Table":
-            return {"id": external, "arn": arn, "streamArn": f"{arn}/stream"}
-        case "Queue":
-            name = given["name"]
-            address = f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{name}"
-            return {"id": address, "url": address, "arn": f"arn:aws:sqs:{region}:{ACCOUNT}:{name}", "name": name}
-        case "Repository":
-            registry = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
-            return {"id": external, "arn": arn, "registryId": ACCOUNT, "repositoryUrl": f"{registry}/{external}"}
-        case "LifecyclePolicy":
-            return {"id": external, "repository": external}
-        case "User" | "Policy":
-            return {"id": external, "arn": f"arn:aws:iam::{ACCOUNT}:{thing['kind'].lower()}/{external}"}
-        case _:
-            return {"id": external}
 
 
 def _of_pod(thing: JSON) -> Status:

@@ -42,6 +42,11 @@ def refresh(api: KubernetesAPI, names: Iterable[str] = ()) -> None:
         )
 
 
+def folder_of(application: JSON) -> str:
+    """The folder below rendered/<environment> that it syncs; a chart has none."""
+    return str(application["spec"]["source"].get("path", "")).rpartition("/")[2]
+
+
 def sync_of(application: JSON) -> str:
     """Synced, OutOfSync, Unknown; nothing before the first look."""
     return str((application.get("status") or {}).get("sync", {}).get("status", ""))

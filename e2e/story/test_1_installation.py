@@ -19,6 +19,7 @@ from e2e.story.applications import (
     WAVE,
     application,
     applications,
+    folder_of,
     health_of,
     health_of_object,
     operation_of,
@@ -206,11 +207,6 @@ def test_waves_came_in_order(platform: Platform) -> None:
             times = [time for found in objects[folder_of(each)].values() for time in found]
             brought[wave_of(each)] += [*times, application(platform.api, name)["metadata"]["creationTimestamp"]]
     assert_in_order(brought[wave] for wave in sorted(brought))
-
-
-def folder_of(of_application: JSON) -> str:
-    """The folder below rendered/<environment> that it syncs; a chart has none."""
-    return str(of_application["spec"]["source"].get("path", "")).rpartition("/")[2]
 
 
 def assert_in_order(groups: Iterable[list[str]]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from e2e.argocd import NAMESPACE
 from e2e.kubernetes_api import eventually
 from e2e.rendered import RenderedObject, of_kind
-from e2e.story.applications import API_VERSION, application, wait_until_settled
+from e2e.story.applications import API_VERSION, application, folder_of, wait_until_settled
 from e2e.story.conftest import Platform
 from e2e.story.repository import BRANCH, ENVIRONMENT, Repository
 
@@ -62,7 +62,7 @@ def group_of(thing: JSON) -> str:
 def project_of(platform: Platform, folder: str) -> str:
     """The AppProject of the Application that syncs a folder."""
     for each in of_kind(platform.repository.rendered, "Application"):
-        if each["spec"]["source"].get("path", "").rpartition("/")[2] == folder:
+        if folder_of(each) == folder:
             return str(each["spec"]["project"])
     raise AssertionError(folder)
 

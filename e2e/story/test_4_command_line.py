@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from e2e.story.applications import applications
+from e2e.story.applications import applications, folder_of
 from e2e.story.conftest import Platform
 from e2e.story.repository import Repository
-
-
-def folder_of(application: dict[str, dict[str, dict[str, str]]]) -> str:
-    """The folder that an Application syncs; a chart has none."""
-    return application["spec"]["source"].get("path", "").rpartition("/")[2]
 
 
 def tracked(repository: Repository, folder: str) -> set[tuple[str, str]]:
