@@ -26,6 +26,9 @@ TAIL = 25
 WIDTH = 400
 """Characters of such a line that are shown."""
 
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""Also where the tests are killed, and have no time to stop anything. From util-linux, which every Debian has."""
+
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """What a program gets of the caller's environment: no proxy, no kubeconfig, no credentials."""
 
@@ -82,11 +85,12 @@ class Processes:
         before, or is not ready in time; it is stopped then.
         """
         arguments = tuple(map(str, command))
+        words = (*ENDS_WITH_US, *arguments)
         given = {key: os.environ[key] for key in KEPT_VARIABLES if key in os.environ} | dict(environment or {})
         log = self.logs / f"{name}.log"
         with log.open("ab") as file:
             process = subprocess.Popen(  # noqa: S603 - an argument list
-                arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=given, start_new_session=True
+                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=given, start_new_session=True
             )
         service = Service(name, arguments, given, log, process)
         self.running.append(service)
