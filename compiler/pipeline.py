@@ -7,7 +7,7 @@ Never   writes below the repository; keeps the objects of one environment while 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,6 +21,7 @@ from compiler.check.schemas import Tools, Validated, unchecked_compositions, val
 from compiler.check.sealed import check_sealed
 from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
+from compiler.check.verdicts import CLAIMS, known_valid, remember_valid
 from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from compiler.kinds import KINDS
 from compiler.link import has_unbound, link
@@ -57,6 +58,8 @@ class Compilation:
     findings: tuple[Finding, ...]
     claim_scope: str | None = None
     """The form of its claim API; None where it has no AWS, or could not be resolved."""
+    valid_claims: tuple[bytes, ...] = ()
+    """The keys of claims that keep the rules of their definitions, and were judged in this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,22 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     progress("reading the specs")
     sources = load_sources(request)
     chosen = _chosen(request, sources)
+    known = known_valid(tools.cache, CLAIMS)
     compiled = []
     for environment in sources.environments:
         progress(f"compiling {environment}")
         compiled.append(
-            compile_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
+            compile_environment(
+                sources,
+                environment,
+                allow_unsealed=request.allow_unsealed,
+                today=request.today,
+                known_claims=known,
+                paranoid=request.paranoid,
+            )
         )
+    if request.validate:  # without, nothing is written
+        remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
     found += check_together([one.footprint for one in compiled if one.footprint])
     scopes = {one.claim_scope for one in compiled if one.claim_scope is not None}
@@ -137,9 +150,18 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
 
 
 def compile_environment(
-    sources: Sources, environment: str, *, allow_unsealed: bool = False, today: date | None = None
+    sources: Sources,
+    environment: str,
+    *,
+    allow_unsealed: bool = False,
+    today: date | None = None,
+    known_claims: Container[bytes] = (),
+    paranoid: bool = False,
 ) -> Compilation:
-    """Compile one environment to a Tree and a Footprint; no tree where an error forbids it."""
+    """Compile one environment to a Tree and a Footprint; no tree where an error forbids it.
+
+    Claims whose keys are known are not judged again, but with `paranoid`.
+    """
     try:
         platform = resolve(sources, environment)
     except FindingsError as error:
@@ -161,7 +183,8 @@ def compile_environment(
     }
     sound = [manifest for manifest in manifests if manifest.owner in sound_documents]
     anchor = Anchor(program)
-    found += check_claims(program, sound, anchor)
+    claims = check_claims(program, sound, anchor, known_claims, paranoid=paranoid)
+    found += claims.findings
     policies = check_policies(program, sound, anchor)
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")
@@ -169,7 +192,7 @@ def compile_environment(
     sound_spec = not _has_error(found) and not _has_error(sources.findings)
     tree = build(environment, manifests) if sound_spec else None
     scope = platform.settings.crossplane.scope if platform.settings.aws is not None else None
-    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found), scope)
+    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found), scope, claims.valid)
 
 
 def load_sources(request: Request) -> Sources:

@@ -58,6 +58,7 @@ AGAINST_THE_FLOW = {
 ONLY_IN = {
     "boto3": ("compiler.live.*",),
     "botocore": ("compiler.live.*",),
+    "celpy": ("compiler.check.claims.*",),
     "click": ("compiler.cli", "compiler.cli.*", "compiler.documentation.*"),
     "cryptography": ("compiler.seal.*",),
     "httpx": ("compiler.live.cluster",),

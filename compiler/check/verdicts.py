@@ -1,11 +1,12 @@
-"""verdicts: which documents kubeconform has found valid before, so that it is not asked again.
+"""verdicts: what was found valid before, so that it is not judged again: documents by kubeconform, claims by rules.
 
 In      documents, and the schema that each is held against.
 Out     a key for each; the keys that are known to be valid.
-Never   knows anything but validity: what is wrong with a document is always told by kubeconform itself.
+Never   knows anything but validity: what is wrong is always told by what judges.
 
-A key is a hash of the document's bytes, of its schema's bytes and of kubeconform's version, so nothing
-that could change a verdict can be overlooked. The file is safe to delete at any time.
+A document's key is a hash of its bytes, of its schema's bytes and of kubeconform's version, so nothing
+that could change a verdict can be overlooked; check/claims makes those of claims likewise. The files are
+safe to delete at any time.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from compiler.check.cache import write_atomically
 from compiler.check.kubeconform_binary import VERSION
+
+DOCUMENTS, CLAIMS = "valid", "valid-claims"
+"""The files: one for each that judges."""
 
 SIZE = 16
 """Bytes of a key: 128 bits tell any two documents apart."""
@@ -36,10 +40,10 @@ def keys_of(contents: Sequence[bytes], schemas: Sequence[Path]) -> list[bytes]:
     ]
 
 
-def known_valid(cache: Path) -> Mapping[bytes, None]:
-    """The keys of documents that were valid, the oldest first; empty where the file is missing or damaged."""
+def known_valid(cache: Path, name: str = DOCUMENTS) -> Mapping[bytes, None]:
+    """The keys of what was valid, the oldest first; empty where the file is missing or damaged."""
     try:
-        content = _file(cache).read_bytes()
+        content = _file(cache, name).read_bytes()
     except OSError:
         return {}
     if len(content) % SIZE:
@@ -47,13 +51,13 @@ def known_valid(cache: Path) -> Mapping[bytes, None]:
     return dict.fromkeys(content[start : start + SIZE] for start in range(0, len(content), SIZE))
 
 
-def remember_valid(cache: Path, known: Mapping[bytes, None], valid: Iterable[bytes]) -> None:
+def remember_valid(cache: Path, known: Mapping[bytes, None], valid: Iterable[bytes], name: str = DOCUMENTS) -> None:
     """Add keys to those that are known; nothing is written where all of them are."""
     new = [key for key in dict.fromkeys(valid) if key not in known]
     if new:
         kept = [*known, *new][-MOST:]
-        write_atomically(_file(cache), b"".join(kept))
+        write_atomically(_file(cache, name), b"".join(kept))
 
 
-def _file(cache: Path) -> Path:
-    return cache / "verdicts" / "valid"
+def _file(cache: Path, name: str) -> Path:
+    return cache / "verdicts" / name

@@ -71,7 +71,7 @@ def taken(kind: str, claim: JSON) -> bool:
     if not _validator(kind).is_valid(claim):
         return False
     whole = with_defaults(copy.deepcopy(claim), _schema(kind))
-    return not any(broken_rules(whole, _schema(kind), (), ()))
+    return not any(broken_rules(whole, _schema(kind)))
 
 
 def _schema(kind: str) -> JSON:

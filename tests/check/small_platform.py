@@ -145,14 +145,20 @@ class Compiled:
         return found[span.column - 1 : span.end_column - 1] if span.end_line == span.line else found[span.column - 1 :]
 
 
-def compiled(root: Path, documents: Iterable[str], files: dict[str, str] | None = None) -> Compiled:
-    """Write a platform with these documents in its application `app`, and compile it."""
+def written(root: Path, documents: Iterable[str], files: dict[str, str] | None = None) -> dict[str, str]:
+    """Write a platform with these documents in its application `app`; returns its files."""
     texts = {**FILES, **(files or {}), "app/documents.yaml": "---\n".join(documents)}
-    written = {name: textwrap.dedent(text) for name, text in texts.items()}
-    for name, text in written.items():
+    made = {name: textwrap.dedent(text) for name, text in texts.items()}
+    for name, text in made.items():
         path = root / "specs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    return made
+
+
+def compiled(root: Path, documents: Iterable[str], files: dict[str, str] | None = None) -> Compiled:
+    """Write a platform with these documents in its application `app`, and compile it."""
+    texts = written(root, documents, files)
     request = Request(root, root / "specs", root / "rendered", allow_unsealed=True, validate=False)
     outcome = compile_platform(request, Tools(root / "cache", ""), lambda _stage: None)
-    return Compiled(outcome.findings, {f"specs/{name}": text for name, text in written.items()})
+    return Compiled(outcome.findings, {f"specs/{name}": text for name, text in texts.items()})

@@ -6,6 +6,7 @@ import copy
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,29 @@ class Case:
     def __str__(self) -> str:
         return f"{self.claim['kind']}: {self.message or 'taken'}"
 
+    @property
+    def schema(self) -> JSON:
+        """What its definition says."""
+        return DEFINITIONS[self.claim["kind"]]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+
+    def with_defaults(self) -> JSON:
+        """The claim as an API server keeps it."""
+        return with_defaults(copy.deepcopy(self.claim), self.schema)
+
     def broken(self) -> list[str]:
         """The rules that it breaks, by their messages."""
-        schema = DEFINITIONS[self.claim["kind"]]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-        claim = with_defaults(copy.deepcopy(self.claim), schema)
-        return [broken.message for broken in broken_rules(claim, schema, (), ())]
+        return [broken.message for broken in broken_rules(self.with_defaults(), self.schema)]
 
     def fits_the_schema(self) -> bool:
         """What kubeconform says of it."""
-        (schema,) = schemas_of(DEFINITIONS[self.claim["kind"]])
-        return bool(jsonschema_rs.validator_for(schema.schema).is_valid(self.claim))
+        return bool(validator(self.claim["kind"]).is_valid(self.claim))
+
+
+@cache
+def validator(kind: str) -> Any:
+    """What kubeconform holds claims of a kind against."""
+    (schema,) = schemas_of(DEFINITIONS[kind])
+    return jsonschema_rs.validator_for(schema.schema)
 
 
 def merged(base: JSON, change: JSON) -> JSON:

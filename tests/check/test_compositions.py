@@ -266,7 +266,7 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
     written = [Written(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)]
     check_compositions(written, SchemaStore(Path("nowhere")))
     made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
-    list(broken_rules(made, _schema(objects[0]), (), ()))
+    list(broken_rules(made, _schema(objects[0])))
 
 
 def _schema(definition: Any) -> Any:

@@ -23,6 +23,9 @@ SCHEMAS = Path("no-cache", "schemas")
 """The store of schemas that Compositions are held against, as kubeconform holds objects: what is found can
 depend on it, no byte that is rendered does (D52)."""
 
+VERDICTS = Path("no-cache", "verdicts", "valid-claims")
+"""Which claims were found valid before: these are not judged again, which changes nothing that is told (D53)."""
+
 OF_THE_LOADER = (
     "/etc/ld.so.cache",  # the dynamic loader: where shared libraries are
     "/etc/ld.so.preload",  # the dynamic loader
@@ -31,6 +34,7 @@ OF_THE_LOADER = (
     "/usr/lib",
     "/usr/lib64",
     "/usr/share/locale/locale.alias",  # the C library: what the locale in LANG is called, when Python starts
+    "/usr/share/zoneinfo/UTC",  # pendulum at its import, which cel-python has for times; no rule here can ask for one
     "/etc/localtime",  # Python's module `time` at its import, which logging imports; nothing of ours does
     "/proc/self/cgroup",  # Rust's run-time library in extension modules: how many threads there may be
     "/proc/self/mountinfo",  # the same
@@ -42,11 +46,12 @@ OF_THE_LOADER = (
 OF_THE_SEARCH_PATH = (f"python{sys.version_info.major}{sys.version_info.minor}.zip",)
 """Entries of sys.path that are never there: Python's library as one file; an editable install adds its own."""
 
-SEEDS = (", 16, GRND_INSECURE) = 16", '("", 0, 0) = 0', ", 64, 0) = 64")
-"""Chance that compiling takes, each once: the keys of hash maps inside of jsonschema_rs, when it is first used.
+SEEDS = (", 16, GRND_INSECURE) = 16", '("", 0, 0) = 0', ", 64, 0) = 64", ", 16, GRND_INSECURE) = 16")
+"""Chance that compiling takes, each once: the keys of hash maps inside of extension modules, when first used.
 
-Of Rust's std (16 bytes) and of its package ahash (a trial without bytes, then 64). They decide where
-in memory an entry lies; what comes out is compared between two runs.
+In jsonschema_rs those of Rust's std (16 bytes) and of its package ahash (a trial without bytes, then 64), in
+pendulum, which cel-python has for times, those of Rust's std. They decide where in memory an entry lies; what
+comes out is compared between two runs.
 """
 
 NETWORK_CALLS = frozenset(
@@ -127,7 +132,7 @@ class Allowed:
     def may_read(self, path: str) -> bool:
         """Whether a file or folder may be looked at: its contents, or whether it is there."""
         wanted = os.path.normpath(path)
-        ours = [*(self.root / name for name in SPEC_FOLDERS), self.root / SCHEMAS]
+        ours = [*(self.root / name for name in SPEC_FOLDERS), self.root / SCHEMAS, self.root / VERDICTS]
         below = [*ours, *_python(), *map(Path, OF_THE_LOADER)]
         if any(Path(wanted).is_relative_to(folder) for folder in below):
             return True

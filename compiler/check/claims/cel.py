@@ -1,268 +1,191 @@
-"""cel: whether a CEL rule holds for a value.
+"""cel: whether a CEL rule holds for a value. cel-python reads and evaluates; here stands what it may be asked.
 
-In      a rule's text, the value that it stands on.
+In      a rule's text; the value that it stands on, with the schema of that value.
 Out     a Rule; true or false for each value.
-Finds   nothing; a rule that uses more of the language raises NotUnderstoodError when it is compiled,
-        one that fails for a value raises EvaluationError, which an API server takes for false.
+Finds   nothing; what cannot be judged raises NotUnderstoodError, a rule that has no answer for a value
+        raises EvaluationError, which an API server takes for false.
 Source  cel-spec doc/langdef.md; Kubernetes docs, "Common Expression Language in Kubernetes".
+
+cel-python knows more than an API server does, and differs from it in places: `has(a.b)` is false where
+there is no `a`, numbers of two types cannot be compared, a time without a date is one of today. So a rule is
+judged only if it is made of words whose answers are the same, and an error of types is no answer at all.
 """
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from compiler.check.claims.cel_syntax import Node, NotUnderstoodError, names, parse, selections
+from compiler.check.claims.cel_values import cel_value, field_name
 
-Scope = Mapping[str, Any]
-Evaluate = Callable[[Scope], Any]
+JSON = Any
+Tree = Any
+"""A `lark.Tree`: `data` is the name of a rule of CEL's grammar, `children` are trees and tokens."""
 
-LOOPS = ("all", "exists", "exists_one", "filter", "map")
+FUNCTIONS = frozenset(["contains", "endsWith", "matches", "size", "startsWith"])
+LOOPS = frozenset(["all", "exists", "exists_one", "filter", "map"])
 """Macros over a list with a name for each item."""
+
+UNKNOWN = {
+    "dot_ident": "a name that begins with a point",
+    "dot_ident_arg": "a name that begins with a point",
+    "map_lit": "a map that is written out",
+    "member_object": "an object that is written out",
+}
+"""What is in the grammar, and evaluated otherwise than an API server does, or not at all."""
+
+NO_ANSWER = (KeyError, IndexError, ZeroDivisionError)
+"""Of which error of Python cel-python made its own, where an API server has one, too."""
+
+SHOWN = 20
+"""Characters of a rule that are shown where it cannot be read."""
+
+
+class NotUnderstoodError(Exception):
+    """A rule, or a value for it, that is not judged here."""
 
 
 class EvaluationError(Exception):
-    """A rule that has no answer for a value: a field that is not there, values of the wrong types."""
+    """A rule that has no answer for a value: a field that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One compiled rule."""
 
-    evaluate: Evaluate
+    runner: Any
+    """A `celpy.Runner`."""
     fields: tuple[tuple[str, ...], ...]
     """The fields of `self` that it reads, in the order of its text."""
     compares: bool
     """Whether it is about a change: it reads `oldSelf`, and says nothing about one value alone."""
 
-    def holds(self, value: Any) -> bool:
-        """Whether the rule allows a value. Raises EvaluationError where it has no answer."""
-        return _truth(self.evaluate({"self": value}))
+    def holds(self, value: JSON, schema: JSON) -> bool:
+        """Whether the rule allows a value of that schema. Raises EvaluationError, NotUnderstoodError."""
+        from celpy import celtypes, evaluation  # noqa: PLC0415 - only claims with rules pay for its start
+
+        try:
+            found = self.runner.evaluate({"self": cel_value(value, schema)})
+        except evaluation.CELEvalError as error:
+            reason, kind, *_ = (*error.args, None)
+            if isinstance(kind, type) and issubclass(kind, NO_ANSWER):
+                raise EvaluationError(str(reason)) from error
+            raise NotUnderstoodError("what it does with values of these types is not understood") from error
+        except RecursionError as error:
+            raise NotUnderstoodError("it is nested too deep") from error
+        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+            raise NotUnderstoodError("what it does with values of these types is not understood") from error
+        if not isinstance(found, celtypes.BoolType):
+            raise NotUnderstoodError("its answer is neither true nor false")
+        return bool(found)
 
 
 @cache
 def compiled(text: str) -> Rule:
     """Compile a rule. Raises NotUnderstoodError for what is not known here."""
-    node = parse(text)
-    used = set(names(node))
-    return Rule(_compile(node, {"self", "oldSelf"}), tuple(dict.fromkeys(selections(node))), "oldSelf" in used)
+    tree = _parsed(text)
+    try:
+        _understand(tree, frozenset(["self", "oldSelf"]))
+    except RecursionError as error:
+        raise NotUnderstoodError("it is nested too deep") from error
+    fields = tuple(dict.fromkeys(_selections(tree)))
+    compares = any(ident.children[0] == "oldSelf" for ident in tree.find_data("ident"))
+    for call in list(tree.find_data("ident_arg")):
+        if call.children[0] == "has":
+            _ask_for_key(call)
+    return Rule(_environment().program(tree), fields, compares)
 
 
-def _compile(node: Node, known: set[str]) -> Evaluate:
-    if node.kind == "call":
-        return _call(node, known)
-    if node.kind == "name" and node.word not in known:
-        raise NotUnderstoodError(f"the name {node.word} is not understood")
-    parts = tuple(_compile(part, known) for part in node.parts)
-    if node.kind in ("||", "&&"):
-        return _either(*parts, decisive=node.kind == "||")
-    if node.kind in OPERATORS:
-        combine = OPERATORS[node.kind]
-        return lambda scope: combine(parts[0](scope), parts[1](scope))
-    simple: dict[str, Evaluate] = {
-        "literal": lambda _scope: node.value,
-        "name": lambda scope: _named(scope, node.word),
-        "select": lambda scope: _field(parts[0](scope), node.word),
-        "index": lambda scope: _item(parts[0](scope), parts[1](scope)),
-        "list": lambda scope: [part(scope) for part in parts],
-        "not": lambda scope: not _truth(parts[0](scope)),
-        "negate": lambda scope: -_number(parts[0](scope)),
-        "choose": lambda scope: parts[1](scope) if _truth(parts[0](scope)) else parts[2](scope),
-    }
-    return simple[node.kind]
+@cache
+def _environment() -> Any:
+    """A `celpy.Environment`: its parser takes a tenth of a second to make."""
+    import celpy  # noqa: PLC0415 - only claims with rules pay for its start
+
+    limit = sys.getrecursionlimit()
+    made = celpy.Environment()
+    sys.setrecursionlimit(limit)  # it raises the limit of the whole process
+    return made
 
 
-def _call(node: Node, known: set[str]) -> Evaluate:
-    if node.word == "has" and not node.method:
-        (field,) = node.parts if len(node.parts) == 1 else (Node("literal"),)
-        if field.kind != "select":
+def _parsed(text: str) -> Tree:
+    from celpy import celparser  # noqa: PLC0415 - only claims with rules pay for its start
+
+    try:
+        return _environment().compile(text)
+    except celparser.CELParseError as error:
+        line, column = error.line or 1, error.column or 1
+        rest = "".join(text.splitlines()[line - 1 : line])[column - 1 :].strip()[:SHOWN]
+        raise NotUnderstoodError(f"it cannot be read at {rest!r}" if rest else "it is empty") from error
+
+
+def _understand(tree: Tree, known: frozenset[str]) -> None:
+    """Raise NotUnderstoodError for a word whose meaning is not known; `known` are the names of values."""
+    if tree.data in UNKNOWN:
+        raise NotUnderstoodError(f"{UNKNOWN[tree.data]} is not understood")
+    if tree.data == "ident" and tree.children[0] not in known:
+        raise NotUnderstoodError(f"the name {tree.children[0]} is not understood")
+    if tree.data == "ident_arg":
+        _understand_call(str(tree.children[0]), tree.children[1:])
+    if tree.data == "member_dot_arg":
+        owner, word, *given = tree.children
+        if word in LOOPS:
+            name, each = _loop(str(word), given)
+            _understand(owner, known)
+            _understand(each, known | {name})
+            return
+        if word not in FUNCTIONS:
+            raise NotUnderstoodError(f"{word}() is not understood")
+    for part in _parts(tree):
+        _understand(part, known)
+
+
+def _understand_call(word: str, given: list[Tree]) -> None:
+    if word == "has":
+        arguments = given[0].children if given else []
+        if len(arguments) != 1 or _inner(arguments[0]).data != "member_dot":
             raise NotUnderstoodError("has() takes a field")
-        owner = _compile(field.parts[0], known)
-        return lambda scope: field.word in _mapping(owner(scope))
-    if node.word in LOOPS and node.method:
-        return _loop(node, known)
-    parts = tuple(_compile(part, known) for part in node.parts)
-    function = FUNCTIONS.get((node.word, len(parts), node.method))
-    if function is None:
-        raise NotUnderstoodError(f"{node.word}() is not understood")
-    return lambda scope: function(*(part(scope) for part in parts))
+    elif word not in FUNCTIONS:
+        raise NotUnderstoodError(f"{word}() is not understood")
 
 
-def _loop(node: Node, known: set[str]) -> Evaluate:
-    if len(node.parts) != 3 or node.parts[1].kind != "name":  # noqa: PLR2004 - list, name, expression
-        raise NotUnderstoodError(f"{node.word}() takes a name and an expression")
-    values, name = _compile(node.parts[0], known), node.parts[1].word
-    each = _compile(node.parts[2], {*known, name})
-
-    def run(scope: Scope) -> Any:
-        found = values(scope)
-        items = list(found) if isinstance(found, list | dict) else _wrong(found, "a list")
-        results = [_attempt(each, {**scope, name: item}) for item in items]
-        if node.word == "all":
-            return _decided(results, decisive=False)
-        if node.word == "exists":
-            return _decided(results, decisive=True)
-        answers = [_answer(result) for result in results]
-        if node.word == "exists_one":
-            return sum(map(_truth, answers)) == 1
-        if node.word == "filter":
-            return [item for item, answer in zip(items, answers, strict=True) if _truth(answer)]
-        return answers
-
-    return run
+def _loop(word: str, given: list[Tree]) -> tuple[str, Tree]:
+    """The name that a loop gives to each item, and what it asks of it."""
+    arguments = given[0].children if given else []
+    if len(arguments) != 2 or _inner(arguments[0]).data != "ident":  # noqa: PLR2004 - name, expression
+        raise NotUnderstoodError(f"{word}() takes a name and an expression")
+    return str(_inner(arguments[0]).children[0]), arguments[1]
 
 
-def _either(left: Evaluate, right: Evaluate, *, decisive: bool) -> Evaluate:
-    """`||` and `&&`: one side that decides is enough, even where the other has no answer."""
-    return lambda scope: _decided((_attempt(left, scope), _attempt(right, scope)), decisive=decisive)
+def _parts(tree: Tree) -> list[Tree]:
+    return [part for part in tree.children if not isinstance(part, str)]  # tokens are texts
 
 
-def _attempt(evaluate: Evaluate, scope: Scope) -> Any:
-    try:
-        return evaluate(scope)
-    except EvaluationError as error:
-        return error
+def _inner(tree: Tree) -> Tree:
+    """What an expression consists of: the grammar has a level for each strength of operator."""
+    while len(_parts(tree)) == len(tree.children) == 1 and tree.data != "list_lit":
+        tree = tree.children[0]
+    return tree
 
 
-def _answer(result: Any) -> Any:
-    if isinstance(result, EvaluationError):
-        raise result
-    return result
+def _ask_for_key(call: Tree) -> None:
+    """Change `has(a.b)` into `('b' in a)`, which has no answer where there is no `a`; cel-python says false then."""
+    owner, field = _inner(call.children[1].children[0]).children
+    asked = _environment().compile(f"'{field}' in owner")
+    (place,) = (member for member in asked.find_data("member") if _inner(member).data == "ident")
+    place.children = owner.children
+    call.data, call.children = "paren_expr", [asked]
 
 
-def _decided(results: Any, *, decisive: bool) -> bool:
-    failed = [result for result in results if isinstance(result, EvaluationError)]
-    if any(result is decisive for result in results):
-        return decisive
-    if failed:
-        raise failed[0]
-    for result in results:
-        _truth(result)
-    return not decisive
-
-
-def _named(scope: Scope, name: str) -> Any:
-    if name not in scope:
-        raise EvaluationError(f"there is no {name}")
-    return scope[name]
-
-
-def _field(value: Any, name: str) -> Any:
-    if name not in _mapping(value):
-        raise EvaluationError(f"there is no field {name}")
-    return value[name]
-
-
-def _item(value: Any, key: Any) -> Any:
-    try:
-        return value[key]
-    except (KeyError, IndexError, TypeError) as error:
-        raise EvaluationError(f"there is no {key}") from error
-
-
-def _truth(value: Any) -> bool:
-    return value if isinstance(value, bool) else bool(_wrong(value, "true or false"))
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else dict(_wrong(value, "a map"))
-
-
-def _number(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else _wrong(value, "a number")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(_wrong(value, "text"))
-
-
-def _wrong(value: Any, wanted: str) -> Any:
-    raise EvaluationError(f"{value!r} is not {wanted}")
-
-
-def _equal(left: Any, right: Any) -> bool:
-    """Equal in value and kind: in Python true equals 1."""
-    if isinstance(left, bool) is not isinstance(right, bool):
-        return False
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_equal, left, right))
-    return bool(left == right)
-
-
-def _add(left: Any, right: Any) -> Any:
-    if isinstance(left, str) and isinstance(right, str):
-        return left + right
-    if isinstance(left, list) and isinstance(right, list):
-        return [*left, *right]
-    return _number(left) + _number(right)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def run(left: Any, right: Any) -> bool:
-        if isinstance(left, str) and isinstance(right, str):
-            return compare(left, right)
-        return compare(_number(left), _number(right))
-
-    return run
-
-
-def _divide(left: Any, right: Any) -> Any:
-    """Towards zero, as Go does."""
-    if not _number(right):
-        raise EvaluationError("division by zero")
-    quotient = _number(left) / right
-    return int(quotient) if isinstance(left, int) and isinstance(right, int) else quotient
-
-
-def _remainder(left: Any, right: Any) -> Any:
-    return left - right * _divide(left, right)
-
-
-def _in(value: Any, values: Any) -> bool:
-    if isinstance(values, dict):
-        return value in values
-    return any(_equal(value, one) for one in values) if isinstance(values, list) else bool(_wrong(values, "a list"))
-
-
-def _matches(value: Any, pattern: Any) -> bool:
-    try:
-        return re.search(_text(pattern), _text(value)) is not None
-    except re.error as error:
-        raise EvaluationError(f"{pattern!r} is no regular expression") from error
-
-
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | list | dict) else int(_wrong(value, "a text, a list or a map"))
-
-
-OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "<": _ordered(operator.lt),
-    "<=": _ordered(operator.le),
-    ">": _ordered(operator.gt),
-    ">=": _ordered(operator.ge),
-    "in": _in,
-    "+": _add,
-    "-": lambda left, right: _number(left) - _number(right),
-    "*": lambda left, right: _number(left) * _number(right),
-    "/": _divide,
-    "%": _remainder,
-}
-
-FUNCTIONS: Mapping[tuple[str, int, bool], Callable[..., Any]] = {
-    ("size", 1, False): _size,
-    ("size", 1, True): _size,
-    ("startsWith", 2, True): lambda value, start: _text(value).startswith(_text(start)),
-    ("endsWith", 2, True): lambda value, end: _text(value).endswith(_text(end)),
-    ("contains", 2, True): lambda value, part: _text(part) in _text(value),
-    ("matches", 2, True): _matches,
-    ("lowerAscii", 1, True): lambda value: _text(value).lower(),
-    ("upperAscii", 1, True): lambda value: _text(value).upper(),
-    ("trim", 1, True): lambda value: _text(value).strip(),
-}
-"""Name, how many values with the one that it is called on, and whether it is called on one."""
+def _selections(tree: Tree) -> Iterator[tuple[str, ...]]:
+    """The fields that are taken of `self`, each with the fields of that: `self.a.b` is (a, b) and (a,)."""
+    for selection in tree.iter_subtrees_topdown():
+        path: list[str] = []
+        found = selection
+        while found.data == "member_dot":
+            path.insert(0, field_name(found.children[1]))
+            found = _inner(found.children[0])
+        if path and found.data == "ident" and found.children[0] == "self":
+            yield tuple(path)

@@ -1,24 +1,31 @@
 """rules: every claim against the CEL rules of its definition, which schemas cannot say.
 
-In      a Program with its claim API, its manifests, the Anchor.
-Out     findings in the spec; rules about changes (`oldSelf`) are left to the API server.
+In      a Program with its claim API, its manifests, the Anchor; the keys of what was found valid before.
+Out     findings in the spec, and the keys of what is valid; rules about changes (`oldSelf`) are left to the API server.
 Finds   claim-refused, claim-rule-not-understood.
 Never   judges a claim whose fields are wrong already: kubeconform tells those, and rules assume they are right.
+
+A key is a hash of the claim, of its definition's schema, and of what evaluates. Rules are read only for claims
+whose key is not known, so a platform that has not changed pays nothing for them.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
-from compiler.check.claims.cel import EvaluationError, Rule, compiled
-from compiler.check.claims.cel_syntax import NotUnderstoodError
+from compiler.check.claims.cel import EvaluationError, NotUnderstoodError, Rule, compiled
 from compiler.check.compositions.shape import Schema, closed, parts, required, value_misfits
-from compiler.check.json_schema import RULES
+from compiler.check.json_schema import EMBEDDED, RULES
 from compiler.check.rules.reading import below, kind_of, mapping, sequence, text
-from compiler.diagnostics import Finding, Severity, Span
+from compiler.check.verdicts import SIZE
+from compiler.diagnostics import BugReport, Finding, Severity, Span
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.origins import Anchor
@@ -27,6 +34,9 @@ from compiler.spec.nodes import KeyPath, Mapping, at, scalars, span_of
 JSON = Any
 
 MAP_KEYS = "x-kubernetes-list-map-keys"
+
+JUDGING = "1"
+"""Part of every key: raise it when the same claim must be judged again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,21 @@ class _Kind:
     schema: Schema
     spec: Schema
     """What `spec` may be, with nothing allowed that an API server would drop."""
+    key: bytes
+    """Of its schema, and of what evaluates; known where all of its rules are understood."""
+
+    def key_of(self, claim: JSON) -> bytes:
+        """The key of a claim of this kind."""
+        return hashlib.sha256(self.key + json.dumps(claim).encode()).digest()[:SIZE]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaims:
+    """What is told of the claims of an environment."""
+
+    findings: tuple[Finding, ...]
+    valid: tuple[bytes, ...]
+    """The keys of claims that break nothing, and of kinds whose rules are all understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +77,66 @@ class BrokenRule:
     message: str
 
 
-def check_claims(program: Program, manifests: Iterable[Manifest], anchor: Anchor) -> Iterator[Finding]:
-    """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart."""
+@dataclass(frozen=True, slots=True)
+class UnclearRule:
+    """A rule that is not judged for a claim: where it stands in the definition, and why."""
+
+    rule_at: KeyPath
+    reason: str
+
+
+def check_claims(
+    program: Program,
+    manifests: Iterable[Manifest],
+    anchor: Anchor,
+    known: Container[bytes] = (),
+    *,
+    paranoid: bool = False,
+) -> JudgedClaims:
+    """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart.
+
+    What has a known key is not judged. With `paranoid` it is, and BugReport is raised where it is not valid.
+    """
+    findings: list[Finding] = []
+    valid: list[bytes] = []
+    for what, key, asked in _questions(program, manifests, anchor):
+        if key in known and not paranoid:
+            continue
+        told = list(asked)
+        if told and key in known:
+            raise BugReport(f"the cache has nothing to tell of {what}, and its rules have", "delete the cache folder")
+        findings += told
+        if not told:
+            valid.append(key)
+    return JudgedClaims(tuple(findings), tuple(valid))
+
+
+def _questions(
+    program: Program, manifests: Iterable[Manifest], anchor: Anchor
+) -> Iterator[tuple[str, bytes, Iterator[Finding]]]:
+    """What there is to judge: what it is called, its key, and what is told of it, which is worked out when asked."""
     kinds = dict(_kinds(program))
     claims = [(manifest, key) for manifest in manifests if (key := _key(manifest)) in kinds]
     for key in dict.fromkeys(key for _, key in claims):
-        yield from _not_understood(kinds[key])
+        yield " ".join(key), kinds[key].key, _not_understood(kinds[key])
     for manifest, key in claims:
         kind = kinds[key]
-        claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
-        if not _is_whole(claim.get("spec"), kind.spec):
+        yield str(manifest.id), kind.key_of(manifest.object), _told(program, manifest, anchor, kind)
+
+
+def _told(program: Program, manifest: Manifest, anchor: Anchor, kind: _Kind) -> Iterator[Finding]:
+    claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
+    if not _is_whole(claim.get("spec"), kind.spec):
+        return
+    for found in judged_rules(claim, kind.schema, (), kind.at):
+        if isinstance(found, UnclearRule):
+            yield _unclear(kind, found)
             continue
-        for broken in broken_rules(claim, kind.schema, (), kind.at):
-            where = ".".join(map(str, broken.place))
-            message = f"{manifest.id}: {where}{': ' if where else ''}{broken.message}"
-            place = _place(program, manifest, anchor, claim, broken)
-            related = ((span_of(kind.node, broken.rule_at), "the rule"),)
-            yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
+        where = ".".join(map(str, found.place))
+        message = f"{manifest.id}: {where}{': ' if where else ''}{found.message}"
+        place = _place(program, manifest, anchor, claim, found)
+        related = ((span_of(kind.node, found.rule_at), "the rule"),)
+        yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:
@@ -82,13 +150,22 @@ def _kinds(program: Program) -> Iterator[tuple[tuple[str, str], _Kind]]:
             continue
         names = "claimNames" if below(definition, "spec", "claimNames") else "names"
         kind = text(below(definition, "spec", names, "kind"))
-        for position, version in enumerate(sequence(below(definition, "spec", "versions"))):
-            schema = below(version, "schema", "openAPIV3Schema")
+        for position, each in enumerate(sequence(below(definition, "spec", "versions"))):
+            schema = below(each, "schema", "openAPIV3Schema")
             if isinstance(schema, dict):
-                api_version = f"{below(definition, 'spec', 'group')}/{below(version, 'name')}"
+                api_version = f"{below(definition, 'spec', 'group')}/{below(each, 'name')}"
                 place = ("spec", "versions", position, "schema", "openAPIV3Schema")
                 spec = mapping(closed(schema).get("properties")).get("spec", {})
-                yield (api_version, kind), _Kind(node, place, schema, spec)
+                yield (api_version, kind), _Kind(node, place, schema, spec, _key_of_rules(schema))
+
+
+@cache
+def _evaluator() -> str:
+    return f"{JUDGING} {version('cel-python')}"
+
+
+def _key_of_rules(schema: Schema) -> bytes:
+    return hashlib.sha256(json.dumps([_evaluator(), schema]).encode()).digest()[:SIZE]
 
 
 def with_defaults(value: JSON, schema: JSON) -> JSON:
@@ -124,35 +201,49 @@ def _has_required(value: JSON, schema: JSON) -> bool:
     )
 
 
-def broken_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
-    """The rules that a value breaks, and those that what is below it does.
+def broken_rules(value: JSON, schema: JSON) -> Iterator[BrokenRule]:
+    """The rules that a claim breaks. It has its defaults; `schema` is that of its definition, as it is written."""
+    return (found for found in judged_rules(value, schema, (), ()) if isinstance(found, BrokenRule))
 
-    `value` has its defaults; `schema` is that of its definition, as it is written, and stands at `schema_at` there.
+
+def judged_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule | UnclearRule]:
+    """The rules that a value breaks, and those that what is below it does; rules that cannot be judged for it.
+
+    `schema` stands at `schema_at` in the definition. What is found without a value is told by the definition alone.
     """
     schema = mapping(schema)
     for position, entry in enumerate(sequence(schema.get(RULES))):
-        rule = _rule(entry)
-        if rule is None or rule.compares:
-            continue
-        message = text(mapping(entry).get("message")) or f"breaks the rule {text(mapping(entry).get('rule'))}"
-        try:
-            if rule.holds(value):
-                continue
-        except EvaluationError as error:
-            message = f"{message} ({error})"
-        yield BrokenRule(place, rule.fields, (*schema_at, RULES, position, "rule"), message)
+        found = _judged(entry, value, schema if place else {**schema, EMBEDDED: True}, place)
+        if found is not None:
+            yield replace(found, rule_at=(*schema_at, RULES, position, "rule"))
     if isinstance(value, dict):
         declared = mapping(schema.get("properties"))
         for name, item in value.items():
             if name in declared:
-                yield from broken_rules(item, declared[name], (*place, name), (*schema_at, "properties", name))
+                yield from judged_rules(item, declared[name], (*place, name), (*schema_at, "properties", name))
             else:
                 word = "additionalProperties"
-                yield from broken_rules(item, schema.get(word), (*place, name), (*schema_at, word))
+                yield from judged_rules(item, schema.get(word), (*place, name), (*schema_at, word))
     elif isinstance(value, list):
         yield from _doubles(value, schema, place, schema_at)
         for position, item in enumerate(value):
-            yield from broken_rules(item, schema.get("items"), (*place, position), (*schema_at, "items"))
+            yield from judged_rules(item, schema.get("items"), (*place, position), (*schema_at, "items"))
+
+
+def _judged(entry: JSON, value: JSON, schema: Schema, place: KeyPath) -> BrokenRule | UnclearRule | None:
+    """What one rule says of a value; its place in the definition is left open."""
+    rule = _rule(entry)
+    if rule is None or rule.compares:
+        return None
+    message = text(mapping(entry).get("message")) or f"breaks the rule {text(mapping(entry).get('rule'))}"
+    try:
+        if rule.holds(value, schema):
+            return None
+    except EvaluationError as error:
+        message = f"{message} ({error})"
+    except NotUnderstoodError as reason:
+        return UnclearRule((), str(reason))
+    return BrokenRule(place, rule.fields, (), message)
 
 
 def _doubles(value: list[JSON], schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
@@ -180,9 +271,12 @@ def _not_understood(kind: _Kind) -> Iterator[Finding]:
             try:
                 compiled(text(mapping(entry).get("rule")))
             except NotUnderstoodError as reason:
-                message = f"claims are not held against this rule before they reach a cluster: {reason}"
-                at_rule = span_of(kind.node, (*place, RULES, position, "rule"))
-                yield Finding(at_rule, "claim-rule-not-understood", Severity.WARNING, message)
+                yield _unclear(kind, UnclearRule((*place, RULES, position, "rule"), str(reason)))
+
+
+def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
+    message = f"claims are not held against this rule before they reach a cluster: {rule.reason}"
+    return Finding(span_of(kind.node, rule.rule_at), "claim-rule-not-understood", Severity.WARNING, message)
 
 
 def _place(program: Program, manifest: Manifest, anchor: Anchor, claim: JSON, broken: BrokenRule) -> Span:
