@@ -46,6 +46,7 @@ def relayed(port: int, address: str) -> Iterator[int]:
                 back.join()
 
     with ThreadingTCPServer((address, 0), Passing) as server:
+        server.daemon_threads = True  # an API server keeps connections for 90 s, and closing would wait for them
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
