@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from composing.platform_claims import FORMS
 from e2e.binaries import build
@@ -19,6 +20,7 @@ from e2e.definitions import CRDS, argocd_definitions, install, upstream_definiti
 from e2e.function import register_function, start_function
 from e2e.kubernetes_api import KubernetesAPI
 from e2e.processes import Processes, Service, processes
+from e2e.schedule import StoryBesideTheRest
 
 RUNS = pytest.StashKey[list[Processes]]()
 """All that runs, in groups that end together."""
@@ -27,6 +29,12 @@ RUNS = pytest.StashKey[list[Processes]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing runs yet."""
     config.stash[RUNS] = []
+
+
+@pytest.hookimpl(optionalhook=True)  # unknown where xdist is off, as for one test in a debugger
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StoryBesideTheRest:
+    """The story runs beside everything else."""
+    return StoryBesideTheRest(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
