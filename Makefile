@@ -29,7 +29,9 @@ PYTEST := $(BIN)/pytest -n auto
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 14
 
+# Compiled modules also where PYTHONDONTWRITEBYTECODE is set, or tests would compile them thousands of times.
 setup: $(INSTALLED) ## Install everything that is needed: .venv, kubeconform, upstream's schemas
+	@$(BIN)/python -m compileall -q compiler
 	@$(PLATFORMC) setup
 	@$(if $(HAS_CRDS),$(PLATFORMC) schemas add $(CRDS))
 

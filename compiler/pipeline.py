@@ -17,15 +17,17 @@ from compiler.check.compositions import Unchecked, check_claim_api
 from compiler.check.kubeconform import MissingSchema
 from compiler.check.policies import check_policies
 from compiler.check.schema_store import SchemaStore
-from compiler.check.schemas import Tools, Validated, unchecked_compositions, validate_schemas
+from compiler.check.schemas import Tools, Validated, Validation, unchecked_compositions
 from compiler.check.sealed import check_sealed
 from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
 from compiler.check.verdicts import CLAIMS, known_valid, remember_valid
-from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
+from compiler.diagnostics import Finding, FindingsError, Severity, Span, ToolError, UsageError, sort_findings
 from compiler.kinds import KINDS
 from compiler.link import has_unbound, link
+from compiler.link.program import Program
 from compiler.lower import lower
+from compiler.lower.manifest import Manifest
 from compiler.origins import Anchor
 from compiler.remembered.answer import Answer
 from compiler.request import CROSSPLANE, Request
@@ -46,6 +48,19 @@ __all__ = [
 ]
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """One environment as its objects."""
+
+    environment: str
+    program: Program | None
+    """None where it could not be resolved."""
+    manifests: Sequence[Manifest]
+    tree: Tree | None
+    """Its files; None where an error was found on the way here."""
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +124,20 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     """
     progress("reading the specs")
     sources = load_sources(request)
+    with Validation(sources, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
+        return _compile(request, tools, sources, validation, progress)
+
+
+def _compile(request: Request, tools: Tools, sources: Sources, validation: Validation, progress: Progress) -> Outcome:
     chosen = _chosen(request, sources)
     known = known_valid(tools.cache, CLAIMS)
     compiled = []
     for environment in sources.environments:
         progress(f"compiling {environment}")
-        compiled.append(
-            compile_environment(
-                sources,
-                environment,
-                allow_unsealed=request.allow_unsealed,
-                today=request.today,
-                known_claims=known,
-                paranoid=request.paranoid,
-            )
-        )
+        lowered = lower_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
+        if request.validate and environment in chosen and lowered.program is not None and lowered.tree is not None:
+            validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
+        compiled.append(check_environment(sources, lowered, known_claims=known, paranoid=request.paranoid))
     if request.validate:  # without, nothing is written
         remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
@@ -137,12 +151,15 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
         found.append(_no_environment(sources))
     trees = tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen)
     validated = None
-    if request.validate and not _has_error(found):
+    if request.validate:
         progress("validating")
-        validated, more = validate_schemas(
-            sources, trees, tools, strict=request.strict_schemas, paranoid=request.paranoid
-        )
-        found += more
+        try:
+            validated, more = validation.finish()
+        except ToolError:
+            if not _has_error(found):  # else what is wrong in the spec is told, and this the next time
+                raise
+        else:
+            found += more
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
     )
@@ -162,19 +179,43 @@ def compile_environment(
 
     Claims whose keys are known are not judged again, but with `paranoid`.
     """
+    lowered = lower_environment(sources, environment, allow_unsealed=allow_unsealed, today=today)
+    return check_environment(sources, lowered, known_claims=known_claims, paranoid=paranoid)
+
+
+def lower_environment(
+    sources: Sources, environment: str, *, allow_unsealed: bool = False, today: date | None = None
+) -> Lowered:
+    """Compile one environment as far as its files; what they hold is not judged yet."""
     try:
         platform = resolve(sources, environment)
     except FindingsError as error:
-        return Compilation(environment, None, None, _in(environment, error.findings))
+        return Lowered(environment, None, (), None, error.findings)
     program = link(platform)
     manifests, lower_findings = lower(program)
     found = [*platform.findings, *program.findings, *lower_findings]
     found += check_aws_limits(program, manifests)
     found += check_sealed(program, allow_unsealed=allow_unsealed)
     found += check_certificate(program, sources.folder, today)
+    sound = not _has_error(found) and not _has_error(sources.findings)
+    tree = build(environment, manifests) if sound else None
+    return Lowered(environment, program, manifests, tree, tuple(found))
+
+
+def check_environment(
+    sources: Sources, lowered: Lowered, *, known_claims: Container[bytes] = (), paranoid: bool = False
+) -> Compilation:
+    """Judge what an environment's objects say, by the rules of their claims and by policy.
+
+    Claims whose keys are known are not judged again, but with `paranoid`.
+    """
+    environment, program, manifests = lowered.environment, lowered.program, lowered.manifests
+    if program is None:
+        return Compilation(environment, None, None, _in(environment, lowered.findings))
+    found = list(lowered.findings)
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
     # Of an application that failed, not even the namespace is known.
-    failed = {identity.name for identity in platform.failed if identity.kind == "Application"}
+    failed = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
     sound_documents = {
         identity
         for identity, resource in program.resources.items()
@@ -189,10 +230,15 @@ def compile_environment(
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != "allow-unused")
     found += policies
-    sound_spec = not _has_error(found) and not _has_error(sources.findings)
-    tree = build(environment, manifests) if sound_spec else None
-    scope = platform.settings.crossplane.scope if platform.settings.aws is not None else None
-    return Compilation(environment, tree, footprint(program, manifests), _in(environment, found), scope, claims.valid)
+    settings = program.platform.settings
+    return Compilation(
+        environment,
+        None if _has_error(found) else lowered.tree,
+        footprint(program, manifests),
+        _in(environment, found),
+        settings.crossplane.scope if settings.aws is not None else None,
+        claims.valid,
+    )
 
 
 def load_sources(request: Request) -> Sources:

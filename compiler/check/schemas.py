@@ -1,18 +1,22 @@
-"""Schemas: every object of every environment held against its schema, in one call of kubeconform.
+"""Schemas: every object held against its schema by kubeconform, beside the compiling of what comes next.
 
-In      the finished trees, the claim API of the sources, the tools.
+In      the trees, one after the other; the claim API of the sources, the tools.
 Out     how many objects are valid, and which kinds have no schema on this machine.
 Finds   schema-invalid, schema-missing; both point into the spec.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import Self
 
 from compiler.check.compositions import Unchecked
-from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, validate
+from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, Verdict, validate
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
 from compiler.check.schema_store import SchemaStore
 from compiler.diagnostics import Finding, Severity, Span, ToolError
@@ -44,57 +48,84 @@ class Validated:
     missing: tuple[MissingSchema, ...]
 
 
-def validate_schemas(
-    sources: Sources, trees: Sequence[Tree], tools: Tools, *, strict: bool, paranoid: bool = False
-) -> tuple[Validated, tuple[Finding, ...]]:
-    """Validate all files of all trees. With `strict`, a kind without a schema is an error.
+class Validation:
+    """Trees on their way through kubeconform, one after the other, while more environments are compiled.
 
-    Raises ToolError where kubeconform is missing or fails.
+    A context manager: when it ends, nothing of it runs any more.
     """
-    binary = find_kubeconform(tools.path, tools.cache)
-    if binary is None:
-        raise ToolError(
-            f"kubeconform {VERSION} is not installed", hint="run `platformc setup`, or render with --no-validate"
+
+    def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
+        self._sources = sources
+        self._tools = tools
+        self._strict = strict
+        self._paranoid = paranoid
+        self._executor = ThreadPoolExecutor(max_workers=1)
+        self._running: list[tuple[Tree, Future[Verdict]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    def add(self, tree: Tree, kubernetes_version: str) -> None:
+        """Let the files of one environment be validated; what goes wrong is told at the end."""
+        self._running.append((tree, self._executor.submit(self._validate, tree, kubernetes_version)))
+
+    def finish(self) -> tuple[Validated, tuple[Finding, ...]]:
+        """Wait for all of them. With `strict`, a kind without a schema is an error.
+
+        Raises ToolError where kubeconform is missing or fails.
+        """
+        verdicts = [(tree, verdict.result()) for tree, verdict in self._running]
+        missing = _together(verdict.missing for _, verdict in verdicts)
+        findings = [
+            finding for tree, verdict in verdicts for finding in _anchored(self._sources, tree, verdict.problems)
+        ]
+        if self._strict:
+            findings += [_missing(self._sources, one) for one in missing]
+        return Validated(sum(verdict.valid for _, verdict in verdicts), missing), tuple(findings)
+
+    def _validate(self, tree: Tree, kubernetes_version: str) -> Verdict:
+        binary = find_kubeconform(self._tools.path, self._tools.cache)
+        if binary is None:
+            raise ToolError(
+                f"kubeconform {VERSION} is not installed", hint="run `platformc setup`, or render with --no-validate"
+            )
+        objects = self._sources.claim_api.objects
+        return validate(
+            [
+                Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
+                for path, file in tree.files.items()
+            ],
+            kubernetes_version=kubernetes_version,
+            own_definitions=[one for one in objects if one["kind"] == "CompositeResourceDefinition"],
+            store=SchemaStore(self._tools.cache / "schemas"),
+            cache=self._tools.cache,
+            binary=binary,
+            paranoid=self._paranoid,
         )
-    documents = [
-        Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
-        for tree in trees
-        for path, file in tree.files.items()
-    ]
-    verdict = validate(
-        documents,
-        kubernetes_version=_kubernetes_version(sources, trees),
-        own_definitions=[one for one in sources.claim_api.objects if one["kind"] == "CompositeResourceDefinition"],
-        store=SchemaStore(tools.cache / "schemas"),
-        cache=tools.cache,
-        binary=binary,
-        paranoid=paranoid,
-    )
-    findings = list(_anchored(sources, trees, verdict.problems))
-    if strict:
-        findings += [_missing(sources, one) for one in verdict.missing]
-    return Validated(verdict.valid, verdict.missing), tuple(findings)
 
 
-def _kubernetes_version(sources: Sources, trees: Sequence[Tree]) -> str:
-    return resolve(sources, trees[0].environment).settings.kubernetes.version if trees else "1.34"
+def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema, ...]:
+    """Kinds without a schema, each once, with the documents of all environments."""
+    labels: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in chain.from_iterable(missing):
+        labels[one.api_version, one.kind] += one.labels
+    return tuple(MissingSchema(*kind, tuple(sorted(of_kind))) for kind, of_kind in sorted(labels.items()))
 
 
-def _anchored(sources: Sources, trees: Sequence[Tree], problems: Sequence[SchemaProblem]) -> list[Finding]:
+def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
     """Findings at the places in the spec that the problems come from; works only where there are any."""
-    found: list[Finding] = []
-    for tree in trees:
-        own = [problem for problem in problems if problem.label.partition("/")[0] == tree.environment]
-        if not own:
-            continue
-        program = link(resolve(sources, tree.environment))
-        anchor = Anchor(program)
-        manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
-        for problem in own:
-            path = problem.label.partition("/")[2]
-            manifest = manifests[path.partition("/")[0], tree.files[path].id]
-            found.append(replace(_finding(anchor, manifest, problem), environment=tree.environment))
-    return found
+    if not problems:
+        return
+    program = link(resolve(sources, tree.environment))
+    anchor = Anchor(program)
+    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+    for problem in problems:
+        path = problem.label.partition("/")[2]
+        manifest = manifests[path.partition("/")[0], tree.files[path].id]
+        yield replace(_finding(anchor, manifest, problem), environment=tree.environment)
 
 
 def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
-from small_platform import FILES, HERE, document, raw, workload
+from small_platform import API, FILES, HERE, document, raw, workload
 
 from compiler.check.schema_store import SchemaStore, add_folder
-from compiler.diagnostics import Finding, Severity
+from compiler.diagnostics import Finding, Severity, ToolError
 from compiler.pipeline import Outcome, Request, Tools, compile_platform
 
 pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
@@ -110,8 +112,8 @@ def tools(kubeconform: Path, upstream_crds: Path, tmp_path_factory: pytest.TempP
     return Tools(cache, os.environ["PATH"])
 
 
-def _compiled(root: Path, tools: Tools, spec: str) -> Outcome:
-    texts = {name: textwrap.dedent(text) for name, text in FILES.items()} | {"app/documents.yaml": spec}
+def _compiled(root: Path, tools: Tools, spec: str, files: Mapping[str, str] = MappingProxyType({})) -> Outcome:
+    texts = {name: textwrap.dedent(text) for name, text in {**FILES, **files}.items()} | {"app/documents.yaml": spec}
     for name, text in texts.items():
         path = root / "specs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,3 +174,55 @@ def test_what_a_raw_manifest_breaks_stands_in_it(tmp_path: Path, tools: Tools, n
     finding = _the_finding(outcome)
     assert said in finding.message
     assert _stands_here(outcome, finding)
+
+
+FLOW_SCHEMA = f"""
+apiVersion: flowcontrol.apiserver.k8s.io/v1beta3 {HERE}
+kind: FlowSchema
+metadata: {{name: raw}}
+spec: {{priorityLevelConfiguration: {{name: exempt}}}}
+"""
+"""A kind that Kubernetes 1.32 no longer serves in this version."""
+
+OLDER = f"""\
+    {API}
+    kind: Environment
+    metadata: {{name: older}}
+    spec:
+      destination: {{name: older}}
+      argocd: {{namePrefix: older-}}
+      aws: {{namePrefix: older-}}
+      overrides:
+        - {{kind: Platform, spec: {{kubernetes: {{version: "1.31"}}}}}}
+    """
+
+
+def test_each_environment_is_held_against_its_own_kubernetes(tmp_path: Path, tools: Tools) -> None:
+    """What the older cluster serves is an error for the newer one alone."""
+    outcome = _compiled(tmp_path, tools, raw(FLOW_SCHEMA), {"environments/older.yaml": OLDER})
+    finding = _the_finding(outcome)
+    assert finding.environment == "production"
+    assert "Kubernetes 1.34 has no kind FlowSchema in flowcontrol.apiserver.k8s.io/v1beta3" in finding.message
+    assert _stands_here(outcome, finding)
+
+
+def test_a_broken_policy_hides_no_schema_error(tmp_path: Path, tools: Tools) -> None:
+    """Both are told in one run; nothing is rendered."""
+    patch = "\n- {target: {kind: Deployment}, merge: {spec: {replicaz: 2}}}\n"
+    outcome = _compiled(tmp_path, tools, workload(patches=patch, env='{URL: "redis://:hunter2@redis:6379"}'))
+    assert {finding.rule for finding in outcome.findings} >= {"schema-invalid", "secret-literal-in-url"}
+    assert outcome.trees == ()
+
+
+def test_what_is_wrong_in_the_spec_comes_before_a_missing_kubeconform(tmp_path: Path, tools: Tools) -> None:
+    """A machine without it tells what it can; a spec without errors tells that it is missing."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "schemas").symlink_to(tools.cache / "schemas")
+    nothing = Tools(cache, "")
+    outcome = _compiled(tmp_path / "wrong", nothing, workload(env='{URL: "redis://:hunter2@redis:6379"}'))
+    assert [finding.rule for finding in outcome.findings if finding.severity is Severity.ERROR] == [
+        "secret-literal-in-url"
+    ]
+    with pytest.raises(ToolError, match="is not installed"):
+        _compiled(tmp_path / "right", nothing, workload())

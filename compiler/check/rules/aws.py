@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from compiler.check.rules.reading import below, kind_of, name_of, of_group, text
+from compiler.check.rules.reading import below, group_of, kind_of, name_of, text
 from compiler.check.rules.rule import Problem, rule
 from compiler.diagnostics import Severity
 from compiler.link.program import Edge, EdgeKind, Program
@@ -37,7 +37,7 @@ def _all_resources(arn: str) -> bool:
 
 
 def _is_claim(manifest: Manifest, kind: str) -> bool:
-    return kind_of(manifest) == kind and of_group(manifest, CLAIMS)
+    return kind_of(manifest) == kind and group_of(manifest) == CLAIMS
 
 
 @rule("iam-wildcard", Severity.ERROR, "aws")

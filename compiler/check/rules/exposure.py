@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from compiler.check.rules.reading import below, kind_of, mapping, name_of, namespace_of, of_group, text, texts
+from compiler.check.rules.reading import below, group_of, kind_of, mapping, name_of, namespace_of, text, texts
 from compiler.check.rules.rule import Problem, rule
 from compiler.diagnostics import Severity
 from compiler.link.program import Program
@@ -52,7 +52,7 @@ def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest])
             if spec["type"] == "NodePort" or not ranges or ranges & EVERYWHERE:
                 message = f"the Service {name_of(manifest)} can be reached from outside of the cluster"
                 yield Problem(manifest, ("spec", "type"), message, hint)
-        elif any(kind == known and of_group(manifest, group) for group, known in ENTRANCES):
+        elif (group_of(manifest), kind) in ENTRANCES:
             message = f"the {kind} {name_of(manifest)} can be reached from outside of the cluster"
             yield Problem(manifest, ("metadata", "name"), message, "say in `allow` that it is public")
 

@@ -11,11 +11,11 @@ from typing import Any
 from compiler.check.rules.reading import (
     RBAC,
     below,
+    group_of,
     kind_of,
     mapping,
     name_of,
     namespace_of,
-    of_group,
     sequence,
     text,
     texts,
@@ -54,14 +54,14 @@ EVERYBODY = frozenset({"system:anonymous", "system:authenticated", "system:unaut
 def _rules(manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, KeyPath, dict[str, Any]]]:
     """Every rule of every role."""
     for manifest in manifests:
-        if kind_of(manifest) in ROLES and of_group(manifest, RBAC):
+        if kind_of(manifest) in ROLES and group_of(manifest) == RBAC:
             for position, one in enumerate(sequence(manifest.object.get("rules"))):
                 if isinstance(one, dict):
                     yield manifest, ("rules", position), one
 
 
 def _bindings(manifests: Sequence[Manifest]) -> Iterator[Manifest]:
-    return (manifest for manifest in manifests if kind_of(manifest) in BINDINGS and of_group(manifest, RBAC))
+    return (manifest for manifest in manifests if kind_of(manifest) in BINDINGS and group_of(manifest) == RBAC)
 
 
 def _role(manifest: Manifest) -> str:

@@ -73,9 +73,9 @@ def kind_of(manifest: Manifest) -> str:
     return kind if isinstance(kind, str) else ""  # written out: rules ask for it a hundred thousand times
 
 
-def of_group(manifest: Manifest, group: str) -> bool:
-    """Whether the object belongs to an API group."""
-    return text(manifest.object.get("apiVersion")).rpartition("/")[0] == group
+def group_of(manifest: Manifest) -> str:
+    """The object's API group; empty for Kubernetes' core."""
+    return text(manifest.object.get("apiVersion")).rpartition("/")[0]
 
 
 def container_name(container: Mapping[str, Any]) -> str:

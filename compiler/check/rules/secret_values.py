@@ -12,10 +12,10 @@ from compiler.check.rules.reading import (
     below,
     container_name,
     containers,
+    group_of,
     kind_of,
     mapping,
     name_of,
-    of_group,
     sequence,
     text,
 )
@@ -261,7 +261,7 @@ def secret_literal_in_url(_program: Program, manifests: Sequence[Manifest]) -> I
     ```
     """
     for manifest in manifests:
-        if any(of_group(manifest, group) for group in SCHEMA_GROUPS):
+        if group_of(manifest) in SCHEMA_GROUPS:
             continue
         for path in _passwords(manifest.object, ()) if _any_password(manifest.object) else ():
             what = _holder(manifest, path)
@@ -282,10 +282,17 @@ def _holder(manifest: Manifest, path: KeyPath) -> str:
 
 def _any_password(value: Any) -> bool:
     """Whether there is an address with a password: asked of every object, so without keeping its place."""
-    if isinstance(value, str):
-        return has_url_password(value)
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(map(_any_password, items))
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            if has_url_password(each):
+                return True
+        elif isinstance(each, dict):
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return False
 
 
 def _passwords(value: Any, path: KeyPath) -> Iterator[KeyPath]:
