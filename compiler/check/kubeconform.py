@@ -8,11 +8,7 @@ Never   uses the network; lets a document pass unvalidated: each is valid, a pro
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,31 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from compiler.check.json_schema import schema_path
+from compiler.check.kubeconform_call import Call, Document, Program, ask, results
 from compiler.check.kubernetes_schemas import KubernetesSchemas, prepare
 from compiler.check.schema_messages import explain
 from compiler.check.schema_store import SchemaStore, own_schemas
 from compiler.check.verdicts import keys_of, known_valid, remember_valid
 from compiler.check.yaml_documents import yaml_documents
-from compiler.diagnostics import BugReport, ToolError
+from compiler.diagnostics import BugReport
 
 JSON = Any
-
-LAYOUT = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
-SECONDS = 300
-
-FAULTS_OF_A_DOCUMENT = ("error unmarshalling resource: ", "error while parsing: ")
-"""How an error starts that is the document's. Source: kubeconform v0.7.0 pkg/validator/validator.go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One YAML document to validate. `label` is unique and comes back in the Verdict."""
-
-    label: str
-    api_version: str
-    kind: str
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +69,23 @@ class _Schemas:
         return tuple(folder.absolute() for folder in (self.kubernetes.folder, self.own, self.store))
 
 
-def validate(
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A validation under way."""
+
+    at_work: Call
+    keys: Mapping[str, bytes]
+    """Label -> what stands for the document and its schema, of all that have one."""
+    known: Mapping[bytes, None]
+    """The keys of what was valid before."""
+    valid: Sequence[bytes]
+    """The keys that nobody asks kubeconform about."""
+    problems: Sequence[SchemaProblem]
+    missing: tuple[MissingSchema, ...]
+    cache: Path
+
+
+def begin(
     documents: Sequence[Document],
     *,
     kubernetes_version: str,
@@ -98,16 +94,15 @@ def validate(
     cache: Path,
     binary: Path,
     paranoid: bool = False,
-) -> Verdict:
-    """Validate all documents strictly, with one call of kubeconform.
+) -> Begun:
+    """Begin to validate all documents strictly; `finish` or `stop` must follow.
 
-    Documents that it has found valid before are not shown to it again. With `paranoid` they are, and
-    BugReport is raised where the two verdicts differ.
+    Documents that it has found valid before are not shown to it again. With `paranoid` they are.
 
     `own_definitions` are parsed XRDs (or CRDs) of this repository; they count before the store's.
     A missing schema is found before kubeconform runs, so that kubeconform never has to ignore one.
-    Raises ToolError when kubeconform fails for any other reason than invalid documents, ValueError
-    when a label comes twice or an own definition is not usable.
+    Raises ToolError when kubeconform cannot be started, ValueError when a label comes twice or an own
+    definition is not usable.
     """
     if len({document.label for document in documents}) != len(documents):
         raise ValueError("a label comes twice")
@@ -117,23 +112,34 @@ def validate(
     own, _ = own_schemas(cache, own_definitions)
     schemas = _Schemas(kubernetes, own, store.kinds)
     checked, more_problems, missing = _with_schema(usable, schemas)
-    problems += more_problems
     keys = dict(zip((document.label for document in checked), _keys(checked, schemas), strict=True))
     known = known_valid(cache)
     asked = [document for document in checked if paranoid or keys[document.label] not in known]
     valid = [keys[document.label] for document in checked if keys[document.label] in known and not paranoid]
-    for document, result in _results(asked, schemas, binary):
+    program = Program(binary, kubernetes.version, schemas.folders())
+    return Begun(ask(asked, program), keys, known, valid, [*problems, *more_problems], missing, cache)
+
+
+def finish(begun: Begun) -> Verdict:
+    """Wait for kubeconform, and say what it found.
+
+    Raises ToolError when it failed for any other reason than invalid documents, BugReport where it
+    does not find valid what it has found valid before.
+    """
+    problems, valid = list(begun.problems), list(begun.valid)
+    for document, result in results(begun.at_work):
+        key = begun.keys[document.label]
         if result.get("status") == "statusValid":
-            valid.append(keys[document.label])
-        elif keys[document.label] in known:
+            valid.append(key)
+        elif key in begun.known:
             raise BugReport(
                 f"the cache calls {document.label} valid, and kubeconform does not", "delete the cache folder"
             )
         else:
             problems += _problems(document, result)
-    remember_valid(cache, known, valid)
+    remember_valid(begun.cache, begun.known, valid)
     ordered = sorted(set(problems), key=lambda found: (found.label, [str(key) for key in found.path], found.message))
-    return Verdict(len(valid), tuple(ordered), missing)
+    return Verdict(len(valid), tuple(ordered), begun.missing)
 
 
 # A separator inside content would make two documents of one, and the second one's mistakes another's.
@@ -210,110 +216,6 @@ def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:
         for path in (folder / group).glob(f"{start}*.json")
     )
     return f"{kind} is not served as {api_version}, only as {group}/{', '.join(versions)}" if versions else ""
-
-
-def _results(
-    documents: Sequence[Document], schemas: _Schemas, binary: Path
-) -> list[tuple[Document, Mapping[str, JSON]]]:
-    """Each document with its one result.
-
-    kubeconform names a result by file, apiVersion, kind and name, and gives them in any order. So
-    documents share few files (thousands of files are slow to write), but never with another of the
-    same apiVersion, kind and name. A document kubeconform cannot read has no name in its result:
-    those that did not find exactly one are asked about again, each in a file of its own.
-    """
-    shared: defaultdict[int, dict[tuple[str, str, str], Document]] = defaultdict(dict)
-    seen: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for document in documents:
-        key = (document.api_version, document.kind, document.name)
-        shared[seen[key]][key] = document
-        seen[key] += 1
-    files = {f"{number}.yaml": list(members.values()) for number, members in shared.items()}
-    named: defaultdict[tuple[int, tuple[str, str, str]], list[Mapping[str, JSON]]] = defaultdict(list)
-    for result in _run(files, schemas, binary):
-        key = (result["version"], result["kind"], result["name"])
-        named[int(Path(result["filename"]).stem), key].append(result)
-    found: list[tuple[Document, Mapping[str, JSON]]] = []
-    left: list[Document] = []
-    for number, members in shared.items():
-        for key, document in members.items():
-            results = named[number, key]
-            if len(results) == 1:
-                found.append((document, results[0]))
-            else:
-                left.append(document)
-    return found + _results_alone(left, schemas, binary)
-
-
-def _results_alone(
-    documents: Sequence[Document], schemas: _Schemas, binary: Path
-) -> list[tuple[Document, Mapping[str, JSON]]]:
-    """As _results, where the file alone says whose result it is."""
-    files = {f"{number}.yaml": [document] for number, document in enumerate(documents)}
-    results: defaultdict[str, list[Mapping[str, JSON]]] = defaultdict(list)
-    for result in _run(files, schemas, binary):
-        results[Path(result["filename"]).name].append(result)
-    for name, (document,) in files.items():
-        if len(results[name]) != 1:
-            raise ToolError(f"kubeconform gave {len(results[name])} results for {document.label}")
-    return [(document, results[name][0]) for name, (document,) in files.items()]
-
-
-def _run(files: Mapping[str, Sequence[Document]], schemas: _Schemas, binary: Path) -> list[Mapping[str, JSON]]:
-    """Run kubeconform over files of documents. All its results, in any order."""
-    if not files:
-        return []
-    with tempfile.TemporaryDirectory(prefix="platformc-") as folder:  # mode 0700
-        for name, members in files.items():
-            parts = (part.content if part.content.endswith(b"\n") else part.content + b"\n" for part in members)
-            (Path(folder) / name).write_bytes(b"---\n".join(parts))
-        # As addresses, because kubeconform reads them as such: in a bare path, a # in the name of
-        # a home or a {{ would mean something else.
-        places = [f"{path.as_uri()}/{LAYOUT}" for path in schemas.folders()]
-        command = [
-            str(binary),
-            "-strict",
-            "-verbose",
-            *("-output", "json"),
-            *("-kubernetes-version", f"{schemas.kubernetes.version}.0"),
-            *(word for place in places for word in ("-schema-location", place)),
-            *("-n", str(os.cpu_count() or 1)),
-            folder,
-        ]
-        try:
-            ran = subprocess.run(  # noqa: S603 - an argument list
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise ToolError(f"kubeconform cannot be run: {error}", command=command) from error
-    return _understood(command, ran)
-
-
-def _understood(command: Sequence[str], ran: subprocess.CompletedProcess[bytes]) -> list[Mapping[str, JSON]]:
-    """The results, if the exit code is the one that they explain: 1 if one is not valid, else 0."""
-    errors = ran.stderr.decode(errors="replace")
-    try:
-        results: list[Mapping[str, JSON]] = json.loads(ran.stdout)["resources"]
-    except (ValueError, KeyError, TypeError) as error:
-        message = "kubeconform gave no results"
-        raise ToolError(message, command=command, status=ran.returncode, output=errors) from error
-    refused = any(result["status"] in {"statusInvalid", "statusError"} for result in results)
-    # Each document's schema exists, so what is no fault of a document is a schema that cannot be loaded.
-    unloaded = sorted(
-        result["msg"]
-        for result in results
-        if result["status"] == "statusError" and not result["msg"].startswith(FAULTS_OF_A_DOCUMENT)
-    )
-    skipped = any(result["status"] == "statusSkipped" for result in results)
-    if ran.returncode != int(refused) or unloaded or skipped:
-        raise ToolError(
-            f"kubeconform cannot load a schema: {unloaded[0]}" if unloaded else "kubeconform failed",
-            command=command,
-            status=ran.returncode,
-            output=errors,
-            hint="delete the schemas in the cache folder and try again" if unloaded else "",
-        )
-    return results
 
 
 def _problems(document: Document, result: Mapping[str, JSON]) -> list[SchemaProblem]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Self
 
 from compiler.check.compositions import Unchecked
-from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, Verdict, validate
+from compiler.check.kubeconform import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
+from compiler.check.kubeconform_call import Document, stop
 from compiler.check.schema_store import SchemaStore
 from compiler.diagnostics import Finding, Severity, Span, ToolError
 from compiler.link import link
@@ -49,9 +49,10 @@ class Validated:
 
 
 class Validation:
-    """Trees on their way through kubeconform, one after the other, while more environments are compiled.
+    """Trees on their way through kubeconform, while more environments are compiled.
 
-    A context manager: when it ends, nothing of it runs any more.
+    One after the other, so that no more memory is needed than for one. A context manager: when it
+    ends, nothing of it runs any more.
     """
 
     def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
@@ -59,41 +60,57 @@ class Validation:
         self._tools = tools
         self._strict = strict
         self._paranoid = paranoid
-        self._executor = ThreadPoolExecutor(max_workers=1)
-        self._running: list[tuple[Tree, Future[Verdict]]] = []
+        self._running: tuple[Tree, Begun] | None = None
+        self._verdicts: list[tuple[Tree, Verdict]] = []
+        self._failure: ToolError | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._executor.shutdown(cancel_futures=True)
+        if self._running is not None:
+            stop(self._running[1].at_work)
 
     def add(self, tree: Tree, kubernetes_version: str) -> None:
         """Let the files of one environment be validated; what goes wrong is told at the end."""
-        self._running.append((tree, self._executor.submit(self._validate, tree, kubernetes_version)))
+        if self._failure is not None:
+            return
+        try:
+            self._settle()
+            self._running = (tree, self._begin(tree, kubernetes_version))
+        except ToolError as error:
+            self._failure = error
 
     def finish(self) -> tuple[Validated, tuple[Finding, ...]]:
         """Wait for all of them. With `strict`, a kind without a schema is an error.
 
         Raises ToolError where kubeconform is missing or fails.
         """
-        verdicts = [(tree, verdict.result()) for tree, verdict in self._running]
-        missing = _together(verdict.missing for _, verdict in verdicts)
+        if self._failure is not None:
+            raise self._failure
+        self._settle()
+        missing = _together(verdict.missing for _, verdict in self._verdicts)
         findings = [
-            finding for tree, verdict in verdicts for finding in _anchored(self._sources, tree, verdict.problems)
+            finding for tree, verdict in self._verdicts for finding in _anchored(self._sources, tree, verdict.problems)
         ]
         if self._strict:
             findings += [_missing(self._sources, one) for one in missing]
-        return Validated(sum(verdict.valid for _, verdict in verdicts), missing), tuple(findings)
+        return Validated(sum(verdict.valid for _, verdict in self._verdicts), missing), tuple(findings)
 
-    def _validate(self, tree: Tree, kubernetes_version: str) -> Verdict:
+    def _settle(self) -> None:
+        """Wait for the one that runs."""
+        if self._running is not None:
+            (tree, begun), self._running = self._running, None
+            self._verdicts.append((tree, finish(begun)))
+
+    def _begin(self, tree: Tree, kubernetes_version: str) -> Begun:
         binary = find_kubeconform(self._tools.path, self._tools.cache)
         if binary is None:
             raise ToolError(
                 f"kubeconform {VERSION} is not installed", hint="run `platformc setup`, or render with --no-validate"
             )
         objects = self._sources.claim_api.objects
-        return validate(
+        return begin(
             [
                 Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
                 for path, file in tree.files.items()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from compiler.check.kubeconform import Document, MissingSchema, SchemaProblem, Verdict, validate
+from compiler.check.kubeconform import MissingSchema, SchemaProblem, Verdict, begin, finish
+from compiler.check.kubeconform_call import Document
 from compiler.check.schema_store import SchemaStore, add_folder
 from compiler.diagnostics import ToolError
 
@@ -117,14 +118,16 @@ def check(kubeconform: Path, shared_cache: Path) -> Validate:
         cache: Path = shared_cache,
         binary: Path = kubeconform,
     ) -> Verdict:
-        return validate(
-            documents,
-            kubernetes_version="1.34",
-            own_definitions=own,
-            store=SchemaStore(store or shared_cache / "empty"),
-            cache=cache,
-            binary=binary,
-            paranoid=True,  # always asks the program, which is what these tests are about
+        return finish(
+            begin(
+                documents,
+                kubernetes_version="1.34",
+                own_definitions=own,
+                store=SchemaStore(store or shared_cache / "empty"),
+                cache=cache,
+                binary=binary,
+                paranoid=True,  # always asks the program, which is what these tests are about
+            )
         )
 
     return run

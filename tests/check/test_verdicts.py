@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.check.kubeconform import Document, Verdict, validate
+from compiler.check.kubeconform import Verdict, begin, finish
+from compiler.check.kubeconform_call import Document
 from compiler.check.schema_store import SchemaStore
 from compiler.check.verdicts import MOST, SIZE, keys_of, known_valid, remember_valid
 from compiler.diagnostics import BugReport, ToolError
@@ -17,14 +18,16 @@ BAD = Document("b.yaml", "v1", "ConfigMap", "b", b"apiVersion: v1\nkind: ConfigM
 
 
 def _validate(cache: Path, binary: Path, *documents: Document, paranoid: bool = False) -> Verdict:
-    return validate(
-        documents,
-        kubernetes_version="1.34",
-        own_definitions=[],
-        store=SchemaStore(cache / "schemas"),
-        cache=cache,
-        binary=binary,
-        paranoid=paranoid,
+    return finish(
+        begin(
+            documents,
+            kubernetes_version="1.34",
+            own_definitions=[],
+            store=SchemaStore(cache / "schemas"),
+            cache=cache,
+            binary=binary,
+            paranoid=paranoid,
+        )
     )
 
 

@@ -27,11 +27,10 @@ REASONS = {
         "urllib.error": "the same",
         "urllib.request": "the same",
     },
-    "check/kubeconform.py": {
+    "check/kubeconform_call.py": {
         "subprocess": "validation runs the real kubeconform; it adds findings, never bytes",
-        "tempfile": "kubeconform reads schemas from a folder",
+        "tempfile": "kubeconform reads documents from a folder",
     },
-    "check/schemas.py": {"concurrent.futures": "waits for kubeconform; its findings are sorted with all others"},
     "check/certificate.py": {"datetime": "the dates in a certificate; nobody asks for today's"},
     "check/sealing_certificate.py": {"datetime": "compares them with the day that the command line gives"},
     "lower/renew_pull_secret.py": {
