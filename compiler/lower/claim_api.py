@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,9 +46,8 @@ def claim_api(program: Program) -> tuple[dict[str, Any], ...]:
 
 def with_notes(program: Program, written: dict[str, Any], application: str, notes: dict[str, str]) -> Manifest:
     """An object of crossplane/ as it is written, with our label and with annotations for Argo CD."""
-    made = copy.deepcopy(written)
-    described = made["metadata"]
+    described = written["metadata"]
     labels = {"app.kubernetes.io/managed-by": "platformc", **described.get("labels", {})}
     annotations = {**described.get("annotations", {}), **notes}
-    made["metadata"] = {**described, "labels": labels, "annotations": annotations}
+    made = {**written, "metadata": {**described, "labels": labels, "annotations": annotations}}
     return Manifest(made, program.platform.platform.id, application)
