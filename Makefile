@@ -54,7 +54,7 @@ test: check ## Set up, then pass everything that a pull request must pass
 # In file order, as the story's steps follow each other; beside it runs all else, which shares one control plane.
 e2e: setup ## Pass what needs real programs: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
 	@$(BIN)/python -m e2e.binaries > /dev/null
-	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -n 2 --ignore e2e/nightly e2e
+	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -n 2 --max-worker-restart 0 --ignore e2e/nightly e2e
 
 nightly: setup ## Pass what is too slow to build for every change: Crossplane's own validator (once; 5 minutes more)
 	@$(BIN)/python -m e2e.binaries crossplane-cli > /dev/null

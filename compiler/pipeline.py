@@ -22,7 +22,7 @@ from compiler.check.sealed import check_sealed
 from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
 from compiler.check.verdicts import CLAIMS, known_valid, remember_valid
-from compiler.diagnostics import Finding, FindingsError, Severity, Span, ToolError, UsageError, sort_findings
+from compiler.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from compiler.kinds import KINDS
 from compiler.link import has_unbound, link
 from compiler.link.program import Program
@@ -51,7 +51,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Lowered:
+class _Lowered:
     """One environment as its objects."""
 
     environment: str
@@ -86,7 +86,7 @@ class Outcome:
     sources: Sources
     """What was read."""
     validated: Validated | None
-    """None where validation was switched off, or errors came first."""
+    """None where validation was switched off or failed; only what could be compiled is counted."""
     unchecked: tuple[Unchecked, ...]
     """Managed kinds in Compositions that have no schema here."""
     unsealed: frozenset[str]
@@ -120,7 +120,8 @@ class Outcome:
 def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
     """Compile the environments that are asked for, and check all of them together.
 
-    Raises UsageError for an environment that does not exist, ToolError where kubeconform fails.
+    Raises UsageError for an environment that does not exist. Where kubeconform fails and nothing else is
+    wrong, raises what it failed with, a ToolError.
     """
     progress("reading the specs")
     sources = load_sources(request)
@@ -134,10 +135,8 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
     compiled = []
     for environment in sources.environments:
         progress(f"compiling {environment}")
-        lowered = lower_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
-        if request.validate and environment in chosen and lowered.program is not None and lowered.tree is not None:
-            validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
-        compiled.append(check_environment(sources, lowered, known_claims=known, paranoid=request.paranoid))
+        validate = request.validate and environment in chosen
+        compiled.append(_compile_one(request, sources, environment, known, validation if validate else None))
     if request.validate:  # without, nothing is written
         remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
@@ -153,17 +152,25 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
     validated = None
     if request.validate:
         progress("validating")
-        try:
-            validated, more = validation.finish()
-        except ToolError:
-            if not _has_error(found):  # else what is wrong in the spec is told, and this the next time
-                raise
-        else:
-            found += more
+        validated, more = validation.finish()
+        broken = {finding.at.path for finding in compositions.findings if finding.severity is Severity.ERROR}
+        found += (finding for finding in more if finding.at.path not in broken)  # one cause, one finding
+        if validation.failure is not None and not _has_error(found):
+            raise validation.failure
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
     )
     return Outcome(sort_findings(found), trees, sources, validated, compositions.unchecked, unsealed)
+
+
+def _compile_one(
+    request: Request, sources: Sources, environment: str, known: Mapping[bytes, None], validation: Validation | None
+) -> Compilation:
+    """One environment; a function of its own, so that its objects are gone before the next one is compiled."""
+    lowered = _lower_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
+    if validation is not None and lowered.program is not None and lowered.tree is not None:
+        validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
+    return _check_environment(sources, lowered, known_claims=known, paranoid=request.paranoid)
 
 
 def compile_environment(
@@ -179,18 +186,18 @@ def compile_environment(
 
     Claims whose keys are known are not judged again, but with `paranoid`.
     """
-    lowered = lower_environment(sources, environment, allow_unsealed=allow_unsealed, today=today)
-    return check_environment(sources, lowered, known_claims=known_claims, paranoid=paranoid)
+    lowered = _lower_environment(sources, environment, allow_unsealed=allow_unsealed, today=today)
+    return _check_environment(sources, lowered, known_claims=known_claims, paranoid=paranoid)
 
 
-def lower_environment(
+def _lower_environment(
     sources: Sources, environment: str, *, allow_unsealed: bool = False, today: date | None = None
-) -> Lowered:
+) -> _Lowered:
     """Compile one environment as far as its files; what they hold is not judged yet."""
     try:
         platform = resolve(sources, environment)
     except FindingsError as error:
-        return Lowered(environment, None, (), None, error.findings)
+        return _Lowered(environment, None, (), None, error.findings)
     program = link(platform)
     manifests, lower_findings = lower(program)
     found = [*platform.findings, *program.findings, *lower_findings]
@@ -199,11 +206,11 @@ def lower_environment(
     found += check_certificate(program, sources.folder, today)
     sound = not _has_error(found) and not _has_error(sources.findings)
     tree = build(environment, manifests) if sound else None
-    return Lowered(environment, program, manifests, tree, tuple(found))
+    return _Lowered(environment, program, manifests, tree, tuple(found))
 
 
-def check_environment(
-    sources: Sources, lowered: Lowered, *, known_claims: Container[bytes] = (), paranoid: bool = False
+def _check_environment(
+    sources: Sources, lowered: _Lowered, *, known_claims: Container[bytes] = (), paranoid: bool = False
 ) -> Compilation:
     """Judge what an environment's objects say, by the rules of their claims and by policy.
 

@@ -40,28 +40,14 @@ class Case:
         return f"{self.claim['kind']}: {self.message or self.change['spec']}"
 
 
-def cases(when: str) -> list[Case]:
-    """The cases of one list, `refused`, `refused_later` or `taken_later`, of all files."""
+def cases(when: str, form: str = "") -> list[Case]:
+    """The cases of one list, `refused`, `refused_later` or `taken_later`, of all files: those of both forms, or of one."""
     return [
         Case(content["claim"], each["change"], each.get("message", ""), each.get("form", ""))
         for content in documents(FILES)
         for each in content.get(when, [])
+        if each.get("form", "") == form
     ]
-
-
-def each_case(when: str) -> pytest.MarkDecorator:
-    """Each case of one list, in each form of the claim API that has its rule."""
-    return pytest.mark.parametrize(
-        ("cluster", "case"),
-        [
-            pytest.param(form, case, id=f"{form}-{case}")
-            for form in FORMS
-            for case in cases(when)
-            if case.form in {"", form}
-        ],
-        indirect=["cluster"],
-        scope="module",
-    )
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +61,11 @@ def claims(cluster: ComposingCluster) -> Iterator[list[JSON]]:
 
 def test_cases_are_found() -> None:
     """Forty at least, of all kinds, each of its own."""
-    found = [*cases("refused"), *cases("refused_later")]
+    found = [
+        *cases("refused"),
+        *cases("refused_later"),
+        *(each for form in FORMS for each in cases("refused_later", form)),
+    ]
     assert len(found) >= 40
     assert {each.claim["kind"] for each in found} == {
         "Identity",
@@ -88,7 +78,7 @@ def test_cases_are_found() -> None:
 
 
 @pytest.mark.usefixtures("claims")
-@each_case("refused")
+@pytest.mark.parametrize("case", cases("refused"), ids=str)
 def test_a_new_one_is_refused(cluster: ComposingCluster, case: Case) -> None:
     """Under a name that is not there, so that no rule about old values hides another one."""
     thing = in_namespace(changed(case.claim, case.change))
@@ -97,9 +87,21 @@ def test_a_new_one_is_refused(cluster: ComposingCluster, case: Case) -> None:
 
 
 @pytest.mark.usefixtures("claims")
-@each_case("refused_later")
+@pytest.mark.parametrize("case", cases("refused_later"), ids=str)
 def test_a_change_is_refused(cluster: ComposingCluster, case: Case) -> None:
     """What AWS would have to replace cannot be changed."""
+    assert_refused(cluster, case, in_namespace(changed(case.claim, case.change)))
+
+
+@pytest.mark.usefixtures("claims")
+@pytest.mark.parametrize(
+    ("cluster", "case"),
+    [pytest.param(form, case, id=f"{form}-{case}") for form in FORMS for case in cases("refused_later", form)],
+    indirect=["cluster"],
+    scope="module",
+)
+def test_a_change_is_refused_where_the_rule_is(cluster: ComposingCluster, case: Case) -> None:
+    """A rule that one form has alone: in the other, the field is Crossplane's own."""
     assert_refused(cluster, case, in_namespace(changed(case.claim, case.change)))
 
 
@@ -111,7 +113,7 @@ def assert_refused(cluster: ComposingCluster, case: Case, thing: JSON) -> None:
 
 
 @pytest.mark.usefixtures("claims")
-@each_case("taken_later")
+@pytest.mark.parametrize("case", cases("taken_later"), ids=str)
 def test_a_change_is_taken(cluster: ComposingCluster, case: Case) -> None:
     """What AWS can change can be changed."""
     assert cluster.api.apply(in_namespace(changed(case.claim, case.change)), dry_run=True).warnings == ()

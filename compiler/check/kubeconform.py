@@ -1,4 +1,6 @@
-"""kubeconform: validate finished documents against their schemas with the real kubeconform, in one call.
+"""kubeconform: validate finished documents against their schemas with the real kubeconform.
+
+`begin` starts it, `finish` says what it found; between the two the caller has other things to do.
 
 In      canonical YAML documents, the Kubernetes version, our own XRDs, the SchemaStore.
 Out     a Verdict: how many are valid, what is wrong where, and which kinds nobody has a schema for.
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.check.json_schema import schema_path
-from compiler.check.kubeconform_call import Call, Document, Program, ask, results
+from compiler.check.kubeconform_call import Call, Document, Validator, ask, results
 from compiler.check.kubernetes_schemas import KubernetesSchemas, prepare
 from compiler.check.schema_messages import explain
 from compiler.check.schema_store import SchemaStore, own_schemas
@@ -116,8 +118,8 @@ def begin(
     known = known_valid(cache)
     asked = [document for document in checked if paranoid or keys[document.label] not in known]
     valid = [keys[document.label] for document in checked if keys[document.label] in known and not paranoid]
-    program = Program(binary, kubernetes.version, schemas.folders())
-    return Begun(ask(asked, program), keys, known, valid, [*problems, *more_problems], missing, cache)
+    validator = Validator(binary, kubernetes.version, schemas.folders())
+    return Begun(ask(asked, validator), keys, known, valid, [*problems, *more_problems], missing, cache)
 
 
 def finish(begun: Begun) -> Verdict:

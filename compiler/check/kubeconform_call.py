@@ -44,7 +44,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Validator:
     """kubeconform, and what it holds documents against."""
 
     binary: Path
@@ -67,14 +67,14 @@ class _Work:
 class Call:
     """The program at work; `results` or `stop` must follow."""
 
-    program: Program
+    validator: Validator
     files: Sequence[Mapping[Identity, Document]]
     """What each file holds, numbered from 0."""
     work: _Work | None
     """None where there is nothing to ask."""
 
 
-def ask(documents: Sequence[Document], program: Program) -> Call:
+def ask(documents: Sequence[Document], validator: Validator) -> Call:
     """Start kubeconform.
 
     It names a result by file, apiVersion, kind and name, and gives them in any order. So documents
@@ -87,7 +87,7 @@ def ask(documents: Sequence[Document], program: Program) -> Call:
         key = (document.api_version, document.kind, document.name)
         shared[seen[key]][key] = document
         seen[key] += 1
-    return _start(list(shared.values()), program)
+    return _start(list(shared.values()), validator)
 
 
 def results(call: Call) -> list[tuple[Document, Result]]:
@@ -109,7 +109,7 @@ def results(call: Call) -> list[tuple[Document, Result]]:
                 found.append((document, own[0]))
             else:
                 left.append(document)
-    return found + _results_alone(left, call.program)
+    return found + _results_alone(left, call.validator)
 
 
 def stop(call: Call) -> None:
@@ -120,9 +120,9 @@ def stop(call: Call) -> None:
         call.work.folder.cleanup()
 
 
-def _results_alone(documents: Sequence[Document], program: Program) -> list[tuple[Document, Result]]:
+def _results_alone(documents: Sequence[Document], validator: Validator) -> list[tuple[Document, Result]]:
     """As `results`, where the file alone says whose result it is."""
-    call = _start([{(one.api_version, one.kind, one.name): one} for one in documents], program)
+    call = _start([{(one.api_version, one.kind, one.name): one} for one in documents], validator)
     of_file: defaultdict[int, list[Result]] = defaultdict(list)
     for result in _taken(call):
         of_file[_number(result)].append(result)
@@ -136,9 +136,9 @@ def _number(result: Result) -> int:
     return int(Path(result["filename"]).stem)
 
 
-def _start(files: Sequence[Mapping[Identity, Document]], program: Program) -> Call:
+def _start(files: Sequence[Mapping[Identity, Document]], validator: Validator) -> Call:
     if not files:
-        return Call(program, files, None)
+        return Call(validator, files, None)
     folder = tempfile.TemporaryDirectory(prefix="platformc-")  # mode 0700
     try:
         documents, out, err = _places(folder)
@@ -150,13 +150,13 @@ def _start(files: Sequence[Mapping[Identity, Document]], program: Program) -> Ca
             (documents / f"{number}.yaml").write_bytes(b"---\n".join(parts))
         # As addresses, because kubeconform reads them as such: in a bare path, a # in the name of
         # a home or a {{ would mean something else.
-        places = [f"{path.as_uri()}/{LAYOUT}" for path in program.schemas]
+        places = [f"{path.as_uri()}/{LAYOUT}" for path in validator.schemas]
         command = [
-            str(program.binary),
+            str(validator.binary),
             "-strict",
             "-verbose",
             *("-output", "json"),
-            *("-kubernetes-version", f"{program.kubernetes_version}.0"),
+            *("-kubernetes-version", f"{validator.kubernetes_version}.0"),
             *(word for place in places for word in ("-schema-location", place)),
             *("-n", str(os.cpu_count() or 1)),
             str(documents),
@@ -172,7 +172,7 @@ def _start(files: Sequence[Mapping[Identity, Document]], program: Program) -> Ca
     except BaseException:
         folder.cleanup()
         raise
-    return Call(program, files, _Work(command, process, folder))
+    return Call(validator, files, _Work(command, process, folder))
 
 
 def _places(folder: tempfile.TemporaryDirectory[str]) -> tuple[Path, Path, Path]:

@@ -51,18 +51,19 @@ class Validated:
 class Validation:
     """Trees on their way through kubeconform, while more environments are compiled.
 
-    One after the other, so that no more memory is needed than for one. A context manager: when it
+    One after the other, so that kubeconform needs no more memory than for one. A context manager: when it
     ends, nothing of it runs any more.
     """
 
     def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
+        self.failure: Exception | None = None
+        """What kept an environment from being validated: the first such thing, once all are done."""
         self._sources = sources
         self._tools = tools
         self._strict = strict
         self._paranoid = paranoid
         self._running: tuple[Tree, Begun] | None = None
         self._verdicts: list[tuple[Tree, Verdict]] = []
-        self._failure: ToolError | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,22 +73,18 @@ class Validation:
             stop(self._running[1].at_work)
 
     def add(self, tree: Tree, kubernetes_version: str) -> None:
-        """Let the files of one environment be validated; what goes wrong is told at the end."""
-        if self._failure is not None:
-            return
+        """Let the files of one environment be validated, after those of the one before."""
+        self._settle()
         try:
-            self._settle()
             self._running = (tree, self._begin(tree, kubernetes_version))
-        except ToolError as error:
-            self._failure = error
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is wrong in the spec may be its cause
+            self.failure = self.failure or error
 
-    def finish(self) -> tuple[Validated, tuple[Finding, ...]]:
+    def finish(self) -> tuple[Validated | None, tuple[Finding, ...]]:
         """Wait for all of them. With `strict`, a kind without a schema is an error.
 
-        Raises ToolError where kubeconform is missing or fails.
+        Raises nothing: what made it impossible to validate an environment is in `failure`.
         """
-        if self._failure is not None:
-            raise self._failure
         self._settle()
         missing = _together(verdict.missing for _, verdict in self._verdicts)
         findings = [
@@ -95,13 +92,18 @@ class Validation:
         ]
         if self._strict:
             findings += [_missing(self._sources, one) for one in missing]
-        return Validated(sum(verdict.valid for _, verdict in self._verdicts), missing), tuple(findings)
+        valid = sum(verdict.valid for _, verdict in self._verdicts)
+        return Validated(valid, missing) if self.failure is None else None, tuple(findings)
 
     def _settle(self) -> None:
         """Wait for the one that runs."""
-        if self._running is not None:
-            (tree, begun), self._running = self._running, None
+        if self._running is None:
+            return
+        (tree, begun), self._running = self._running, None
+        try:
             self._verdicts.append((tree, finish(begun)))
+        except Exception as error:  # noqa: BLE001 - as in `add`
+            self.failure = self.failure or error
 
     def _begin(self, tree: Tree, kubernetes_version: str) -> Begun:
         binary = find_kubeconform(self._tools.path, self._tools.cache)

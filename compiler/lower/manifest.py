@@ -29,8 +29,8 @@ class ObjectId:
 class Manifest:
     """One object of the output.
 
-    `object` is plain data and belongs to this manifest alone (lowering never shares a part of it
-    between two). `application` is the folder under rendered/<environment>/ it goes to: the name of
+    `object` is plain data. Nobody changes it in place, once it is here: parts of it may be what was
+    read, which other environments share. `application` is the folder under rendered/<environment>/ it goes to: the name of
     the Argo CD Application without the environment's prefix.
     """
 

@@ -13,6 +13,7 @@ from loopback import WebServer, serve
 from compiler.check.cache import cache_folder
 from compiler.check.kubeconform_binary import install_kubeconform
 from compiler.check.schema_store import SchemaStore, add_folder
+from compiler.check.schemas import Tools
 
 UPSTREAM_CRDS = Path(__file__).resolve().parents[3] / "shared" / "crds"
 
@@ -44,6 +45,17 @@ def managed(upstream_crds: Path, tmp_path_factory: pytest.TempPathFactory) -> Re
     store = SchemaStore(tmp_path_factory.mktemp("managed"))
     add_folder(store, provider)
     return RememberedKinds(store)
+
+
+@pytest.fixture(scope="session")
+def tools(kubeconform: Path, upstream_crds: Path, tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    """The real kubeconform, with a cache of its own that knows upstream's kinds."""
+    cache = tmp_path_factory.mktemp("schemas")
+    add_folder(SchemaStore(cache / "schemas"), upstream_crds)
+    binary = cache / "bin"
+    binary.mkdir()
+    (binary / kubeconform.name).symlink_to(kubeconform)
+    return Tools(cache, os.environ["PATH"])
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.diagnostics import Finding, Span
-from compiler.pipeline import Request, Tools, compile_platform
+from compiler.pipeline import Outcome, Request, Tools, compile_platform
+
+CROSSPLANE = Path(__file__).parents[2] / "crossplane"
 
 API = "apiVersion: platformc.dev/v1alpha1"
 DIGEST = "@sha256:5f3c1a0d9b7e4c2f8a6d1e0b3c5f7a9d2e4b6c8f0a1d3e5b7c9f2a4d6e8b0c13"
@@ -162,3 +165,25 @@ def compiled(root: Path, documents: Iterable[str], files: dict[str, str] | None 
     request = Request(root, root / "specs", root / "rendered", allow_unsealed=True, validate=False)
     outcome = compile_platform(request, Tools(root / "cache", ""), lambda _stage: None)
     return Compiled(outcome.findings, {f"specs/{name}": text for name, text in texts.items()})
+
+
+def compiled_wholly(
+    root: Path,
+    tools: Tools,
+    document: str,
+    files: dict[str, str] | None = None,
+    *,
+    validate: bool = True,
+    progress: Callable[[str], None] = lambda _stage: None,
+) -> Outcome:
+    """The same with our claim API and, if not told otherwise, validation, as `platformc check --strict-schemas` does it.
+
+    `files` replace or add files below the root: `specs/...`, `crossplane/...`.
+    """
+    written(root, [document])
+    shutil.copytree(CROSSPLANE, root / "crossplane")
+    for name, text in (files or {}).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    request = Request(root, root / "specs", root / "rendered", strict_schemas=validate, validate=validate)
+    return compile_platform(request, tools, progress)

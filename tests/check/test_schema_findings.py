@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import textwrap
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
-from small_platform import API, FILES, HERE, document, raw, workload
+from small_platform import HERE, compiled_wholly, document, raw, workload
 
-from compiler.check.schema_store import SchemaStore, add_folder
-from compiler.diagnostics import Finding, Severity, ToolError
-from compiler.pipeline import Outcome, Request, Tools, compile_platform
+from compiler.diagnostics import Finding, Severity
+from compiler.pipeline import Outcome, Tools
 
 pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
 
@@ -98,30 +92,6 @@ RAW: dict[str, tuple[str, str]] = {
     ),
 }
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def tools(kubeconform: Path, upstream_crds: Path, tmp_path_factory: pytest.TempPathFactory) -> Tools:
-    """The real kubeconform, with a cache of its own that knows upstream's kinds."""
-    cache = tmp_path_factory.mktemp("schemas")
-    add_folder(SchemaStore(cache / "schemas"), upstream_crds)
-    binary = cache / "bin"
-    binary.mkdir()
-    (binary / kubeconform.name).symlink_to(kubeconform)
-    return Tools(cache, os.environ["PATH"])
-
-
-def _compiled(root: Path, tools: Tools, spec: str, files: Mapping[str, str] = MappingProxyType({})) -> Outcome:
-    texts = {name: textwrap.dedent(text) for name, text in {**FILES, **files}.items()} | {"app/documents.yaml": spec}
-    for name, text in texts.items():
-        path = root / "specs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    shutil.copytree(ROOT / "crossplane", root / "crossplane")
-    request = Request(root, root / "specs", root / "rendered", strict_schemas=True)
-    return compile_platform(request, tools, lambda _stage: None)
-
 
 def _the_finding(outcome: Outcome) -> Finding:
     """The one finding, which a schema made."""
@@ -145,7 +115,7 @@ def test_what_a_patch_breaks_stands_at_the_patch(tmp_path: Path, tools: Tools, n
     """A schema error that a patch made points at the patch, and names the field of the object."""
     patch, said = PATCHES[name]
     documents = workload(patches=f"\n- target: {{kind: Deployment}}\n  {patch}\n")
-    outcome = _compiled(tmp_path, tools, documents)
+    outcome = compiled_wholly(tmp_path, tools, documents)
     finding = _the_finding(outcome)
     assert said in finding.message
     assert "Deployment" in finding.message
@@ -158,7 +128,7 @@ def test_what_a_patch_breaks_in_a_claim_stands_at_the_patch(tmp_path: Path, tool
     """Claims are held against our own definitions; what is removed leaves nothing to point at but the document."""
     patch, said = CLAIM_PATCHES[name]
     documents = document("Queue", "one", f"delay: 1s\npatches:\n- target: {{kind: Queue}}\n  {patch}\n")
-    outcome = _compiled(tmp_path, tools, documents)
+    outcome = compiled_wholly(tmp_path, tools, documents)
     finding = _the_finding(outcome)
     assert finding.message.startswith("Queue app/one: ")
     assert said in finding.message
@@ -170,59 +140,7 @@ def test_what_a_patch_breaks_in_a_claim_stands_at_the_patch(tmp_path: Path, tool
 def test_what_a_raw_manifest_breaks_stands_in_it(tmp_path: Path, tools: Tools, name: str) -> None:
     """A schema error of a raw object points at the very line of the spec that holds the value."""
     text, said = RAW[name]
-    outcome = _compiled(tmp_path, tools, raw(text))
+    outcome = compiled_wholly(tmp_path, tools, raw(text))
     finding = _the_finding(outcome)
     assert said in finding.message
     assert _stands_here(outcome, finding)
-
-
-FLOW_SCHEMA = f"""
-apiVersion: flowcontrol.apiserver.k8s.io/v1beta3 {HERE}
-kind: FlowSchema
-metadata: {{name: raw}}
-spec: {{priorityLevelConfiguration: {{name: exempt}}}}
-"""
-"""A kind that Kubernetes 1.32 no longer serves in this version."""
-
-OLDER = f"""\
-    {API}
-    kind: Environment
-    metadata: {{name: older}}
-    spec:
-      destination: {{name: older}}
-      argocd: {{namePrefix: older-}}
-      aws: {{namePrefix: older-}}
-      overrides:
-        - {{kind: Platform, spec: {{kubernetes: {{version: "1.31"}}}}}}
-    """
-
-
-def test_each_environment_is_held_against_its_own_kubernetes(tmp_path: Path, tools: Tools) -> None:
-    """What the older cluster serves is an error for the newer one alone."""
-    outcome = _compiled(tmp_path, tools, raw(FLOW_SCHEMA), {"environments/older.yaml": OLDER})
-    finding = _the_finding(outcome)
-    assert finding.environment == "production"
-    assert "Kubernetes 1.34 has no kind FlowSchema in flowcontrol.apiserver.k8s.io/v1beta3" in finding.message
-    assert _stands_here(outcome, finding)
-
-
-def test_a_broken_policy_hides_no_schema_error(tmp_path: Path, tools: Tools) -> None:
-    """Both are told in one run; nothing is rendered."""
-    patch = "\n- {target: {kind: Deployment}, merge: {spec: {replicaz: 2}}}\n"
-    outcome = _compiled(tmp_path, tools, workload(patches=patch, env='{URL: "redis://:hunter2@redis:6379"}'))
-    assert {finding.rule for finding in outcome.findings} >= {"schema-invalid", "secret-literal-in-url"}
-    assert outcome.trees == ()
-
-
-def test_what_is_wrong_in_the_spec_comes_before_a_missing_kubeconform(tmp_path: Path, tools: Tools) -> None:
-    """A machine without it tells what it can; a spec without errors tells that it is missing."""
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    (cache / "schemas").symlink_to(tools.cache / "schemas")
-    nothing = Tools(cache, "")
-    outcome = _compiled(tmp_path / "wrong", nothing, workload(env='{URL: "redis://:hunter2@redis:6379"}'))
-    assert [finding.rule for finding in outcome.findings if finding.severity is Severity.ERROR] == [
-        "secret-literal-in-url"
-    ]
-    with pytest.raises(ToolError, match="is not installed"):
-        _compiled(tmp_path / "right", nothing, workload())
