@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_samples import PATH, mapping, text_at
 
@@ -33,6 +33,7 @@ def references(draw: st.DrawFn) -> Reference:
 literals = st.text(st.sampled_from(list("ab {}[].\"'\n$é")), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(literals, references()), max_size=5))
 def test_what_is_written_is_taken_apart_again(wanted: list[str | Reference]) -> None:
     """Literal pieces and references come back, neighbours joined, whatever dollars and braces stand in them."""
@@ -45,6 +46,7 @@ def test_what_is_written_is_taken_apart_again(wanted: list[str | Reference]) -> 
     assert list(pieces(as_template(wanted))) == (joined or [""])
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from(list('${}.|[]"ab\n \N{PILE OF POO}')), max_size=30))
 def test_any_text_is_taken_apart(text: str) -> None:
     """Never an exception; nothing of the text is lost."""

@@ -195,8 +195,18 @@ def cidr(text: str) -> str:
 CIDR = Annotated[str, AfterValidator(cidr)]
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _one_line(text: str) -> None:
+    """A path with a line break or another control character: the system refuses some, and no person sees them."""
+    if CONTROL.search(text):
+        raise problem("invalid-path", f"{text!r} holds a control character", "write a path that can be typed")
+
+
 def absolute_path(text: str) -> str:
-    """Check a path inside a container: absolute, without `..` and without a `:`."""
+    """Check a path inside a container: absolute, without `..`, `:` and control characters."""
+    _one_line(text)
     if not text.startswith("/") or ".." in text.split("/") or ":" in text:
         raise problem(
             "invalid-path", f"{text!r} is not an absolute path in the container", "write one such as /var/lib/data"
@@ -208,7 +218,8 @@ ContainerPath = Annotated[str, AfterValidator(absolute_path)]
 
 
 def relative_path(text: str) -> str:
-    """Check a path inside a folder or volume: relative and without `..`."""
+    """Check a path inside a folder or volume: relative, without `..` and control characters."""
+    _one_line(text)
     if text.startswith("/") or ".." in text.split("/"):
         raise problem("invalid-path", f"{text!r} leads out of its folder", "write a relative path without ..")
     return text
