@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from compiler.diagnostics import Severity, ToolError
 from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.pipeline import Outcome, Request, Tools, compile_environment, load_sources
+from e2e.kubernetes_api import eventually
 
 FLOW_SCHEMA = f"""
 apiVersion: flowcontrol.apiserver.k8s.io/v1beta3 {HERE}
@@ -137,7 +137,8 @@ class TestBesideOtherMistakes:
 
 SLEEPS = f"""#!/bin/sh
 if [ "$1" = -v ]; then echo {VERSION}; exit; fi
-echo $$ > "$0.pid"
+echo $$ > "$0.new"
+mv "$0.new" "$0.pid"
 exec sleep 60
 """
 """A kubeconform that does not come to an end."""
@@ -167,10 +168,9 @@ def is_over(program: Path) -> bool:
     return False
 
 
-def wait_until(done: Callable[[], bool]) -> None:
-    """Give a process its time."""
-    while not done():
-        pass
+def wait_until_it_runs(program: Path) -> None:
+    """Give the process its time to begin."""
+    eventually("kubeconform runs", (program.parent / f"{program.name}.pid").is_file)
 
 
 class TestEnding:
@@ -179,7 +179,7 @@ class TestEnding:
     def test_it_takes_too_long(self, sleeping: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is ended, and the command is named."""
         call = ask([CONFIG], Validator(sleeping, "1.34", ()))
-        wait_until((sleeping.parent / "kubeconform.pid").is_file)
+        wait_until_it_runs(sleeping)
         monkeypatch.setattr("compiler.check.kubeconform_call.SECONDS", 0.01)
         with pytest.raises(ToolError, match="timed out") as caught:
             results(call)
@@ -189,7 +189,7 @@ class TestEnding:
     def test_nobody_wants_its_results(self, sleeping: Path) -> None:
         """It is ended, and a second time does no harm."""
         call = ask([CONFIG], Validator(sleeping, "1.34", ()))
-        wait_until((sleeping.parent / "kubeconform.pid").is_file)
+        wait_until_it_runs(sleeping)
         stop(call)
         stop(call)
         assert is_over(sleeping)
@@ -199,7 +199,7 @@ class TestEnding:
 
         def progress(stage: str) -> None:
             if stage == "compiling production":  # `other` is on its way
-                wait_until((sleeping.parent / "kubeconform.pid").is_file)
+                wait_until_it_runs(sleeping)
                 raise KeyboardInterrupt
 
         tools = Tools(tmp_path / "cache", str(sleeping.parent))

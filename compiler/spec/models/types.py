@@ -198,15 +198,15 @@ CIDR = Annotated[str, AfterValidator(cidr)]
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def _one_line(text: str) -> None:
-    """A path with a line break or another control character: the system refuses some, and no person sees them."""
+def _refuse_control_characters(text: str) -> None:
+    """A path holds none: systems refuse some, and no person sees them."""
     if CONTROL.search(text):
         raise problem("invalid-path", f"{text!r} holds a control character", "write a path that can be typed")
 
 
 def absolute_path(text: str) -> str:
     """Check a path inside a container: absolute, without `..`, `:` and control characters."""
-    _one_line(text)
+    _refuse_control_characters(text)
     if not text.startswith("/") or ".." in text.split("/") or ":" in text:
         raise problem(
             "invalid-path", f"{text!r} is not an absolute path in the container", "write one such as /var/lib/data"
@@ -219,7 +219,7 @@ ContainerPath = Annotated[str, AfterValidator(absolute_path)]
 
 def relative_path(text: str) -> str:
     """Check a path inside a folder or volume: relative, without `..` and control characters."""
-    _one_line(text)
+    _refuse_control_characters(text)
     if text.startswith("/") or ".." in text.split("/"):
         raise problem("invalid-path", f"{text!r} leads out of its folder", "write a relative path without ..")
     return text
