@@ -74,7 +74,8 @@ _LINE_START = re.compile(r"\n(?!\n|\Z)")
 
 # Integers (decimal, octal, hexadecimal, binary), floats, base 60, dates and times of YAML 1.1, 1.2 and of Go's
 # strconv, with room to spare: what only looks like one is quoted as well, except versions and addresses (1.2.3, 0.0.0.0:80).
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9_]|[0-9])[0-9a-fA-FxXoOtTzZ_.:,+ -]*+")
+# Go's readers drop every `_` behind a sign or digit before they look for a number: -_0 is one.
+_NUMBER = re.compile(r"(?:[-+]_*+)?(?:\.[0-9_]|[0-9])[0-9a-fA-FxXoOtTzZ_.:,+ -]*+")
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){2,}(?::[0-9]+)?")
 _WORDS = frozenset(
     {

@@ -27,7 +27,7 @@ y Y n N yes Yes YES yEs no No NO on On ON off Off OFF true True TRUE tRue false 
 2001-1-1 2001-12-14T21:59:43Z 2026-08 .inf .Inf .INF -.inf +.inf .nan .NaN .NAN inf nan Infinity NaN = =x << <<x <
 - -- --- ---x --flag=value -x -1x ? ?x : :x x: a:b a::b # #x x#y & &x * *x ! !x !!str | |x > >x % %x @ @x ` `x ' 'x " "x \\ \\n
 [ ] [] [x] { } {} {x} , ,x ,, $x $(X) ${X} (x) x* +x + ~x /x ^x ;x 100m 128Mi 3d 4h 30s 0.0.0.0/0 10.0.0.1 8080:80 1,000 1e 0x 0b 0o
-fe80::1 123456789012 00e1 0e1 123e4567 deadbeef 9223372036854775807 18446744073709551616 0.0.0.0:3000 1.2:30 1.2.3:4:5
+-_0 +_1 -__1_0 -_.5 -_0x1F +_1e3 -_ -_x -_1:30 fe80::1 123456789012 00e1 0e1 123e4567 deadbeef 9223372036854775807 18446744073709551616 0.0.0.0:3000 1.2:30 1.2.3:4:5
 """.split()  # noqa: SIM905 - as a list it would be 180 lines
 TRAPS += [
     "", " ", "  ", " x", "x ", "x  y", "a: b", "a:\tb", "a #b", "a# b", "- a", "? a", ": a", "--- a", "... a", "-\ta",
@@ -218,6 +218,7 @@ def assert_go_agrees(go_reader: Reader, document: JSON) -> None:
 text = st.one_of(
     st.sampled_from(TRAPS),
     st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.text(alphabet="+-_.01789:exXoObBTZ", max_size=8),
     st.text(alphabet="abN01.:-#\n\t '\"{}[]&*!|>%@`?,=~_+ex\\/", max_size=14),
 )
 scalar = st.one_of(
