@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -123,14 +124,17 @@ LEAVES: tuple[tuple[Any, Leaf], ...] = (
 COMPUTED: tuple[tuple[Any, Shape], ...] = ((job.Run, Either((Choice(("OnSync",)), Part(Schedule)))),)
 
 
-def fields(model: type[BaseModel]) -> Iterator[Field]:
+@cache
+def fields(model: type[BaseModel]) -> tuple[Field, ...]:
     """The fields of a model in the order in which they are written."""
     hints = typing.get_type_hints(model, include_extras=True)
+    found = []
     for name, attribute in aliases(model).items():
         info = model.model_fields[attribute]
         shape, nullable = shape_of(hints[attribute])
         default = None if info.is_required() else info.get_default(call_default_factory=True)
-        yield Field(name, attribute, shape, info.is_required(), nullable, default)
+        found.append(Field(name, attribute, shape, info.is_required(), nullable, default))
+    return tuple(found)
 
 
 def shape_of(annotation: Any) -> tuple[Shape, bool]:

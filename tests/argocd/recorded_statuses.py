@@ -47,7 +47,7 @@ def recorded() -> list[Recorded]:
     """Every recorded status, for every kind that it is for."""
     found = []
     for check, kinds in KINDS.items():
-        for entry in yaml.safe_load((STATUSES / f"{check}.yaml").read_text(encoding="utf-8")):
+        for entry in yaml.load((STATUSES / f"{check}.yaml").read_bytes(), Loader=yaml.CSafeLoader):
             for api_version, kind in kinds:
                 if kind not in entry.get("kinds", [kind]):
                     continue

@@ -50,7 +50,7 @@ def clients(region: str) -> Clients:
 def rendered_claims(environment: str) -> list[dict[str, Any]]:
     """All claims of an environment: what others point to stands first, as Crossplane tries again until it is there."""
     files = sorted((ROOT / "rendered" / environment).glob("*-aws/*/*.yaml"))
-    claims = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in files]
+    claims = [yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in files]
     return sorted(
         (one for one in claims if one["apiVersion"].startswith("aws.platformc.dev/")),
         key=lambda one: (one["kind"] == "RepositoryLifecycle", "redrivePolicy" in one["spec"]),

@@ -95,7 +95,7 @@ def test_fields_of_a_status() -> None:
     """Every field that a command reads is in a definition."""
     fields = set(re.findall(r"\{\.status\.(\w+)\}", text())) - {"conditions"}
     definitions = [
-        yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob("crossplane/*/definition.yaml")
+        yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in ROOT.glob("crossplane/*/definition.yaml")
     ]
     versions = [one["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"] for one in definitions]
     assert fields
@@ -127,7 +127,7 @@ def test_documents_are_those_of_the_platform() -> None:
 
 def test_the_patch_that_adopts_a_queue_fits_its_claim() -> None:
     """`queueUrl` is a field of the claim, and becomes the name that Crossplane looks for."""
-    definition = yaml.safe_load((ROOT / "crossplane/queue/definition.yaml").read_text(encoding="utf-8"))
+    definition = yaml.load((ROOT / "crossplane/queue/definition.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     spec = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
     (queue,) = [one for one in blocks() if one["kind"] == "Queue"]
     (patch,) = queue["spec"]["patches"]
@@ -152,7 +152,7 @@ def test_what_is_only_looked_at_fits_the_provider() -> None:
     assert looked["spec"]["providerConfigRef"]["name"] == claim["spec"]["providerConfigName"]
     rendered = (ROOT / "rendered/production").rglob("managedresourceactivationpolicy-*.yaml")
     active = [
-        kind for path in rendered for kind in yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]["activate"]
+        kind for path in rendered for kind in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)["spec"]["activate"]
     ]
     assert "tables.dynamodb.aws.m.upbound.io" in active
 
@@ -162,7 +162,7 @@ def test_what_is_only_looked_at_is_valid() -> None:
     """Held against the provider's own schema; what it requires for creating is not required for observing."""
     (looked,) = [one for one in blocks() if one["apiVersion"].startswith("dynamodb.aws.m.upbound.io/")]
     (path,) = CRDS.glob("provider-upjet-aws-*/dynamodb.aws.m.upbound.io_tables.yaml")
-    (version,) = yaml.safe_load(path.read_text(encoding="utf-8"))["spec"]["versions"]
+    (version,) = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)["spec"]["versions"]
     schema = version["schema"]["openAPIV3Schema"]
     assert [error.message for error in jsonschema_rs.validator_for(schema).iter_errors(looked)] == []
     assert set(looked["spec"]) <= set(schema["properties"]["spec"]["properties"])

@@ -16,7 +16,7 @@ from composing.function_input import UnknownInputError, read_composition, read_i
 
 CROSSPLANE = Path(__file__).parents[2] / "crossplane"
 COMPOSITIONS = {
-    path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.parent.name: yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     for path in sorted(CROSSPLANE.glob("*/composition.yaml"))
 }
 READY = [{"type": "Ready", "status": "True"}, {"type": "Synced", "status": "True"}]

@@ -354,10 +354,10 @@ class TestForms:
             cluster.refused.clear()
             deployment["availableReplicas"] = 1
 
-        timers = [threading.Timer(0.8, away), threading.Timer(1.6, back)]
+        timers = [threading.Timer(0.4, away), threading.Timer(0.8, back)]
         for timer in timers:
             timer.start()
-        assert command(*STATUS, "--watch", "--interval", "0.1") == 0
+        assert command(*STATUS, "--watch", "--interval", "0.05") == 0
         for timer in timers:
             timer.join()
         out, err = capsys.readouterr()

@@ -123,7 +123,7 @@ def servers() -> Iterator[Servers]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     found = Servers(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield found
     server.shutdown()

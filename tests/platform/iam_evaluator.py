@@ -28,11 +28,7 @@ def _any(patterns: str | list[str], text: str, *, lower: bool) -> bool:
     return any(_matches(pattern.lower() if lower else pattern, text) for pattern in listed)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    return _expression(pattern).fullmatch(text) is not None
-
-
 @cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    text = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
-    return re.compile(text, re.DOTALL)
+def _matches(pattern: str, text: str) -> bool:
+    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None

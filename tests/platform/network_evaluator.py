@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from rendered_platform import CONTROLLERS, pod_template
@@ -143,10 +144,14 @@ def _expression(expression: JSON, labels: Mapping[str, str]) -> bool:
 
 def in_block(block: JSON, address: str) -> bool:
     """Whether an address is in an ipBlock's range and in none of its exceptions."""
-    found = ipaddress.ip_address(address)
-    return found in ipaddress.ip_network(block["cidr"]) and not any(
-        found in ipaddress.ip_network(excluded) for excluded in block.get("except") or []
+    return _is_in(block["cidr"], address) and not any(
+        _is_in(excluded, address) for excluded in block.get("except") or []
     )
+
+
+@cache
+def _is_in(block: str, address: str) -> bool:
+    return ipaddress.ip_address(address) in ipaddress.ip_network(block)
 
 
 def _ports(ports: list[JSON] | None, target: Peer, port: int, protocol: str) -> bool:
