@@ -82,6 +82,8 @@ def resolve(sources: Sources, environment: str) -> Platform:
     _unused_profiles(resolving, layers)
     sealed = _sealed(resolving)
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
+    ambiguous = _ambiguous(sources)
+    found = tuple(finding for finding in found if finding.at not in ambiguous)
     if platform is None or target is None:
         raise FindingsError(found or sources.findings)  # a damaged document has its finding in the sources
     claim_api, claim_api_nodes = sources.claim_api.of_scope(platform.spec.crossplane.scope)
@@ -132,6 +134,11 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
     else:
         resolving.damaged_values = True
     return node, target
+
+
+def _ambiguous(sources: Sources) -> set[Span]:
+    """Where a word has to be written otherwise, which is told already; until then it is no value to judge."""
+    return {finding.at for finding in sources.findings if finding.rule == "yaml-ambiguous-scalar"}
 
 
 def _platform_document(resolving: _Resolving) -> Document:
