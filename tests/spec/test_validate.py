@@ -174,6 +174,21 @@ def test_what_is_said_and_shown(kind: str, text: str, rule: str, shown: str, mes
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "shown", "hint"),
+    [
+        ("Workload", "hostname: 5", "5", 'write "5"'),
+        ("Workload", "command: sh", "sh", "write [sh]"),
+        ("Queue", "visibilityTimeout: 30", "30", "write days, hours, minutes, seconds: 4d, 1h30m, 30s"),
+        ("Workload", "needs: [{cidr: 192.0.2.0/24, ports: web}]", "web", ""),
+    ],
+)  # fmt: skip
+def test_a_hint_can_be_followed(kind: str, text: str, shown: str, hint: str) -> None:
+    """A value is never said to be written in a way that is refused as well."""
+    _, findings = validate(KINDS[kind].model, expand_pod(mapping(text)))
+    assert [one.hint for one in findings if text_at(text, one.at) == shown] == [hint]
+
+
 def test_nothing_of_it_is_to_blame() -> None:
     """What is wrong with a document as a whole is shown where the caller says."""
     place = Span("specs/other.yaml", 3, 1, 3, 5)
