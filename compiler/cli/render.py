@@ -58,8 +58,8 @@ def command(
     """Compile the platform and write its files to the output folder.
 
     Nothing is written when a finding is an error. With KIND/NAME only those objects are printed.
-    Findings go to stderr, objects to stdout. Only files that differ are written, and only files that
-    an earlier run wrote are deleted.
+    Findings go to stderr, objects to stdout; beside printed objects, warnings in text need -v. Only
+    files that differ are written, and only files that an earlier run wrote are deleted.
     """
     if check_only and (to_stdout or objects or discard_edits):
         raise UsageError("--check writes and prints nothing, so it goes with no other output", "leave one of them out")
@@ -86,7 +86,7 @@ def command(
         return _check(options, asked, outcome, findings)
     if to_stdout or objects:
         stream = yaml_stream(outcome.trees, objects)
-        if options.verbose:
+        if options.verbose or options.format != "text":
             _tell(options, findings, outcome.texts)
         options.screen.out.write(stream)
         tell_validation(options, outcome.answer)

@@ -38,6 +38,14 @@ VERBS = {
 class Verb(click.Command):
     """A verb whose help has the options of every verb in a section of their own."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; a mistake that click ties to no verb is tied to this one, so that its help is named."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verb's own options first."""
         _write_options(self, ctx, formatter)

@@ -2,11 +2,13 @@
 
 In      a Graph, and one of its nodes.
 Out     every document that would notice, the nearest first, each with its shortest path.
-Never   says what a change is: some changes touch less. `platformc diff` shows a real one.
+Never   says what a change is: some changes touch less. A diff of the rendered files shows a real one.
 
 A document notices what it uses, so it is reached along incoming edges; through a key that one Secret
-copies from another, only by those who read that key. The policy of an identity is made from the AWS
-edges of what acts as it, so it names their targets. Everything in an application depends on it.
+copies from another, only by those who read that key; through a text in its files, only by those who
+read a file. The policy of an identity is made from the AWS edges of what acts as it, so it names their
+targets. Everything in an application depends on it, and on the platform everything; but what the platform
+refers to goes into its outputs and credentials, which are no document's settings.
 """
 
 from __future__ import annotations
@@ -17,6 +19,15 @@ from dataclasses import dataclass, replace
 from compiler.graph.model import Graph, Link, LinkKind, Node
 
 RUN_PODS = ("Workload", "Job")
+
+REFERENCES = "/references"
+"""The part of the Platform that other documents have nothing of; no key is called like this."""
+
+FILES = "/files"
+"""The part of a Secret that holds the texts of its files."""
+
+TEXTS = {"Platform": REFERENCES, "Secret": FILES}
+"""Kind -> the part of it that a reference can be a text in; of other kinds the whole document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class Impact:
 
 
 State = tuple[str, str]
-"""A node that notices, and the one key of it that changes; an empty key for the document as a whole."""
+"""A node that notices, and the one key or part of it that changes; an empty key for the document as a whole."""
 
 
 def impact_of(graph: Graph, changed: Node) -> Impact:
@@ -93,17 +104,25 @@ def impact_of(graph: Graph, changed: Node) -> Impact:
 
 
 def noticed_by(graph: Graph, changed: str, key: str = "") -> Iterator[tuple[State, Effect]]:
-    """Who notices a change of a document, or of one key of a Secret, directly; with what happens to them."""
+    """Who notices a change of a document, or of one key or part of it, directly; with what happens to them."""
     nodes = {node.id: node for node in graph.nodes}
-    yield from _members(graph, nodes[changed])
+    if key != REFERENCES:
+        yield from _members(graph, nodes[changed])
     for link in graph.links:
-        if link.target != changed or (key and link.reads and key not in link.reads):
+        if link.target != changed or not _read(link, key):
             continue
         source = nodes[link.source]
-        yield (source.id, link.gives), effect_of(link, source)
+        yield (source.id, REFERENCES if source.kind == "Platform" else link.gives), effect_of(link, source)
         if link.kind is LinkKind.ACCESS:
             for identity in _identities(graph, source):
                 yield (identity, ""), Effect("policy", f"its policy names it, as {source.label} uses it", link)
+
+
+def _read(link: Link, key: str) -> bool:
+    """Whether an edge is about the key or part of its target that changes."""
+    if key == FILES:
+        return link.reads != (link.key,)
+    return not key or not link.reads or key in link.reads
 
 
 def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
@@ -115,7 +134,8 @@ def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
             yield (node.id, ""), Effect("content", "has settings and defaults of it", None)
     for mention in graph.mentions:
         if mention.target == changed.id:
-            yield (mention.source, ""), Effect("content", f"has a text with {mention.reference}", None)
+            part = TEXTS.get(mention.source.partition("/")[0], "")
+            yield (mention.source, part), Effect("content", f"has a text with {mention.reference}", None)
 
 
 def _identities(graph: Graph, source: Node) -> Iterator[str]:

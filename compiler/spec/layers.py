@@ -17,6 +17,7 @@ from compiler.kind import Kind
 from compiler.spec.constants import Constants, substitute
 from compiler.spec.document import PLATFORM, Document, DocumentId
 from compiler.spec.load import FOREIGN_KINDS, Sources, suggestion
+from compiler.spec.models.types import dns_safe
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, plain
 from compiler.spec.overlay import MergeRules, overlay, same
 
@@ -246,7 +247,9 @@ def _overridden_document(
         and (not override.application or identity.application == override.application)
     ]
     if not matches:
-        if sources.incomplete:
+        # Where the document's own name is the mistake, the override's is right.
+        meant = {dns_safe(identity.name) for identity in same_kind} - {identity.name for identity in same_kind}
+        if sources.incomplete or override.name in meant:
             return None, None
         hint = suggestion(override.name, [identity.name for identity in same_kind])
         return error("override-names-nothing", f"there is no {override.kind} {override.name}".rstrip(), hint)

@@ -9,7 +9,7 @@ Raises  FindingsError where the Platform or the Environment itself cannot be use
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compiler.diagnostics import Finding, FindingsError, Severity, Span
@@ -21,7 +21,7 @@ from compiler.spec.load import SEALED, Sources, suggestion
 from compiler.spec.models.base import Metadata
 from compiler.spec.models.environment import EnvironmentSpec
 from compiler.spec.models.platform import PlatformSpec
-from compiler.spec.models.types import dns_label
+from compiler.spec.models.types import dns_label, dns_safe
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child, span_of
 from compiler.spec.overlay import MergeRules, overlay
 from compiler.spec.placement import misplaced_references, with_literals
@@ -82,6 +82,8 @@ def resolve(sources: Sources, environment: str) -> Platform:
     _unused_profiles(resolving, layers)
     sealed = _sealed(resolving)
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
+    ambiguous = _ambiguous(sources)
+    found = tuple(finding for finding in found if finding.at not in ambiguous)
     if platform is None or target is None:
         raise FindingsError(found or sources.findings)  # a damaged document has its finding in the sources
     claim_api, claim_api_nodes = sources.claim_api.of_scope(platform.spec.crossplane.scope)
@@ -132,6 +134,11 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
     else:
         resolving.damaged_values = True
     return node, target
+
+
+def _ambiguous(sources: Sources) -> set[Span]:
+    """Where a word has to be written otherwise, which is told already; until then it is no value to judge."""
+    return {finding.at for finding in sources.findings if finding.rule == "yaml-ambiguous-scalar"}
 
 
 def _platform_document(resolving: _Resolving) -> Document:
@@ -297,7 +304,10 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
     if literal is not root:
         spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"])
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
-    found = [*metadata_findings, *findings, *_name_findings(kind, document)]
+    misnamed = _name_findings(kind, document)
+    if misnamed:  # what calls it by the name that it ought to have is right
+        resolving.failed.add(replace(document.id, name=dns_safe(document.id.name)))
+    found = [*metadata_findings, *findings, *misnamed]
     refused = {finding.at for finding in findings}
     misplaced = misplaced_references(kind, references, spec, refused, resolving.sources.texts)
     places = {finding.at for finding in misplaced}

@@ -29,10 +29,13 @@ SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
+BASE_60 = "some readers take it for a number in base 60"
+NOT_FINITE = "it is not a finite number"
+A_MEANING = "some readers give it a meaning of its own"
 AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[-+]?0[0-9_]+\Z"), "some readers take a leading zero for an octal number"),
     (re.compile(r"[-+]?0[box][0-9a-fA-F_]+\Z"), "readers disagree about numbers in this base"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), "some readers take it for a number in base 60"),
+    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), BASE_60),
     (re.compile(r"[-+]?[0-9]+\.[0-9]*0\Z"), "read as a number it loses its last zero"),
     (re.compile(r"[-+]?[0-9]+\.\Z|[-+]?\.[0-9]+\Z"), "readers disagree whether this is a number"),
     (
@@ -41,9 +44,11 @@ AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?\Z"), "some readers drop the underscores"),
     (re.compile(r"\+[0-9]+(?:\.[0-9]+)?\Z"), "readers disagree whether this is a number"),
-    (re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"), "it is not a finite number"),
-    (re.compile(r"=\Z"), "some readers give it a meaning of its own"),
+    (re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"), NOT_FINITE),
+    (re.compile(r"=\Z"), A_MEANING),
 )
+NO_NUMBER = (BASE_60, NOT_FINITE, A_MEANING)
+"""Reasons against words that no plain digits can stand for."""
 LONGEST_INTEGER = 11
 """An AWS account id has 12 digits, a Discord id 18; as numbers some readers round them."""
 
@@ -70,7 +75,8 @@ def _number(text: str, span: Span) -> tuple[str | int | float, Finding | None]:
         return text, _ambiguous(span, text, "some readers round numbers this long", f'write "{text}"')
     for pattern, reason in AMBIGUOUS:
         if pattern.match(text):
-            return text, _ambiguous(span, text, reason, f'write "{text}" for text')
+            digits = "" if reason in NO_NUMBER else ", or the number in plain digits"
+            return text, _ambiguous(span, text, reason, f'write "{text}" for text{digits}')
     return text, None
 
 

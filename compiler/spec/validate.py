@@ -59,10 +59,12 @@ def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tupl
     except ValidationError as error:
         findings: dict[KeyPath, Finding] = {}
         misspelt: set[KeyPath] = set()
+        refused = _refused(model, node, error)
         for problem in error.errors(include_url=False):
             path = _path(node, problem["loc"])
             for place, finding in _findings(model, node, path, problem):
-                shown = finding if whole is None or _inside(node, place) else replace(finding, at=whole)
+                hinted = replace(finding, hint=refused[place]) if place in refused else finding
+                shown = hinted if whole is None or _inside(node, place) else replace(hinted, at=whole)
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
                 misspelt.add((*path[:-1], _meant(model, node, path)))
@@ -130,12 +132,10 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
         return _unknown_field(model, node, path)
     if kind in EXPECTED:
         hint = ""
-        if kind == "string_type" and isinstance(value, int | float):
-            hint = f'write "{_shown(value)}"'
+        if _otherwise(problem) is not None:
+            hint = f'write "{_shown(value)}"' if kind == "string_type" else f"write [{value}]"
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
-        elif kind in {"list_type", "tuple_type"} and isinstance(value, str):
-            hint = f"write [{value}]"
         return _error(span, "wrong-type", f"expected {EXPECTED[kind]}, found {_describe(value)}", hint)
     if kind in {"literal_error", "enum"}:
         known = [str(choice) for choice in _choices(context.get("expected", ""))]
@@ -143,6 +143,39 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
             span, "invalid-value", f"`{_shown(value)}` is not one of {', '.join(known)}", _nearest(value, known)
         )
     return _error(span, "invalid-value", _unfit(kind, value, context) or _reworded(problem["msg"]))
+
+
+def _otherwise(problem: Any) -> str | list[str] | None:
+    """The value of another type that was probably meant; None where that is not known."""
+    kind, value = problem["type"], problem.get("input")
+    if kind == "string_type" and isinstance(value, int | float):
+        return _shown(value)
+    return [value] if kind in {"list_type", "tuple_type"} and isinstance(value, str) else None
+
+
+def _refused(model: type[BaseModel], node: Node, error: ValidationError) -> dict[KeyPath, str]:
+    """Where the model would take what was probably meant no better, and what it would say then to do."""
+    data: Any = plain(node)
+    changed: set[KeyPath] = set()
+    for problem in error.errors(include_url=False):
+        path = _path(node, problem["loc"])
+        other = _otherwise(problem)
+        if other is not None and path and at(node, path) is not None:
+            parent: Any = descend(data, path[:-1])
+            parent[path[-1]] = other
+            changed.add(path)
+    if not changed:
+        return {}
+    refused: dict[KeyPath, str] = {}
+    try:
+        model.model_validate(data)
+    except ValidationError as again:
+        for problem in again.errors(include_url=False):
+            path = _path(node, problem["loc"])
+            for place in (path, path[:-1]):  # the value itself, or the item of the list that it became
+                if place in changed:
+                    refused.setdefault(place, str((problem.get("ctx") or {}).get("hint", "")))
+    return refused
 
 
 def _unfit(kind: str, value: object, context: Any) -> str:

@@ -32,6 +32,24 @@ def deployment(labels: str) -> str:
 
 CASES = (
     Case(
+        "image-name-malformed",
+        (workload(image=f"ghcr.io/Example/bot:1.4.2{DIGEST}  {HERE}"),),
+        (workload(image=f"ghcr.io/example/bot:1.4.2{DIGEST}"),),
+        at=f"ghcr.io/Example/bot:1.4.2{DIGEST}",
+    ),
+    Case(
+        "image-name-malformed",
+        (workload(image=f'"ghcr.io/example/bot:1.4.2@sha256:0f"  {HERE}'),),
+        (workload(image=f"Registry/example/bot_2__a--b:V1.4_2{DIGEST}"),),
+        name="digest",
+    ),
+    Case(
+        "image-name-malformed",
+        (pod({"image": f'"example/bot: 1.4.2"  {HERE}'}),),
+        (pod({"image": f'"[fd00::1]:5000/bot{DIGEST}"'}),),
+        name="space",
+    ),
+    Case(
         "image-tag-mutable",
         (workload(image=f"ghcr.io/example/bot:latest  {HERE}"),),
         (workload(),),

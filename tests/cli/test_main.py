@@ -124,6 +124,11 @@ class TestUsage:
             (["check", "--enviroment", "x"], "platformc check has no option", "did you mean `--environment`?"),
             (["rule"], "missing argument 'ID'", "`platformc rule --help` shows what it takes"),
             (["completion", "tcsh"], "'tcsh' is not one of", "`platformc completion --help` shows what it takes"),
+            (
+                ["check", "--date"],
+                "option '--date' requires an argument",
+                "`platformc check --help` shows what it takes",
+            ),
             (["--format", "xml", "check"], "'xml' is not one of", "`platformc --help` shows what it takes"),
             (["rules", "--format", "sarif"], "this verb has no format `sarif`", "use --format text or json"),
             (["check", "--specs", "/nowhere"], "there is no folder /nowhere", "--specs DIR"),

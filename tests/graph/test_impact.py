@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from graph_platform import FOLDER, graph
 
 from compiler.graph import Graph, Impact, graph_of, impact_of
-from compiler.graph.impact import noticed_by
+from compiler.graph.impact import FILES, Touched, noticed_by
 from compiler.graph.json_format import impacts_as_json
-from compiler.graph.model import LinkKind, Node, document_node
+from compiler.graph.model import LinkKind, Mention, Node, document_node
 from compiler.graph.text import impacts_as_text
 from compiler.origins.explain import Explainer
 from compiler.pipeline import Request, load_sources
@@ -126,6 +127,28 @@ def test_text_without_an_edge() -> None:
     (effect,) = found["Config/shop/settings"].effects
     assert effect.sentence == "has a text with ${workload.store.host}"
     assert "Workload/shop/web" in found
+
+
+def touched_with_text(source: str, target: str) -> dict[str, Touched]:
+    """What a change of a document touches where another one also refers to it in a text."""
+    drawn = replace(graph(), mentions=(*graph().mentions, Mention(source, target, "${…}")))
+    return {one.node.id: one for one in impact_of(drawn, drawn.node(target)).touched}
+
+
+def test_outputs_are_no_settings() -> None:
+    """An output of the platform that names a table changes with it; no other document reads outputs."""
+    platform = "Platform/platform/example"
+    found = touched_with_text(platform, "Table/shop/orders")
+    assert found.keys() == {platform, *touched("table/orders")}
+
+
+def test_text_in_a_file_of_a_secret() -> None:
+    """Who reads a file of the Secret notices, who reads a key of it alone does not."""
+    found = touched_with_text("Secret/shop/logins", "Table/shop/orders")
+    fill = [step.id for step in found["Job/shop/fill"].path]
+    assert fill == ["Table/shop/orders", "Workload/shop/web", "Job/shop/fill"]
+    readers = {source for (source, _), _ in noticed_by(graph(), "Secret/shop/logins", FILES)}
+    assert readers == {"Workload/shop/web"}
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])

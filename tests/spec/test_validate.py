@@ -19,6 +19,7 @@ from compiler.kinds import KINDS
 from compiler.spec.claim_api import load_claim_api
 from compiler.spec.constants import Constants, substitute
 from compiler.spec.load import load
+from compiler.spec.models.job import cron
 from compiler.spec.nodes import Mapping, plain
 from compiler.spec.short_forms import expand_pod
 from compiler.spec.validate import LONGEST_MESSAGE, validate
@@ -172,6 +173,43 @@ def test_what_is_said_and_shown(kind: str, text: str, rule: str, shown: str, mes
     assert [(one.rule, text_at(text, one.at), one.message) for one in found if text_at(text, one.at) == shown] == [
         (rule, shown, message)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shown", "hint"),
+    [
+        ("Workload", "hostname: 5", "5", 'write "5"'),
+        ("Workload", "command: sh", "sh", "write [sh]"),
+        ("Queue", "visibilityTimeout: 30", "30", "write days, hours, minutes, seconds: 4d, 1h30m, 30s"),
+        ("Workload", "needs: [{cidr: 192.0.2.0/24, ports: web}]", "web", ""),
+    ],
+)  # fmt: skip
+def test_a_hint_can_be_followed(kind: str, text: str, shown: str, hint: str) -> None:
+    """A value is never said to be written in a way that is refused as well."""
+    _, findings = validate(KINDS[kind].model, expand_pod(mapping(text)))
+    assert [one.hint for one in findings if text_at(text, one.at) == shown] == [hint]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0 3 * * *", "*/15 0-6/2 1,15 jan-MAR ?", "5/10 * * * Mon-fri", "@daily", "@every 1h30m", " 0  3 * * 6 "],
+)
+def test_cron_expressions(text: str) -> None:
+    """What Kubernetes takes for a schedule."""
+    assert cron(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["every day", "", "* * * *", "0 3 * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * foo *",
+             "* * * * 7", "*/0 * * * *", "5-1 * * * *", "1,,2 * * * *", "1- * * * *", "@dayly", "CRON_TZ=UTC 0 3 * * *"]
+)  # fmt: skip
+def test_what_is_no_cron_expression(text: str) -> None:
+    """What an API server refuses, after the merge."""
+    _, findings = validate(KINDS["Job"].model, mapping(f"image: a:1\nrun: {{schedule: {text!r}}}"))
+    assert [(one.rule, text_at(f"image: a:1\nrun: {{schedule: {text!r}}}", one.at)) for one in findings] == [
+        ("invalid-value", repr(text))
+    ]
+    assert "0 3 * * *" in findings[0].hint
 
 
 def test_nothing_of_it_is_to_blame() -> None:

@@ -17,6 +17,7 @@ from compiler.check.rules.pages import language_rules
 from compiler.check.rules.rule import Problem, Rule
 
 POLICIES: tuple[Rule, ...] = (
+    images.image_name_malformed,
     images.image_tag_mutable,
     images.image_digest_missing,
     images.pull_secret_missing,

@@ -14,6 +14,16 @@ from compiler.lower.manifest import Manifest
 MOVING_TAGS = frozenset({"latest", "master", "main", "stable", "edge", "nightly", "dev", "develop", "release"})
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+NAME = re.compile(
+    rf"(?:(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?{_PART}(?:/{_PART})*"
+    r"(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?\Z"
+)
+"""The grammar of github.com/distribution/reference, which Kubernetes goes by: host, path, tag, digest."""
+LONGEST_NAME = 255 + 1 + 128 + len("@sha512:") + 128
+"""Characters; the grammar's limits of a path and of a tag, and the longer digest."""
+
 ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 """AWS docs, "Private registry": the address of a private registry; public.ecr.aws is another thing."""
 
@@ -26,6 +36,61 @@ def tag_of(image: str) -> str:
     """
     last = image.partition("@")[0].rpartition("/")[2]
     return last.partition(":")[2]
+
+
+def is_name(image: str) -> bool:
+    """Whether a text names an image at all.
+
+    >>> is_name("registry.example.com:5000/team/bot:1.4.2"), is_name("ghcr.io/Example/bot:1.4.2")
+    (True, False)
+    """
+    return len(image) <= LONGEST_NAME and NAME.match(image) is not None
+
+
+@rule("image-name-malformed", Severity.ERROR, "images")
+def image_name_malformed(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Image under a name that no image can have.
+
+    ## Why is this bad?
+    Kubernetes takes any text for an image's name, and the pod then stays in InvalidImageName. It happens with
+    capitals in the path, a space, two tags, or a digest of which a part is missing.
+
+    ## Example
+    ```yaml
+    image: ghcr.io/Example/bot:1.4.2
+    ```
+
+    ## Use instead
+    ```yaml
+    image: ghcr.io/example/bot:1.4.2
+    ```
+
+    ## How to allow it
+    Where something puts another name into the pod before it starts:
+    ```yaml
+    allow: [{rule: image-name-malformed, reason: "the injector replaces it"}]
+    ```
+    """
+    for pod in pods(manifests):
+        for path, container in containers(pod):
+            image = text(container.get("image"))
+            if image and not is_name(image):
+                yield Problem(
+                    pod.manifest, (*path, "image"), f"`{image}` is not the name of an image", _well_formed(image)
+                )
+
+
+def _well_formed(image: str) -> str:
+    """The name that was probably meant, else what one looks like."""
+    name, at, digest = image.partition("@")
+    path, colon, tag = name.rpartition(":") if tag_of(image) else (name, "", "")
+    host, slash, rest = path.partition("/")
+    lowered = f"{host}{slash}{rest.lower()}" if slash else path.lower()
+    if is_name(f"{lowered}{colon}{tag}{at}{digest}"):
+        return f"write {lowered}{colon}{tag}{at}{digest}"
+    if at and is_name(name):
+        return "write the whole digest: @sha256: and 64 hexadecimal digits"
+    return "write registry/name:tag@sha256:…"
 
 
 @rule("image-tag-mutable", Severity.ERROR, "images")
@@ -56,7 +121,7 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
         for path, container in containers(pod):
             image = text(container.get("image"))
             tag = tag_of(image)
-            if DIGEST.search(image) or (tag and tag not in MOVING_TAGS):
+            if DIGEST.search(image) or (tag and tag not in MOVING_TAGS) or (image and not is_name(image)):
                 continue
             what = f"the tag `{tag}` of {image} moves" if tag else f"the image {image} has no tag"
             yield Problem(
@@ -92,7 +157,7 @@ def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Ite
     for pod in pods(manifests):
         for path, container in containers(pod):
             image = text(container.get("image"))
-            if tag_of(image) and not DIGEST.search(image) and tag_of(image) not in MOVING_TAGS:
+            if is_name(image) and tag_of(image) and not DIGEST.search(image) and tag_of(image) not in MOVING_TAGS:
                 if image == waiting and said:
                     continue  # one line of the Platform names it for all pods that wait
                 said = said or image == waiting

@@ -25,7 +25,7 @@ def dns_label(text: str) -> str:
     if len(text) > LONGEST_LABEL:
         raise problem("invalid-name", f"the name has {len(text)} characters, and {LONGEST_LABEL} is the most")
     if not LABEL.match(text):
-        hint = f"write {suggestion}" if (suggestion := _dns_safe(text)) else ""
+        hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
         raise problem("invalid-name", f"{text!r} is not a DNS label: lower-case letters, digits and - only", hint)
     return text
 
@@ -35,12 +35,13 @@ def dns_subdomain(text: str) -> str:
     if len(text) > LONGEST_SUBDOMAIN:
         raise problem("invalid-name", f"the name has {len(text)} characters, and {LONGEST_SUBDOMAIN} is the most")
     if not SUBDOMAIN.match(text):
-        hint = f"write {suggestion}" if (suggestion := _dns_safe(text)) else ""
+        hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
         raise problem("invalid-name", f"{text!r} is not a DNS name: lower-case letters, digits, - and . only", hint)
     return text
 
 
-def _dns_safe(text: str) -> str:
+def dns_safe(text: str) -> str:
+    """The label that was probably meant by a name; empty where nothing of it can stay."""
     return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:LONGEST_LABEL]
 
 
