@@ -1,0 +1,40 @@
+"""Leaves with a way of their own into the output: each names all that it was made from, and what caused it.
+
+The specs in `every_field/` hold what the platform of this repository does not use.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from compiler.origins.explain import Explainer
+from compiler.pipeline import Request, load_sources
+
+ROOT = Path(__file__).parents[2]
+EVERY_FIELD = Path(__file__).parent / "every_field"
+
+# File and path -> what stands at each of its origins.
+LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
+    ("bot/bot/configmap-texts.yaml", ("data", "app.sh")): {'"echo ${HOME} costs"'},
+}
+
+
+@cache
+def _explainer() -> Explainer:
+    return Explainer(load_sources(Request(ROOT, EVERY_FIELD / "specs", ROOT / "rendered")), "production")
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: f"{leaf[0]}:{leaf[1][-1]}")
+def test_leaf(leaf: tuple[str, tuple[str | int, ...]]) -> None:
+    """Exactly these scalars of the spec are its origins."""
+    explainer = _explainer()
+    found = {
+        explainer.sources.texts[place.path].split("\n")[place.line - 1][place.column - 1 : place.end_column - 1]
+        for explanation in explainer.explain(*leaf)
+        for origin in explanation.origins
+        for place in (origin.at, *(constant.at for constant in origin.constants))
+    }
+    assert found == LEAVES[leaf]
