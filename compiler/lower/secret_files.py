@@ -74,7 +74,12 @@ def _texts(data: Any) -> list[str]:
 
 def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile) -> str:
     if file.text is not None:
-        return derive(_inline(program, resource, file.text), file.text.text)
+        bound = [
+            program.values.get((resource.id, piece.text))
+            for piece in pieces(str(file.text.text))
+            if isinstance(piece, Reference)
+        ]
+        return derive(_inline(program, resource, file.text), file.text.text, *bound)
     actions: list[str] = []
     data = _marked(program, resource, file.data.value if file.data else {}, actions)
     made = escaped(written(data, file.format or ""))

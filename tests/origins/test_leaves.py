@@ -19,6 +19,11 @@ EVERY_FIELD = Path(__file__).parent / "every_field"
 # File and path -> what stands at each of its origins.
 LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/bot/configmap-texts.yaml", ("data", "app.sh")): {'"echo ${HOME} costs"'},
+    ("bot/bot/sealedsecret-login.yaml", ("spec", "template", "data", "url.txt")): {
+        '"http://${workload.redis.host}:${secret.login.OPT}@${values.domain}"',
+        "redis",
+        "example.com",
+    },
 }
 
 
