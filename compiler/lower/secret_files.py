@@ -91,7 +91,7 @@ def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile)
         else:
             quote = "'" if file.format == "dotenv" else ""
             made = made.replace(placeholder, f"{quote}{{{{ {action} }}}}{quote}")
-    return derive(made, data)
+    return derive(made, data, file.format)
 
 
 def with_placeholders(template: str) -> str:

@@ -19,6 +19,29 @@ EVERY_FIELD = Path(__file__).parent / "every_field"
 # File and path -> what stands at each of its origins.
 LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/bot/configmap-texts.yaml", ("data", "app.sh")): {'"echo ${HOME} costs"'},
+    ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
+        "toml",
+        "domain",
+        "${values.domain}",
+        "example.com",
+        "redis",
+        "host",
+        '"${workload.redis.host}"',
+        "port",
+        '"${workload.redis.servicePorts.redis}"',
+        "6379",
+    },
+    ("bot/bot/sealedsecret-login.yaml", ("spec", "template", "data", "x.env")): {
+        "env",
+        "A",
+        '"${secret.login.OPT}"',
+        "B",
+        '"${values.domain}"',
+        "example.com",
+        "H",
+        '"${workload.redis.host}"',
+        "redis",
+    },
     ("bot/bot/sealedsecret-login.yaml", ("spec", "template", "data", "url.txt")): {
         '"http://${workload.redis.host}:${secret.login.OPT}@${values.domain}"',
         "redis",
