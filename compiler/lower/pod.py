@@ -143,7 +143,8 @@ class _Volumes:
         if not path:
             mounts += [_volume_mount(volume) for volume in self.resource.spec.volumes if volume.mount_path]
         for scratch in fields.scratch:
-            volume = self._name("scratch", f"{name}{scratch.mount_path}" if path else scratch.mount_path)
+            subject = derive(f"{name}{scratch.mount_path}", name, scratch.mount_path) if path else scratch.mount_path
+            volume = self._name("scratch", subject)
             self.extra[volume] = {
                 "name": volume,
                 "emptyDir": without_nothing({"medium": scratch.medium, "sizeLimit": scratch.size_limit}),
@@ -158,11 +159,11 @@ class _Volumes:
                 {"name": mount.volume, "mountPath": mount_path, "subPath": mount.sub_path, "readOnly": mount.read_only}
             )
         if mount.config is not None:
-            short = mount.config.rpartition("/")[2]
+            short = _short_name(mount.config)
             volume = self._name("config", short)
             source = {"configMap": {"name": short, "defaultMode": READABLE_BY_GROUP}}
         else:
-            short = (mount.secret or "").rpartition("/")[2]
+            short = _short_name(mount.secret or "")
             volume = self._name("secret", short)
             source = {"secret": {"secretName": short, "defaultMode": READABLE_BY_GROUP}}
         self.extra[volume] = {"name": volume, **source}
@@ -180,6 +181,11 @@ class _Volumes:
             for volume in self.resource.spec.volumes
         ]  # fmt: skip
         return [*claims, *(self.extra[name] for name in sorted(self.extra))]
+
+
+def _short_name(name: str) -> str:
+    """The name of a document without the application that may stand before it."""
+    return derive(name.rpartition("/")[2], name)
 
 
 def _volume_mount(volume: Volume) -> dict[str, Any]:

@@ -16,9 +16,17 @@ from compiler.pipeline import Request, load_sources
 ROOT = Path(__file__).parents[2]
 EVERY_FIELD = Path(__file__).parent / "every_field"
 
+WEB = "bot/bot/deployment-web.yaml"
+POD = ("spec", "template", "spec")
+
 # File and path -> what stands at each of its origins.
 LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/bot/configmap-texts.yaml", ("data", "app.sh")): {'"echo ${HOME} costs"'},
+    (WEB, (*POD, "volumes", 1, "name")): {"bot/texts"},
+    (WEB, (*POD, "volumes", 1, "configMap", "name")): {"bot/texts"},
+    (WEB, (*POD, "volumes", 2, "name")): {"first", "/cache"},
+    (WEB, (*POD, "containers", 0, "volumeMounts", 0, "name")): {"first", "/cache"},
+    (WEB, (*POD, "volumes", 5, "secret", "secretName")): {"bot/login"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
