@@ -27,6 +27,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     (WEB, (*POD, "volumes", 2, "name")): {"first", "/cache"},
     (WEB, (*POD, "containers", 0, "volumeMounts", 0, "name")): {"first", "/cache"},
     (WEB, (*POD, "volumes", 5, "secret", "secretName")): {"bot/login"},
+    (WEB, (*POD, "containers", 0, "env", 0, "valueFrom", "secretKeyRef", "optional")): {"true"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
