@@ -12,7 +12,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
 from compiler.lower.pod import claim_name, claim_spec, pod_template, topology_spread
 from compiler.spec.models.workload import WorkloadSpec
-from compiler.spec.origin import derive
+from compiler.spec.origin import because_of, derive
 from compiler.spec.platform import Resource
 
 SEVERAL = 2
@@ -59,7 +59,7 @@ def _deployment(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
         resource,
         {
             "apiVersion": "apps/v1",
-            "kind": "Deployment",
+            "kind": derive("Deployment", spec.controller),
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
             "spec": {
                 "replicas": spec.replicas,
@@ -115,7 +115,7 @@ def _stateful_set(program: Program, resource: Resource[WorkloadSpec]) -> Manifes
         resource,
         {
             "apiVersion": "apps/v1",
-            "kind": "StatefulSet",
+            "kind": derive("StatefulSet", spec.controller),
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
             "spec": without_nothing(
                 {
@@ -201,7 +201,7 @@ def _headless(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
             "spec": without_nothing(
                 {
                     "type": "ClusterIP",
-                    "clusterIP": "None",
+                    "clusterIP": derive("None", because_of(resource.spec.controller)),
                     "publishNotReadyAddresses": True,  # replicas find each other before they are ready
                     "selector": selector(resource),
                     "ports": [

@@ -28,6 +28,12 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     (WEB, (*POD, "containers", 0, "volumeMounts", 0, "name")): {"first", "/cache"},
     (WEB, (*POD, "volumes", 5, "secret", "secretName")): {"bot/login"},
     (WEB, (*POD, "containers", 0, "env", 0, "valueFrom", "secretKeyRef", "optional")): {"true"},
+    ("store/bot/statefulset-redis.yaml", ("kind",)): {"StatefulSet"},
+    ("store/bot/service-redis-headless.yaml", ("spec", "clusterIP")): {"StatefulSet"},
+    ("argocd/argocd/appproject-platform.yaml", ("spec", "namespaceResourceWhitelist", 9, "kind")): set(),
+    ("bot/_cluster/clusterrole-web.yaml", ("kind",)): {"Cluster"},
+    ("bot/bot/rolebinding-b.yaml", ("kind",)): {"Namespace"},
+    ("bot/bot/rolebinding-b.yaml", ("roleRef", "kind")): {"Namespace"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
