@@ -12,7 +12,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
 from compiler.lower.pod import claim_name, claim_spec, pod_template, topology_spread
 from compiler.spec.models.workload import WorkloadSpec
-from compiler.spec.origin import because_of, derive
+from compiler.spec.origin import because_of, derive, derive_below
 from compiler.spec.platform import Resource
 
 SEVERAL = 2
@@ -175,8 +175,12 @@ def _service(program: Program, resource: Resource[WorkloadSpec], plan: ServicePl
             "spec": without_nothing(
                 {
                     "type": spec.type,
-                    "externalTrafficPolicy": None if inside else spec.external_traffic_policy,
-                    "loadBalancerSourceRanges": list(spec.load_balancer_source_ranges)
+                    "externalTrafficPolicy": None
+                    if inside
+                    else derive(spec.external_traffic_policy, because_of(spec.type)),
+                    "loadBalancerSourceRanges": derive_below(
+                        list(spec.load_balancer_source_ranges), because_of(spec.type)
+                    )
                     if spec.type == "LoadBalancer"
                     else None,
                     "selector": selector(resource),

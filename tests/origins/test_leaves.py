@@ -34,6 +34,8 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/_cluster/clusterrole-web.yaml", ("kind",)): {"Cluster"},
     ("bot/bot/rolebinding-b.yaml", ("kind",)): {"Namespace"},
     ("bot/bot/rolebinding-b.yaml", ("roleRef", "kind")): {"Namespace"},
+    ("bot/bot/networkpolicy-web.yaml", ("spec", "ingress", 0, "ports", 0, "port")): {"8080", "LoadBalancer"},
+    ("bot/bot/service-web.yaml", ("spec", "loadBalancerSourceRanges", 0)): {"203.0.113.0/24", "LoadBalancer"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
