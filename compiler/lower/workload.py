@@ -49,7 +49,8 @@ def wave(program: Program, resource: Resource[Any]) -> int:
 def _template(program: Program, resource: Resource[WorkloadSpec], *, claim_templates: bool) -> dict[str, Any]:
     template = pod_template(program, resource, claim_templates=claim_templates)
     if resource.spec.replicas >= SEVERAL:
-        template["spec"]["topologySpreadConstraints"] = topology_spread(resource)
+        spread = derive_below(topology_spread(resource), because_of(resource.spec.replicas))
+        template["spec"]["topologySpreadConstraints"] = spread
     return template
 
 
@@ -231,6 +232,9 @@ def _disruption_budget(program: Program, resource: Resource[WorkloadSpec]) -> Ma
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
-            "spec": {**(limits or {"maxUnavailable": 1}), "selector": {"matchLabels": selector(resource)}},
+            "spec": {
+                **(limits or {"maxUnavailable": derive(1, because_of(resource.spec.replicas))}),
+                "selector": {"matchLabels": selector(resource)},
+            },
         },
     )

@@ -36,6 +36,8 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/bot/rolebinding-b.yaml", ("roleRef", "kind")): {"Namespace"},
     ("bot/bot/networkpolicy-web.yaml", ("spec", "ingress", 0, "ports", 0, "port")): {"8080", "LoadBalancer"},
     ("bot/bot/service-web.yaml", ("spec", "loadBalancerSourceRanges", 0)): {"203.0.113.0/24", "LoadBalancer"},
+    ("bot/bot/poddisruptionbudget-web.yaml", ("spec", "maxUnavailable")): {"2"},
+    (WEB, (*POD, "topologySpreadConstraints", 0, "maxSkew")): {"2"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
