@@ -68,6 +68,15 @@ def test_the_words_behind_a_policy(production: Explainer) -> None:
     ] == []
 
 
+def test_who_acts_as_an_identity(production: Explainer) -> None:
+    """A policy has the needs of the programs that act as the identity: what says that they do is a cause of it."""
+    file = "discord-bot-aws/discord-bot/identity-discord-bot.yaml"
+    (found,) = production.explain(file, ("spec", "policyDocument"))
+    causes = {origin.path for origin in found.origins if origin.is_cause}
+    assert {("spec", "identity"), ("spec", "env", "AWS_ACCESS_KEY_ID")} <= causes
+    assert found in production.reached("specs/discord-bot/bot.yaml", 34)
+
+
 def test_a_profile_says_who_extends_it(production: Explainer) -> None:
     """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
     file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
