@@ -38,6 +38,10 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ("bot/bot/service-web.yaml", ("spec", "loadBalancerSourceRanges", 0)): {"203.0.113.0/24", "LoadBalancer"},
     ("bot/bot/poddisruptionbudget-web.yaml", ("spec", "maxUnavailable")): {"2"},
     (WEB, (*POD, "topologySpreadConstraints", 0, "maxSkew")): {"2"},
+    (
+        "pull-secrets/bot/ecrauthorizationtoken-ecr.yaml",
+        ("spec", "auth", "secretRef", "accessKeyIDSecretRef", "name"),
+    ): {"bot", '"${identity.bot}"'},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
