@@ -17,6 +17,7 @@ from typing import Any
 from compiler.diagnostics import Finding, Severity
 from compiler.lower.manifest import Manifest
 from compiler.spec.models.base import JSONPatchOperation, Patch
+from compiler.spec.origin import derive_below
 from compiler.spec.platform import Resource
 
 POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
@@ -139,14 +140,14 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
         value = copy.deepcopy(_get(root, source))
         if operation.op == "move":
             _remove(root, source)
-        return _add(root, steps, value)
+        return _add(root, steps, derive_below(value, operation.path, operation.from_))
     if operation.op == "add":
-        return _add(root, steps, copy.deepcopy(operation.value))
+        return _add(root, steps, derive_below(copy.deepcopy(operation.value), operation.path))
     if operation.op == "remove":
         _remove(root, steps)
     elif operation.op == "replace":
         _get(root, steps)
-        _set(root, steps, copy.deepcopy(operation.value))
+        _set(root, steps, derive_below(copy.deepcopy(operation.value), operation.path))
     elif operation.op == "test":
         if _get(root, steps) != operation.value:
             raise _RefusedError(f"the value at {operation.path} is another one", "value")

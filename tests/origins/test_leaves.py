@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 EVERY_FIELD = Path(__file__).parent / "every_field"
 
 WEB = "bot/bot/deployment-web.yaml"
+METRICS = "bot/bot/service-metrics-service.yaml"
 POD = ("spec", "template", "spec")
 
 # File and path -> what stands at each of its origins.
@@ -42,6 +43,10 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
         "pull-secrets/bot/ecrauthorizationtoken-ecr.yaml",
         ("spec", "auth", "secretRef", "accessKeyIDSecretRef", "name"),
     ): {"bot", '"${identity.bot}"'},
+    (METRICS, ("metadata", "annotations", "added")): {"/metadata/annotations/added", "text"},
+    (METRICS, ("metadata", "labels", "moved")): {"/metadata/labels/app", "/metadata/labels/moved", "web"},
+    (METRICS, ("spec", "type")): {"/spec/type", "ClusterIP"},
+    (METRICS, ("spec", "ports", 1, "port")): {"/spec/ports/-", "1234"},
     ("bot/bot/configmap-bot-settings.yaml", ("data", "settings.toml")): {
         "toml",
         "domain",
