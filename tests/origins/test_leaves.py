@@ -43,6 +43,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
         "pull-secrets/bot/ecrauthorizationtoken-ecr.yaml",
         ("spec", "auth", "secretRef", "accessKeyIDSecretRef", "name"),
     ): {"bot", '"${identity.bot}"'},
+    ("bot/bot/networkpolicy-web.yaml", ("spec", "egress", 4, "to", 0, "ipBlock", "cidr")): {"internet", "none"},
     (METRICS, ("metadata", "annotations", "added")): {"/metadata/annotations/added", "text"},
     (METRICS, ("metadata", "labels", "moved")): {"/metadata/labels/app", "/metadata/labels/moved", "web"},
     (METRICS, ("spec", "type")): {"/spec/type", "ClusterIP"},
