@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 EVERY_FIELD = Path(__file__).parent / "every_field"
 
 WEB = "bot/bot/deployment-web.yaml"
+LOGIN = "bot/bot/sealedsecret-login.yaml"
 METRICS = "bot/bot/service-metrics-service.yaml"
 POD = ("spec", "template", "spec")
 
@@ -44,6 +45,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
         ("spec", "auth", "secretRef", "accessKeyIDSecretRef", "name"),
     ): {"bot", '"${identity.bot}"'},
     ("bot/bot/networkpolicy-web.yaml", ("spec", "egress", 4, "to", 0, "ipBlock", "cidr")): {"internet", "none"},
+    (LOGIN, ("metadata", "annotations", "sealedsecrets.bitnami.com/namespace-wide")): {"namespace-wide"},
     (METRICS, ("metadata", "annotations", "added")): {"/metadata/annotations/added", "text"},
     (METRICS, ("metadata", "labels", "moved")): {"/metadata/labels/app", "/metadata/labels/moved", "web"},
     (METRICS, ("spec", "type")): {"/spec/type", "ClusterIP"},
@@ -60,7 +62,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
         '"${workload.redis.servicePorts.redis}"',
         "6379",
     },
-    ("bot/bot/sealedsecret-login.yaml", ("spec", "template", "data", "x.env")): {
+    (LOGIN, ("spec", "template", "data", "x.env")): {
         "env",
         "A",
         '"${secret.login.OPT}"',
@@ -71,7 +73,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
         '"${workload.redis.host}"',
         "redis",
     },
-    ("bot/bot/sealedsecret-login.yaml", ("spec", "template", "data", "url.txt")): {
+    (LOGIN, ("spec", "template", "data", "url.txt")): {
         '"http://${workload.redis.host}:${secret.login.OPT}@${values.domain}"',
         "redis",
         "example.com",
