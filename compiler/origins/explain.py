@@ -167,9 +167,10 @@ class Explainer:
         manifest = self.files[file]
         resource = self.program.resources.get(manifest.owner)
         scalars = origins_of_line(self.program, resource, str(path[-1]), line) if resource is not None else ()
-        (whole,) = self.explain(file, path)
-        if not scalars or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
-            return (whole,)
+        found = self.explain(file, path)
+        if len(found) != 1 or not scalars or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
+            return found
+        (whole,) = found
         text = str(whole.value).split("\n")[line]
         origins = tuple(map(_of_its_line, self._origins(scalars, manifest)))
         return (replace(whole, value=text, line=line + 1, origins=origins),)
