@@ -166,11 +166,13 @@ class Explainer:
         """One line, counted from 0, of the file that stands at a path; all of the file where nothing stands on it."""
         manifest = self.files[file]
         resource = self.program.resources.get(manifest.owner)
-        scalars = origins_of_line(self.program, resource, str(path[-1]), line) if resource is not None else ()
         found = self.explain(file, path)
-        if len(found) != 1 or not scalars or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
+        if len(found) != 1 or resource is None or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
             return found
         (whole,) = found
+        scalars = origins_of_line(self.program, resource, str(path[-1]), line, str(whole.value))
+        if not scalars:
+            return found
         text = str(whole.value).split("\n")[line]
         origins = tuple(map(_of_its_line, self._origins(scalars, manifest)))
         return (replace(whole, value=text, line=line + 1, origins=origins),)

@@ -97,3 +97,10 @@ def test_leaf(leaf: tuple[str, tuple[str | int, ...]]) -> None:
         for place in (origin.at, *(constant.at for constant in origin.constants))
     }
     assert found == LEAVES[leaf]
+
+
+def test_a_patched_file() -> None:
+    """A line of a text that a patch put in a file's place is none of the file's."""
+    (found,) = _explainer().explain_line("bot/bot/configmap-texts.yaml", ("data", "patched.txt"), 1)
+    assert (found.value, found.line) == ("three\nfour\n", None)
+    assert [origin.path[:3] for origin in found.origins] == [("spec", "patches", 0)]
