@@ -71,7 +71,7 @@ def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Seque
         hint = "add the target's `name`"
     else:
         message = f"no object of {resource.name} is a {patch.target.kind}{name}"
-        hint = f"it makes: {known}"
+        hint = f"it makes: {known}" if known else "this document makes no objects of its own; delete the patch"
     return Finding(
         resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint
     )
