@@ -16,7 +16,10 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+TIMES_TEN = "\N{MULTIPLICATION SIGN}10"
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 QUOTED = r"'(?:[^'\\]|\\.)*'"
 ENTRY = re.compile(rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): ")
 
@@ -152,19 +155,25 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
         re.compile(r"maxProperties: got (\S+), want (\S+)"),
         lambda match: f"has {match[1]} fields, may have at most {match[2]}",
     ),
-    (re.compile(r"minimum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at least {match[2]}"),
-    (re.compile(r"maximum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at most {match[2]}"),
+    (
+        re.compile(r"minimum: got (\S+), want (\S+)"),
+        lambda match: f"is {_number(match[1])}, must be at least {_number(match[2])}",
+    ),
+    (
+        re.compile(r"maximum: got (\S+), want (\S+)"),
+        lambda match: f"is {_number(match[1])}, must be at most {_number(match[2])}",
+    ),
     (
         re.compile(r"exclusiveMinimum: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be more than {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be more than {_number(match[2])}",
     ),
     (
         re.compile(r"exclusiveMaximum: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be less than {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be less than {_number(match[2])}",
     ),
     (
         re.compile(r"multipleOf: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be a multiple of {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be a multiple of {_number(match[2])}",
     ),
     (re.compile(r"items at (\d+) and (\d+) are equal"), lambda match: f"items {match[1]} and {match[2]} are the same"),
     (
@@ -193,6 +202,21 @@ def _of_document(text: str) -> str:
 
 def _names(quoted: str) -> list[str]:
     return [_unquoted(match[0]) for match in re.finditer(QUOTED, quoted)]
+
+
+def _number(text: str) -> str:
+    """A number as specs write it: kubeconform prints it for readers, with commas, and a power of ten where it is large.
+
+    >>> _number("43,200"), _number("-0.5")
+    ('43200', '-0.5')
+    """
+    digits, _, exponent = text.replace(",", "").partition(TIMES_TEN)
+    if not exponent:
+        return digits
+    try:
+        return f"{Decimal(digits).scaleb(int(exponent.translate(SUPERSCRIPTS))):f}"
+    except (ArithmeticError, ValueError):
+        return text
 
 
 def _plain(values: str) -> str:
