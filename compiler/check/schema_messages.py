@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+MISSING = "missing field "
+"""How the sentence begins that names a field which is not there."""
 TIMES_TEN = "\N{MULTIPLICATION SIGN}10"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 QUOTED = r"'(?:[^'\\]|\\.)*'"
@@ -117,7 +119,7 @@ def _of_leaf(node: _Node) -> list[Explained]:
         names = sorted(_names(match[1]))
         return [Explained((*node.pointer, name), f"unknown field {name}", node.text) for name in names]
     if match := re.fullmatch(r"missing propert(?:y|ies) (.+)", node.text):
-        return [Explained(node.pointer, f"missing field {name}", node.text) for name in sorted(_names(match[1]))]
+        return [Explained(node.pointer, f"{MISSING}{name}", node.text) for name in sorted(_names(match[1]))]
     for pattern, sentence in SENTENCES:
         if match := pattern.fullmatch(node.text):
             return [Explained(node.pointer, sentence(match), node.text)]
@@ -196,7 +198,7 @@ def _of_document(text: str) -> str:
         return f"is not valid YAML: {syntax[1]}"
     missing = re.search(r"missing '(\w+)' key", text)
     if missing:
-        return f"missing field {missing[1]}"
+        return f"{MISSING}{missing[1]}"
     return text.removeprefix("error unmarshalling resource: ")
 
 

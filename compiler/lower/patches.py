@@ -32,7 +32,7 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
     """Apply the patches of a document in order."""
     made, findings = list(manifests), []
     for position, patch in enumerate(resource.spec.patches):
-        chosen = [index for index, manifest in enumerate(made) if _is_target(manifest, patch)]
+        chosen = [index for index, manifest in enumerate(made) if is_target(manifest, patch)]
         if len(chosen) != 1:
             findings.append(_not_found(resource, position, patch, made, len(chosen)))
             continue
@@ -59,7 +59,8 @@ class _RefusedError(Exception):
         self.place = place
 
 
-def _is_target(manifest: Manifest, patch: Patch) -> bool:
+def is_target(manifest: Manifest, patch: Patch) -> bool:
+    """Whether a patch changes an object."""
     return manifest.id.kind == patch.target.kind and patch.target.name in {None, manifest.id.name}
 
 
@@ -134,9 +135,9 @@ def _merged(base: Any, change: Any) -> Any:
 
 
 def _step(root: Any, operation: JSONPatchOperation) -> Any:
-    steps = _pointer(operation.path)
+    steps = pointer_steps(operation.path)
     if operation.op in {"move", "copy"}:
-        source = _pointer(operation.from_ or "")
+        source = pointer_steps(operation.from_ or "")
         value = copy.deepcopy(_get(root, source))
         if operation.op == "move":
             _remove(root, source)
@@ -156,7 +157,8 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
     return root
 
 
-def _pointer(text: str) -> list[str]:
+def pointer_steps(text: str) -> list[str]:
+    """The steps of a JSON pointer; ValueError where it is none."""
     if not text.startswith("/"):
         raise ValueError(text)
     return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
@@ -190,7 +192,7 @@ def _known(root: Any, pointer: str) -> str:
 
 def _has(root: Any, pointer: str | None) -> bool:
     try:
-        _get(root, _pointer(pointer or ""))
+        _get(root, pointer_steps(pointer or ""))
     except (KeyError, IndexError, ValueError, TypeError):
         return False
     return True

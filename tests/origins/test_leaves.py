@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler.origins import Anchor
 from compiler.origins.explain import Explainer
 from compiler.pipeline import Request, load_sources
 
@@ -104,3 +105,23 @@ def test_a_patched_file() -> None:
     (found,) = _explainer().explain_line("bot/bot/configmap-texts.yaml", ("data", "patched.txt"), 1)
     assert (found.value, found.line) == ("three\nfour\n", None)
     assert [origin.path[:3] for origin in found.origins] == [("spec", "patches", 0)]
+
+
+ANCHORS: dict[tuple[str, tuple[str | int, ...]], str] = {
+    ("ConfigMap/rawmap", ("data", "absent")): "data",
+    ("ConfigMap/rawmap", ("data",)): "data",
+    ("ConfigMap/rawmap", ("data", "d")): '"${values.domain}!"',
+    ("Service/metrics-service", ("metadata", "labels", "app")): "/metadata/labels/app",
+    ("Deployment/web", ("metadata", "annotations", "note")): "null",
+}
+
+
+@pytest.mark.parametrize("place", ANCHORS, ids=lambda place: f"{place[0]}:{place[1][-1]}")
+def test_anchor(place: tuple[str, tuple[str | int, ...]]) -> None:
+    """What is absent from a map leads to the map's own key, and what a patch removed to the patch."""
+    explainer = _explainer()
+    anchor = Anchor(explainer.program)
+    (manifest,) = [one for one in explainer.files.values() if f"{one.id.kind}/{one.id.name}" == place[0]]
+    span = anchor.place(manifest, place[1])
+    line = explainer.sources.texts[span.path].split("\n")[span.line - 1]
+    assert line[span.column - 1 : span.end_column - 1] == ANCHORS[place]
