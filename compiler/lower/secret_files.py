@@ -61,7 +61,24 @@ def uses(resource: Resource[SecretSpec]) -> Mapping[str, tuple[Use, ...]]:
 
 def texts(file: SecretFile) -> list[str]:
     """Every text of a file that may hold references."""
-    return _texts(file.data.value) if file.data else [str(file.text.text)] if file.text else []
+    if file.data:
+        return _texts(file.data.value)
+    return [derive(str(file.text.text), file.text.text)] if file.text else []
+
+
+def texts_with(resource: Resource[SecretSpec], name: str, key: str) -> list[str]:
+    """The texts of one of the Secret's files that use a key; none where there is no such file."""
+    file = resource.spec.files.get(name)
+    return [text for text in texts(file) if key in _keys(text)] if file else []
+
+
+def _keys(text: str) -> set[str]:
+    """The keys of Secrets that a text names."""
+    return {
+        piece.rest[0]
+        for piece in pieces(text)
+        if isinstance(piece, Reference) and piece.word == "secret" and piece.rest
+    }
 
 
 def _texts(data: Any) -> list[str]:
