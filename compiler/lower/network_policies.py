@@ -105,7 +105,8 @@ def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
                 for source, edges in sorted(peers[name].items())
             ]
             because = program.because(*(edge for edges in peers[name].values() for edge in edges))
-            rules.append({"from": sources, "ports": derive_below(ports, *because)})
+            inside = derive_below(sources, because_of(resource.spec.service.type))
+            rules.append({"from": inside, "ports": derive_below(ports, *because)})
     return rules
 
 

@@ -77,6 +77,14 @@ def test_who_acts_as_an_identity(production: Explainer) -> None:
     assert found in production.reached("specs/discord-bot/bot.yaml", 34)
 
 
+def test_a_rule_that_is_not_for_everybody() -> None:
+    """Who may connect is told in a rule only behind a Service that is not public: an override can be why."""
+    staging = Explainer(load_sources(Request(ROOT, ROOT / "specs", ROOT / "rendered")), "staging")
+    file = "stoat/discord-bot/networkpolicy-stoat-caddy.yaml"
+    found = staging.explain(file, ("spec", "ingress", 0, "from"))
+    assert {origin.text for one in found for origin in one.origins if origin.is_cause} >= {"type: ClusterIP"}
+
+
 def test_a_profile_says_who_extends_it(production: Explainer) -> None:
     """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
     file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
