@@ -20,6 +20,7 @@ EVERY_FIELD = Path(__file__).parent / "every_field"
 WEB = "bot/bot/deployment-web.yaml"
 LOGIN = "bot/bot/sealedsecret-login.yaml"
 METRICS = "bot/bot/service-metrics-service.yaml"
+REDIS = "store/bot/statefulset-redis.yaml"
 POD = ("spec", "template", "spec")
 
 # File and path -> what stands at each of its origins.
@@ -31,7 +32,7 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     (WEB, (*POD, "containers", 0, "volumeMounts", 0, "name")): {"first", "/cache"},
     (WEB, (*POD, "volumes", 5, "secret", "secretName")): {"bot/login"},
     (WEB, (*POD, "containers", 0, "env", 0, "valueFrom", "secretKeyRef", "optional")): {"true"},
-    ("store/bot/statefulset-redis.yaml", ("kind",)): {"StatefulSet"},
+    (REDIS, ("kind",)): {"StatefulSet"},
     ("store/bot/service-redis-headless.yaml", ("spec", "clusterIP")): {"StatefulSet"},
     ("argocd/argocd/appproject-platform.yaml", ("spec", "namespaceResourceWhitelist", 9, "kind")): set(),
     ("bot/_cluster/clusterrole-web.yaml", ("kind",)): {"Cluster"},
@@ -47,6 +48,14 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     ): {"bot", '"${identity.bot}"'},
     ("bot/bot/networkpolicy-web.yaml", ("spec", "egress", 4, "to", 0, "ipBlock", "cidr")): {"internet", "none"},
     (LOGIN, ("metadata", "annotations", "sealedsecrets.bitnami.com/namespace-wide")): {"namespace-wide"},
+    (WEB, (*POD, "automountServiceAccountToken")): {"rbac"},
+    (REDIS, (*POD, "securityContext", "fsGroupChangePolicy")): {"volumes"},
+    (REDIS, ("spec", "template", "metadata", "annotations", "platformc.dev/secret-revisions")): {
+        "redis",
+        "1",
+        "redis.conf",
+        '"requirepass ${secret.redis.password}"',
+    },
     (METRICS, ("metadata", "annotations", "added")): {"/metadata/annotations/added", "text"},
     (METRICS, ("metadata", "labels", "moved")): {"/metadata/labels/app", "/metadata/labels/moved", "web"},
     (METRICS, ("spec", "type")): {"/spec/type", "ClusterIP"},
