@@ -85,6 +85,16 @@ def test_a_rule_that_is_not_for_everybody() -> None:
     assert {origin.text for one in found for origin in one.origins if origin.is_cause} >= {"type: ClusterIP"}
 
 
+def test_an_empty_list_is_told_by_its_key(production: Explainer) -> None:
+    """A list that holds nothing was still written somewhere, and is no convention."""
+    path = ("spec", "source", "helm", "valuesObject", "provider", "defaultActivations")
+    (found,) = production.explain("argocd/argocd/application-crossplane.yaml", path)
+    (origin,) = found.origins
+    assert (found.value, origin.document, found.convention) == ([], "Addon crossplane", None)
+    assert origin.text.startswith("provider: {defaultActivations: []}")
+    assert found in production.reached("specs/addons.yaml", origin.at.line)
+
+
 def test_a_profile_says_who_extends_it(production: Explainer) -> None:
     """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
     file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
