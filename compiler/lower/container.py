@@ -66,20 +66,16 @@ def variables(program: Program, resource: Resource[PodFields], fields: Container
     for name in ordered_variables(fields):
         found = value(program, resource, fields.env[name])
         if isinstance(found, SecretValue):
-            reference: dict[str, Any] = {"name": found.secret, "key": derive(found.key, fields.env[name].text)}
+            given = fields.env[name].text
+            reference: dict[str, Any] = {"name": derive(found.secret, given), "key": derive(found.key, given)}
             optional = _optional(program, found)
             if optional:
                 reference["optional"] = optional
             made.append({"name": name, "valueFrom": {"secretKeyRef": reference}})
         elif isinstance(found, ConfigValue):
-            made.append(
-                {
-                    "name": name,
-                    "valueFrom": {
-                        "configMapKeyRef": {"name": found.config, "key": derive(found.key, fields.env[name].text)}
-                    },
-                }
-            )
+            given = fields.env[name].text
+            reference = {"name": derive(found.config, given), "key": derive(found.key, given)}
+            made.append({"name": name, "valueFrom": {"configMapKeyRef": reference}})
         else:
             made.append({"name": name, "value": derive(as_text(found), found)})
     return made

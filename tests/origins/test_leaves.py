@@ -32,6 +32,11 @@ LEAVES: dict[tuple[str, tuple[str | int, ...]], set[str]] = {
     (WEB, (*POD, "containers", 0, "volumeMounts", 0, "name")): {"first", "/cache"},
     (WEB, (*POD, "volumes", 5, "secret", "secretName")): {"bot/login"},
     (WEB, (*POD, "containers", 0, "env", 0, "valueFrom", "secretKeyRef", "optional")): {"true"},
+    (WEB, (*POD, "containers", 0, "env", 0, "valueFrom", "secretKeyRef", "name")): {"login", "${secret.login.OPT}"},
+    (WEB, (*POD, "containers", 0, "env", 1, "valueFrom", "configMapKeyRef", "name")): {
+        "texts",
+        '${config.texts["app.sh"]}',
+    },
     (REDIS, ("kind",)): {"StatefulSet"},
     ("store/bot/service-redis-headless.yaml", ("spec", "clusterIP")): {"StatefulSet"},
     ("argocd/argocd/appproject-platform.yaml", ("spec", "namespaceResourceWhitelist", 9, "kind")): set(),
