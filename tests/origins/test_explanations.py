@@ -95,6 +95,18 @@ def test_an_empty_list_is_told_by_its_key(production: Explainer) -> None:
     assert found in production.reached("specs/addons.yaml", origin.at.line)
 
 
+def test_what_the_scope_of_claims_reaches(production: Explainer) -> None:
+    """The definitions, and the kind of the way into AWS."""
+    text = production.sources.texts["specs/platform.yaml"].split("\n")
+    (line,) = [number for number, one in enumerate(text, 1) if one.strip() == "crossplane: {scope: Namespaced}"]
+    found = production.reached("specs/platform.yaml", line)
+    assert {one.object.partition("/")[0] for one in found} == {
+        "ClusterProviderConfig",
+        "CompositeResourceDefinition",
+    }
+    assert {str(one.value) for one in found if one.path == ("spec", "scope")} == {"Namespaced"}
+
+
 def test_a_profile_says_who_extends_it(production: Explainer) -> None:
     """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
     file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
