@@ -16,7 +16,12 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+MISSING = "missing field "
+"""How the sentence begins that names a field which is not there."""
+TIMES_TEN = "\N{MULTIPLICATION SIGN}10"
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 QUOTED = r"'(?:[^'\\]|\\.)*'"
 ENTRY = re.compile(rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): ")
 
@@ -114,7 +119,7 @@ def _of_leaf(node: _Node) -> list[Explained]:
         names = sorted(_names(match[1]))
         return [Explained((*node.pointer, name), f"unknown field {name}", node.text) for name in names]
     if match := re.fullmatch(r"missing propert(?:y|ies) (.+)", node.text):
-        return [Explained(node.pointer, f"missing field {name}", node.text) for name in sorted(_names(match[1]))]
+        return [Explained(node.pointer, f"{MISSING}{name}", node.text) for name in sorted(_names(match[1]))]
     for pattern, sentence in SENTENCES:
         if match := pattern.fullmatch(node.text):
             return [Explained(node.pointer, sentence(match), node.text)]
@@ -152,19 +157,25 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
         re.compile(r"maxProperties: got (\S+), want (\S+)"),
         lambda match: f"has {match[1]} fields, may have at most {match[2]}",
     ),
-    (re.compile(r"minimum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at least {match[2]}"),
-    (re.compile(r"maximum: got (\S+), want (\S+)"), lambda match: f"is {match[1]}, must be at most {match[2]}"),
+    (
+        re.compile(r"minimum: got (\S+), want (\S+)"),
+        lambda match: f"is {_number(match[1])}, must be at least {_number(match[2])}",
+    ),
+    (
+        re.compile(r"maximum: got (\S+), want (\S+)"),
+        lambda match: f"is {_number(match[1])}, must be at most {_number(match[2])}",
+    ),
     (
         re.compile(r"exclusiveMinimum: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be more than {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be more than {_number(match[2])}",
     ),
     (
         re.compile(r"exclusiveMaximum: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be less than {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be less than {_number(match[2])}",
     ),
     (
         re.compile(r"multipleOf: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]}, must be a multiple of {match[2]}",
+        lambda match: f"is {_number(match[1])}, must be a multiple of {_number(match[2])}",
     ),
     (re.compile(r"items at (\d+) and (\d+) are equal"), lambda match: f"items {match[1]} and {match[2]} are the same"),
     (
@@ -187,12 +198,27 @@ def _of_document(text: str) -> str:
         return f"is not valid YAML: {syntax[1]}"
     missing = re.search(r"missing '(\w+)' key", text)
     if missing:
-        return f"missing field {missing[1]}"
+        return f"{MISSING}{missing[1]}"
     return text.removeprefix("error unmarshalling resource: ")
 
 
 def _names(quoted: str) -> list[str]:
     return [_unquoted(match[0]) for match in re.finditer(QUOTED, quoted)]
+
+
+def _number(text: str) -> str:
+    """A number as specs write it: kubeconform prints it for readers, with commas, and a power of ten where it is large.
+
+    >>> _number("43,200"), _number("-0.5")
+    ('43200', '-0.5')
+    """
+    digits, _, exponent = text.replace(",", "").partition(TIMES_TEN)
+    if not exponent:
+        return digits
+    try:
+        return f"{Decimal(digits).scaleb(int(exponent.translate(SUPERSCRIPTS))):f}"
+    except (ArithmeticError, ValueError):
+        return text
 
 
 def _plain(values: str) -> str:

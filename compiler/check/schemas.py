@@ -18,6 +18,7 @@ from compiler.check.compositions import Unchecked
 from compiler.check.kubeconform import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
 from compiler.check.kubeconform_call import Document, stop
+from compiler.check.schema_messages import MISSING
 from compiler.check.schema_store import SchemaStore
 from compiler.diagnostics import Finding, Severity, Span, ToolError
 from compiler.link import link
@@ -148,7 +149,8 @@ def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -
 
 
 def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
-    at = anchor.place(manifest, problem.path)
+    absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
+    at = anchor.place(manifest, (*problem.path, *absent))
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
     return Finding(

@@ -106,8 +106,13 @@ def _of_rendered_file(
     path = path_at(documents[0].root, line, column) if documents else None
     if path is None:
         return ()
+    found = explainer.explain(below, path)
+    if not found:
+        raise UsageError(
+            f"the spec gives nothing for this line of {environment}/{below} any more", "run `platformc render`"
+        )
     inner = line_inside(documents[0].root, path, line)
-    return explainer.explain(below, path) if inner is None else explainer.explain_line(below, path, inner)
+    return found if inner is None else explainer.explain_line(below, path, inner)
 
 
 def _of_spec_file(
@@ -131,15 +136,19 @@ def _of_object(sources: Sources, place: str, environments: tuple[str, ...]) -> t
         for file, manifest in explainer.files.items():
             named = f"{manifest.object['kind']}/{manifest.object['metadata']['name']}"
             known[named] = None
-            rest = place[len(named) :]
-            if place.lower().startswith(named.lower()) and (not rest or rest[0] in ".["):
-                found += explainer.explain(file, _path(rest))
-    if not found and not any(place.lower().startswith(name.lower()) for name in known):
+            if _names(place, named):
+                found += explainer.explain(file, _path(place[len(named) :]))
+    if not found and not any(_names(place, name) for name in known):
         hint = did_you_mean(place.partition(".")[0], known) or "`platformc render --stdout` prints them all"
         raise UsageError(f"no object is named `{place}`", hint)
     if not found:
         raise UsageError(f"nothing stands at `{place}`", "without the path, all of the object is explained")
     return tuple(found)
+
+
+def _names(place: str, name: str) -> bool:
+    """Whether a place is an object of that name, or a value of it."""
+    return place.lower().startswith(name.lower()) and place[len(name) : len(name) + 1] in {"", ".", "["}
 
 
 def _path(text: str) -> tuple[str | int, ...]:

@@ -18,7 +18,7 @@ from compiler.link.scope import Absent, Scope, Target
 from compiler.link.services import container_ports, service_of
 from compiler.spec.load import suggestion
 from compiler.spec.models.pod import Need
-from compiler.spec.origin import derive
+from compiler.spec.origin import because_of, derive
 from compiler.spec.platform import Platform, Resource
 
 HTTPS = 443
@@ -80,8 +80,10 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
         at = source.key_at("needs", position, "internet")
         private = need.internet.except_ == "none"
         outside = internet(platform, need.internet.ports, private=private)
+        because = because_of(need.internet.except_)
+        cidrs = tuple(derive(cidr, because) for cidr in outside.cidrs) if private else outside.cidrs
         excluded = tuple(derive(cidr, need.internet.except_) for cidr in outside.excluded)
-        return Edge(EdgeKind.TRAFFIC, source.id, replace(outside, excluded=excluded), at)
+        return Edge(EdgeKind.TRAFFIC, source.id, replace(outside, cidrs=cidrs, excluded=excluded), at)
     if need.cidr is not None:
         at = source.at("needs", position, "cidr")
         outside = Outside(need.cidr, (need.cidr,), (), tuple(sorted(set(need.ports))))

@@ -110,9 +110,13 @@ class Program:
 
     def because(self, *edges: Edge) -> tuple[str, ...]:
         """Empty texts that carry where the edges are written, where scalars carry their origins."""
+        return self.because_at(*(edge.at for edge in edges))
+
+    def because_at(self, *places: Span) -> tuple[str, ...]:
+        """The same for places that are no edge."""
         if not self.platform.is_marked:
             return ()
-        return tuple(mark("", (Cause("", edge.at),)) for edge in edges)
+        return tuple(mark("", (Cause("", place),)) for place in places)
 
     def edges_to(self, target: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that arrive at a document."""

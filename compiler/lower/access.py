@@ -9,6 +9,7 @@ from compiler.link.program import Program
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_ACCESS, metadata, without_nothing
 from compiler.spec.models.pod import AccessRole, PodFields
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 RBAC = "rbac.authorization.k8s.io"
@@ -35,7 +36,7 @@ def lower_access(
 
 def _role(program: Program, resource: Resource[PodFields], role: AccessRole, account: str) -> Iterator[Manifest]:
     namespaced = role.scope == "Namespace"
-    kind = "Role" if namespaced else "ClusterRole"
+    kind = derive("Role" if namespaced else "ClusterRole", role.scope)
     name = role.role_name or resource.name
     yield Manifest(
         {
@@ -50,7 +51,7 @@ def _role(program: Program, resource: Resource[PodFields], role: AccessRole, acc
     yield Manifest(
         {
             "apiVersion": f"{RBAC}/v1",
-            "kind": f"{kind}Binding",
+            "kind": derive(f"{kind}Binding", kind),
             "metadata": metadata(
                 program, resource, role.binding_name or name, wave=WAVE_OF_ACCESS, namespaced=namespaced
             ),

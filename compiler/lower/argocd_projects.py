@@ -20,6 +20,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import without_nothing
 from compiler.spec.models.addon import AddonSpec
 from compiler.spec.models.environment import Destination
+from compiler.spec.origin import unmarked
 from compiler.spec.platform import Resource
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -71,8 +72,9 @@ def platform_project(program: Program, manifests: Sequence[Manifest], spaces: Se
     """What the platform's Applications may do: the kinds that are rendered, in the namespaces they go to."""
     settings, target = program.platform.settings, program.platform.target
     identities = [manifest.id for manifest in manifests]
-    cluster = {(one.group, one.kind) for one in identities if not one.namespace}
-    namespaced = {(one.group, one.kind) for one in identities if one.namespace}
+    # Without origins: many objects are of a kind, and what made one of them one is not why the kind is allowed.
+    cluster = {(unmarked(one.group), unmarked(one.kind)) for one in identities if not one.namespace}
+    namespaced = {(unmarked(one.group), unmarked(one.kind)) for one in identities if one.namespace}
     composed = _composed(program, cluster | namespaced)
     return {
         "description": f"What platformc renders for {program.platform.environment}",

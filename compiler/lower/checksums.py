@@ -14,7 +14,7 @@ from compiler.link.program import Edge, EdgeKind, Program
 from compiler.lower import config, secret_files
 from compiler.spec.document import DocumentId
 from compiler.spec.models.pod import PodFields
-from compiler.spec.origin import derive, unmarked
+from compiler.spec.origin import because_of, derive, unmarked
 from compiler.spec.platform import Resource
 
 CONFIG = "platformc.dev/config-checksum"
@@ -70,7 +70,13 @@ def _revisions(program: Program, edge: Edge) -> list[str]:
         return []
     stored = sealed.spec.keys
     return [
-        derive(f"{target.name}.{key}={stored[key].revision}", target.name, key, stored[key].revision)
+        derive(
+            f"{target.name}.{key}={stored[key].revision}",
+            target.name,
+            key,
+            stored[key].revision,
+            because_of([edge.key, *secret_files.texts_with(target, edge.key, key)]),
+        )
         for key in keys_behind(target, edge.key)
         if key in stored
     ]

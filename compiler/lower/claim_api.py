@@ -10,6 +10,7 @@ from compiler.lower.composed import COMPOSITION
 from compiler.lower.legacy_claim_api import DEFINITION, legacy_form
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
+from compiler.spec.origin import because_of, derive
 
 APPLICATION = "claim-api"
 KEPT = f"Prune=false,Delete=false,{WITHOUT_DRY_RUN}"
@@ -22,9 +23,18 @@ def lower_claim_api(program: Program) -> Iterator[Manifest]:
         return
     for definition in claim_api(program):
         if definition["kind"] == DEFINITION:
-            yield with_notes(program, definition, APPLICATION, {SYNC_OPTIONS: KEPT})
+            yield with_notes(program, _scoped(program, definition), APPLICATION, {SYNC_OPTIONS: KEPT})
         elif definition["kind"] == COMPOSITION:
             yield with_notes(program, definition, APPLICATION, {SYNC_OPTIONS: WITHOUT_DRY_RUN, WAVE: "1"})
+
+
+def _scoped(program: Program, definition: dict[str, Any]) -> dict[str, Any]:
+    """A definition whose scope tells that the Platform chooses it."""
+    spec = definition.get("spec")
+    if not isinstance(spec, dict) or "scope" not in spec:
+        return definition
+    chosen = because_of(program.platform.settings.crossplane.scope)
+    return {**definition, "spec": {**spec, "scope": derive(spec["scope"], chosen)}}
 
 
 def is_rendered(program: Program) -> bool:

@@ -11,6 +11,7 @@ from compiler.lower.metadata import WAVE_OF_ACCESS, metadata
 from compiler.lower.values import text, tree
 from compiler.spec.models.config import ConfigFile, ConfigSpec
 from compiler.spec.models.types import Template
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 
@@ -37,4 +38,6 @@ def _content(program: Program, resource: Resource[ConfigSpec], file: ConfigFile)
     if file.data is not None:
         return written(tree(program, resource, file.data), file.format or "")
     template = file.text or Template("")
-    return text(program, resource, template) if file.references else str(template.text)
+    if file.references:
+        return text(program, resource, template)
+    return derive(str(template.text), template.text)

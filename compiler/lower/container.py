@@ -13,6 +13,7 @@ from compiler.lower.values import as_text, text, value
 from compiler.spec.document import DocumentId
 from compiler.spec.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
 from compiler.spec.models.pod import PodFields
+from compiler.spec.models.secret import SecretKey
 from compiler.spec.models.types import Template
 from compiler.spec.origin import because_of, derive, derive_below
 from compiler.spec.platform import Resource
@@ -65,30 +66,28 @@ def variables(program: Program, resource: Resource[PodFields], fields: Container
     for name in ordered_variables(fields):
         found = value(program, resource, fields.env[name])
         if isinstance(found, SecretValue):
-            reference: dict[str, Any] = {"name": found.secret, "key": derive(found.key, fields.env[name].text)}
-            if _is_optional(program, found):
-                reference["optional"] = True
+            given = fields.env[name].text
+            reference: dict[str, Any] = {"name": derive(found.secret, given), "key": derive(found.key, given)}
+            optional = _optional(program, found)
+            if optional:
+                reference["optional"] = optional
             made.append({"name": name, "valueFrom": {"secretKeyRef": reference}})
         elif isinstance(found, ConfigValue):
-            made.append(
-                {
-                    "name": name,
-                    "valueFrom": {
-                        "configMapKeyRef": {"name": found.config, "key": derive(found.key, fields.env[name].text)}
-                    },
-                }
-            )
+            given = fields.env[name].text
+            reference = {"name": derive(found.config, given), "key": derive(found.key, given)}
+            made.append({"name": name, "valueFrom": {"configMapKeyRef": reference}})
         else:
             made.append({"name": name, "value": derive(as_text(found), found)})
     return made
 
 
-def _is_optional(program: Program, found: SecretValue) -> bool:
+def _optional(program: Program, found: SecretValue) -> bool:
+    """Whether a pod may start without the key, as the Secret's document says it."""
     document = program.resources.get(found.document)
     if document is None or found.document.kind != "Secret":
         return False
-    key = document.spec.keys.get(found.key)
-    return bool(key and key.optional)
+    key: SecretKey | None = document.spec.keys.get(found.key)
+    return key.optional if key else False
 
 
 def _amounts(amounts: ResourceAmounts) -> dict[str, str]:

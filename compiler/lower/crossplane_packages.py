@@ -85,7 +85,8 @@ def _provider_config(program: Program) -> Iterator[Manifest]:
     found = value(program, platform.platform, aws.credentials)
     if not isinstance(found, SecretValue):  # link has a finding for it
         return
-    namespaced = platform.settings.crossplane.scope == "Namespaced"
+    scope = platform.settings.crossplane.scope
+    namespaced = scope == "Namespaced"
     because = aws.credentials.text
     reference = {
         "namespace": derive(found.namespace, because),
@@ -93,8 +94,8 @@ def _provider_config(program: Program) -> Iterator[Manifest]:
         "key": derive(found.key, because),
     }
     made: dict[str, Any] = {
-        "apiVersion": "aws.m.upbound.io/v1beta1" if namespaced else "aws.upbound.io/v1beta1",
-        "kind": "ClusterProviderConfig" if namespaced else "ProviderConfig",
+        "apiVersion": derive("aws.m.upbound.io/v1beta1" if namespaced else "aws.upbound.io/v1beta1", because_of(scope)),
+        "kind": derive("ClusterProviderConfig" if namespaced else "ProviderConfig", because_of(scope)),
         "metadata": {"name": aws.provider_config.name},
         "spec": {"credentials": {"source": "Secret", "secretRef": reference}},
     }

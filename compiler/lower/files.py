@@ -16,8 +16,8 @@ FORMATS = ("toml", "json", "yaml", "env", "dotenv")
 
 
 def written(content: dict[str, Any], file_format: str) -> str:
-    """The data as text of a format, with its origins; ends with a line break."""
-    return derive(_written(unmarked(content), file_format), content)
+    """The data as text of a format, with the origins of both; ends with a line break."""
+    return derive(_written(unmarked(content), file_format), content, file_format)
 
 
 def _written(data: dict[str, Any], file_format: str) -> str:

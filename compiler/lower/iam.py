@@ -47,16 +47,21 @@ def policy_document(program: Program, resource: Resource[IdentitySpec]) -> dict[
         }
         for statement in resource.spec.statements
     ]
-    because = program.because(*access_edges(program, resource))
+    users = [edge for edge in _users(program, resource) if program.edges_from(edge.source, EdgeKind.ACCESS)]
+    because = program.because(*users, *access_edges(program, resource))
     words = [edge.access for edge in access_edges(program, resource)]
     return {"Version": derive(VERSION, *because, *words), "Statement": statements}
 
 
 def access_edges(program: Program, resource: Resource[IdentitySpec]) -> tuple[Edge, ...]:
     """The AWS edges of everything that acts as the identity, and its own."""
-    users = [edge.source for edge in program.edges_to(resource.id, EdgeKind.IDENTITY) if _acts(program, edge.source)]
-    sources = [resource.id, *sorted(set(users))]
+    sources = [resource.id, *sorted({edge.source for edge in _users(program, resource)})]
     return tuple(edge for source in sources for edge in program.edges_from(source, EdgeKind.ACCESS))
+
+
+def _users(program: Program, resource: Resource[IdentitySpec]) -> list[Edge]:
+    """The edges of the programs that act as the identity."""
+    return [edge for edge in program.edges_to(resource.id, EdgeKind.IDENTITY) if _acts(program, edge.source)]
 
 
 def _acts(program: Program, source: DocumentId) -> bool:

@@ -50,10 +50,9 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
 
 
 def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
-    for resource in program.platform.resources:
-        if resource.kind.lower is None:
-            continue
-        manifests = tuple(resource.kind.lower(program, resource))
+    for resource in (program.platform.platform, *program.platform.resources):
+        # What passes make of a document is not of it alone, and patches do not reach it: that they find nothing is told.
+        manifests = tuple(resource.kind.lower(program, resource)) if resource.kind.lower else ()
         if resource.spec.patches:
             manifests, found = patched(resource, manifests)
             findings.extend(found)

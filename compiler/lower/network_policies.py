@@ -19,7 +19,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_ACCESS, labels, metadata, selector
 from compiler.spec.document import DocumentId
 from compiler.spec.models.workload import WorkloadSpec
-from compiler.spec.origin import derive_below
+from compiler.spec.origin import because_of, derive_below
 from compiler.spec.platform import Resource
 
 ISOLATION = "isolation"
@@ -97,14 +97,16 @@ def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
     for name, port in container_ports(resource).items():
         ports = [{"protocol": port.protocol, "port": port.container_port}]
         if name in public:
-            rules.append({"ports": ports})  # no `from`: whoever the load balancer lets through
+            # No `from`: whoever the load balancer lets through.
+            rules.append({"ports": derive_below(ports, because_of(resource.spec.service.type))})
         elif peers.get(name):
             sources = [
                 derive_below(_pods(program.resources[source], resource.namespace), *program.because(*edges))
                 for source, edges in sorted(peers[name].items())
             ]
             because = program.because(*(edge for edges in peers[name].values() for edge in edges))
-            rules.append({"from": sources, "ports": derive_below(ports, *because)})
+            inside = derive_below(sources, because_of(resource.spec.service.type))
+            rules.append({"from": inside, "ports": derive_below(ports, *because)})
     return rules
 
 

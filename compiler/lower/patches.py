@@ -17,6 +17,7 @@ from typing import Any
 from compiler.diagnostics import Finding, Severity
 from compiler.lower.manifest import Manifest
 from compiler.spec.models.base import JSONPatchOperation, Patch
+from compiler.spec.origin import derive_below
 from compiler.spec.platform import Resource
 
 POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
@@ -31,7 +32,7 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
     """Apply the patches of a document in order."""
     made, findings = list(manifests), []
     for position, patch in enumerate(resource.spec.patches):
-        chosen = [index for index, manifest in enumerate(made) if _is_target(manifest, patch)]
+        chosen = [index for index, manifest in enumerate(made) if is_target(manifest, patch)]
         if len(chosen) != 1:
             findings.append(_not_found(resource, position, patch, made, len(chosen)))
             continue
@@ -58,7 +59,8 @@ class _RefusedError(Exception):
         self.place = place
 
 
-def _is_target(manifest: Manifest, patch: Patch) -> bool:
+def is_target(manifest: Manifest, patch: Patch) -> bool:
+    """Whether a patch changes an object."""
     return manifest.id.kind == patch.target.kind and patch.target.name in {None, manifest.id.name}
 
 
@@ -70,7 +72,7 @@ def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Seque
         hint = "add the target's `name`"
     else:
         message = f"no object of {resource.name} is a {patch.target.kind}{name}"
-        hint = f"it makes: {known}"
+        hint = f"it makes: {known}" if known else "this document makes no objects of its own; delete the patch"
     return Finding(
         resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint
     )
@@ -133,20 +135,20 @@ def _merged(base: Any, change: Any) -> Any:
 
 
 def _step(root: Any, operation: JSONPatchOperation) -> Any:
-    steps = _pointer(operation.path)
+    steps = pointer_steps(operation.path)
     if operation.op in {"move", "copy"}:
-        source = _pointer(operation.from_ or "")
+        source = pointer_steps(operation.from_ or "")
         value = copy.deepcopy(_get(root, source))
         if operation.op == "move":
             _remove(root, source)
-        return _add(root, steps, value)
+        return _add(root, steps, derive_below(value, operation.path, operation.from_))
     if operation.op == "add":
-        return _add(root, steps, copy.deepcopy(operation.value))
+        return _add(root, steps, derive_below(copy.deepcopy(operation.value), operation.path))
     if operation.op == "remove":
         _remove(root, steps)
     elif operation.op == "replace":
         _get(root, steps)
-        _set(root, steps, copy.deepcopy(operation.value))
+        _set(root, steps, derive_below(copy.deepcopy(operation.value), operation.path))
     elif operation.op == "test":
         if _get(root, steps) != operation.value:
             raise _RefusedError(f"the value at {operation.path} is another one", "value")
@@ -155,7 +157,8 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
     return root
 
 
-def _pointer(text: str) -> list[str]:
+def pointer_steps(text: str) -> list[str]:
+    """The steps of a JSON pointer; ValueError where it is none."""
     if not text.startswith("/"):
         raise ValueError(text)
     return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
@@ -189,7 +192,7 @@ def _known(root: Any, pointer: str) -> str:
 
 def _has(root: Any, pointer: str | None) -> bool:
     try:
-        _get(root, _pointer(pointer or ""))
+        _get(root, pointer_steps(pointer or ""))
     except (KeyError, IndexError, ValueError, TypeError):
         return False
     return True

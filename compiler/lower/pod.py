@@ -65,10 +65,11 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
     ]
     selected = spec.node_selector if spec.node_selector is not None else defaults.node_selector
     tolerations = spec.tolerations if spec.tolerations is not None else defaults.tolerations
+    rights = program.because_at(resource.key_at("rbac")) if spec.rbac else ()
     return without_nothing(
         {
             "serviceAccountName": spec.service_account_name or resource.name,
-            "automountServiceAccountToken": bool(spec.rbac),
+            "automountServiceAccountToken": derive(bool(spec.rbac), *rights),
             "enableServiceLinks": False,  # a Service `redis` would set REDIS_PORT=tcp://… in every pod beside it
             "hostname": spec.hostname,
             "nodeSelector": dict(selected),
@@ -76,7 +77,7 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
             "priorityClassName": spec.priority_class_name,
             "terminationGracePeriodSeconds": spec.termination_grace_period_seconds,
             "imagePullSecrets": [{"name": name} for name in pull_secrets(program, resource)],
-            "securityContext": pod_security(spec),
+            "securityContext": pod_security(program, resource),
             "initContainers": first,
             "containers": main,
             "volumes": volumes.all(claim_templates=claim_templates),
@@ -98,9 +99,9 @@ def _security(spec: PodFields, fields: ContainerFields) -> SecurityContext:
     return own or spec.security_context
 
 
-def pod_security(spec: PodFields) -> dict[str, Any]:
+def pod_security(program: Program, resource: Resource[PodFields]) -> dict[str, Any]:
     """The pod's part of the security context."""
-    context = spec.security_context
+    context = resource.spec.security_context
     group = context.run_as_group if context.run_as_group is not None else context.run_as_user
     owner = context.fs_group if context.fs_group is not None else group
     return without_nothing(
@@ -109,7 +110,12 @@ def pod_security(spec: PodFields) -> dict[str, Any]:
             "runAsUser": context.run_as_user,
             "runAsGroup": group,
             "fsGroup": owner,
-            "fsGroupChangePolicy": context.fs_group_change_policy or ("OnRootMismatch" if spec.volumes else None),
+            "fsGroupChangePolicy": context.fs_group_change_policy
+            or (
+                derive("OnRootMismatch", *program.because_at(resource.key_at("volumes")))
+                if resource.spec.volumes
+                else None
+            ),
             "supplementalGroups": list(context.supplemental_groups),
             "seccompProfile": seccomp_profile(context),
         }
@@ -143,7 +149,8 @@ class _Volumes:
         if not path:
             mounts += [_volume_mount(volume) for volume in self.resource.spec.volumes if volume.mount_path]
         for scratch in fields.scratch:
-            volume = self._name("scratch", f"{name}{scratch.mount_path}" if path else scratch.mount_path)
+            subject = derive(f"{name}{scratch.mount_path}", name, scratch.mount_path) if path else scratch.mount_path
+            volume = self._name("scratch", subject)
             self.extra[volume] = {
                 "name": volume,
                 "emptyDir": without_nothing({"medium": scratch.medium, "sizeLimit": scratch.size_limit}),
@@ -158,11 +165,11 @@ class _Volumes:
                 {"name": mount.volume, "mountPath": mount_path, "subPath": mount.sub_path, "readOnly": mount.read_only}
             )
         if mount.config is not None:
-            short = mount.config.rpartition("/")[2]
+            short = _short_name(mount.config)
             volume = self._name("config", short)
             source = {"configMap": {"name": short, "defaultMode": READABLE_BY_GROUP}}
         else:
-            short = (mount.secret or "").rpartition("/")[2]
+            short = _short_name(mount.secret or "")
             volume = self._name("secret", short)
             source = {"secret": {"secretName": short, "defaultMode": READABLE_BY_GROUP}}
         self.extra[volume] = {"name": volume, **source}
@@ -180,6 +187,11 @@ class _Volumes:
             for volume in self.resource.spec.volumes
         ]  # fmt: skip
         return [*claims, *(self.extra[name] for name in sorted(self.extra))]
+
+
+def _short_name(name: str) -> str:
+    """The name of a document without the application that may stand before it."""
+    return derive(name.rpartition("/")[2], name)
 
 
 def _volume_mount(volume: Volume) -> dict[str, Any]:

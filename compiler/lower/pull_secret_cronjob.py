@@ -14,7 +14,6 @@ from importlib import resources
 from typing import Any
 
 from compiler.link import aws_names
-from compiler.link.attributes import identity_secret
 from compiler.link.needs import internet, kubernetes_api
 from compiler.link.program import Program, PullSecretPlan
 from compiler.lower.container import container_security
@@ -23,7 +22,12 @@ from compiler.lower.metadata import NAME_LABEL, WAVE, WAVE_OF_ACCESS, without_no
 from compiler.lower.network_policies import addresses, dns_rule
 from compiler.lower.pod import toleration
 from compiler.lower.pull_secret_access import account, rights
-from compiler.lower.pull_secret_metadata import COMPONENT_LABEL, pull_secret_labels, pull_secret_metadata
+from compiler.lower.pull_secret_metadata import (
+    COMPONENT_LABEL,
+    key_secret,
+    pull_secret_labels,
+    pull_secret_metadata,
+)
 from compiler.spec.models.container import SecurityContext
 from compiler.spec.models.types import seconds
 from compiler.spec.origin import derive
@@ -173,7 +177,7 @@ def _pod_template(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 def _variables(program: Program, plan: PullSecretPlan) -> list[dict[str, Any]]:
     platform = program.platform
     region = aws_names.account(platform).region
-    secret = identity_secret(plan.identity)
+    secret = key_secret(plan)
     names = [namespace.name for namespace in plan.namespaces]
     keys = [
         {"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}

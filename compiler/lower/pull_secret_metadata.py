@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compiler.link.attributes import identity_secret
 from compiler.link.program import Program, PullSecretPlan
 from compiler.lower.metadata import NAME_LABEL, WAVE
+from compiler.spec.origin import derive
 
 APPLICATION = "pull-secrets"
 COMPONENT_LABEL = "app.kubernetes.io/component"
@@ -41,3 +43,8 @@ def pull_secret_labels(program: Program, plan: PullSecretPlan) -> dict[str, str]
         "app.kubernetes.io/managed-by": "platformc",
         **program.platform.settings.defaults.labels,
     }
+
+
+def key_secret(plan: PullSecretPlan) -> str:
+    """The name of the Secret with the key that the pull secret is renewed with."""
+    return derive(identity_secret(plan.identity), plan.settings.identity.text)

@@ -15,14 +15,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from compiler.link import aws_names
-from compiler.link.attributes import identity_secret
 from compiler.link.program import Program, PullSecretPlan
 from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN, without_nothing
 from compiler.lower.namespaces import pull_secret_label
 from compiler.lower.pull_secret_access import account, rights
 from compiler.lower.pull_secret_cronjob import lower_cronjob
-from compiler.lower.pull_secret_metadata import APPLICATION, pull_secret_metadata
+from compiler.lower.pull_secret_metadata import APPLICATION, key_secret, pull_secret_metadata
 from compiler.spec.origin import derive, derive_below
 
 STORE_API = "external-secrets.io/v1"
@@ -67,7 +66,7 @@ def _cluster_name(plan: PullSecretPlan) -> str:
 
 def _generator(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
     """Where tokens come from: the identity's key, in its own namespace."""
-    secret = identity_secret(plan.identity)
+    secret = key_secret(plan)
     return {
         "apiVersion": GENERATOR_API,
         "kind": "ECRAuthorizationToken",

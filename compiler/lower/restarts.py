@@ -9,6 +9,7 @@ from compiler.link.program import EdgeKind, Program
 from compiler.lower.checksums import digest
 from compiler.lower.pod import pod_template
 from compiler.spec.document import DocumentId
+from compiler.spec.origin import because_of, derive
 
 
 def with_restarts(program: Program) -> Program:
@@ -27,5 +28,7 @@ def with_restarts(program: Program) -> Program:
             after[edge.source].append(edge.target)
     for document in TopologicalSorter(after).static_order():
         other = program.resources[document]
-        made[document] = digest(pod_template(known, other, claim_templates=other.spec.controller == "StatefulSet"))
+        controller = other.spec.controller
+        template = pod_template(known, other, claim_templates=controller == "StatefulSet")
+        made[document] = derive(digest(template), because_of(controller))
     return known

@@ -14,6 +14,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import WAVE_OF_SECRETS, labels, metadata
 from compiler.lower.secret_files import contents
 from compiler.spec.models.secret import SecretSpec
+from compiler.spec.origin import derive
 from compiler.spec.platform import Resource
 
 SCOPE_ANNOTATIONS = {
@@ -28,7 +29,8 @@ def lower(program: Program, resource: Resource[SecretSpec]) -> Iterator[Manifest
     """One SealedSecret. Keys that are not sealed are left out: a finding says so."""
     sealed = program.platform.sealed.get((resource.namespace, resource.name))
     stored = sealed.spec.keys if sealed else {}
-    scope = SCOPE_ANNOTATIONS[scope_of(program, resource)]
+    given = scope_of(program, resource)
+    scope = {key: derive(text, given) for key, text in SCOPE_ANNOTATIONS[given].items()}
     template: dict[str, Any] = {
         "metadata": {
             "name": resource.name,

@@ -61,7 +61,24 @@ def uses(resource: Resource[SecretSpec]) -> Mapping[str, tuple[Use, ...]]:
 
 def texts(file: SecretFile) -> list[str]:
     """Every text of a file that may hold references."""
-    return _texts(file.data.value) if file.data else [str(file.text.text)] if file.text else []
+    if file.data:
+        return _texts(file.data.value)
+    return [derive(str(file.text.text), file.text.text)] if file.text else []
+
+
+def texts_with(resource: Resource[SecretSpec], name: str, key: str) -> list[str]:
+    """The texts of one of the Secret's files that use a key; none where there is no such file."""
+    file = resource.spec.files.get(name)
+    return [text for text in texts(file) if key in _keys(text)] if file else []
+
+
+def _keys(text: str) -> set[str]:
+    """The keys of Secrets that a text names."""
+    return {
+        piece.rest[0]
+        for piece in pieces(text)
+        if isinstance(piece, Reference) and piece.word == "secret" and piece.rest
+    }
 
 
 def _texts(data: Any) -> list[str]:
@@ -74,7 +91,12 @@ def _texts(data: Any) -> list[str]:
 
 def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile) -> str:
     if file.text is not None:
-        return derive(_inline(program, resource, file.text), file.text.text)
+        bound = [
+            program.values.get((resource.id, piece.text))
+            for piece in pieces(str(file.text.text))
+            if isinstance(piece, Reference)
+        ]
+        return derive(_inline(program, resource, file.text), file.text.text, *bound)
     actions: list[str] = []
     data = _marked(program, resource, file.data.value if file.data else {}, actions)
     made = escaped(written(data, file.format or ""))
@@ -86,7 +108,7 @@ def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile)
         else:
             quote = "'" if file.format == "dotenv" else ""
             made = made.replace(placeholder, f"{quote}{{{{ {action} }}}}{quote}")
-    return derive(made, data)
+    return derive(made, data, file.format)
 
 
 def with_placeholders(template: str) -> str:

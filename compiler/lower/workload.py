@@ -12,7 +12,7 @@ from compiler.lower.manifest import Manifest
 from compiler.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
 from compiler.lower.pod import claim_name, claim_spec, pod_template, topology_spread
 from compiler.spec.models.workload import WorkloadSpec
-from compiler.spec.origin import derive
+from compiler.spec.origin import because_of, derive, derive_below
 from compiler.spec.platform import Resource
 
 SEVERAL = 2
@@ -49,7 +49,8 @@ def wave(program: Program, resource: Resource[Any]) -> int:
 def _template(program: Program, resource: Resource[WorkloadSpec], *, claim_templates: bool) -> dict[str, Any]:
     template = pod_template(program, resource, claim_templates=claim_templates)
     if resource.spec.replicas >= SEVERAL:
-        template["spec"]["topologySpreadConstraints"] = topology_spread(resource)
+        spread = derive_below(topology_spread(resource), because_of(resource.spec.replicas))
+        template["spec"]["topologySpreadConstraints"] = spread
     return template
 
 
@@ -59,7 +60,7 @@ def _deployment(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
         resource,
         {
             "apiVersion": "apps/v1",
-            "kind": "Deployment",
+            "kind": derive("Deployment", spec.controller),
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
             "spec": {
                 "replicas": spec.replicas,
@@ -115,7 +116,7 @@ def _stateful_set(program: Program, resource: Resource[WorkloadSpec]) -> Manifes
         resource,
         {
             "apiVersion": "apps/v1",
-            "kind": "StatefulSet",
+            "kind": derive("StatefulSet", spec.controller),
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
             "spec": without_nothing(
                 {
@@ -175,8 +176,12 @@ def _service(program: Program, resource: Resource[WorkloadSpec], plan: ServicePl
             "spec": without_nothing(
                 {
                     "type": spec.type,
-                    "externalTrafficPolicy": None if inside else spec.external_traffic_policy,
-                    "loadBalancerSourceRanges": list(spec.load_balancer_source_ranges)
+                    "externalTrafficPolicy": None
+                    if inside
+                    else derive(spec.external_traffic_policy, because_of(spec.type)),
+                    "loadBalancerSourceRanges": derive_below(
+                        list(spec.load_balancer_source_ranges), because_of(spec.type)
+                    )
                     if spec.type == "LoadBalancer"
                     else None,
                     "selector": selector(resource),
@@ -201,7 +206,7 @@ def _headless(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
             "spec": without_nothing(
                 {
                     "type": "ClusterIP",
-                    "clusterIP": "None",
+                    "clusterIP": derive("None", because_of(resource.spec.controller)),
                     "publishNotReadyAddresses": True,  # replicas find each other before they are ready
                     "selector": selector(resource),
                     "ports": [
@@ -227,6 +232,9 @@ def _disruption_budget(program: Program, resource: Resource[WorkloadSpec]) -> Ma
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": metadata(program, resource, resource.name, wave=wave(program, resource)),
-            "spec": {**(limits or {"maxUnavailable": 1}), "selector": {"matchLabels": selector(resource)}},
+            "spec": {
+                **(limits or {"maxUnavailable": derive(1, because_of(resource.spec.replicas))}),
+                "selector": {"matchLabels": selector(resource)},
+            },
         },
     )

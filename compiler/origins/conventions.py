@@ -102,6 +102,14 @@ CONVENTIONS: tuple[Convention, ...] = (
         ),
     ),
     Convention(
+        "volume-ownership",
+        "The files of a volume are given to the pod's group once",
+        "Kubernetes would walk through the whole volume at every start; the owner of its root tells whether it must "
+        "(OnRootMismatch).",
+        WORKLOADS,
+        ((*POD, "securityContext", "fsGroupChangePolicy"),),
+    ),
+    Convention(
         "restricted-baseline",
         "Pods run with no more rights than they need",
         "Kubernetes' restricted Pod Security Standard: not root, no new privileges, no capabilities, the default "

@@ -166,10 +166,13 @@ class Explainer:
         """One line, counted from 0, of the file that stands at a path; all of the file where nothing stands on it."""
         manifest = self.files[file]
         resource = self.program.resources.get(manifest.owner)
-        scalars = origins_of_line(self.program, resource, str(path[-1]), line) if resource is not None else ()
-        (whole,) = self.explain(file, path)
-        if not scalars or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
-            return (whole,)
+        found = self.explain(file, path)
+        if len(found) != 1 or resource is None or path[:-1] != PLACES_OF_FILES.get(str(manifest.object["kind"])):
+            return found
+        (whole,) = found
+        scalars = origins_of_line(self.program, resource, str(path[-1]), line, str(whole.value))
+        if not scalars:
+            return found
         text = str(whole.value).split("\n")[line]
         origins = tuple(map(_of_its_line, self._origins(scalars, manifest)))
         return (replace(whole, value=text, line=line + 1, origins=origins),)
@@ -187,7 +190,7 @@ class Explainer:
                 profile: span for profile, span in self._extended(manifest).items() if _covers(span, file, line, None)
             }
             for path, value in _leaves(manifest.object, ()):
-                spans = [span for origin in origins_of(value) for span in _spans(origin)]
+                spans = [span for origin in _origins_of_leaf(path, value) for span in _spans(origin)]
                 if extended:
                     documents = {self._documents.at(span)[0] for span in spans}
                     spans += [span for profile, span in extended.items() if profile in documents]
@@ -202,7 +205,7 @@ class Explainer:
     def _explanation(self, file: str, path: KeyPath, value: Any) -> Explanation:
         manifest = self.files[file]
         kind, name = str(manifest.object["kind"]), str(manifest.object["metadata"]["name"])
-        origins = origins_of(value)
+        origins = _origins_of_leaf(path, value)
         return Explanation(
             environment=str(self.program.platform.environment),
             file=f"{self.program.platform.environment}/{file}",
@@ -287,6 +290,12 @@ class Explainer:
         text = lines[node.span.line - 1].strip() if node.span.line <= len(lines) else ""
         document, path = self._documents.at(node.span)
         return Origin(node.span, text, document, isinstance(node, Cause), path)
+
+
+def _origins_of_leaf(path: KeyPath, value: Any) -> tuple[Scalar, ...]:
+    """The scalars behind a leaf; of null and of an empty map or list, which hold none, that of its key."""
+    is_empty = value is None or value in ({}, [])
+    return origins_of(path[-1:]) if is_empty else origins_of(value)
 
 
 def _of_its_line(origin: Origin) -> Origin:

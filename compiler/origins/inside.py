@@ -58,13 +58,18 @@ class _Holder:
         return [values.get((self.resource.id, one.text)) for one in found if isinstance(one, Reference)]
 
 
-def origins_of_line(program: Program, resource: Resource[Any], name: str, line: int) -> tuple[Scalar, ...]:
-    """The scalars behind a line of a file, counted from 0; none where no value stands on it."""
+def origins_of_line(
+    program: Program, resource: Resource[Any], name: str, line: int, rendered: str
+) -> tuple[Scalar, ...]:
+    """The scalars behind a line of a file, counted from 0; none where no value stands on it.
+
+    None as well where something else is `rendered` in the file's place, as by a patch.
+    """
     if not isinstance(resource.spec, ConfigSpec | SecretSpec) or name not in resource.spec.files:
         return ()
     holder = _Holder(program, resource, name)
     before = holder.written(holder.file)
-    if line >= len(before):
+    if line >= len(before) or before != rendered.split("\n"):
         return ()
     if holder.file.data is not None:
         return _in_data(holder, holder.file.data.value, before, line)

@@ -221,7 +221,7 @@ class TestOwnKinds:
         assert found(check([queue(regoin="x", seconds=50000)])) == [
             ("here", ("spec",), "missing field region"),
             ("here", ("spec", "regoin"), "unknown field regoin"),
-            ("here", ("spec", "seconds"), "is 50,000, must be at most 43,200"),
+            ("here", ("spec", "seconds"), "is 50000, must be at most 43200"),
         ]
 
     def test_a_version_that_is_not_served(self, check: Validate) -> None:

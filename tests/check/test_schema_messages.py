@@ -30,6 +30,8 @@ class TestOneMistake:
             ("maxLength: got 64, want 63", "is 64 characters long, may have at most 63"),
             ("minItems: got 0, want 1", "has 0 items, needs at least 1"),
             ("maximum: got 70000, want 65535", "is 70000, must be at most 65535"),
+            ("maximum: got 9.9999999\N{MULTIPLICATION SIGN}10⁰⁷, want 43,200", "is 99999999, must be at most 43200"),
+            ("minimum: got -1.5\N{MULTIPLICATION SIGN}10⁻³, want 0", "is -0.0015, must be at least 0"),
             ("items at 0 and 2 are equal", "items 0 and 2 are the same"),
             ("oneOf failed, subschemas 0, 1 matched", "fits more than one of the forms of which only one may fit"),
             ("something new", "something new"),

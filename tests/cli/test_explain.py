@@ -342,6 +342,7 @@ class TestRefusals:
             ("deployment/web.spec.replcas", "nothing stands at", "without the path, all of the object"),
             ("deployment/web[", "`[` is not a path", "for a key with dots"),
             ("deployment/web.spec..replicas", "`.spec..replicas` is not a path", "for a key with dots"),
+            ("deployment/website", "no object is named `deployment/website`", "`Deployment/web`"),
             ("zzzzzz", "no object is named `zzzzzz`", "render --stdout"),
             ("rendered/production/shop/shop/deployment-web.yaml:9999", "nothing to explain", "that holds a value"),
             (

@@ -28,6 +28,9 @@ from compiler.spec.resolve import resolve
 from compiler.tree import arrange
 
 ROOT = Path(__file__).parents[2]
+PLATFORM = ROOT / "specs"
+EVERY_FIELD = ROOT / "tests/origins/every_field/specs"
+"""What the platform does not use."""
 
 Leaf = tuple[str, str, KeyPath]
 """Environment, file, path."""
@@ -60,6 +63,15 @@ ALTERNATIVES = {
     "list": ("watch",),
     "create": ("delete",),
     "watch": ("get",),
+    "toml": ("json",),
+    "env": ("dotenv", "json"),
+    "StatefulSet": ("Deployment",),
+    "Cluster": ("Namespace",),
+    "Namespace": ("Cluster",),
+    "none": ("private",),
+    "Forbid": ("Replace",),
+    "Deny": ("Allow",),
+    "ReadWriteMany": ("ReadWriteOnce",),
 }
 
 
@@ -67,6 +79,7 @@ ALTERNATIVES = {
 class Subject:
     """One scalar of the specs: which document it stands in, and where."""
 
+    specs: Path
     group: str
     """`documents`, or the name of an environment."""
     position: int
@@ -91,25 +104,25 @@ class Verdict:
 
 
 @cache
-def sources() -> Sources:
-    """The real specs."""
-    return load(ROOT / "specs", "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
+def sources(specs: Path) -> Sources:
+    """The specs of a folder."""
+    return load(specs, "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
 
 
-def subjects() -> list[Subject]:
-    """Every scalar of the real specs whose change has one meaning, in order.
+def subjects(specs: Path) -> list[Subject]:
+    """Every scalar of the specs whose change has one meaning, in order.
 
     Sealed values are ciphertext. An environment's name is its file's, and a volume's name in a list that
     layers merge chooses what is merged: another name is another volume beside the first.
     """
     found = [
-        Subject("documents", position, path, scalar)
-        for position, document in enumerate(sources().documents)
+        Subject(specs, "documents", position, path, scalar)
+        for position, document in enumerate(sources(specs).documents)
         for path, scalar in scalars(document.root)
     ]
-    for name, documents in sources().environments.items():
+    for name, documents in sources(specs).environments.items():
         found += [
-            Subject(name, position, path, scalar)
+            Subject(specs, name, position, path, scalar)
             for position, document in enumerate(documents)
             for path, scalar in scalars(document.root)
         ]
@@ -163,7 +176,7 @@ def _renamed(document: Document, before: str, after: str) -> Document:
 
 def mutated(subject: Subject, value: object) -> Sources:
     """The specs with one scalar changed."""
-    base = sources()
+    base = sources(subject.specs)
     group = base.documents if subject.group == "documents" else base.environments[subject.group]
     document = group[subject.position]
     root = _replaced(document.root, subject.path, value)
@@ -257,9 +270,9 @@ def compiled(of: Sources, *, with_origins: bool, environments: tuple[str, ...] =
 
 
 @cache
-def baseline() -> dict[Leaf, Any]:
-    """The leaves of the real specs with their origins."""
-    found = compiled(sources(), with_origins=True)
+def baseline(specs: Path) -> dict[Leaf, Any]:
+    """The leaves of the specs with their origins."""
+    found = compiled(sources(specs), with_origins=True)
     assert found is not None
     return found
 
@@ -277,7 +290,7 @@ def _names(origin: Scalar, span: Span) -> bool:
 
 
 @cache
-def _by_line() -> dict[tuple[str, int], list[tuple[Leaf, Scalar]]]:
+def _by_line(specs: Path) -> dict[tuple[str, int], list[tuple[Leaf, Scalar]]]:
     found: dict[tuple[str, int], list[tuple[Leaf, Scalar]]] = {}
 
     def note(leaf: Leaf, origin: Scalar, top: Scalar) -> None:
@@ -286,15 +299,15 @@ def _by_line() -> dict[tuple[str, int], list[tuple[Leaf, Scalar]]]:
         for constant in origin.sources:
             note(leaf, constant, top)
 
-    for leaf, value in baseline().items():
+    for leaf, value in baseline(specs).items():
         for origin in origins_of(value):
             note(leaf, origin, origin)
     return found
 
 
-def naming(span: Span, *, parts_only: bool) -> set[Leaf]:
+def naming(specs: Path, span: Span, *, parts_only: bool) -> set[Leaf]:
     """The leaves that name a place; with `parts_only`, not those that it merely caused."""
-    near = [pair for line in range(span.line, span.end_line + 1) for pair in _by_line().get((span.path, line), ())]
+    near = [pair for line in range(span.line, span.end_line + 1) for pair in _by_line(specs).get((span.path, line), ())]
     return {leaf for leaf, origin in near if _names(origin, span) and not (parts_only and isinstance(origin, Cause))}
 
 
@@ -302,11 +315,12 @@ def judge(subject: Subject) -> Verdict:
     """Change the scalar to every candidate that is valid, and hold what changed against what is named."""
     verdict = Verdict(subject)
     span = subject.scalar.span
-    named = naming(span, parts_only=False)
-    still = naming(span, parts_only=True)
+    named = naming(subject.specs, span, parts_only=False)
+    still = naming(subject.specs, span, parts_only=True)
     wrong: set[Leaf] = set()
     affected = () if subject.group == "documents" else (subject.group,)
-    before = {leaf: one for leaf, one in baseline().items() if leaf[0] in (affected or sources().environments)}
+    environments = affected or sources(subject.specs).environments
+    before = {leaf: one for leaf, one in baseline(subject.specs).items() if leaf[0] in environments}
     for value in candidates(subject.scalar.value):
         other = compiled(mutated(subject, value), with_origins=False, environments=affected)
         if other is None:

@@ -68,6 +68,45 @@ def test_the_words_behind_a_policy(production: Explainer) -> None:
     ] == []
 
 
+def test_who_acts_as_an_identity(production: Explainer) -> None:
+    """A policy has the needs of the programs that act as the identity: what says that they do is a cause of it."""
+    file = "discord-bot-aws/discord-bot/identity-discord-bot.yaml"
+    (found,) = production.explain(file, ("spec", "policyDocument"))
+    causes = {origin.path for origin in found.origins if origin.is_cause}
+    assert {("spec", "identity"), ("spec", "env", "AWS_ACCESS_KEY_ID")} <= causes
+    assert found in production.reached("specs/discord-bot/bot.yaml", 34)
+
+
+def test_a_rule_that_is_not_for_everybody() -> None:
+    """Who may connect is told in a rule only behind a Service that is not public: an override can be why."""
+    staging = Explainer(load_sources(Request(ROOT, ROOT / "specs", ROOT / "rendered")), "staging")
+    file = "stoat/discord-bot/networkpolicy-stoat-caddy.yaml"
+    found = staging.explain(file, ("spec", "ingress", 0, "from"))
+    assert {origin.text for one in found for origin in one.origins if origin.is_cause} >= {"type: ClusterIP"}
+
+
+def test_an_empty_list_is_told_by_its_key(production: Explainer) -> None:
+    """A list that holds nothing was still written somewhere, and is no convention."""
+    path = ("spec", "source", "helm", "valuesObject", "provider", "defaultActivations")
+    (found,) = production.explain("argocd/argocd/application-crossplane.yaml", path)
+    (origin,) = found.origins
+    assert (found.value, origin.document, found.convention) == ([], "Addon crossplane", None)
+    assert origin.text.startswith("provider: {defaultActivations: []}")
+    assert found in production.reached("specs/addons.yaml", origin.at.line)
+
+
+def test_what_the_scope_of_claims_reaches(production: Explainer) -> None:
+    """The definitions, and the kind of the way into AWS."""
+    text = production.sources.texts["specs/platform.yaml"].split("\n")
+    (line,) = [number for number, one in enumerate(text, 1) if one.strip() == "crossplane: {scope: Namespaced}"]
+    found = production.reached("specs/platform.yaml", line)
+    assert {one.object.partition("/")[0] for one in found} == {
+        "ClusterProviderConfig",
+        "CompositeResourceDefinition",
+    }
+    assert {str(one.value) for one in found if one.path == ("spec", "scope")} == {"Namespaced"}
+
+
 def test_a_profile_says_who_extends_it(production: Explainer) -> None:
     """A value of a Profile is told with its path, and with the place where the document takes the Profile."""
     file = "stoat/discord-bot/deployment-stoat-autumn.yaml"
