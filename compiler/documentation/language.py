@@ -20,8 +20,9 @@ from compiler.documentation.shapes import Choice, Either, Field, Leaf, ListOf, M
 from compiler.kind import Attribute, Kind
 from compiler.kinds import ALL
 from compiler.spec.models.aws import ManagedSpec
-from compiler.spec.models.base import DocumentSpec, Metadata
+from compiler.spec.models.base import DocumentSpec
 from compiler.spec.models.container import ContainerFields
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.pod import PodFields
 
 Model = type[BaseModel]

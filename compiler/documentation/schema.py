@@ -34,11 +34,11 @@ from compiler.documentation.shapes import (
 from compiler.kinds import ALL
 from compiler.spec.layers import NEVER_OVERRIDDEN
 from compiler.spec.load import API_VERSION
-from compiler.spec.models.base import Metadata
 from compiler.spec.models.container import Exec as ExecProbe
 from compiler.spec.models.container import HTTPGet, Port, Probe, Probes, ResourceAmounts, Resources, Scratch, TCPSocket
 from compiler.spec.models.environment import EnvironmentSpec, Override
 from compiler.spec.models.job import JobSpec
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.profile import ProfileSpec
 from compiler.spec.models.types import ContainerPath, PortNumber, PortReference, TemplateText

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from compiler.spec.models import base, job, platform, raw_manifest
+from compiler.spec.models import base, job, labels, platform, raw_manifest
 from compiler.spec.models import types as spec_types
 from compiler.spec.models.job import Schedule
 from compiler.spec.validate import aliases
@@ -107,6 +107,9 @@ LEAVES: tuple[tuple[Any, Leaf], ...] = (
     (spec_types.PortNumber, Leaf("port number", {"type": "integer", "minimum": 1, "maximum": 65535})),
     (spec_types.PortReference, Leaf("port name or number", {"type": ["string", "integer"]})),
     (spec_types.VariableName, _text("variable name", spec_types.ENVIRONMENT_NAME.pattern)),
+    (labels.LabelKey, _text("key")),
+    (labels.LabelValue, _text("text", f"(?:{labels.WORD.pattern.removesuffix(chr(92) + 'Z')})?")),
+    (labels.AnnotationKey, _text("key")),
     (spec_types.CPUQuantity, _text("CPU", f"(?:{spec_types.CPU.pattern.removesuffix(chr(92) + 'Z')})", number=True)),
     (spec_types.MemoryQuantity, _text("amount of memory", spec_types.MEMORY.pattern, number=True)),
     (spec_types.Duration, _text("duration", spec_types.DURATION.pattern)),

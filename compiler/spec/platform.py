@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 from compiler.diagnostics import Finding, Span
 from compiler.kind import Kind, Kinds
 from compiler.spec.document import DocumentId
-from compiler.spec.models.base import Metadata, SpecModel
+from compiler.spec.models.base import SpecModel
 from compiler.spec.models.environment import EnvironmentSpec
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.platform import PlatformSpec
 from compiler.spec.nodes import Mapping, key_span, span_of
 

@@ -18,8 +18,8 @@ from compiler.spec.constants import Constants, missing_values
 from compiler.spec.document import PLATFORM, Document, DocumentId
 from compiler.spec.layers import Layers, Override, bind_overrides, layered
 from compiler.spec.load import SEALED, Sources, suggestion
-from compiler.spec.models.base import Metadata
 from compiler.spec.models.environment import EnvironmentSpec
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.platform import PlatformSpec
 from compiler.spec.models.types import dns_label, dns_safe
 from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, child, span_of

@@ -11,7 +11,7 @@ from compiler.documentation.language import fragment, language
 from compiler.documentation.markdown import anchor
 from compiler.documentation.shapes import fields
 from compiler.kinds import ALL, KINDS
-from compiler.spec.models.base import Metadata
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.workload import WorkloadSpec
 from compiler.spec.nodes import Mapping, plain
 from compiler.spec.reader import read_documents

@@ -18,8 +18,8 @@ from compiler.link.scope import Scope
 from compiler.lower.files import written
 from compiler.lower.values import UNBOUND, as_text, text, tree, value
 from compiler.spec.document import DocumentId
-from compiler.spec.models.base import Metadata
 from compiler.spec.models.config import ConfigSpec
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.types import Template, TemplateTree
 from compiler.spec.nodes import Mapping, Scalar
 from compiler.spec.origin import mark, origins_of, unmarked

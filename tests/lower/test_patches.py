@@ -14,8 +14,8 @@ from compiler.kinds import KINDS
 from compiler.lower.manifest import Manifest
 from compiler.lower.patches import patched
 from compiler.spec.document import DocumentId
-from compiler.spec.models.base import Metadata
 from compiler.spec.models.config import ConfigSpec
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.nodes import Mapping
 from compiler.spec.platform import Resource
 from compiler.spec.reader import read_documents

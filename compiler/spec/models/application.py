@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel
+from compiler.spec.models.labels import Labels
 from compiler.spec.models.platform import Link
 from compiler.spec.models.types import Label
 
@@ -16,7 +17,7 @@ class Namespace(SpecModel):
     """The namespace's name."""
     create: Boolean | None = None
     """Exactly one application creates a namespace; may be left out where one alone uses it."""
-    labels: dict[str, str] = {}
+    labels: Labels = {}
     """Further labels of the namespace."""
     pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
     """The level that Kubernetes enforces on its pods."""

@@ -109,20 +109,3 @@ class DocumentSpec(SpecModel):
     """Former names of this document."""
     patches: tuple[Patch, ...] = ()
     """Changes to the lowered objects; the last resort."""
-
-
-class Metadata(SpecModel):
-    """The metadata of a document."""
-
-    name: str
-    """The document's name; references use it."""
-    namespace: str | None = None
-    """The namespace of its objects; by default the application's."""
-    application: str | None = None
-    """Only in overrides: which application's document is meant."""
-    environment: str | None = None
-    """Only in SealedValues: the environment whose key sealed them."""
-    labels: dict[str, str] = {}
-    """Labels for all objects made from this document."""
-    annotations: dict[str, str] = {}
-    """Annotations for all objects made from this document."""

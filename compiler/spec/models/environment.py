@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from compiler.spec.models.base import Boolean, DocumentSpec, Metadata, SpecModel, problem
+from compiler.spec.models.base import Boolean, DocumentSpec, SpecModel, problem
+from compiler.spec.models.metadata import Metadata
 from compiler.spec.models.platform import AccountID, Network
 from compiler.spec.models.types import RelativePath
 

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from compiler.spec.models.base import DocumentSpec, problem
+from compiler.spec.models.labels import Labels
 from compiler.spec.models.types import CIDR, Label, PortNumber
 
 
@@ -21,7 +22,7 @@ class ExternalServiceSpec(DocumentSpec):
     """The port to connect to."""
     target_port: PortNumber | None = None
     """The port of its pods, which is what NetworkPolicies see; by default `port`."""
-    pod_labels: dict[str, str] = {}
+    pod_labels: Labels = {}
     """The labels of its pods; by default all of the namespace's."""
     cidrs: tuple[CIDR, ...] = ()
     """Its addresses, for a service outside of the cluster."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from compiler.spec.models.aws_tags import Tags
 from compiler.spec.models.base import DocumentSpec, Integer, SpecModel, problem
+from compiler.spec.models.labels import Labels
 from compiler.spec.models.pod import Toleration
 from compiler.spec.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText, seconds
 
@@ -127,9 +128,9 @@ class Crossplane(SpecModel):
 class Defaults(SpecModel):
     """What documents get that do not say otherwise."""
 
-    labels: dict[str, str] = {}
+    labels: Labels = {}
     """Labels of all objects."""
-    node_selector: dict[str, str] = {}
+    node_selector: Labels = {}
     """Which nodes the pods run on."""
     tolerations: tuple[Toleration, ...] = ()
     """Which taints the pods put up with."""
@@ -148,7 +149,7 @@ class DNS(SpecModel):
 
     namespace: Label = "kube-system"
     """The DNS server's namespace."""
-    pod_labels: dict[str, str] = {"k8s-app": "kube-dns"}
+    pod_labels: Labels = {"k8s-app": "kube-dns"}
     """The labels of its pods."""
     port: PortNumber = 53
     """The port of its pods."""

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from compiler.spec.models.base import Boolean, DocumentSpec, SpecModel, problem
 from compiler.spec.models.container import Container, ContainerFields, SecurityContext
+from compiler.spec.models.labels import Annotations, Labels
 from compiler.spec.models.types import (
     CIDR,
     ContainerPath,
@@ -205,15 +206,15 @@ class PodFields(ContainerFields, DocumentSpec):
     """The Identity whose AWS rights are exactly the needs below."""
     needs: tuple[Need, ...] = ()
     """Everything it talks to or uses."""
-    node_selector: dict[str, str] | None = None
+    node_selector: Labels | None = None
     """Which nodes; by default the platform's."""
     tolerations: tuple[Toleration, ...] | None = None
     """Which taints; by default the platform's."""
     priority_class_name: Subdomain | None = None
     """The priority class."""
-    labels: dict[str, str] = {}
+    labels: Labels = {}
     """Further labels of the pods."""
-    annotations: dict[str, str] = {}
+    annotations: Annotations = {}
     """Further annotations of the pods."""
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from compiler.spec.models.base import DocumentSpec, problem
+from compiler.spec.models.labels import Labels
 from compiler.spec.models.pod import Need
 from compiler.spec.models.types import TemplateTree
 
@@ -39,5 +40,5 @@ class RawManifestSpec(DocumentSpec):
     """The objects."""
     needs: tuple[Need, ...] = ()
     """What the pods inside them use."""
-    pod_labels: dict[str, str] = {}
+    pod_labels: Labels = {}
     """The labels of those pods, for their NetworkPolicy."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from compiler.spec.models.base import Integer, SpecModel
+from compiler.spec.models.labels import Annotations
 from compiler.spec.models.pod import PodFields
 from compiler.spec.models.types import CIDR, Label, PortName, PortNumber
 
@@ -34,7 +35,7 @@ class Service(SpecModel):
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Who can reach it; LoadBalancer means everybody."""
-    annotations: dict[str, str] = {}
+    annotations: Annotations = {}
     """Annotations, such as a cloud's load balancer settings."""
     external_traffic_policy: Literal["Cluster", "Local"] | None = None
     """Local keeps the client's address."""
