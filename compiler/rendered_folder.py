@@ -35,7 +35,7 @@ def folder_digest(output: Path) -> str | None:
         if disk.kind(str(output)) is not EntryKind.FOLDER:
             return None
         return inventory_digest(_found(disk, str(output), ""))
-    except (OSError, _StrangeError):
+    except (OSError, RecursionError, _StrangeError):  # folders can be nested deeper than Python's calls
         return None
 
 

@@ -117,6 +117,16 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     assert result.output.endswith("\nerror: 1 error\n")
 
 
+def test_copies_of_copies_have_an_end(tmp_path: Path) -> None:
+    """Following all of a long chain for each of its keys would take the square of its length."""
+    copies = "".join(f"    K{number}: {{copyOf: secret.chain.K{number + 1}}}\n" for number in range(21))
+    head = "apiVersion: platformc.dev/v1alpha1\nkind: Secret\nmetadata: {name: chain}\nspec:\n  keys:\n"
+    text = f"{head}{copies}    K21: {{generate: {{type: password, length: 40}}}}\n"
+    result = _with(tmp_path, "bot/chain.yaml", text)
+    assert result.output.count("error[copy-cycle]") == 1
+    assert "error[copy-cycle]: K0 of chain is more than 20 copies away from a value\n" in result.output
+
+
 def test_a_folder_that_is_called_like_a_file_is_read_as_a_folder(tmp_path: Path) -> None:
     """Only files are files."""
     assert _with(tmp_path, "bot/more.yaml/empty.yaml", "").exit == 0

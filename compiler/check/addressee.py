@@ -16,6 +16,9 @@ from compiler.spec.models.sealed_values import SealedKey, SealedValuesSpec
 from compiler.spec.models.secret import SecretSpec
 from compiler.spec.platform import Resource
 
+LONGEST = 20
+"""Copies of copies in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
@@ -68,6 +71,11 @@ def is_circular(program: Program, secret: Resource[SecretSpec], key: str) -> boo
     return _chain(program, secret, key)[1]
 
 
+def is_too_long(program: Program, secret: Resource[SecretSpec], key: str) -> bool:
+    """Whether a key is a copy of a copy more often than is followed: asking for every key would take the square of that."""
+    return len(_chain(program, secret, key)[0]) > LONGEST
+
+
 def _chain(
     program: Program, secret: Resource[SecretSpec], key: str
 ) -> tuple[list[tuple[Resource[SecretSpec], str]], bool]:
@@ -75,6 +83,8 @@ def _chain(
     chain = [(secret, key)]
     seen = {(secret.id, key)}
     while (copied := chain[-1][0].spec.keys[chain[-1][1]].copy_of) is not None:
+        if len(chain) > LONGEST:
+            return chain, False
         name, _, wanted = copied.removeprefix("secret.").partition(".")
         found = program.scope.find("secret", name, chain[-1][0].id.application)
         if not isinstance(found, Target) or wanted not in found.resource.spec.keys:

@@ -47,7 +47,8 @@ INSTALL_HINT = f"put kubeconform {VERSION} on PATH, or install Go 1.24 or later 
 def find_kubeconform(path_environment: str, cache: Path) -> Path | None:
     """The pinned kubeconform on PATH, else the one in the cache, else None.
 
-    Whether a program on PATH is the pinned version is remembered by its place, time and size.
+    Which version a program on PATH is, is remembered by its place, times and size; not that it did not answer,
+    which a busy machine can be the reason for.
     """
     for folder in path_environment.split(os.pathsep):
         candidate = Path(folder) / "kubeconform"
@@ -98,13 +99,16 @@ def _kept(cache: Path) -> Path:
 
 def _remembered_version(binary: Path, cache: Path) -> str:
     status = binary.stat()
-    key = hashlib.sha256(f"{binary.resolve()} {status.st_mtime_ns} {status.st_size}".encode()).hexdigest()
+    # Whoever puts another program in its place can set its time, but not when that was done (`ctime`).
+    known_by = f"{binary.resolve()} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_size}"
+    key = hashlib.sha256(known_by.encode()).hexdigest()
     note = cache / "probes" / key[:32]
     try:
         return note.read_text(encoding="utf-8")
     except OSError:
         version = _version(binary)
-        write_atomically(note, version.encode())
+        if version:
+            write_atomically(note, version.encode())
         return version
 
 

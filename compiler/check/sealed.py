@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from compiler.check.addressee import addressee_of, former, is_circular, original, sealed_for
+from compiler.check.addressee import LONGEST, addressee_of, former, is_circular, is_too_long, original, sealed_for
 from compiler.check.ciphertext import value_size
 from compiler.diagnostics import Finding, Severity
 from compiler.link.program import EdgeKind, Program
@@ -140,6 +140,9 @@ def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
             if is_circular(program, resource, name):
                 message = f"{name} of {resource.name} is in the end a copy of itself"
                 yield Finding(at, "copy-cycle", Severity.ERROR, message, "let one of them have the value")
+            elif is_too_long(program, resource, name):
+                message = f"{name} of {resource.name} is more than {LONGEST} copies away from a value"
+                yield Finding(at, "copy-cycle", Severity.ERROR, message, "let it be a copy of the original")
             continue
         source, key = found
         values = program.platform.sealed.get((source.namespace, source.name))

@@ -120,8 +120,9 @@ def gather(context: click.Context | None) -> Options:
         return next((level[name] for level in levels if level.get(name)), None)
 
     environment = read_environment(os.environ)
-    specs = Path(os.path.abspath(given("specs") or SPECS))  # noqa: PTH100 - `specs/../specs` has another parent
-    output = Path(given("output")).absolute() if given("output") else specs.parent / OUTPUT
+    here = _working_folder()
+    specs = Path(os.path.normpath(here / (given("specs") or SPECS)))  # `specs/../specs` has another parent
+    output = here / given("output") if given("output") else specs.parent / OUTPUT
     color = "never" if given("no_color") else given("color") or "auto"
     return Options(
         specs=specs,
@@ -132,6 +133,14 @@ def gather(context: click.Context | None) -> Options:
         screen=open_screen(environment, color),
         environment=environment,
     )
+
+
+def _working_folder() -> Path:
+    """Where relative paths begin; the root, where nothing stands, if somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
 
 
 def pass_options(function: Callable[..., int]) -> Callable[..., int]:

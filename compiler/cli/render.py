@@ -78,6 +78,8 @@ def command(
     if answer is not None:
         return _unchanged(options, answer, SourceTexts(request, answer), check_only=check_only)
     outcome = compiled(options, asked)
+    if not (check_only or to_stdout or objects or outcome.failed):
+        _recover(options)  # first, as what it leaves is what will be replaced
     findings = _against_the_old(options, outcome)
     if any(finding.severity is Severity.ERROR for finding in findings):
         _tell(options, findings, outcome.texts)
@@ -101,6 +103,18 @@ def _unchanged(options: Options, answer: Answer, texts: Mapping[str, str], *, ch
     options.inform(_up_to_date(options, answer) if check_only else _written(answer, unchanged=answer.objects))
     tell_validation(options, answer)
     return 0
+
+
+def _recover(options: Options) -> None:
+    """Finish or undo an earlier run; what forbids it is told by writing."""
+    from compiler import tree
+
+    _tell_recovered(options, tree.recover(options.output, prefix=_prefix(options))[0].value)
+
+
+def _tell_recovered(options: Options, recovered: str) -> None:
+    if recovered != "nothing":
+        options.inform(f"an earlier run was interrupted; its changes were {recovered}")
 
 
 def _against_the_old(options: Options, outcome: Outcome) -> tuple[Finding, ...]:
@@ -128,8 +142,7 @@ def _write(
         prefix=_prefix(options),
     )
     _tell(options, (*findings, *report.findings), outcome.texts)
-    if report.recovered is not tree.Outcome.NOTHING:
-        options.inform(f"an earlier run was interrupted; its changes were {report.recovered}")
+    _tell_recovered(options, report.recovered.value)
     if any(finding.severity is Severity.ERROR for finding in report.findings):
         return 1
     answer = replace(outcome.answer, rendered=report.inventory)

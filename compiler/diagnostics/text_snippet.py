@@ -23,6 +23,10 @@ NARROWEST = 24
 """Columns that are always used for source, however narrow the terminal says it is."""
 
 
+NEAR = 8
+"""Characters for each column that are looked at on both sides; those that combine take none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """A line of source as shown, and its underline: `offset` columns from the left, `length` columns long."""
@@ -42,15 +46,17 @@ def snippet(line: str, span: Span, width: int) -> Snippet:
 
     A span over several lines is underlined to the end of this one; an empty span gets one column.
     """
+    width = max(width, NARROWEST)
+    first, last = _inside(line, span)
+    line, first, last = _near(line, first, last, NEAR * width)
     shown = cells(line)
     starts = columns(shown)
-    first, last = _inside(line, span)
     if last <= first:
         last = min(first + 1, len(shown))
     if first < len(shown) and shown[first].width == 0:
         # A combining character is drawn on top of the one before it: that is where to point.
         first = max((index for index in range(first) if shown[index].width), default=first)
-    begin, end = _window(starts, first, last, max(width, NARROWEST))
+    begin, end = _window(starts, first, last, width)
     prefix = CUT if begin else ""
     offset = len(prefix) + starts[first] - starts[begin]
     length = max(1, starts[min(last, end)] - starts[first])
@@ -64,6 +70,12 @@ def _inside(line: str, span: Span) -> tuple[int, int]:
     if span.end_line > span.line:
         return first, max(first, len(line.rstrip()))
     return first, min(max(span.end_column - 1, first), len(line))
+
+
+def _near(line: str, first: int, last: int, most: int) -> tuple[str, int, int]:
+    """What is meant with that many characters on each side: a line can have millions, and a thousand findings."""
+    begin, end = max(first - most, 0), first + most
+    return line[begin:end], first - begin, min(last, end) - begin
 
 
 def _window(starts: tuple[int, ...], first: int, last: int, width: int) -> tuple[int, int]:

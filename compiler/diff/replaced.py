@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from compiler.check.rules.reading import mapping, sequence
 from compiler.diagnostics import Finding, Severity, Span
 from compiler.diff import replaced_claims
+from compiler.disk import Disk
 from compiler.link import Program, link
 from compiler.lower import lower
 from compiler.lower.manifest import Manifest
@@ -26,7 +28,7 @@ from compiler.spec.nodes import KeyPath, plain
 from compiler.spec.platform import Resource
 from compiler.spec.reader import read_documents
 from compiler.spec.resolve import resolve
-from compiler.spec.source import SourceFile
+from compiler.spec.source import LARGEST_FILE, SourceFile
 from compiler.tree import INDEX, OwnedFile, Tree, parse_index
 from compiler.tree.ownership import digest
 
@@ -79,10 +81,10 @@ class _Problem:
 
 def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[Tree]) -> tuple[Finding, ...]:
     """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
-    index_file = output / INDEX
-    if not index_file.is_file():
+    content = Disk().read(str(output / INDEX))
+    if content is None:
         return ()
-    index, broken = parse_index(index_file.read_bytes(), f"{prefix}/{INDEX}")
+    index, broken = parse_index(content, f"{prefix}/{INDEX}")
     if broken:
         return ()  # writing reports it, and refuses
     found: list[Finding] = []
@@ -103,14 +105,25 @@ def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_
         if new is not None and digest(new.content) == file.sha256:
             continue
         try:
-            content = (folder / path).read_bytes()
+            content = Disk().beginning(str(folder / path), LARGEST_FILE + 1)
         except OSError:
-            continue  # gone already; writing puts it back
-        if digest(content) != file.sha256:
-            continue  # a person changed it; writing reports that
+            continue  # writing reports that
+        if content is None or digest(content) != file.sha256:
+            continue  # gone, and writing puts it back; or a person changed it, and writing reports that
+        found = _object(path, content)
+        if found is not None:
+            yield _Old(path, file.owner, found)
+
+
+def _object(path: str, content: bytes) -> dict[str, Any] | None:
+    """The object in a file; None where there is none. An index out of someone's commit may own any file."""
+    try:
         documents, _, complete = read_documents(SourceFile(path, content.decode()))
-        if complete and len(documents) == 1:
-            yield _Old(path, file.owner, plain(documents[0].root))
+    except UnicodeDecodeError:
+        return None
+    found = plain(documents[0].root) if complete and len(documents) == 1 else None
+    named = isinstance(_at(found, ("kind",)), str) and isinstance(_at(found, ("metadata", "name")), str)
+    return found if named else None
 
 
 def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
@@ -121,8 +134,9 @@ def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> 
         if new is None:
             removed.append(one)
             continue
-        documents, _, _ = read_documents(SourceFile(one.path, new.content.decode()))
-        problems += _changes(one, plain(documents[0].root))
+        after = _object(one.path, new.content)
+        if after is not None:
+            problems += _changes(one, after)
     removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
     if not problems and not removed:
         return []
@@ -146,7 +160,7 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
     for change in replaced_claims.table_changes(old.object, new):
         yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
     for place, before, after in _sizes(old.object, new):
-        if memory_bytes(after) < memory_bytes(before):
+        if _is_smaller(after, before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
             yield _Problem(
                 "volume-shrinks", old.path, place, message, f"keep {before}, or make a new volume and copy the data"
@@ -154,23 +168,38 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
 
 
 def _sizes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
-    """The sizes of the volumes that both have: where, before, after."""
+    """The sizes of the volumes that both have: where, before, after. Raw manifests and patches may say anything."""
     size: KeyPath = ("spec", "resources", "requests", "storage")
     if old["kind"] == "PersistentVolumeClaim":
         yield size, str(_at(old, size)), str(_at(new, size))
     if old["kind"] == "StatefulSet":
-        known = {one["metadata"]["name"]: one for one in _at(old, ("spec", "volumeClaimTemplates")) or ()}
-        for position, one in enumerate(_at(new, ("spec", "volumeClaimTemplates")) or ()):
-            before = known.get(one["metadata"]["name"])
+        known = {str(_at(one, ("metadata", "name"))): one for one in _templates(old)}
+        for position, one in enumerate(_templates(new)):
+            before = known.get(str(_at(one, ("metadata", "name"))))
             if before is not None:
                 yield ("spec", "volumeClaimTemplates", position, *size), str(_at(before, size)), str(_at(one, size))
+
+
+def _is_smaller(size: str, other: str) -> bool:
+    """Whether one size is less than another; what is written in a way that no spec has is not compared."""
+    try:
+        return memory_bytes(size) < memory_bytes(other)
+    except ValueError:
+        return False
+
+
+def _templates(stateful_set: dict[str, Any]) -> list[Any]:
+    return sequence(_at(stateful_set, ("spec", "volumeClaimTemplates")))
 
 
 def _without_sizes(templates: Any) -> Any:
     """Volume claim templates without their sizes, which have a rule of their own."""
     return [
-        {"metadata": one["metadata"], "spec": {key: value for key, value in one["spec"].items() if key != "resources"}}
-        for one in templates or ()
+        {
+            "metadata": _at(one, ("metadata",)),
+            "spec": {key: value for key, value in mapping(_at(one, ("spec",))).items() if key != "resources"},
+        }
+        for one in sequence(templates)
     ]
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compiler.check.rules.reading import mapping
 from compiler.spec.nodes import KeyPath
 
 GROUP = "aws.platformc.dev/"
@@ -68,11 +69,12 @@ class Change:
 
 def table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     """What a table cannot become beside another name and other keys; both are the whole objects."""
-    if old["kind"] != "Table" or not str(old["apiVersion"]).startswith(GROUP):
+    if old["kind"] != "Table" or not str(old.get("apiVersion")).startswith(GROUP):
         return
-    yield from _attribute_types(old["spec"], new["spec"])
-    yield from _indexes(old["spec"], new["spec"])
-    yield from _time_to_live(old["spec"], new["spec"])
+    before, after = mapping(old.get("spec")), mapping(new.get("spec"))
+    yield from _attribute_types(before, after)
+    yield from _indexes(before, after)
+    yield from _time_to_live(before, after)
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any], Any]]:
@@ -119,11 +121,12 @@ def left_behind(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, st
     field = NAME_FIELDS.get(old["kind"])
     if field is None:
         return None
-    before, after = old["spec"].get(field), new["spec"].get(field)
+    former = mapping(old.get("spec"))
+    before, after = former.get(field), mapping(new.get("spec")).get(field)
     if before != after:
         message = f"it was moved, but what it holds stays in {before}: the new claim makes {after}"
         return message, f"keep the name in AWS with {field}, or copy what is in it"
-    if old["spec"].get("deletionPolicy") == "Delete":
+    if former.get("deletionPolicy") == "Delete":
         message = f"it was moved, and with its former claim {before} is deleted in AWS: its deletionPolicy is Delete"
         return message, "render and sync it with deletionPolicy: Orphan first, then move it"
     return None

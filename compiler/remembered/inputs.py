@@ -38,7 +38,7 @@ def key_of(request: Request, schemas: Path) -> str | None:
     """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
 
     `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are held against.
-    None where an input is a link, a device or unreadable: such a run is not worth remembering.
+    None where an input is a link, a device, unreadable or too deep: such a run is not worth remembering.
     """
     made = hashlib.sha256()
     try:
@@ -53,7 +53,7 @@ def key_of(request: Request, schemas: Path) -> str | None:
             _add(made, b"%d" % os.path.lexists(folder))
             if os.path.lexists(folder):
                 _add_folder(made, folder)
-    except (OSError, _UnknownError):
+    except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's calls
         return None
     return made.hexdigest()
 

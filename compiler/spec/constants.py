@@ -2,7 +2,7 @@
 
 In      nodes, and the environment's Constants.
 Out     nodes in which only references to documents are left.
-Finds   reference-syntax, filter-not-allowed, unknown-reference, missing-value, reference-in-text.
+Finds   reference-syntax, filter-not-allowed, unknown-reference, missing-value, reference-in-text, file-too-large.
 Never   looks at documents: `workload`, `table` and the like are bound by link.
 """
 
@@ -29,6 +29,13 @@ from compiler.spec.scalars import as_text
 
 T = TypeVar("T")
 
+LARGEST = 16 * 1024 * 1024
+"""Characters that constants may bring into the documents of one environment. A platform of a thousand services needs
+less than a million; a small file can ask for terabytes."""
+
+NODE = 64
+"""Characters that stand for what a node takes beside its text."""
+
 
 @dataclass(slots=True)
 class Constants:
@@ -53,6 +60,8 @@ class Constants:
     unresolved: set[Span] = field(default_factory=set)
     """Scalars that hold a constant without a value: what they hold instead is nobody's mistake."""
     findings: list[Finding] = field(default_factory=list)
+    brought: int = 0
+    """Characters so far."""
 
 
 def substitute(constants: Constants, node: Node) -> Node:
@@ -83,6 +92,8 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
     reference = whole(text)
     if reference is not None:
         value = _value(constants, reference, node.span)
+        if value is not None and _is_too_much(constants, value, node.span):
+            value = None
         if isinstance(value, Scalar):
             return Scalar(_escaped(reference, value.value), node.span, node.replaced, (value,))
         if value is None:
@@ -132,10 +143,29 @@ def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) 
         return None
     value = _value(constants, piece, node.span)
     if value is None or isinstance(value, Scalar):
-        return value
+        return None if value is not None and _is_too_much(constants, value, node.span) else value
     message = f"{piece.text} is a map or a list, and cannot be a part of a text"
     constants.findings.append(Finding(span, "reference-in-text", Severity.ERROR, message, "name a part of it"))
     return None
+
+
+def _is_too_much(constants: Constants, value: Node, span: Span) -> bool:
+    """Count what is brought in; whether it is more than there may be, which is told once."""
+    if constants.brought <= LARGEST:
+        constants.brought += _size(value)
+        if constants.brought > LARGEST:
+            message = f"with this, constants bring more than {LARGEST // 1024 // 1024} MiB into one environment"
+            hint = "refer to a large value in fewer places, or build such data into the image"
+            constants.findings.append(Finding(span, "file-too-large", Severity.ERROR, message, hint))
+    return constants.brought > LARGEST
+
+
+def _size(node: Node) -> int:
+    """The characters of a value, and what stands for its nodes."""
+    if isinstance(node, Scalar):
+        return NODE + (len(node.value) if isinstance(node.value, str) else 0)
+    below = node.items if isinstance(node, Sequence) else node.entries.values()
+    return NODE + sum(map(_size, below))
 
 
 def _is_constant(piece: object) -> bool:

@@ -256,6 +256,19 @@ SYNTAX = (
     ("expected '-'", "block collection", "this line fits not into the list above", "begin it with `- `, or indent it"),
     ("expected ',' or '}'", "flow mapping", "the map in braces is not closed here", "add a comma, or close it with }"),
     ("expected ',' or ']'", "flow sequence", "the list is not closed here", "add a comma, or close it with ]"),
+    (
+        "unknown escape character",
+        "quoted scalar",
+        "a backslash that escapes nothing",
+        "write \\\\, or use single quotes",
+    ),
+    ("did not find expected hex", "quoted scalar", "an escape with too few digits", "\\x takes 2, \\u 4 and \\U 8"),
+    (
+        "invalid Unicode character",
+        "quoted scalar",
+        "an escape of half a character, or of none",
+        "write the character itself, or its whole number with \\U and 8 digits",
+    ),
     ("expected node content", "", "a value is missing here", "write one, or check the braces"),
     ("expected ':'", "simple key", "a key without a `:`", "add `:` behind the key, or check the indentation"),
     ("expected <document start>", "", "this line belongs to no document", "check its indentation, or begin with `---`"),
@@ -284,7 +297,11 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
             return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or error)
-    if "quoted scalar" in context and (opening := getattr(error, "context_mark", None)) is not None:
+    if (
+        "quoted scalar" in context
+        and "unexpected" in problem
+        and (opening := getattr(error, "context_mark", None)) is not None
+    ):
         span = Span(source.path, opening.line + 1, opening.column + 1, opening.line + 1, opening.column + 2)
         return Finding(span, "yaml-syntax", Severity.ERROR, "this quote is never closed", "close it, or double it")
     if "simple key" in context and (key := getattr(error, "context_mark", None)) is not None:

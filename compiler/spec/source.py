@@ -19,6 +19,9 @@ from compiler.diagnostics import Finding, Severity, Span
 LARGEST_FILE = 4 * 1024 * 1024
 """Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
 
+DEEPEST_FOLDER = 60
+"""Levels of folders below specs/. Walking needs a part of Python's stack for each."""
+
 # Control characters; line breaks that are none to most editors, while YAML counts them; characters that
 # make a line read differently from what it says ("Trojan Source", CVE-2021-42574), or that nobody sees. A
 # byte order mark in the middle of a file is one of them.
@@ -55,6 +58,10 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
     for base, folders, names in os.walk(folder, onerror=unreadable):
         relative = Path(base).relative_to(folder).as_posix()
         prefix = name if relative == "." else f"{name}/{relative}"
+        if relative.count("/") >= DEEPEST_FOLDER and folders:
+            message = f"folders are nested more than {DEEPEST_FOLDER} levels deep"
+            findings.append(_error(printable(prefix), "file-unreadable", message, "put the files further up"))
+            folders.clear()
         for below in folders:
             if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
                 place = printable(f"{prefix}/{below}")

@@ -93,7 +93,7 @@ def commit(work: Workspace, changes: Sequence[Change], contents: Mapping[str, by
     try:
         return _finish(work, journal)
     except OSError:
-        if work.files.digest(work.at(INDEX)) != journal.index:
+        if not _is_over(work, journal):
             _undo(work, journal)
         raise
 
@@ -144,7 +144,7 @@ def _stage(work: Workspace, journal: Journal, contents: Mapping[str, bytes], ind
 
 def _finish(work: Workspace, journal: Journal) -> Outcome:
     files = work.files
-    if files.digest(work.at(INDEX)) != journal.index:
+    if not _is_over(work, journal):
         made: set[str] = set()
         try:
             for number, change in enumerate(journal.changes):
@@ -271,9 +271,18 @@ def _remove_empty_folders(work: Workspace, change: Change) -> None:
                 return
 
 
+def _is_over(work: Workspace, journal: Journal) -> bool:
+    """Whether the new index has taken its place, after all changes.
+
+    Its bytes alone do not tell: where files only come back that a person deleted or edited, the old ones are the same.
+    """
+    staged = work.files.kind(work.home("staging/index"))
+    return staged is None and work.files.digest(work.at(INDEX)) == journal.index
+
+
 def _is_intact(work: Workspace, journal: Journal) -> bool:
     """Whether the staged bytes are those that were recorded; a journal out of someone's commit need not be ours."""
-    if work.files.digest(work.at(INDEX)) == journal.index:
+    if _is_over(work, journal):
         return True
     return work.files.digest(work.home("staging/index")) == journal.index and all(
         change.after is None or work.files.digest(work.staged(number, "new")) == change.after

@@ -90,6 +90,23 @@ class TestFind:
         script(program, "echo v0.8.0 # longer now than the other one was before")
         assert find_kubeconform(str(program.parent), tmp_path / "cache") is None
 
+    def test_another_one_that_looks_the_same(self, tmp_path: Path) -> None:
+        """As long and as old as the one before, but another version."""
+        program = script(tmp_path / "bin" / "kubeconform", f"echo {VERSION}")
+        assert find_kubeconform(str(program.parent), tmp_path / "cache") == program
+        status = program.stat()
+        script(program, "echo v0.6.7")
+        os.utime(program, ns=(status.st_atime_ns, status.st_mtime_ns))
+        assert program.stat().st_size == status.st_size
+        assert find_kubeconform(str(program.parent), tmp_path / "cache") is None
+
+    def test_one_that_did_not_answer_is_asked_again(self, tmp_path: Path) -> None:
+        """A program that failed once, on a machine too busy for it, is not given up for ever."""
+        program = script(tmp_path / "bin" / "kubeconform", f"test -e {tmp_path}/calm && echo {VERSION}")
+        assert find_kubeconform(str(program.parent), tmp_path / "cache") is None
+        (tmp_path / "calm").touch()
+        assert find_kubeconform(str(program.parent), tmp_path / "cache") == program
+
     def test_relative_and_empty_parts_of_path_do_not_count(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -264,3 +264,17 @@ class TestProcess:
         ran = run("chék", PYTHONIOENCODING="ascii")
         assert ran.returncode == 64
         assert ran.stderr.startswith("error: platformc has no verb `ch\\xe9k`")
+
+
+def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
+    """Somebody deleted it under the shell: that is no bug, and an absolute path still works."""
+    program = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); from compiler.cli import main; sys.exit(main(sys.argv[2:]))"
+    (tmp_path / "gone").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "gone", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert (ran.returncode, ran.stderr.splitlines()[0]) == (64, "error: there is no folder /specs")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -242,6 +243,18 @@ def test_underline_is_below_the_span(line: str, data: st.DataObject) -> None:
         assert meant.startswith(above)
     elif meant:
         assert above == meant.rstrip()
+
+
+def test_a_very_long_line() -> None:
+    """Only what is near the place is looked at: a file can be one line of millions of characters with many mistakes."""
+    line = "é" * 3_000_000
+    started = process_time()
+    for column in range(1, 3_000_000, 30_000):
+        result = snippet(line, Span("a.yaml", 1, column, 1, column + 3), 80)
+        assert (len(result.text), result.length) == (80, 3)
+    assert snippet(line, Span("a.yaml", 1, 1, 2, 1), 80).text == "é" * 77 + CUT
+    assert snippet(line, Span("a.yaml", 1, 4_000_000, 1, 4_000_001), 80).text == CUT + "é" * 76
+    assert process_time() - started < 5  # seconds; looking at all of it takes minutes
 
 
 def test_a_confidential_line_is_not_shown() -> None:

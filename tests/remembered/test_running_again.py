@@ -188,3 +188,24 @@ class TestRendered:
         assert "data-removed" in repository.say("render", "--no-validate").output
         assert not repository.compiles("render", "--no-validate")
         assert "data-removed" not in repository.say("render", "--no-validate").output
+
+
+@pytest.mark.parametrize(
+    ("below", "rule", "code"),
+    [("rendered/production", "rendered-file-foreign", 0), ("specs/bot", "file-unreadable", 1)],
+)
+def test_folders_deeper_than_calls(repository: Repository, below: str, rule: str, code: int) -> None:
+    """They are not remembered, and told as what they are: foreign, or too deep."""
+    repository.say("render", "--no-validate")
+    descriptor = os.open(repository.root / below, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=descriptor)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = deeper
+    os.close(descriptor)
+    try:
+        said = repository.say("render", "--no-validate")
+        assert (said.exit, f"[{rule}]" in said.output) == (code, True)
+    finally:
+        subprocess.run(["rm", "-r", repository.root / below / "d"], check=True)  # shutil.rmtree calls itself

@@ -50,6 +50,23 @@ def test_a_part_of_a_text_is_text(value: Any, text: str) -> None:
     assert plain(node) == {"a": text}
 
 
+@pytest.mark.parametrize("use", ["${values.v}", "<${values.v}>"])
+@pytest.mark.parametrize("value", ["x" * (1 << 20), ["x" * 4096] * 256, {f"k{key}": key for key in range(1 << 12)}])
+def test_small_files_cannot_ask_for_everything(value: Any, use: str) -> None:
+    """A large value in many places is told once, and is not brought in from there on."""
+    text = "".join(f"a{number}: {use}\n" for number in range(100))
+    node, constants = _substituted(text, {"v": value})
+    rules = {finding.rule for finding in constants.findings}
+    if use.startswith("$"):
+        assert rules == {"file-too-large"}
+        assert len(constants.findings) == 1
+        assert constants.findings[0].at.line < 100
+        assert plain(at(node, ("a0",)) or node) == value
+        assert plain(at(node, ("a99",)) or node) == ""
+    else:
+        assert rules == ({"file-too-large"} if isinstance(value, str) else {"reference-in-text"})
+
+
 @given(data)
 def test_a_constant_may_be_any_data(value: Any) -> None:
     """Maps and lists are put in as a whole; a `${` in them, as in a text, is what it is."""

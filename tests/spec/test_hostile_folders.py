@@ -124,6 +124,26 @@ def test_a_folder_that_cannot_be_read_is_a_finding(specs: Path) -> None:
     assert sources.incomplete
 
 
+def _nested(folder: Path, levels: int) -> None:
+    """Folders in folders, though not with too long a path."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=descriptor)
+        below = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize(("levels", "found"), [(59, False), (60, False), (61, True), (70, True)])
+def test_folders_that_are_nested_too_deep(specs: Path, levels: int, *, found: bool) -> None:
+    """Walking them would need more of Python's calls than there are."""
+    _nested(specs / "a", levels)
+    sources = _load(specs)
+    assert _said(sources) == [("file-unreadable", "/".join(["specs/a", *["d"] * 60]))] * found
+    assert sources.incomplete == found
+
+
 def test_a_specs_folder_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     """Whoever calls without the command line, which refuses it before."""
     assert _said(_load(tmp_path / "specs")) == [("file-unreadable", "specs")]

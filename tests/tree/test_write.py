@@ -210,6 +210,16 @@ class TestEdited:
         report = render(output, NEW_TREES)
         assert f"rendered/{OURS}" in report.written
         assert f"rendered/{REMOVED}" not in report.deleted
+        assert differences(output, NEW_TREES) == {}
+
+    def test_only_what_a_person_did_is_undone(self, output: Path) -> None:
+        """Files come back though the index stays as it is."""
+        before = snapshot(output)
+        (output / OURS).unlink()
+        (output / CHANGED).write_text("edited")
+        report = render(output, OLD_TREES, discard_edits=True)
+        assert report.written == (f"rendered/{CHANGED}", f"rendered/{OURS}")
+        assert snapshot(output) == before
 
 
 class TestForeign:

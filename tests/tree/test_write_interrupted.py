@@ -62,6 +62,19 @@ class TestKilled:
         assert turned[0] is False
         assert turned[-1] is True
 
+    def test_files_that_come_back(self, folder: Path) -> None:
+        """The same where the index stays as it is, since only what a person deleted is put back."""
+        shutil.rmtree(folder / "old")
+        shutil.copytree(folder / "new", folder / "old")
+        for name in ("same", "changed"):
+            (folder / "old" / path_of("production", name)).unlink()
+        old, new = snapshot(folder / "old"), snapshot(folder / "new")
+        runs = run("kill", folder)
+        assert [entry["step"] for entry in runs if entry["files"] not in (old, new)] == []
+        turned = [entry["files"] == new for entry in runs]
+        assert turned == sorted(turned)
+        assert (turned[0], turned[-1]) == (False, True)
+
     def test_an_edit_in_the_middle_survives(self, folder: Path) -> None:
         """A person's bytes are there after every kill, and the rest is wholly old or wholly new."""
         old, new = snapshot(folder / "old"), snapshot(folder / "new")
