@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from repository_copy import Repository
 
 from compiler.diagnostics import Finding, Severity
-from compiler.diff.replaced import check_replaced
-from compiler.pipeline import Outcome, Request, Tools, compile_platform
-from compiler.tree import write
 
 pytestmark = pytest.mark.slow  # compiles all of specs/ for each change
 
@@ -23,63 +15,16 @@ ROOT = Path(__file__).parents[2]
 FIFO = "metadata: {name: agentic-events}\nspec:\n  fifo: true\n  queueName: agentic-events.fifo\n"
 
 
-class Repository:
-    """A copy of the real specs and of what they render to."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def compile(self) -> Outcome:
-        """Compile what the specs say now."""
-        request = Request(self.root, self.root / "specs", self.root / "rendered", validate=False)
-        outcome = compile_platform(request, Tools(self.root / "cache", ""), lambda _stage: None)
-        errors = [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
-        assert not errors
-        return outcome
-
-    def edit(self, file: str, before: str, after: str) -> None:
-        """Change one text of one file; every place where it stands."""
-        path = self.root / "specs" / file
-        text = path.read_text()
-        assert before in text
-        path.write_text(text.replace(before, after))
-
-    def paths(self, environment: str, application: str) -> dict[str, str]:
-        """The files of an application's claims by their path, compiled from what the specs say now."""
-        (tree,) = [tree for tree in self.compile().trees if tree.environment == environment]
-        return {path: file.content.decode() for path, file in tree.files.items() if path.startswith(f"{application}/")}
-
-    def claims(self, environment: str, kind: str, name: str) -> list[dict[str, Any]]:
-        """The claims of a kind and a name: one, or none."""
-        (tree,) = [tree for tree in self.compile().trees if tree.environment == environment]
-        return [
-            yaml.safe_load(file.content)
-            for file in tree.files.values()
-            if (file.id.group, file.id.kind, file.id.name) == ("aws.platformc.dev", kind, name)
-        ]
-
-    def findings(self) -> list[Finding]:
-        """What replacing the rendered files by what the specs say now would break."""
-        outcome = self.compile()
-        return list(check_replaced(outcome.sources, self.root / "rendered", "rendered", outcome.trees))
-
-
-@pytest.fixture(scope="session")
-def rendered_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real specs, rendered by the first test that asks."""
-    root = tmp_path_factory.mktemp("replaced")
-    shutil.copytree(ROOT / "specs", root / "specs")
-    shutil.copytree(ROOT / "crossplane", root / "crossplane")
-    trees = Repository(root).compile().trees
-    write(root / "rendered", trees, unsealed=frozenset(), discard_edits=False, all_environments=True)
-    return root
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Rendered by the first test that asks."""
+    return Repository.rendered(tmp_path_factory.mktemp("replaced") / "original")
 
 
 @pytest.fixture
-def repository(rendered_once: Path, tmp_path: Path) -> Repository:
+def repository(original: Repository, tmp_path: Path) -> Repository:
     """A fresh copy for each test."""
-    shutil.copytree(rendered_once, tmp_path / "copy")
-    return Repository(tmp_path / "copy")
+    return original.copy(tmp_path / "copy")
 
 
 def _told(findings: list[Finding]) -> set[tuple[str, str]]:
@@ -385,65 +330,4 @@ def test_a_broken_index_is_left_to_writing(repository: Repository) -> None:
     """No traceback for an index that cannot be read."""
     (repository.root / "rendered/.platformc/index.json").write_text("{")
     repository.edit("stoat/stores.yaml", "size: 10Gi", "size: 5Gi")
-    assert repository.findings() == []
-
-
-class TestAnOldTreeThatAnythingMayStandIn:
-    """A pull request can change rendered/ and its index together."""
-
-    CLAIMS = "discord-bot-aws/discord-bot"
-
-    def _commit(self, repository: Repository, path: str, content: bytes) -> None:
-        """Make a file of production, and let the index own it as it is."""
-        rendered = repository.root / "rendered"
-        (rendered / "production" / path).write_bytes(content)
-        index = json.loads((rendered / ".platformc/index.json").read_bytes())
-        entry = {"sha256": hashlib.sha256(content).hexdigest(), "owner": "Table discord-bot/chat-history"}
-        index["environments"]["production"]["files"][path] = entry
-        (rendered / ".platformc/index.json").write_text(json.dumps(index))
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            "a: map",
-            "- a list",
-            "kind: \xff",
-            "kind: Table",
-            "kind: {a: map}\nmetadata: {name: x}",
-            "kind: Table\nmetadata: [name]",
-            "apiVersion: aws.platformc.dev/v1alpha1\nkind: Identity\nmetadata: {name: x}\nspec: [tableName]",
-            "kind: PersistentVolumeClaim\nmetadata: {name: x}\nspec: {resources: {requests: {storage: 1e9}}}",
-        ],
-    )
-    @pytest.mark.parametrize("file", ["table-chat-history.yaml", "table-no-longer-there.yaml"])
-    def test_no_object(self, repository: Repository, content: str, file: str) -> None:
-        """What is no object that a compiler has written is no measure."""
-        self._commit(repository, f"{self.CLAIMS}/{file}", content.encode("latin-1"))
-        assert {finding.rule for finding in repository.findings()} <= {"data-removed"}
-
-    def test_claims_without_fields(self, repository: Repository) -> None:
-        """A claim that says nothing differs in every field that cannot change."""
-        empty = b"apiVersion: aws.platformc.dev/v1alpha1\nkind: Table\nmetadata: {name: x}\nspec: []\n"
-        self._commit(repository, f"{self.CLAIMS}/table-chat-history.yaml", empty)
-        assert {finding.rule for finding in repository.findings()} == {"immutable-field"}
-
-    @pytest.mark.parametrize("path", [f"production/{CLAIMS}/table-chat-history.yaml", ".platformc/index.json"])
-    def test_a_pipe(self, repository: Repository, path: str) -> None:
-        """Nobody waits for what will never be written into it."""
-        repository.edit("discord-bot/tables.yaml", "{name: date, type: S}", "{name: day, type: S}")
-        (repository.root / "rendered" / path).unlink()
-        os.mkfifo(repository.root / "rendered" / path)
-        assert _once(repository.findings()) == []
-
-
-def test_volumes_of_raw_manifests(repository: Repository) -> None:
-    """They are written as Kubernetes allows, and sizes that cannot be read are left to it."""
-    claim = "kind: PersistentVolumeClaim, metadata: {name: raw, namespace: discord-bot}"
-    spec = 'spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: "SIZE"}}}'
-    document = "---\napiVersion: platformc.dev/v1alpha1\nkind: RawManifest\nmetadata: {name: raw}\nspec:\n  objects:\n"
-    path = repository.root / "specs/stoat/stores.yaml"
-    path.write_text(f"{path.read_text()}{document}  - {{apiVersion: v1, {claim}, {spec.replace('SIZE', '2e9')}}}\n")
-    trees = repository.compile().trees
-    write(repository.root / "rendered", trees, unsealed=frozenset(), discard_edits=False, all_environments=True)
-    repository.edit("stoat/stores.yaml", '"2e9"', '"1e9"')
     assert repository.findings() == []

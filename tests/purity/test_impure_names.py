@@ -46,7 +46,8 @@ REASONS = {
     "check/kubeconform_binary.py": {
         "fcntl": "two runs do not install kubeconform at once",
         "platform": "which kubeconform to install",
-        "st_mtime_ns": "whether the program on PATH is still the one whose version was asked",
+        "st_ctime_ns": "whether the program on PATH is still the one whose version was asked",
+        "st_mtime_ns": "the same",
         "subprocess": "`kubeconform -v`",
         "tempfile": "a download is written beside and renamed",
     },
