@@ -107,6 +107,7 @@ LEAVES: tuple[tuple[Any, Leaf], ...] = (
     (spec_types.PortNumber, Leaf("port number", {"type": "integer", "minimum": 1, "maximum": 65535})),
     (spec_types.PortReference, Leaf("port name or number", {"type": ["string", "integer"]})),
     (spec_types.VariableName, _text("variable name", spec_types.ENVIRONMENT_NAME.pattern)),
+    (spec_types.DataKey, _text("key", spec_types.DATA_KEY.pattern)),
     (labels.LabelKey, _text("key")),
     (labels.LabelValue, _text("text", f"(?:{labels.WORD.pattern.removesuffix(chr(92) + 'Z')})?")),
     (labels.AnnotationKey, _text("key")),

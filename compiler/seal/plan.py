@@ -17,7 +17,8 @@ from compiler.link.program import Program
 from compiler.spec.document import DocumentId
 from compiler.spec.load import suggestion
 from compiler.spec.models.sealed_values import SealedKey
-from compiler.spec.models.secret import KEY_NAME, SecretKey, SecretSpec
+from compiler.spec.models.secret import SecretKey, SecretSpec
+from compiler.spec.models.types import DATA_KEY
 from compiler.spec.platform import Resource
 
 SlotId = tuple[DocumentId, str]
@@ -191,7 +192,7 @@ def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSp
 def _no_key(who_has: str, word: str, known: list[str]) -> UsageError:
     """What to say of a word that names no key. It is shown only where it looks like one: it may be a value."""
     near = suggestion(word, known)
-    if KEY_NAME.match(word) and near.startswith("did you mean"):
+    if DATA_KEY.match(word) and near.startswith("did you mean"):
         return UsageError(f"{who_has} no key {word}", near)
     hint = "values are not taken from the command line, which others can read: use --stdin or --from-file"
     return UsageError(f"{who_has} no such key", f"{near}; {hint}" if near.startswith("known") else hint)

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from compiler.spec.models.base import Boolean, DocumentSpec, SpecModel
 from compiler.spec.models.file_content import check_content
-from compiler.spec.models.types import TemplateMap, TemplateText
+from compiler.spec.models.types import DataKey, TemplateMap, TemplateText
 
 
 class ConfigFile(SpecModel):
@@ -32,5 +32,5 @@ class ConfigFile(SpecModel):
 class ConfigSpec(DocumentSpec):
     """Files that are no secret."""
 
-    files: dict[str, ConfigFile]
+    files: dict[DataKey, ConfigFile]
     """The files by name."""

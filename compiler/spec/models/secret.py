@@ -11,11 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from compiler.spec.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem, problems
 from compiler.spec.models.file_content import check_content
-from compiler.spec.models.types import TemplateMap, TemplateText
+from compiler.spec.models.types import DataKey, TemplateMap, TemplateText
 
 LARGEST_GENERATED = 65_536
 """Characters or bytes: far beyond any use, far below what a Secret may hold."""
-KEY_NAME = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
 """Kubernetes, pkg/apis/core/validation: the names of a Secret's data."""
 Scope = Literal["strict", "namespace-wide", "cluster-wide"]
 """Where sealed values may be opened: by the Secret of one name, in one namespace, or anywhere."""
@@ -124,9 +123,9 @@ class SecretFile(SpecModel):
 class SecretSpec(DocumentSpec):
     """Keys whose values are sealed."""
 
-    keys: dict[str, SecretKey]
+    keys: dict[DataKey, SecretKey]
     """The keys by name."""
-    files: dict[str, SecretFile] = {}
+    files: dict[DataKey, SecretFile] = {}
     """Files made from the keys."""
     type: str = "Opaque"
     """The type of the Kubernetes Secret."""
@@ -141,11 +140,6 @@ class SecretSpec(DocumentSpec):
         return self
 
     def _names(self) -> Iterator[PydanticCustomError]:
-        for field, names in (("keys", self.keys), ("files", self.files)):
-            for name in names:
-                if not KEY_NAME.match(name):
-                    message = f"{name!r} is not a name for a Secret's key: letters, digits, -, _ and . only"
-                    yield problem("invalid-name", message, at=(field, name))
         for name in self.files:
             if name in self.keys:
                 message = f"a key and a file are both called {name}"

@@ -49,6 +49,22 @@ Label = Annotated[str, AfterValidator(dns_label)]
 Subdomain = Annotated[str, AfterValidator(dns_subdomain)]
 
 
+DATA_KEY = re.compile(r"(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}\Z")
+
+
+def data_key(text: str) -> str:
+    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey); `.` and what begins with `..` is none."""
+    if not DATA_KEY.match(text):
+        hint = "where it stands in a pod is said by `mounts`" if "/" in text else ""
+        raise problem(
+            "invalid-name", f"{text!r} is not a name for a key or file: letters, digits, -, _ and . only", hint
+        )
+    return text
+
+
+DataKey = Annotated[str, AfterValidator(data_key)]
+
+
 def port_name(text: str) -> str:
     """Check a port's name (IANA service name, 15 characters)."""
     if len(text) > LONGEST_PORT_NAME or not LABEL.match(text) or not re.search(r"[a-z]", text):
