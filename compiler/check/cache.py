@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+
+from compiler.diagnostics import ToolError
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """The user's cache folder for this program; nothing is created.
+    """The user's cache folder for this program.
 
     XDG Base Directory specification: `$XDG_CACHE_HOME` counts only when it is absolute, and
-    `~/.cache` stands in for it. Without a home the folder of temporary files is used.
+    `~/.cache` stands in for it; neither is created. Without a home it is made below the folder of temporary
+    files; raises ToolError where somebody else did that first.
     """
     given = environ.get("XDG_CACHE_HOME", "")
     if given and Path(given).is_absolute():
@@ -26,7 +31,23 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     home = environ.get("HOME", "")
     if home and Path(home).is_absolute():
         return Path(home) / ".cache" / "platformc"
-    return Path(tempfile.gettempdir()) / f"platformc-{os.getuid()}"
+    return _temporary_folder()
+
+
+def _temporary_folder() -> Path:
+    """Everybody may write where this is, and programs are run from it: so it must be of this user alone."""
+    folder = Path(tempfile.gettempdir()) / f"platformc-{os.getuid()}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700)
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return folder  # it cannot be made; whoever writes into it says so
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ToolError(
+            f"{folder} is not a folder that you alone can write to", hint="set PLATFORMC_CACHE to a folder of your own"
+        )
+    return folder
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:

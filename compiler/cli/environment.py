@@ -35,7 +35,7 @@ class Environment:
 
     @property
     def cache(self) -> Path:
-        """The folder for everything that can be made again; nothing is created.
+        """The folder for everything that can be made again; see `cache_folder`.
 
         PLATFORMC_CACHE may be relative to the working folder.
         """

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from compiler.check.cache import cache_folder, write_atomically, write_folder_once
+from compiler.diagnostics import ToolError
 
 
 class TestFolder:
@@ -24,9 +26,35 @@ class TestFolder:
         """As the XDG specification says: a relative path does not count."""
         assert cache_folder(environ) == Path(folder)
 
-    def test_without_a_home_it_is_temporary(self) -> None:
-        """A service account without a home can render, too."""
-        assert cache_folder({}).parent == Path(tempfile.gettempdir())
+    def test_without_a_home_it_is_temporary(self, temporary: Path) -> None:
+        """A service account without a home can render, too; nobody else can write there."""
+        for _ in range(2):
+            assert cache_folder({}) == temporary / f"platformc-{os.getuid()}"
+        assert cache_folder({}).stat().st_mode & 0o777 == 0o700
+
+    def test_a_temporary_one_of_somebody_else(self, temporary: Path) -> None:
+        """A kubeconform in it would be theirs."""
+        folder = temporary / f"platformc-{os.getuid()}"
+        (temporary / "theirs").mkdir()
+        folder.symlink_to(temporary / "theirs")
+        with pytest.raises(ToolError, match="you alone"):
+            cache_folder({})
+        folder.unlink()
+        folder.mkdir()
+        folder.chmod(0o777)
+        with pytest.raises(ToolError, match="you alone"):
+            cache_folder({})
+
+    def test_where_none_can_be_made(self, temporary: Path) -> None:
+        """That is for whoever needs it to say."""
+        temporary.rmdir()
+        assert cache_folder({}).parent == temporary
+
+    @pytest.fixture
+    def temporary(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A folder of temporary files of the test's own."""
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        return tmp_path
 
 
 class TestWriting:
