@@ -50,6 +50,8 @@ IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
     **replaced_claims.IMMUTABLE,
 }
+GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", "aws.platformc.dev"})
+"""The API groups of all kinds here: in another one a Queue or a Service is something else."""
 HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
 
 
@@ -111,7 +113,7 @@ def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_
         if content is None or digest(content) != file.sha256:
             continue  # gone, and writing puts it back; or a person changed it, and writing reports that
         found = _object(path, content)
-        if found is not None:
+        if found is not None and str(found.get("apiVersion")).rpartition("/")[0] in GROUPS:
             yield _Old(path, file.owner, found)
 
 

@@ -90,3 +90,17 @@ def test_volumes_of_raw_manifests(repository: Repository) -> None:
     repository.write()
     repository.edit("stoat/stores.yaml", '"2e9"', '"1e9"')
     assert repository.findings() == []
+
+
+def test_kinds_of_other_groups(repository: Repository) -> None:
+    """A Queue of RabbitMQ is no claim, whatever its fields are called."""
+    kind = "apiVersion: rabbitmq.com/v1beta1, kind: Queue, metadata: {name: jobs, namespace: discord-bot}"
+    document = "---\napiVersion: platformc.dev/v1alpha1\nkind: RawManifest\nmetadata: {name: raw}\nspec:\n  objects:\n"
+    path = repository.root / "specs/stoat/stores.yaml"
+    before = path.read_text()
+    path.write_text(f"{before}{document}  - {{{kind}, spec: {{queueName: one}}}}\n")
+    repository.write()
+    repository.edit("stoat/stores.yaml", "queueName: one", "queueName: two")
+    assert repository.findings() == []
+    path.write_text(before)
+    assert repository.findings() == []
