@@ -17,7 +17,7 @@ from compiler.check.compositions import Unchecked, check_claim_api
 from compiler.check.kubeconform import MissingSchema
 from compiler.check.policies import check_policies
 from compiler.check.schema_store import SchemaStore
-from compiler.check.schemas import Tools, Validated, Validation, unchecked_compositions
+from compiler.check.schemas import Tools, Validated, Validation, unchecked_compositions, unknown_kubernetes
 from compiler.check.sealed import check_sealed
 from compiler.check.sealing_certificate import check_certificate
 from compiler.check.together import Footprint, check_together, footprint
@@ -169,7 +169,10 @@ def _compile_one(
     """One environment; a function of its own, so that its objects are gone before the next one is compiled."""
     lowered = _lower_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
     if validation is not None and lowered.program is not None and lowered.tree is not None:
-        validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
+        unknown = unknown_kubernetes(lowered.program.platform)
+        if not unknown:
+            validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
+        lowered = replace(lowered, findings=(*lowered.findings, *unknown))
     return _check_environment(sources, lowered, known_claims=known, paranoid=request.paranoid)
 
 

@@ -61,6 +61,17 @@ def kubernetes_versions() -> tuple[str, ...]:
     return tuple(f"1.{minor}" for minor in sorted(int(match[1]) for match in found if match))
 
 
+def has_schemas(version: str) -> bool:
+    """Whether the schemas of a Kubernetes version, `1.34` or `1.34.2`, are at hand."""
+    return _found(version) is not None
+
+
+def versions_hint() -> str:
+    """Which versions to choose from, for people."""
+    versions = kubernetes_versions()
+    return f"use a version from {versions[0]} to {versions[-1]}"
+
+
 def prepare(cache: Path, version: str, kinds: Iterable[tuple[str, str]]) -> KubernetesSchemas:
     """Make sure that the schemas of these (apiVersion, kind) exist, as far as they are Kubernetes' own.
 
@@ -175,12 +186,15 @@ def _data() -> Path:
 
 
 def _source(version: str) -> tuple[Path, str]:
+    found = _found(version)
+    if found is None:
+        raise ToolError(f"there are no schemas of Kubernetes {version}", hint=versions_hint())
+    return found
+
+
+def _found(version: str) -> tuple[Path, str] | None:
     match = re.fullmatch(r"v?1\.(\d+)(?:\.\d+)?", version)
-    if match is not None:
-        source = _data() / f"v1.{match[1]}.0-local-strict"
-        if source.is_dir():
-            return source, f"1.{match[1]}"
-    versions = kubernetes_versions()
-    raise ToolError(
-        f"there are no schemas of Kubernetes {version}", hint=f"use a version from {versions[0]} to {versions[-1]}"
-    )
+    if match is None:
+        return None
+    source = _data() / f"v1.{match[1]}.0-local-strict"
+    return (source, f"1.{match[1]}") if source.is_dir() else None

@@ -18,6 +18,7 @@ from compiler.check.compositions import Unchecked
 from compiler.check.kubeconform import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from compiler.check.kubeconform_binary import VERSION, find_kubeconform
 from compiler.check.kubeconform_call import Document, stop
+from compiler.check.kubernetes_schemas import has_schemas, versions_hint
 from compiler.check.schema_messages import MISSING
 from compiler.check.schema_store import SchemaStore
 from compiler.diagnostics import Finding, Severity, Span, ToolError
@@ -26,6 +27,7 @@ from compiler.lower import lower
 from compiler.lower.manifest import Manifest
 from compiler.origins import Anchor
 from compiler.spec.load import Sources
+from compiler.spec.platform import Platform
 from compiler.spec.resolve import resolve
 from compiler.tree import Tree
 
@@ -160,6 +162,17 @@ def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Find
         message,
         related=((Span(f"rendered/{problem.label}"), "the rendered file"),),
     )
+
+
+def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
+    """What is said of an environment whose version of Kubernetes has no schemas here; else nothing."""
+    version = platform.settings.kubernetes.version
+    if has_schemas(version):
+        return ()
+    at = platform.platform.at("kubernetes", "version")
+    message = f"there are no schemas of Kubernetes {version} to validate with"
+    hint = f"{versions_hint()}; without validation (--no-validate) any will do"
+    return (Finding(at, "invalid-version", Severity.ERROR, message, hint),)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:

@@ -83,13 +83,19 @@ class TestEnvironments:
         (finding,) = (one for one in outcome.findings if one.rule == "schema-missing")
         assert "no schema for Toy (toys.example.com/v1), so 2 objects" in finding.message
 
-    def test_one_that_cannot_be_validated_hides_nothing_of_the_others(self, tmp_path: Path, tools: Tools) -> None:
-        """A version without schemas is told where nothing else is wrong."""
-        outcome = compiled_wholly(tmp_path / "both", tools, workload(patches=PATCH), other("1.99"))
-        assert errors(outcome) == [("production", "schema-invalid")]
-        assert outcome.validated is None
-        with pytest.raises(ToolError, match=r"no schemas of Kubernetes 1\.99"):
-            compiled_wholly(tmp_path / "one", tools, workload(), other("1.99"))
+    @pytest.mark.parametrize("patches", ["[]", PATCH])
+    def test_a_version_without_schemas_is_told_where_it_stands(
+        self, tmp_path: Path, tools: Tools, patches: str
+    ) -> None:
+        """Beside what is wrong with the other environment."""
+        outcome = compiled_wholly(tmp_path, tools, workload(patches=patches), other("1.99"))
+        wanted = [("other", "invalid-version"), *[("production", "schema-invalid")] * (patches == PATCH)]
+        assert sorted(errors(outcome)) == wanted
+        (finding,) = (one for one in outcome.findings if one.rule == "invalid-version")
+        assert '"1.99"' in outcome.texts[finding.at.path].split("\n")[finding.at.line - 1]
+        assert "no schemas of Kubernetes 1.99" in finding.message
+        unasked = compiled_wholly(tmp_path / "again", tools, workload(), other("1.99"), validate=False)
+        assert errors(unasked) == []
 
 
 @pytest.mark.slow
