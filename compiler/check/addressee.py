@@ -40,7 +40,7 @@ class Addressee:
 
 
 def addressee_of(program: Program, secret: Resource[SecretSpec]) -> Addressee:
-    """The one that a Secret's values must be sealed for now."""
+    """The one that a Secret's values must be sealed for, as the spec stands."""
     return Addressee(scope_of(program, secret), secret.namespace, secret.name)
 
 

@@ -90,7 +90,7 @@ def _explainer(sources: Sources, environment: str) -> Explainer:
 def _of_rendered_file(
     options: Options, sources: Sources, file: Path, line: int | None, column: int | None
 ) -> tuple[Explanation, ...]:
-    from compiler.origins.explain import line_inside, path_at
+    from compiler.origins.lines import line_inside, path_at
     from compiler.spec.reader import read_documents
     from compiler.spec.source import read_source
 

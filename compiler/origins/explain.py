@@ -22,12 +22,12 @@ from compiler.lower.iam import access_edges
 from compiler.lower.manifest import Manifest
 from compiler.origins.conventions import Convention, convention_of
 from compiler.origins.inside import origins_of_line
+from compiler.origins.lines import last_line, path_at
 from compiler.origins.marked import marked
 from compiler.spec.document import DocumentId
 from compiler.spec.load import Sources
 from compiler.spec.models.pod import PodFields
-from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar, at
-from compiler.spec.nodes import Sequence as SequenceNode
+from compiler.spec.nodes import KeyPath, Node, Scalar, at
 from compiler.spec.origin import Cause, origins_of, unmarked
 from compiler.spec.references import Reference, pieces
 from compiler.spec.resolve import resolve
@@ -336,14 +336,9 @@ def _covers(span: Span, file: str, line: int | None, column: int | None) -> bool
     """Whether a scalar stands on a line, at a column; a text of several lines stands on all of them."""
     if span.path != file or line is None:
         return span.path == file
-    if not span.line <= line <= _last_line(span):
+    if not span.line <= line <= last_line(span):
         return False
-    return column is None or span.line != _last_line(span) or span.column <= column < span.end_column
-
-
-def _last_line(span: Span) -> int:
-    """The last line with a character of the span; a block of text ends at the beginning of the next line."""
-    return span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
+    return column is None or span.line != last_line(span) or span.column <= column < span.end_column
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
@@ -355,47 +350,3 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
             yield from _leaves(item, (*path, position))
     else:
         yield path, value
-
-
-def path_at(root: Node, line: int, column: int | None) -> KeyPath | None:
-    """The path of the value that stands on a line of a rendered file; the nearest to the column.
-
-    None where the line holds nothing: a blank line or a comment.
-    """
-    best: KeyPath | None = None
-    for path, span in _places(root, ()):
-        last = _last_line(span)
-        starts_before = column is None or span.line < line or span.column <= column
-        if span.line <= line <= last and (best is None or starts_before):
-            best = path
-    return best
-
-
-def _places(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Span]]:
-    """Keys and values of a rendered file with their places, in order; a scalar stands for its key as well."""
-    if isinstance(node, Mapping):
-        for key, below in node.entries.items():
-            if isinstance(below, Scalar):
-                start, end = node.keys[key], below.span
-                yield (*path, key), Span(start.path, start.line, start.column, end.end_line, end.end_column)
-            else:
-                yield (*path, key), node.keys[key]
-                yield from _places(below, (*path, key))
-    elif isinstance(node, SequenceNode):
-        for position, item in enumerate(node.items):
-            if isinstance(item, Scalar):
-                yield (*path, position), item.span
-            else:
-                yield from _places(item, (*path, position))
-
-
-def line_inside(root: Node, path: KeyPath, line: int) -> int | None:
-    """Which line of the text at a path, counted from 0, stands on a line of a rendered file.
-
-    None where it is no text of several lines, or the line is that of its key.
-    """
-    found = at(root, path)
-    if not isinstance(found, Scalar) or not isinstance(found.value, str):
-        return None
-    lines, first = found.value.rstrip("\n").count("\n") + 1, found.span.line + 1
-    return line - first if first <= line < first + lines else None

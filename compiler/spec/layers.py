@@ -3,12 +3,12 @@
 In      the documents of Sources, constants replaced, short forms written out.
 Out     for each document one node that holds all layers.
 Finds   unknown-profile, profile-cycle, override-names-nothing, override-ambiguous,
-        override-left-out, override-changes-nothing, and what overlay finds.
+        override-left-out, override-changes-nothing, profile-unused, and what overlay finds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 
@@ -83,6 +83,16 @@ def layered(layers: Layers, document: Document) -> Mapping:
     spec = _overridden(layers, document.id, spec, kind)
     entries: dict[str, Node] = {**root.entries, "spec": spec}
     return Mapping(entries, {**root.keys, "spec": root.keys.get("spec", document.name_span)}, root.span)
+
+
+def unused_profiles(layers: Layers) -> Iterator[Finding]:
+    """Profiles that no layered document extends; none where a misspelt name may mean one."""
+    if layers.without_profile:
+        return
+    for identity, profile in layers.profiles.items():
+        if identity not in layers.used_profiles and not profile.damaged:
+            message = f"nothing extends the profile {identity.name}"
+            yield Finding(profile.name_span, "profile-unused", Severity.WARNING, message, "delete it")
 
 
 def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind) -> Mapping:

@@ -16,7 +16,7 @@ from compiler.diagnostics import Finding, FindingsError, Severity, Span
 from compiler.kind import Kind
 from compiler.spec.constants import Constants, missing_values
 from compiler.spec.document import PLATFORM, Document, DocumentId
-from compiler.spec.layers import Layers, Override, bind_overrides, layered
+from compiler.spec.layers import Layers, Override, bind_overrides, layered, unused_profiles
 from compiler.spec.load import SEALED, Sources, suggestion
 from compiler.spec.models.environment import EnvironmentSpec
 from compiler.spec.models.metadata import Metadata
@@ -79,7 +79,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
     ]
     if platform is not None and platform.spec.aws is None:
         resources = _without_aws(resolving, platform, resources)
-    _unused_profiles(resolving, layers)
+    resolving.findings.extend(unused_profiles(layers))
     sealed = _sealed(resolving)
     found = (*resolving.findings, *layers.findings, *constants.findings, *missing_values(constants, environment))
     ambiguous = _ambiguous(sources)
@@ -359,21 +359,6 @@ def _without_aws(
         resolving.error(platform.key_at(), "missing-field", message, hint, related)
         resolving.failed |= {resource.id for resource in needing}
     return [resource for resource in resources if resource not in needing]
-
-
-def _unused_profiles(resolving: _Resolving, layers: Layers) -> None:
-    if layers.without_profile:
-        return  # a misspelt name may mean it
-    for identity, profile in layers.profiles.items():
-        if identity not in layers.used_profiles and not profile.damaged:
-            finding = Finding(
-                profile.name_span,
-                "profile-unused",
-                Severity.WARNING,
-                f"nothing extends the profile {identity.name}",
-                "delete it",
-            )
-            resolving.findings.append(finding)
 
 
 def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
