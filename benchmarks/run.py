@@ -18,13 +18,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from platformc.check.cache import cache_folder
+
 from benchmarks import workspace
 from benchmarks.compare import Agreement
 from benchmarks.measure import BenchmarkError, Case, measure, run
 from benchmarks.report import Machine, Results, write_report
 from benchmarks.tools import prepare_tools, versions
 from benchmarks.workspace import Workspace, prepare_workspace
-from compiler.check.cache import cache_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/benchmarks.md"

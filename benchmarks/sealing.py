@@ -27,11 +27,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from platformc.check.addressee import Addressee
+from platformc.check.certificate import read_certificate
+from platformc.check.ciphertext import value_size
+from platformc.seal.envelope import Sealer
 
-from compiler.check.addressee import Addressee
-from compiler.check.certificate import read_certificate
-from compiler.check.ciphertext import value_size
-from compiler.seal.envelope import Sealer
 from e2e.binaries import build
 
 KEYS = 1000

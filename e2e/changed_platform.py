@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler.cli import main
+from platformc.cli import main
+
 from e2e.definitions import ROOT
 
 PARTS = ("specs", "crossplane", "argocd")

@@ -14,7 +14,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler.seal.generators import vapid_pair
+from platformc.seal.generators import vapid_pair
+
 from e2e.definitions import ROOT
 
 FOLDERS = ("specs", "crossplane", "argocd")
@@ -85,7 +86,7 @@ def platformc(root: Path, *words: str) -> str:
 def try_platformc(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command, however it ends."""
     return subprocess.run(  # noqa: S603 - an argument list
-        [sys.executable, "-m", "compiler", "--specs", str(root / "specs"), *words],
+        [sys.executable, "-m", "platformc", "--specs", str(root / "specs"), *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

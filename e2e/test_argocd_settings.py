@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from platformc.bootstrap.settings import settings
+from platformc.spec.claim_api import load_claim_api
 
-from compiler.bootstrap.settings import settings
-from compiler.spec.claim_api import load_claim_api
 from e2e.binaries import build, module_folder
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.cli import main
 
-from compiler.cli import main
 from composing.platform_claims import SOURCES, claims_of
 from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.composing_cluster import ComposingCluster

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from platformc.check.schema_lock import locked_files
 
-from compiler.check.schema_lock import locked_files
 from e2e.definitions import CRDS
 from e2e.fetch_definitions import fetch_definitions
 from e2e.processes import LOOPBACK

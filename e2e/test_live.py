@@ -14,8 +14,8 @@ from time import sleep
 
 import pytest
 import yaml
+from platformc.cli import main
 
-from compiler.cli import main
 from e2e.certificates import Pair, signed
 from e2e.claim_api import XRD, install_claim_api
 from e2e.control_plane import ControlPlane

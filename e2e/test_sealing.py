@@ -13,12 +13,12 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.check.addressee import Addressee
+from platformc.check.certificate import read_certificate
+from platformc.seal.envelope import Sealer
+from platformc.seal.sealed_secret import parse, request_to_rotate, rotated
+from platformc.seal.sealing import LARGEST_SECRET
 
-from compiler.check.addressee import Addressee
-from compiler.check.certificate import read_certificate
-from compiler.seal.envelope import Sealer
-from compiler.seal.sealed_secret import parse, request_to_rotate, rotated
-from compiler.seal.sealing import LARGEST_SECRET
 from e2e.control_plane import ControlPlane
 from e2e.definitions import ROOT
 from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually

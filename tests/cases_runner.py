@@ -72,7 +72,7 @@ def run_case(case: Path, folder: Path) -> Result:
 
 def run(words: list[str], folder: Path) -> Result:
     """Run a command line in this process, as on a pipe of 120 columns; caches go below `folder`."""
-    from compiler.cli import main  # noqa: PLC0415 - a fresh import shows its errors inside of the case
+    from platformc.cli import main  # noqa: PLC0415 - a fresh import shows its errors inside of the case
 
     written = io.StringIO()
     variables = {"PATH": os.environ.get("PATH", ""), "COLUMNS": "120", "PLATFORMC_CACHE": str(folder / "cache")}

@@ -12,8 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from compiler.canonical_yaml import emit
+from platformc.canonical_yaml import emit
 
 JSON = Any
 Reader = Callable[[str], tuple[JSON, JSON]]

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from cases_runner import BASE, CASES, Result, case_folders, expected, run, run_case
-
-from compiler.check.rules import POLICIES
+from platformc.check.rules import POLICIES
 
 COMPILER = Path(__file__).parent.parent / "compiler"
 FOLDERS = case_folders()

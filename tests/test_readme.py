@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-
-from compiler.check.cache import cache_folder
-from compiler.check.kubeconform_binary import install_kubeconform
+from platformc.check.cache import cache_folder
+from platformc.check.kubeconform_binary import install_kubeconform
 
 pytestmark = pytest.mark.slow  # runs what the README shows, step by step
 
@@ -67,7 +66,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     kubeconform = install_kubeconform(os.environ, cache_folder(os.environ), print)
     (programs / "kubeconform").symlink_to(kubeconform)
     platformc = programs / "platformc"
-    platformc.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m compiler "$@"\n', encoding="utf-8")
+    platformc.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m platformc "$@"\n', encoding="utf-8")
     platformc.chmod(0o755)
     return {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from compiler.diagnostics import Finding, Severity, Span
-from compiler.pipeline import Request, Tools, compile_platform
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.pipeline import Request, Tools, compile_platform
 
 pytestmark = pytest.mark.slow  # compiles all of specs/ for each mistake
 

@@ -13,11 +13,10 @@ from functools import cache
 from importlib.metadata import requires
 from pathlib import Path
 
+import platformc
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-import compiler
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = 420
@@ -48,24 +47,24 @@ LAYERS = (
 """Who may import whom: what stands in the same line or above."""
 
 AGAINST_THE_FLOW = {
-    ("compiler.kind", "compiler.link.program"): "a type alone: the signatures in the record of a kind",
-    ("compiler.kind", "compiler.link.scope"): "a type alone: the signatures in the record of a kind",
-    ("compiler.kind", "compiler.lower.manifest"): "a type alone: the signatures in the record of a kind",
-    ("compiler.check.schemas", "compiler.tree"): "kubeconform reads the very bytes that will be written",
+    ("platformc.kind", "platformc.link.program"): "a type alone: the signatures in the record of a kind",
+    ("platformc.kind", "platformc.link.scope"): "a type alone: the signatures in the record of a kind",
+    ("platformc.kind", "platformc.lower.manifest"): "a type alone: the signatures in the record of a kind",
+    ("platformc.check.schemas", "platformc.tree"): "kubeconform reads the very bytes that will be written",
 }
 """Imports that go the other way, each with its reason."""
 
 ONLY_IN = {
-    "boto3": ("compiler.live.*",),
-    "botocore": ("compiler.live.*",),
-    "celpy": ("compiler.check.claims.*",),
-    "click": ("compiler.cli", "compiler.cli.*", "compiler.documentation.*"),
-    "cryptography": ("compiler.seal.*",),
-    "httpx": ("compiler.live.cluster",),
-    "kr8s": ("compiler.live.cluster",),
-    "pydantic": ("compiler.spec.*", "compiler.origins.marked", "compiler.documentation.*"),
-    "pydantic_core": ("compiler.spec.*", "compiler.documentation.*"),
-    "yaml": ("compiler.spec.reader", "compiler.check.yaml_documents"),
+    "boto3": ("platformc.live.*",),
+    "botocore": ("platformc.live.*",),
+    "celpy": ("platformc.check.claims.*",),
+    "click": ("platformc.cli", "platformc.cli.*", "platformc.documentation.*"),
+    "cryptography": ("platformc.seal.*",),
+    "httpx": ("platformc.live.cluster",),
+    "kr8s": ("platformc.live.cluster",),
+    "pydantic": ("platformc.spec.*", "platformc.origins.marked", "platformc.documentation.*"),
+    "pydantic_core": ("platformc.spec.*", "platformc.documentation.*"),
+    "yaml": ("platformc.spec.reader", "platformc.check.yaml_documents"),
 }
 """What is heavy or reaches outside, and the only modules that may import it."""
 
@@ -131,12 +130,12 @@ def _imports() -> Iterator[Import]:
 
 def module_name(path: Path) -> str:
     """How a file is imported, from the repository's root."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join(path.relative_to(ROOT / "compiler").with_suffix("").parts).removesuffix(".__init__")
 
 
 def layer(module: str) -> int:
     """How late a module of ours is in the flow; the package's own top comes first."""
-    rest = module.removeprefix("compiler").removeprefix(".")
+    rest = module.removeprefix("platformc").removeprefix(".")
     found = {name: index for index, names in enumerate(LAYERS) for name in names if f"{rest}.".startswith(f"{name}.")}
     assert found or not rest, f"{module} stands in no line of LAYERS"
     return found[max(found, key=len)] if found else -1
@@ -148,12 +147,12 @@ class TestImports:
     def test_they_are_found(self) -> None:
         """A parser that sees nothing must not turn the suite green."""
         found = {(each.module, each.target) for each in imports()}
-        assert ("compiler.pipeline", "compiler.spec.load") in found
-        assert ("compiler.cli.compile_options", "compiler.pipeline") in found, "inside of a function"
+        assert ("platformc.pipeline", "platformc.spec.load") in found
+        assert ("platformc.cli.compile_options", "platformc.pipeline") in found, "inside of a function"
 
     def test_no_stage_imports_a_later_one(self) -> None:
         """A later stage may import an earlier one, never the reverse."""
-        ours = {each for each in imports() if each.target.split(".")[0] == "compiler"}
+        ours = {each for each in imports() if each.target.split(".")[0] == "platformc"}
         against = {each for each in ours if layer(each.target) > layer(each.module)}
         assert {(each.module, each.target) for each in against} == set(AGAINST_THE_FLOW), sorted(against)
 
@@ -172,8 +171,8 @@ class TestImports:
         assert [
             each
             for each in imports()
-            if each.target.startswith(("compiler.live", "compiler.seal"))
-            and not each.module.startswith(("compiler.live", "compiler.seal", "compiler.cli"))
+            if each.target.startswith(("platformc.live", "platformc.seal"))
+            and not each.module.startswith(("platformc.live", "platformc.seal", "platformc.cli"))
         ] == []
 
 
@@ -292,7 +291,7 @@ class TestVersions:
         """pyproject.toml holds no second copy."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         assert project["project"]["dynamic"] == ["version"]
-        assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "compiler.__version__"}
+        assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "platformc.__version__"}
 
     def test_the_changelog_is_at_the_same_version(self) -> None:
         """Unreleased changes stand first, and name the version that they will be; released ones follow."""
@@ -303,4 +302,4 @@ class TestVersions:
         versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)
         assert (versions or re.findall(r"^The first release, (\d+\.\d+\.\d+)", changelog, re.MULTILINE))[
             0
-        ] == compiler.__version__
+        ] == platformc.__version__

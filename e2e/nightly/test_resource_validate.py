@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.check.compositions import written_objects
+from platformc.spec.claim_api import load_claim_api
 
-from compiler.check.compositions import written_objects
-from compiler.spec.claim_api import load_claim_api
 from e2e.claim_api import XRD
 from e2e.definitions import ROOT, documents, upstream_definitions
 from e2e.rendered import claims, environments, rendered_objects

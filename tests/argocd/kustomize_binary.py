@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from compiler.cli.environment import read_environment
+from platformc.cli.environment import read_environment
 
 PACKAGE = "sigs.k8s.io/kustomize/kustomize/v5"
 VERSION = "v5.8.1"

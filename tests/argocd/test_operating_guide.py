@@ -15,8 +15,7 @@ import yaml
 from botocore import xform_name  # type: ignore[import-untyped] # it has no types
 from botocore.model import OperationModel  # type: ignore[import-untyped] # it has no types
 from botocore.session import Session  # type: ignore[import-untyped] # it has no types
-
-from compiler.cli import platformc
+from platformc.cli import platformc
 
 ROOT = Path(__file__).parents[2]
 GUIDES = {

@@ -11,10 +11,9 @@ import jsonschema_rs
 import pytest
 import yaml
 from claims_in_moto import ROOT, rendered_claims
-
-from compiler.documentation.schema import document_schema
-from compiler.spec.load import API_VERSION
-from compiler.spec.models.aws_tags import OF_PROVIDER
+from platformc.documentation.schema import document_schema
+from platformc.spec.load import API_VERSION
+from platformc.spec.models.aws_tags import OF_PROVIDER
 
 GUIDE = ROOT / "docs" / "aws.md"
 CRDS = ROOT.parent / "shared" / "crds"

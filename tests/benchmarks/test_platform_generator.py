@@ -35,7 +35,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rendered(inputs: Path) -> Path:
     """What platformc writes for it."""
     specs = inputs / "platformc/specs"
-    ran = python("compiler", "--quiet", "render", "--no-validate", "--specs", str(specs))
+    ran = python("platformc", "--quiet", "render", "--no-validate", "--specs", str(specs))
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), "a warning would be timed, too"
     return specs.parent / "rendered/production"
 
@@ -101,6 +101,6 @@ class TestInputs:
         words = (str(tmp_path / "two"), "--components", "2", "--environments", "2")
         assert python("benchmarks.platform_generator", *words).returncode == 0
         specs = tmp_path / "two/platformc/specs"
-        ran = python("compiler", "--quiet", "render", "--no-validate", "--specs", str(specs))
+        ran = python("platformc", "--quiet", "render", "--no-validate", "--specs", str(specs))
         assert (ran.returncode, ran.stderr) == (0, "")
         assert sorted(path.name for path in (specs.parent / "rendered").glob("[a-z]*")) == ["production", "region01"]

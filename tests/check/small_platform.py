@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.diagnostics import Finding, Span
-from compiler.pipeline import Outcome, Request, Tools, compile_platform
+from platformc.diagnostics import Finding, Span
+from platformc.pipeline import Outcome, Request, Tools, compile_platform
 
 CROSSPLANE = Path(__file__).parents[2] / "crossplane"
 

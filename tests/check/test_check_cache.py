@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
-from compiler.check.cache import cache_folder, write_atomically, write_folder_once
-from compiler.diagnostics import ToolError
+from platformc.check.cache import cache_folder, write_atomically, write_folder_once
+from platformc.diagnostics import ToolError
 
 
 class TestFolder:

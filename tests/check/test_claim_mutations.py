@@ -12,9 +12,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from platformc.check.yaml_documents import yaml_documents
 from test_claim_rules import BAD_CLAIMS, Case, merged
-
-from compiler.check.yaml_documents import yaml_documents
 
 JSON = Any
 Says = Mapping[str, Callable[[JSON], bool]]

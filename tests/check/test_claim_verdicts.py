@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 from composition_mutations import FOLDER
+from platformc.check.claims import rules
+from platformc.check.verdicts import CLAIMS, remember_valid
+from platformc.diagnostics import BugReport, Finding
+from platformc.pipeline import Request, compile_environment, load_sources
 from small_platform import compiled, raw, written
 from test_claim_rules import RAW
-
-from compiler.check.claims import rules
-from compiler.check.verdicts import CLAIMS, remember_valid
-from compiler.diagnostics import BugReport, Finding
-from compiler.pipeline import Request, compile_environment, load_sources
 
 GOOD = RAW.replace("fifo: true", "fifo: false")
 

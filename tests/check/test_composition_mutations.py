@@ -21,8 +21,7 @@ from composition_mutations import (
     renamed_segments,
     swapped_targets,
 )
-
-from compiler.spec.nodes import scalars
+from platformc.spec.nodes import scalars
 
 pytestmark = pytest.mark.slow  # holds thousands of damaged Compositions against their schemas
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from compiler.canonical_yaml import emit
-from compiler.check.compositions.packages import check_packages
-from compiler.check.compositions.written import Written
-from compiler.spec.nodes import Mapping, plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.canonical_yaml import emit
+from platformc.check.compositions.packages import check_packages
+from platformc.check.compositions.written import Written
+from platformc.spec.nodes import Mapping, plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 
 COMPOSE = "function-patch-and-transform"
 

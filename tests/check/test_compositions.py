@@ -14,21 +14,20 @@ import pytest
 from composition_mutations import FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.check.claims.rules import broken_rules, with_defaults
+from platformc.check.compositions import Written, check_claim_api, check_compositions
+from platformc.check.compositions.field_path import shown, steps_of
+from platformc.check.compositions.shape import always, closed, misfits, value_misfits
+from platformc.check.rules.reading import below, sequence
+from platformc.check.schema_store import SchemaStore
+from platformc.check.schemas import unchecked_compositions
+from platformc.diagnostics import Finding, Severity
+from platformc.pipeline import Request, Tools, compile_platform
+from platformc.spec.claim_api import load_claim_api
+from platformc.spec.nodes import KeyPath, Mapping, at, plain, scalars
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 from small_platform import FILES
-
-from compiler.check.claims.rules import broken_rules, with_defaults
-from compiler.check.compositions import Written, check_claim_api, check_compositions
-from compiler.check.compositions.field_path import shown, steps_of
-from compiler.check.compositions.shape import always, closed, misfits, value_misfits
-from compiler.check.rules.reading import below, sequence
-from compiler.check.schema_store import SchemaStore
-from compiler.check.schemas import unchecked_compositions
-from compiler.diagnostics import Finding, Severity
-from compiler.pipeline import Request, Tools, compile_platform
-from compiler.spec.claim_api import load_claim_api
-from compiler.spec.nodes import KeyPath, Mapping, at, plain, scalars
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
 
 RESOURCE: KeyPath = (*INPUT, "resources", 0)
 TEXT = {"type": "string"}

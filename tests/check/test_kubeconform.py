@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
-
-from compiler.check.kubeconform import MissingSchema, SchemaProblem, Verdict, begin, finish
-from compiler.check.kubeconform_call import Document
-from compiler.check.schema_store import SchemaStore, add_folder
-from compiler.diagnostics import ToolError
+from platformc.check.kubeconform import MissingSchema, SchemaProblem, Verdict, begin, finish
+from platformc.check.kubeconform_call import Document
+from platformc.check.schema_store import SchemaStore, add_folder
+from platformc.diagnostics import ToolError
 
 pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
 

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 from loopback import WebServer
-
-from compiler.check.kubeconform_binary import (
+from platformc.check.kubeconform_binary import (
     ARCHIVES,
     VERSION,
     find_kubeconform,
     install_kubeconform,
     platform_name,
 )
-from compiler.diagnostics import ToolError
+from platformc.diagnostics import ToolError
 
 
 @pytest.fixture

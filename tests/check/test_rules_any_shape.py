@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from platformc.check.rules import POLICIES
+from platformc.link import link
+from platformc.link.program import Program
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest
+from platformc.pipeline import Request, load_sources
+from platformc.spec.resolve import resolve
 from small_platform import compiled, secret, workload
-
-from compiler.check.rules import POLICIES
-from compiler.link import link
-from compiler.link.program import Program
-from compiler.lower import lower
-from compiler.lower.manifest import Manifest
-from compiler.pipeline import Request, load_sources
-from compiler.spec.resolve import resolve
 
 Lowered = tuple[Program, tuple[Manifest, ...]]
 Place = tuple[str | int, ...]

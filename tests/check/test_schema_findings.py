@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from platformc.diagnostics import Finding, Severity
+from platformc.pipeline import Outcome, Tools
 from small_platform import HERE, compiled_wholly, document, raw, workload
-
-from compiler.diagnostics import Finding, Severity
-from compiler.pipeline import Outcome, Tools
 
 pytestmark = pytest.mark.slow  # starts kubeconform for each mistake
 

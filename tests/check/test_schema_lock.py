@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from loopback import WebServer
-
-from compiler.check.schema_lock import LIMIT, LockedFile, fetch, locked_files
-from compiler.check.schema_store import Added, SchemaStore, known_definitions
-from compiler.diagnostics import ToolError
+from platformc.check.schema_lock import LIMIT, LockedFile, fetch, locked_files
+from platformc.check.schema_store import Added, SchemaStore, known_definitions
+from platformc.diagnostics import ToolError
 
 CRD = b"""\
 apiVersion: apiextensions.k8s.io/v1

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from compiler.check.schema_store import (
+from platformc.check.schema_store import (
     Added,
     SchemaStore,
     add_file,
@@ -14,7 +13,7 @@ from compiler.check.schema_store import (
     known_definitions,
     own_schemas,
 )
-from compiler.diagnostics import UsageError
+from platformc.diagnostics import UsageError
 
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1

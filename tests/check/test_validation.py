@@ -10,14 +10,14 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from platformc.check.kubeconform_binary import VERSION
+from platformc.check.kubeconform_call import Document, Validator, ask, results, stop
+from platformc.diagnostics import Severity, ToolError
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+from platformc.pipeline import Outcome, Request, Tools, compile_environment, load_sources
 from small_platform import API, CROSSPLANE, HERE, compiled_wholly, raw, workload
 
-from compiler.check.kubeconform_binary import VERSION
-from compiler.check.kubeconform_call import Document, Validator, ask, results, stop
-from compiler.diagnostics import Severity, ToolError
-from compiler.link.program import Program
-from compiler.lower.manifest import Manifest
-from compiler.pipeline import Outcome, Request, Tools, compile_environment, load_sources
 from e2e.kubernetes_api import eventually
 
 FLOW_SCHEMA = f"""
@@ -187,7 +187,7 @@ class TestEnding:
         """It is ended, and the command is named."""
         call = ask([CONFIG], Validator(sleeping, "1.34", ()))
         wait_until_it_runs(sleeping)
-        monkeypatch.setattr("compiler.check.kubeconform_call.SECONDS", 0.01)
+        monkeypatch.setattr("platformc.check.kubeconform_call.SECONDS", 0.01)
         with pytest.raises(ToolError, match="timed out") as caught:
             results(call)
         assert caught.value.command[0] == str(sleeping)

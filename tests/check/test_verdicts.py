@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from compiler.check.kubeconform import Verdict, begin, finish
-from compiler.check.kubeconform_call import Document
-from compiler.check.schema_store import SchemaStore
-from compiler.check.verdicts import MOST, SIZE, keys_of, known_valid, remember_valid
-from compiler.diagnostics import BugReport, ToolError
+from platformc.check.kubeconform import Verdict, begin, finish
+from platformc.check.kubeconform_call import Document
+from platformc.check.schema_store import SchemaStore
+from platformc.check.verdicts import MOST, SIZE, keys_of, known_valid, remember_valid
+from platformc.diagnostics import BugReport, ToolError
 
 GOOD = Document("a.yaml", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n")
 BAD = Document("b.yaml", "v1", "ConfigMap", "b", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\ndatas: {}\n")

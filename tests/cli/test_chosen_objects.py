@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-
-from compiler.cli.chosen_objects import yaml_stream
-from compiler.diagnostics import UsageError
-from compiler.lower.manifest import Manifest
-from compiler.spec.document import DocumentId
-from compiler.tree.build import Tree, build
+from platformc.cli.chosen_objects import yaml_stream
+from platformc.diagnostics import UsageError
+from platformc.lower.manifest import Manifest
+from platformc.spec.document import DocumentId
+from platformc.tree.build import Tree, build
 
 
 def manifest(kind: str, name: str) -> Manifest:

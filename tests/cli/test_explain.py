@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from compiler.cli import main
-from compiler.origins.explain import Explainer
-from compiler.pipeline import Request, load_sources
+from platformc.cli import main
+from platformc.origins.explain import Explainer
+from platformc.pipeline import Request, load_sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -227,7 +226,7 @@ class TestChains:
 
     def test_many_lines(self, explained: Explained, monkeypatch: pytest.MonkeyPatch) -> None:
         """A value from many lines names documents with their lines, each line once; json has all of them."""
-        monkeypatch.setattr("compiler.cli.explain_text.MOST_LINES", 1)
+        monkeypatch.setattr("platformc.cli.explain_text.MOST_LINES", 1)
         key = 'deployment/web.spec.template.metadata.annotations["platformc.dev/config-checksum"]'
         _, out, _ = explained.run("-e", "production", key)
         assert re.search(r"^  from specs/shop/shop\.yaml:\d+-\d+  Config settings$", out, re.MULTILINE)

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from compiler.cli import main
+from platformc.cli import main
 
 ROOT = Path(__file__).parents[2]
 

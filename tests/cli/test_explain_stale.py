@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from compiler.cli import main
+from platformc.cli import main
 
 BASE = Path(__file__).parents[1] / "cases" / "base"
 

@@ -11,16 +11,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import platformc.cli
 import pytest
-
-import compiler.cli
-from compiler import __version__
-from compiler.cli import main
-from compiler.cli.failures import show_failure
-from compiler.cli.global_options import GLOBAL_OPTIONS, gather
-from compiler.cli.suggestions import did_you_mean
-from compiler.cli.verbs import VERBS
-from compiler.diagnostics import BugReport, Finding, FindingsError, Severity, Span, ToolError
+from platformc import __version__
+from platformc.cli import main
+from platformc.cli.failures import show_failure
+from platformc.cli.global_options import GLOBAL_OPTIONS, gather
+from platformc.cli.suggestions import did_you_mean
+from platformc.cli.verbs import VERBS
+from platformc.diagnostics import BugReport, Finding, FindingsError, Severity, Span, ToolError
 
 SUPPORT = {
     "chosen_objects",
@@ -43,17 +42,17 @@ SUPPORT = {
 """Modules of the package that are no verbs."""
 
 IMPORTED_FOR_HELP = {
-    "compiler",
-    "compiler.cli",
-    "compiler.cli.environment",
-    "compiler.cli.failures",
-    "compiler.cli.global_options",
-    "compiler.cli.screen",
-    "compiler.cli.suggestions",
-    "compiler.cli.verbs",
-    "compiler.diagnostics",
-    "compiler.diagnostics.errors",
-    "compiler.diagnostics.finding",
+    "platformc",
+    "platformc.cli",
+    "platformc.cli.environment",
+    "platformc.cli.failures",
+    "platformc.cli.global_options",
+    "platformc.cli.screen",
+    "platformc.cli.suggestions",
+    "platformc.cli.verbs",
+    "platformc.diagnostics",
+    "platformc.diagnostics.errors",
+    "platformc.diagnostics.finding",
 }
 SUB_VERBS = [[verb] for verb in VERBS] + [["schemas", verb] for verb in ("add", "fetch", "list")]
 
@@ -61,7 +60,7 @@ SUB_VERBS = [[verb] for verb in VERBS] + [["schemas", verb] for verb in ("add", 
 def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a fresh interpreter, with only these environment variables."""
     return subprocess.run(
-        [sys.executable, "-m", "compiler", *words], env=variables, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "platformc", *words], env=variables, capture_output=True, text=True, check=False
     )
 
 
@@ -71,21 +70,21 @@ class TestHelp:
     def test_start_up_imports_little(self) -> None:
         """Help loads click and what is listed here: no YAML reader, no models, no verb."""
         program = (
-            "import sys; before = set(sys.modules); from compiler.cli import main; code = main(['--help']);"
+            "import sys; before = set(sys.modules); from platformc.cli import main; code = main(['--help']);"
             "print(*sorted(set(sys.modules) - before), file=sys.stderr); sys.exit(code)"
         )
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         loaded = set(ran.stderr.split())
-        assert {name for name in loaded if name.partition(".")[0] == "compiler"} == IMPORTED_FOR_HELP
+        assert {name for name in loaded if name.partition(".")[0] == "platformc"} == IMPORTED_FOR_HELP
         foreign = {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names)
-        assert foreign == {"compiler", "click"}
+        assert foreign == {"platformc", "click"}
 
     def test_every_verb_is_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         """The list has each verb with its line, and a module stands behind each."""
         assert main(["--help"]) == 0
         shown = " ".join(capsys.readouterr().out.split())
         assert all(f"{verb} {line}" in shown for verb, line in VERBS.items())
-        modules = {module.name for module in pkgutil.iter_modules(compiler.cli.__path__)}
+        modules = {module.name for module in pkgutil.iter_modules(platformc.cli.__path__)}
         assert modules - SUPPORT == set(VERBS)
 
     @pytest.mark.parametrize("words", SUB_VERBS, ids=" ".join)
@@ -188,7 +187,7 @@ class TestFailures:
         assert show_failure(caught.value, gather(None)) == 70
         first, second = capsys.readouterr().err.splitlines()
         assert re.fullmatch(
-            r"error: platformc has a bug: AttributeError at compiler/cli/suggestions\.py:\d+"
+            r"error: platformc has a bug: AttributeError at platformc/cli/suggestions\.py:\d+"
             rf" \(platformc {re.escape(__version__)}, Python 3[\d.]+\w*\)",
             first,
         )
@@ -207,7 +206,7 @@ class TestProcess:
     """What only a process of its own can show."""
 
     def test_exit_code_reaches_the_shell(self) -> None:
-        """`python -m compiler` and the installed command leave with main's code."""
+        """`python -m platformc` and the installed command leave with main's code."""
         assert run("chek").returncode == 64
         command = Path(sys.executable).with_name("platformc")
         assert subprocess.run([command, "chek"], capture_output=True, check=False).returncode == 64
@@ -218,7 +217,7 @@ class TestProcess:
         os.close(reader)
         try:
             ran = subprocess.run(
-                [sys.executable, "-m", "compiler", "--help"], stdout=writer, stderr=subprocess.PIPE, check=False
+                [sys.executable, "-m", "platformc", "--help"], stdout=writer, stderr=subprocess.PIPE, check=False
             )
         finally:
             os.close(writer)
@@ -229,7 +228,7 @@ class TestProcess:
         """A result that cannot be written is an error that says so."""
         with Path("/dev/full").open("w") as full:
             ran = subprocess.run(
-                [sys.executable, "-m", "compiler", "--help"],
+                [sys.executable, "-m", "platformc", "--help"],
                 stdout=full,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -246,7 +245,7 @@ class TestProcess:
         stub.write_text(f"#!/bin/sh\necho > {started}\nexec /bin/sleep 60\n")
         stub.chmod(0o755)
         process = subprocess.Popen(
-            [sys.executable, "-m", "compiler", "setup", "-q"],
+            [sys.executable, "-m", "platformc", "setup", "-q"],
             env={"PATH": str(tmp_path), "PLATFORMC_CACHE": str(tmp_path / "cache")},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -268,7 +267,7 @@ class TestProcess:
 
 def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
     """Somebody deleted it under the shell: that is no bug, and an absolute path still works."""
-    program = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); from compiler.cli import main; sys.exit(main(sys.argv[2:]))"
+    program = "import os, sys; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); from platformc.cli import main; sys.exit(main(sys.argv[2:]))"
     (tmp_path / "gone").mkdir()
     ran = subprocess.run(
         [sys.executable, "-c", program, tmp_path / "gone", "check"],

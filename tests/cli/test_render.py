@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from compiler.cli import main
+from platformc.cli import main
 
 SPECS = str(Path(__file__).parents[1] / "cases" / "base" / "specs")
 

@@ -10,9 +10,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))
 from cases_runner import BASE, Result, run
-
-from compiler.pipeline import Request, Tools, compile_platform
-from compiler.tree import Disk, write
+from platformc.pipeline import Request, Tools, compile_platform
+from platformc.tree import Disk, write
 
 TABLE = """\
 apiVersion: platformc.dev/v1alpha1

@@ -8,9 +8,8 @@ import sys
 from io import StringIO
 
 import pytest
-
-from compiler.cli.environment import read_environment
-from compiler.cli.screen import WIDTH, Progress, Screen, Stream, open_screen
+from platformc.cli.environment import read_environment
+from platformc.cli.screen import WIDTH, Progress, Screen, Stream, open_screen
 
 
 def errors_on_a_terminal(*words: str, **variables: str) -> str:
@@ -18,7 +17,7 @@ def errors_on_a_terminal(*words: str, **variables: str) -> str:
     master, slave = os.openpty()
     with os.fdopen(master, "rb", buffering=0) as terminal:
         subprocess.run(
-            [sys.executable, "-m", "compiler", "chek", *words], env=variables, stderr=slave, check=False, timeout=30
+            [sys.executable, "-m", "platformc", "chek", *words], env=variables, stderr=slave, check=False, timeout=30
         )
         os.close(slave)
         received = b""

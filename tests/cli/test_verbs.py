@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from compiler.cli import main
+from platformc.cli import main
 
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1
@@ -63,7 +62,7 @@ class TestCompletion:
         (folder / "production").mkdir(parents=True)
         (folder / "staging.yaml").touch()
         ran = subprocess.run(
-            [sys.executable, "-m", "compiler"],
+            [sys.executable, "-m", "platformc"],
             cwd=tmp_path,
             env={
                 "_PLATFORMC_COMPLETE": "bash_complete",

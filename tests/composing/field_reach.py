@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
-from compiler.documentation.markdown import code
+from platformc.documentation.markdown import code
+
 from composing.claim_composition import ClaimKind
 from composing.field_paths import parse
 from composing.function_input import Patch, Template

@@ -8,7 +8,8 @@ Out     docs/managed-fields.md.
 
 from __future__ import annotations
 
-from compiler.documentation.markdown import code, table
+from platformc.documentation.markdown import code, table
+
 from composing.field_reach import BESIDE, ManagedKind, managed_kinds, used_fields
 from composing.platform_claims import ROOT
 

@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from compiler.canonical_yaml import emit
-from compiler.lower.legacy_claim_api import legacy_form
-from compiler.spec.claim_api import load_claim_api
+from platformc.canonical_yaml import emit
+from platformc.lower.legacy_claim_api import legacy_form
+from platformc.spec.claim_api import load_claim_api
+
 from composing.claim_composition import ClaimKind, ManagedResource, claim_kinds, managed_resources
 from e2e.definitions import documents
 from e2e.rendered import claims, environments, rendered_objects

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import platformc.diagnostics
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics.github import render_github
+from platformc.diagnostics.json_format import SCHEMA_VERSION, render_json
+from platformc.diagnostics.sarif import render_sarif
 
-import compiler.diagnostics
-from compiler.diagnostics import Finding, Severity, Span
-from compiler.diagnostics.github import render_github
-from compiler.diagnostics.json_format import SCHEMA_VERSION, render_json
-from compiler.diagnostics.sarif import render_sarif
-
-SCHEMA = json.loads((Path(compiler.diagnostics.__file__).parent / "findings.schema.json").read_text())
+SCHEMA = json.loads((Path(platformc.diagnostics.__file__).parent / "findings.schema.json").read_text())
 SARIF = json.loads((Path(__file__).parent / "sarif.schema.json").read_text())
 LOCATION = {"path": "specs/a b.yaml", "line": 2, "column": 3, "endLine": 2, "endColumn": 7}
 FINDING = Finding(

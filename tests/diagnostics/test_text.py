@@ -11,11 +11,10 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from compiler.diagnostics import Finding, Severity, Span
-from compiler.diagnostics.text import render_problem, render_text, summary
-from compiler.diagnostics.text_cells import cell
-from compiler.diagnostics.text_snippet import CUT, snippet, split_lines
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics.text import render_problem, render_text, summary
+from platformc.diagnostics.text_cells import cell
+from platformc.diagnostics.text_snippet import CUT, snippet, split_lines
 
 BOT = "specs/discord-bot/bot.yaml"
 BOT_TEXT = "\n" * 13 + "      DISCORD_TOKEN: ${secret.discord-bot-secrets.DISCORD_TOKEN}\n"

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-from compiler.diagnostics import Finding, Severity
-from compiler.diff.replaced import check_replaced
-from compiler.pipeline import Outcome, Request, Tools, compile_platform
-from compiler.tree import write
+from platformc.diagnostics import Finding, Severity
+from platformc.diff.replaced import check_replaced
+from platformc.pipeline import Outcome, Request, Tools, compile_platform
+from platformc.tree import write
 
 ROOT = Path(__file__).parents[2]
 

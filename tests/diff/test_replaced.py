@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from platformc.diagnostics import Finding, Severity
 from repository_copy import Repository
-
-from compiler.diagnostics import Finding, Severity
 
 pytestmark = pytest.mark.slow  # compiles all of specs/ for each change
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from compiler.diff.replaced_claims import IMMUTABLE, left_behind, table_changes
-from compiler.kinds import KINDS
+from platformc.diff.replaced_claims import IMMUTABLE, left_behind, table_changes
+from platformc.kinds import KINDS
 
 IN_CLAIMS = {"encryption": "encryptionType", "secretName": "writeConnectionSecretToRef"}
 """Field of a document -> what the claim calls it, where that is not the same."""

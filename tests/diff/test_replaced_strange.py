@@ -8,9 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
+from platformc.diagnostics import Finding
 from repository_copy import Repository
-
-from compiler.diagnostics import Finding
 
 pytestmark = pytest.mark.slow  # compiles all of specs/ for each change
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-COMPILER = Path(__file__).parents[2] / "compiler"
+COMPILER = Path(__file__).parents[2] / "compiler" / "platformc"
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+\Z")
 RULE_OF_FINDING, SEVERITY_OF_FINDING = 1, 2
 """Positions among the arguments of Finding."""

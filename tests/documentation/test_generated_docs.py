@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from compiler.documentation.documents import documents, stale, write
+from platformc.documentation.documents import documents, stale, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +19,13 @@ def made() -> dict[str, str]:
 
 
 def test_docs_are_up_to_date(made: dict[str, str]) -> None:
-    """Whoever changes a model, a rule or a verb commits its page, too (`python -m compiler.documentation`)."""
+    """Whoever changes a model, a rule or a verb commits its page, too (`python -m platformc.documentation`)."""
     assert stale(ROOT / "docs", made) == ()
 
 
 def test_another_process_makes_the_same(made: dict[str, str]) -> None:
     """No order of a set, no width of a terminal, no clock gets into a page."""
-    program = "import json; from compiler.documentation import documents; print(json.dumps(dict(documents())))"
+    program = "import json; from platformc.documentation import documents; print(json.dumps(dict(documents())))"
     printed = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONHASHSEED": "1", "COLUMNS": "40", "PYTHONPATH": str(ROOT)},
@@ -47,7 +46,7 @@ def test_check_lists_what_is_stale(made: dict[str, str], tmp_path: Path) -> None
     (tmp_path / "rules" / "no-such-rule.md").write_text("left over")
     (tmp_path / "architecture.md").write_text("by hand")
     found = subprocess.run(
-        [sys.executable, "-m", "compiler.documentation", "--check", str(tmp_path)],
+        [sys.executable, "-m", "platformc.documentation", "--check", str(tmp_path)],
         cwd=ROOT,
         capture_output=True,
         text=True,

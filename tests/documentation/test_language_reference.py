@@ -5,18 +5,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from compiler.documentation.docstrings import fields_of
-from compiler.documentation.language import fragment, language
-from compiler.documentation.markdown import anchor
-from compiler.documentation.shapes import fields
-from compiler.kinds import ALL, KINDS
-from compiler.spec.models.metadata import Metadata
-from compiler.spec.models.workload import WorkloadSpec
-from compiler.spec.nodes import Mapping, plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
-from compiler.spec.validate import validate
+from platformc.documentation.docstrings import fields_of
+from platformc.documentation.language import fragment, language
+from platformc.documentation.markdown import anchor
+from platformc.documentation.shapes import fields
+from platformc.kinds import ALL, KINDS
+from platformc.spec.models.metadata import Metadata
+from platformc.spec.models.workload import WorkloadSpec
+from platformc.spec.nodes import Mapping, plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
+from platformc.spec.validate import validate
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = language()
@@ -83,7 +82,7 @@ def test_examples_compile(text: str) -> None:
 
 def test_every_fragment_is_used() -> None:
     """Prose that no page shows would be written for nobody."""
-    folder = Path(__file__).parents[2] / "compiler" / "documentation" / "fragments"
+    folder = Path(__file__).parents[2] / "compiler" / "platformc" / "documentation" / "fragments"
     names = {path.relative_to(folder).as_posix().removesuffix(".md") for path in folder.rglob("*.md")}
     pages = "".join(path.read_text() for path in DOCS.glob("*.md"))
     assert {name for name in names if fragment(name).strip() not in pages} == set()

@@ -6,10 +6,9 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
-
-from compiler.check.rules import POLICIES
-from compiler.check.rules.pages import language_rules
-from compiler.pipeline import Request, compile_environment, load_sources
+from platformc.check.rules import POLICIES
+from platformc.check.rules.pages import language_rules
+from platformc.pipeline import Request, compile_environment, load_sources
 
 BLOCK = re.compile(r"## Example\n```yaml\n(.*?)```", re.DOTALL)
 EXAMPLES = {rule.id: (rule.family, found[1]) for rule in language_rules() if (found := BLOCK.search(rule.page))}

@@ -5,15 +5,14 @@ import re
 import jsonschema_rs
 import pytest
 from emitted_rules import KEBAB, emissions, literals
-
-from compiler.check.rules import POLICIES, all_rules
-from compiler.check.rules.pages import language_rules
-from compiler.check.rules.rule import Rule
-from compiler.documentation.schema import document_schema
-from compiler.spec.load import API_VERSION
-from compiler.spec.nodes import plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.check.rules import POLICIES, all_rules
+from platformc.check.rules.pages import language_rules
+from platformc.check.rules.rule import Rule
+from platformc.documentation.schema import document_schema
+from platformc.spec.load import API_VERSION
+from platformc.spec.nodes import plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 
 SECTIONS = ["Why is this bad?", "Example", "Use instead"]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)

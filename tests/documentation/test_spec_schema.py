@@ -7,13 +7,12 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-
-from compiler.documentation.schema import document_schema
-from compiler.kinds import KINDS
-from compiler.spec.load import API_VERSION
-from compiler.spec.nodes import plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import read_source
+from platformc.documentation.schema import document_schema
+from platformc.kinds import KINDS
+from platformc.spec.load import API_VERSION
+from platformc.spec.nodes import plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import read_source
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))

@@ -16,13 +16,12 @@ from pathlib import Path
 
 import yaml
 from mutations import Pool, mutated
-
-from compiler.diagnostics import Finding, Severity, Span
-from compiler.diagnostics.github import render_github
-from compiler.diagnostics.json_format import render_json
-from compiler.diagnostics.sarif import render_sarif
-from compiler.diagnostics.text import render_text
-from compiler.pipeline import Outcome, Request, Tools, compile_platform
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics.github import render_github
+from platformc.diagnostics.json_format import render_json
+from platformc.diagnostics.sarif import render_sarif
+from platformc.diagnostics.text import render_text
+from platformc.pipeline import Outcome, Request, Tools, compile_platform
 
 SPECS = Path(__file__).parents[2] / "specs"
 

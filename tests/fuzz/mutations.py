@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-
-from compiler.spec.nodes import Mapping, Node, Scalar, plain, scalars
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.spec.nodes import Mapping, Node, Scalar, plain, scalars
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 
 TOKENS = (
     b"{", b"}", b"[", b"]", b": ", b"- ", b"? ", b", ", b"#", b"&a ", b"*a", b"<<: ", b"!!binary ", b"!x ", b"|\n", b">-\n",

@@ -10,8 +10,7 @@ import os
 
 import pytest
 from fuzz_case import PARTS, Bench, bench, compiled, run_case
-
-from compiler.diagnostics import Severity
+from platformc.diagnostics import Severity
 
 pytestmark = pytest.mark.slow  # compiles once for each damaged copy
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from compiler.graph import Graph, graph_of
-from compiler.link import Program, link
-from compiler.pipeline import Request, load_sources
-from compiler.spec.resolve import resolve
+from platformc.graph import Graph, graph_of
+from platformc.link import Program, link
+from platformc.pipeline import Request, load_sources
+from platformc.spec.resolve import resolve
 
 FOLDER = Path(__file__).parent
 

@@ -12,17 +12,16 @@ from graph_languages import read_dot, read_mermaid
 from graph_platform import FOLDER, graph, program
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from compiler.diagnostics import Span
-from compiler.diagnostics.text_cells import visible
-from compiler.graph.dot import as_dot
-from compiler.graph.json_format import as_json
-from compiler.graph.mermaid import as_mermaid
-from compiler.graph.model import OUTSIDE, Graph, Link, LinkKind, Node, document_node
-from compiler.graph.palette import LOOKS
-from compiler.graph.text import as_text
-from compiler.link.program import EdgeKind, Outside
-from compiler.spec.document import DocumentId
+from platformc.diagnostics import Span
+from platformc.diagnostics.text_cells import visible
+from platformc.graph.dot import as_dot
+from platformc.graph.json_format import as_json
+from platformc.graph.mermaid import as_mermaid
+from platformc.graph.model import OUTSIDE, Graph, Link, LinkKind, Node, document_node
+from platformc.graph.palette import LOOKS
+from platformc.graph.text import as_text
+from platformc.link.program import EdgeKind, Outside
+from platformc.spec.document import DocumentId
 
 FORMATS = {"dot": as_dot, "mermaid": as_mermaid, "json": lambda one: as_json([one]), "text": as_text}
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 from graph_platform import FOLDER, graph
-
-from compiler.graph import Graph, Impact, graph_of, impact_of
-from compiler.graph.impact import FILES, Touched, noticed_by
-from compiler.graph.json_format import impacts_as_json
-from compiler.graph.model import LinkKind, Mention, Node, document_node
-from compiler.graph.text import impacts_as_text
-from compiler.origins.explain import Explainer
-from compiler.pipeline import Request, load_sources
-from compiler.spec.origin import unmarked
+from platformc.graph import Graph, Impact, graph_of, impact_of
+from platformc.graph.impact import FILES, Touched, noticed_by
+from platformc.graph.json_format import impacts_as_json
+from platformc.graph.model import LinkKind, Mention, Node, document_node
+from platformc.graph.text import impacts_as_text
+from platformc.origins.explain import Explainer
+from platformc.pipeline import Request, load_sources
+from platformc.spec.origin import unmarked
 
 
 def closure(drawn: Graph, start: Node) -> set[str]:

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linked import POD, application, document, errors, program, shown, workload
-
-from compiler.diagnostics import Span
-from compiler.link import Edge, EdgeKind
-from compiler.link.order import MOST_SHOWN, cycles, waves
-from compiler.lower import lower
-from compiler.spec.document import DocumentId
+from platformc.diagnostics import Span
+from platformc.link import Edge, EdgeKind
+from platformc.link.order import MOST_SHOWN, cycles, waves
+from platformc.lower import lower
+from platformc.spec.document import DocumentId
 
 EVERYTHING = "".join(
     [

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from linked import application, document, errors, program, workload
-
-from compiler.link.scope import Absent, Scope, Target
+from platformc.link.scope import Absent, Scope, Target
 
 ENVIRONMENT_WITHOUT = """\
 apiVersion: platformc.dev/v1alpha1

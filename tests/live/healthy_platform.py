@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 from fake_cluster import FakeCluster
 from live_command import ROOT
-
-from compiler.live.health import CHECKS, CLAIMS
+from platformc.live.health import CHECKS, CLAIMS
 
 READY = [{"type": "Synced", "status": "True"}, {"type": "Ready", "status": "True"}]
 STATUSES: dict[str, dict[str, Any]] = {

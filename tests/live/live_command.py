@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_cluster import FakeCluster
-
-from compiler.cli import main
+from platformc.cli import main
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., int]

@@ -75,7 +75,7 @@ class TestFromTheSpec:
     def test_no_import_of_a_cluster(self) -> None:
         """kr8s takes longer to start than the rest of the verb."""
         code = (
-            "import sys; from compiler.cli import main;"
+            "import sys; from platformc.cli import main;"
             f"main(['--specs', {str(ROOT / 'specs')!r}, 'outputs', '-e', 'production', '--raw', 'stoat_url']);"
             "assert 'kr8s' not in sys.modules and 'httpx' not in sys.modules"
         )

@@ -16,9 +16,8 @@ from healthy_platform import let_it_be_healthy
 from live_command import ROOT, Command, command_for
 
 sys.path.append(str(Path(__file__).parents[1] / "argocd"))
+from platformc.live.health import Health, health_of
 from recorded_statuses import Recorded, recorded
-
-from compiler.live.health import Health, health_of
 
 STATUS = ("status", "-e", "production", "--destination-context", "other")
 APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from compiler.canonical_yaml import emit
-from compiler.link import link
-from compiler.lower import lower
-from compiler.lower.legacy_claim_api import legacy_form
-from compiler.lower.manifest import Manifest
-from compiler.pipeline import Request, load_sources
-from compiler.spec.claim_api import ClaimAPI, load_claim_api
-from compiler.spec.resolve import resolve
+from platformc.canonical_yaml import emit
+from platformc.link import link
+from platformc.lower import lower
+from platformc.lower.legacy_claim_api import legacy_form
+from platformc.lower.manifest import Manifest
+from platformc.pipeline import Request, load_sources
+from platformc.spec.claim_api import ClaimAPI, load_claim_api
+from platformc.spec.resolve import resolve
 
 ROOT = Path(__file__).parents[2]
 KINDS = {

@@ -8,23 +8,22 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-
-from compiler.diagnostics import Span
-from compiler.kinds import KINDS
-from compiler.link import Program
-from compiler.link.attributes import ConfigValue, SecretValue
-from compiler.link.namespaces import NamespacePlan
-from compiler.link.scope import Scope
-from compiler.lower.files import written
-from compiler.lower.values import UNBOUND, as_text, text, tree, value
-from compiler.spec.document import DocumentId
-from compiler.spec.models.config import ConfigSpec
-from compiler.spec.models.metadata import Metadata
-from compiler.spec.models.types import Template, TemplateTree
-from compiler.spec.nodes import Mapping, Scalar
-from compiler.spec.origin import mark, origins_of, unmarked
-from compiler.spec.platform import Platform, Resource
-from compiler.spec.references import Reference, as_template, pieces
+from platformc.diagnostics import Span
+from platformc.kinds import KINDS
+from platformc.link import Program
+from platformc.link.attributes import ConfigValue, SecretValue
+from platformc.link.namespaces import NamespacePlan
+from platformc.link.scope import Scope
+from platformc.lower.files import written
+from platformc.lower.values import UNBOUND, as_text, text, tree, value
+from platformc.spec.document import DocumentId
+from platformc.spec.models.config import ConfigSpec
+from platformc.spec.models.metadata import Metadata
+from platformc.spec.models.types import Template, TemplateTree
+from platformc.spec.nodes import Mapping, Scalar
+from platformc.spec.origin import mark, origins_of, unmarked
+from platformc.spec.platform import Platform, Resource
+from platformc.spec.references import Reference, as_template, pieces
 
 USER = DocumentId("Config", "app", "user")
 SECRET = SecretValue(DocumentId("Secret", "app", "keys"), "app", "keys", "A")

@@ -7,19 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from compiler.canonical_yaml import emit
-from compiler.diagnostics import Finding
-from compiler.kinds import KINDS
-from compiler.lower.manifest import Manifest
-from compiler.lower.patches import patched
-from compiler.spec.document import DocumentId
-from compiler.spec.models.config import ConfigSpec
-from compiler.spec.models.metadata import Metadata
-from compiler.spec.nodes import Mapping
-from compiler.spec.platform import Resource
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.canonical_yaml import emit
+from platformc.diagnostics import Finding
+from platformc.kinds import KINDS
+from platformc.lower.manifest import Manifest
+from platformc.lower.patches import patched
+from platformc.spec.document import DocumentId
+from platformc.spec.models.config import ConfigSpec
+from platformc.spec.models.metadata import Metadata
+from platformc.spec.nodes import Mapping
+from platformc.spec.platform import Resource
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 
 OBJECT = {
     "apiVersion": "v1",

@@ -17,9 +17,8 @@ import pytest
 from botocore.auth import SigV4Auth  # type: ignore[import-untyped] # boto3's own part has no types
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped] # the same
 from botocore.credentials import Credentials  # type: ignore[import-untyped] # the same
-
-from compiler.lower import renew_pull_secret
-from compiler.lower.renew_pull_secret import docker_config, signed_headers
+from platformc.lower import renew_pull_secret
+from platformc.lower.renew_pull_secret import docker_config, signed_headers
 
 REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 TOKEN = base64.b64encode(b"AWS:token-of-twelve-hours").decode()

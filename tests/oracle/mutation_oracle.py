@@ -14,18 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from compiler.diagnostics import FindingsError, Severity, Span
-from compiler.kinds import KINDS
-from compiler.link import link
-from compiler.lower import lower
-from compiler.origins import marked
-from compiler.spec.claim_api import load_claim_api
-from compiler.spec.document import Document
-from compiler.spec.load import Sources, load
-from compiler.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
-from compiler.spec.origin import Cause, origins_of, unmarked
-from compiler.spec.resolve import resolve
-from compiler.tree import arrange
+from platformc.diagnostics import FindingsError, Severity, Span
+from platformc.kinds import KINDS
+from platformc.link import link
+from platformc.lower import lower
+from platformc.origins import marked
+from platformc.spec.claim_api import load_claim_api
+from platformc.spec.document import Document
+from platformc.spec.load import Sources, load
+from platformc.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
+from platformc.spec.origin import Cause, origins_of, unmarked
+from platformc.spec.resolve import resolve
+from platformc.tree import arrange
 
 ROOT = Path(__file__).parents[2]
 PLATFORM = ROOT / "specs"

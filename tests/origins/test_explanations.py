@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from compiler.origins.explain import PLACES_OF_FILES, Explainer, Explanation
-from compiler.pipeline import Request, load_sources
-from compiler.spec.nodes import KeyPath
+from platformc.origins.explain import PLACES_OF_FILES, Explainer, Explanation
+from platformc.pipeline import Request, load_sources
+from platformc.spec.nodes import KeyPath
 
 ROOT = Path(__file__).parents[2]
 

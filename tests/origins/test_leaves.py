@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
-from compiler.origins import Anchor
-from compiler.origins.explain import Explainer
-from compiler.pipeline import Request, load_sources
+from platformc.origins import Anchor
+from platformc.origins.explain import Explainer
+from platformc.pipeline import Request, load_sources
 
 ROOT = Path(__file__).parents[2]
 EVERY_FIELD = Path(__file__).parent / "every_field"

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from compiler.kinds import KINDS
-from compiler.link import Program, link
-from compiler.lower import lower
-from compiler.lower.manifest import Manifest
-from compiler.origins import Anchor, marked
-from compiler.spec.claim_api import load_claim_api
-from compiler.spec.load import Sources, load
-from compiler.spec.origin import MARKED, origins_of, unmarked
-from compiler.spec.resolve import resolve
-from compiler.tree import build
+from platformc.kinds import KINDS
+from platformc.link import Program, link
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest
+from platformc.origins import Anchor, marked
+from platformc.spec.claim_api import load_claim_api
+from platformc.spec.load import Sources, load
+from platformc.spec.origin import MARKED, origins_of, unmarked
+from platformc.spec.resolve import resolve
+from platformc.tree import build
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"

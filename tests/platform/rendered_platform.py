@@ -13,15 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from compiler.diagnostics import Finding
-from compiler.link import link
-from compiler.link.program import Program
-from compiler.lower import lower
-from compiler.lower.manifest import Manifest
-from compiler.pipeline import Request, load_sources
-from compiler.spec.load import Sources
-from compiler.spec.resolve import resolve
-from compiler.tree import Tree, build
+from platformc.diagnostics import Finding
+from platformc.link import link
+from platformc.link.program import Program
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest
+from platformc.pipeline import Request, load_sources
+from platformc.spec.load import Sources
+from platformc.spec.resolve import resolve
+from platformc.tree import Tree, build
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("production", "staging")

@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from platformc.pipeline import compile_environment
 from rendered_platform import ENVIRONMENTS, ROOT, rendered, sources_of
-
-from compiler.pipeline import compile_environment
 
 pytestmark = pytest.mark.slow  # compiles in processes with other surroundings
 
@@ -45,7 +44,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 def render_elsewhere(specs: Path, output: Path, variables: dict[str, str], cwd: Path) -> None:
     """Run the real command in a process of its own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PLATFORMC_CACHE") if name in os.environ}
-    command = [sys.executable, "-m", "compiler", "--specs", str(specs), "--output", str(output), "render"]
+    command = [sys.executable, "-m", "platformc", "--specs", str(specs), "--output", str(output), "render"]
     run = subprocess.run(
         [*command, "--no-validate"],
         cwd=cwd,

@@ -24,11 +24,10 @@ from platform_network import (
     network,
     pods,
 )
+from platformc.link.program import EdgeKind
+from platformc.lower.manifest import Manifest
+from platformc.spec.document import DocumentId
 from rendered_platform import ENVIRONMENTS, ROOT, render, rendered, sources_of
-
-from compiler.link.program import EdgeKind
-from compiler.lower.manifest import Manifest
-from compiler.spec.document import DocumentId
 
 both_states = pytest.mark.parametrize("isolated", ISOLATED, ids=["before-isolation", "isolated"])
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)

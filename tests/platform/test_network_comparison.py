@@ -11,10 +11,9 @@ import pytest
 from network_comparison import Expectation, differences
 from network_evaluator import Network, network_of
 from platform_network import CONNECTIONS, HTTPS, expectation, network, objects_of, pods
+from platformc.link.program import Edge, EdgeKind
+from platformc.spec.document import DocumentId
 from rendered_platform import Rendered, rendered
-
-from compiler.link.program import Edge, EdgeKind
-from compiler.spec.document import DocumentId
 
 pytestmark = pytest.mark.slow  # compares whole networks, once for each rule that is left out or added
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.lower.crossplane_packages import definition_name
 from rendered_platform import ENVIRONMENTS, ROOT, Rendered, render, rendered, sources_of
-
-from compiler.lower.crossplane_packages import definition_name
 
 PINNED = re.compile(r"xpkg\.crossplane\.io/crossplane-contrib/([a-z-]+):v\d+\.\d+\.\d+")
 """Crossplane 2 has no default registry, and a tag that moves would change what runs without a commit."""

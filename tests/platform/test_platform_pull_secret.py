@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.lower import renew_pull_secret
+from platformc.lower.pull_secret_cronjob import schedule
 from rendered_platform import ENVIRONMENTS, ROOT, Rendered, containers, render, rendered, sources_of
-
-from compiler.lower import renew_pull_secret
-from compiler.lower.pull_secret_cronjob import schedule
 
 NAME, SOURCE = "ecr-registry", "registry"
 LABEL = f"pull-secret.platformc.dev/{NAME}"

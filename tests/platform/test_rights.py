@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from aws_actions import ACCESS, DANGEROUS, LOGIN, ON_INDEXES
 from iam_evaluator import allows
+from platformc.kinds import KINDS
 from rendered_platform import render, sources_of
-
-from compiler.kinds import KINDS
 
 API = "apiVersion: platformc.dev/v1alpha1"
 PLACE = "eu-central-1:123456789012"

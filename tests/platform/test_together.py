@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from platformc.check.together import check_together
+from platformc.diagnostics import Finding, Severity
+from platformc.pipeline import Compilation, compile_environment
 from rendered_platform import ROOT, sources_of
-
-from compiler.check.together import check_together
-from compiler.diagnostics import Finding, Severity
-from compiler.pipeline import Compilation, compile_environment
 
 pytestmark = pytest.mark.slow  # compiles all of specs/ for several environments
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import compiler
+import platformc
 
 SPEC_FOLDERS = ("specs", "argocd", "crossplane")
 """All that is read of a repository (D1)."""
@@ -147,7 +147,7 @@ class Allowed:
 def _python() -> list[Path]:
     """Where this Python, what is installed in it, and the compiler itself are."""
     folders = {*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix, str(Path(sys.executable).parent)}
-    home = Path(compiler.__file__).parent
+    home = Path(platformc.__file__).parent
     # An editable install: Python looks at the folder that holds the package, and its metadata.
     return [*map(Path, sorted(folders)), home, *home.parent.glob("*.egg-info")]
 

@@ -81,7 +81,7 @@ def main() -> None:
             events.append((phase[0], "open for writing" if writes else event, shown))
 
     sys.addaudithook(record)
-    from compiler.pipeline import Request, Tools, compile_platform  # noqa: PLC0415 - under the hook
+    from platformc.pipeline import Request, Tools, compile_platform  # noqa: PLC0415 - under the hook
 
     root = Path(sys.argv[1])
     request = Request(root, root / "specs", root / "rendered", validate=False)

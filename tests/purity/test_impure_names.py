@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformc
 import pytest
 from impure_names import impure_names
 
-import compiler
-
-PACKAGE = Path(compiler.__file__).parent
+PACKAGE = Path(platformc.__file__).parent
 
 VERBS_ALONE = ("cli", "deliver", "live", "seal")
 """Packages that compile nothing: they talk to people, git, clusters; or make secrets, once (D5)."""

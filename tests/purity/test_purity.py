@@ -202,7 +202,7 @@ class TestWhatDecides:
     def test_the_command_writes_the_same(self, pure: Run, tmp_path: Path) -> None:
         """`render` in a hostile environment leaves exactly those files."""
         root = repository(tmp_path / "repository", other=True)
-        command = [sys.executable, "-B", "-s", "-m", "compiler", "--specs", "specs", "render", "--no-validate"]
+        command = [sys.executable, "-B", "-s", "-m", "platformc", "--specs", "specs", "render", "--no-validate"]
         # stdout and stderr are as the environment wants them; only files count here.
         ran = subprocess.run(
             command, env={**HOSTILE, "PYTHONPATH": str(ROOT)}, cwd=root, capture_output=True, check=False

@@ -9,8 +9,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 from cases_runner import BASE, Result, run
-
-from compiler.request import Request
+from platformc.request import Request
 
 WARNINGS = """\
 apiVersion: platformc.dev/v1alpha1

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.remembered.answer import Answer, dump_answer, parse_answer
+from platformc.remembered.answers import MOST, recall, remember
 from repository import Repository, small_platform
-
-from compiler.diagnostics import Finding, Severity, Span
-from compiler.remembered.answer import Answer, dump_answer, parse_answer
-from compiler.remembered.answers import MOST, recall, remember
 
 CANARY = "canary-8d1f"
 ANSWER = Answer(

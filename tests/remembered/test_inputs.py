@@ -13,18 +13,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import platformc
 import pytest
+from platformc.check.schema_store import SchemaStore, add_file
+from platformc.cli.remembering import Asked, keep
+from platformc.remembered.answer import Answer
+from platformc.remembered.answers import recall
+from platformc.remembered.inputs import key_of
+from platformc.request import Request
 from repository import CRD, Repository, small_platform
 
-import compiler
-from compiler.check.schema_store import SchemaStore, add_file
-from compiler.cli.remembering import Asked, keep
-from compiler.remembered.answer import Answer
-from compiler.remembered.answers import recall
-from compiler.remembered.inputs import key_of
-from compiler.request import Request
-
-PACKAGE = Path(compiler.__file__).parent
+PACKAGE = Path(platformc.__file__).parent
 
 
 @pytest.fixture
@@ -105,14 +104,14 @@ class TestInputs:
     def test_the_compiler_and_what_it_uses(self, repository: Repository) -> None:
         """Each of its own files, and the version of whatever is installed."""
         library = repository.folder / "library"
-        shutil.copytree(PACKAGE, library / "compiler", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PACKAGE, library / "platformc", ignore=shutil.ignore_patterns("__pycache__"))
         (library / "yaml-1.dist-info").mkdir()
         keys = [_key_with(library, repository)]
         shutil.copytree(
-            PACKAGE / "cli" / "__pycache__", library / "compiler" / "cli" / "__pycache__", dirs_exist_ok=True
+            PACKAGE / "cli" / "__pycache__", library / "platformc" / "cli" / "__pycache__", dirs_exist_ok=True
         )
         assert _key_with(library, repository) == keys[0], "what Python compiles is no input"
-        with (library / "compiler" / "lower" / "pod.py").open("a", encoding="utf-8") as file:
+        with (library / "platformc" / "lower" / "pod.py").open("a", encoding="utf-8") as file:
             file.write("# more\n")
         keys.append(_key_with(library, repository))
         (library / "yaml-1.dist-info").rename(library / "yaml-2.dist-info")
@@ -144,8 +143,8 @@ class TestInputs:
 def _key_with(library: Path, repository: Repository) -> str:
     """The key that a compiler in another folder makes."""
     program = (
-        "import sys; from pathlib import Path; from compiler.remembered.inputs import key_of;"
-        "from compiler.request import Request; root = Path(sys.argv[1]);"
+        "import sys; from pathlib import Path; from platformc.remembered.inputs import key_of;"
+        "from platformc.request import Request; root = Path(sys.argv[1]);"
         "print(key_of(Request(root, root / 'specs', root / 'rendered'), root))"
     )
     command = [sys.executable, "-c", program, str(repository.root)]

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from platformc.check.cache import cache_folder
+from platformc.check.kubeconform_binary import install_kubeconform
+from platformc.check.schema_store import SchemaStore, add_file
 from repository import CRD, WARNINGS, Repository, small_platform
-
-from compiler.check.cache import cache_folder
-from compiler.check.kubeconform_binary import install_kubeconform
-from compiler.check.schema_store import SchemaStore, add_file
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -91,9 +90,9 @@ class TestSaysTheSame:
     def test_hardly_anything_is_loaded(self, repository: Repository) -> None:
         """An answer from memory needs neither YAML nor models, nor any stage of the compiler."""
         program = (
-            "import sys; from compiler.cli import main; code = main(sys.argv[1:]);"
+            "import sys; from platformc.cli import main; code = main(sys.argv[1:]);"
             "print(code, *sorted(name for name in sys.modules if name in {'yaml', 'pydantic', 'pydantic_core'}"
-            " or name.startswith(('compiler.spec', 'compiler.link', 'compiler.tree', 'compiler.pipeline'))))"
+            " or name.startswith(('platformc.spec', 'platformc.link', 'platformc.tree', 'platformc.pipeline'))))"
         )
         command = [
             sys.executable,
@@ -110,8 +109,8 @@ class TestSaysTheSame:
             subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
             for _ in range(2)
         )
-        assert {"yaml", "pydantic", "compiler.pipeline"} <= set(anew)
-        assert again == ["0", "compiler.spec", "compiler.spec.source"]
+        assert {"yaml", "pydantic", "platformc.pipeline"} <= set(anew)
+        assert again == ["0", "platformc.spec", "platformc.spec.source"]
 
 
 RENDERED = "rendered/production/bot/bot/deployment-bot.yaml"

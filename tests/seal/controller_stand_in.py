@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from platformc.check.certificate import read_certificate
+from platformc.seal.envelope import Sealer
+from platformc.seal.sealed_secret import parse
 from sealing_platform import certificate, opened
-
-from compiler.check.certificate import read_certificate
-from compiler.seal.envelope import Sealer
-from compiler.seal.sealed_secret import parse
 
 SERVICE = "/api/v1/namespaces/kube-system/services/sealed-secrets-controller"
 PROXY = "/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:web/proxy"

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from platformc.check.addressee import Addressee
+from platformc.check.certificate import Certificate, read_certificate
+from platformc.check.ciphertext import key_bits, value_size
+from platformc.lower.secret import SCOPE_ANNOTATIONS
+from platformc.seal.envelope import Sealer
 from sealing_platform import certificate, controller_key, private_pem
 
-from compiler.check.addressee import Addressee
-from compiler.check.certificate import Certificate, read_certificate
-from compiler.check.ciphertext import key_bits, value_size
-from compiler.lower.secret import SCOPE_ANNOTATIONS
-from compiler.seal.envelope import Sealer
 from e2e.binaries import build
 
 LARGEST = 256 * 1024

@@ -7,12 +7,11 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.check.addressee import Addressee
+from platformc.check.certificate import read_certificate
+from platformc.check.ciphertext import key_bits, sealed_length, value_size
+from platformc.seal.envelope import Sealer
 from sealing_platform import certificate, controller_key
-
-from compiler.check.addressee import Addressee
-from compiler.check.certificate import read_certificate
-from compiler.check.ciphertext import key_bits, sealed_length, value_size
-from compiler.seal.envelope import Sealer
 
 HEAD = b"\x01\x00" + bytes(256)
 """Of a value for a key of 2048 bits."""

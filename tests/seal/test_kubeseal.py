@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubeseal_round_trip import LABELS, LARGEST, SCOPES, VALUES, Kubeseal, sealed_secret
+from platformc.check.addressee import Addressee
+from platformc.seal.envelope import Sealer
 from sealing_platform import ANY_VALUE, Case, controller_key, opened
-
-from compiler.check.addressee import Addressee
-from compiler.seal.envelope import Sealer
 
 BATCHES = 8
 """Of many values each; e2e/ runs hundreds."""

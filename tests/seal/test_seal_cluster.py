@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from controller_stand_in import Controller, stand_in
+from platformc.check.certificate import read_certificate
 from sealing_platform import Case, another_key, controller_key, opened
-
-from compiler.check.certificate import read_certificate
 
 
 @pytest.fixture

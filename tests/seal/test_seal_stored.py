@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from platformc.check.addressee import Addressee
+from platformc.check.certificate import read_certificate
+from platformc.seal.envelope import Sealer
 from sealing_platform import TOKEN, Case, another_key, certificate, controller_key, opened
-
-from compiler.check.addressee import Addressee
-from compiler.check.certificate import read_certificate
-from compiler.seal.envelope import Sealer
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from platformc.seal.generators import vapid_pair, vapid_public
 from sealing_platform import ANY_VALUE, API, SECRETS, TOKEN, Case, opened
-
-from compiler.seal.generators import vapid_pair, vapid_public
 
 
 @pytest.fixture

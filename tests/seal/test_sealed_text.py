@@ -9,9 +9,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from compiler.diagnostics import ToolError
-from compiler.seal.sealed_text import FIELDS, Entry, changed_text, new_text
+from platformc.diagnostics import ToolError
+from platformc.seal.sealed_text import FIELDS, Entry, changed_text, new_text
 
 IDENTITY = ("app", "db")
 HEAD = """\

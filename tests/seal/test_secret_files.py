@@ -15,17 +15,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubeseal_round_trip import Kubeseal
+from platformc.check.addressee import addressee_of
+from platformc.link import link
+from platformc.link.program import Program
+from platformc.lower.secret_files import Use, contents, escaped, uses, with_placeholders
+from platformc.pipeline import Request, load_sources
+from platformc.seal.judge import judge
+from platformc.spec.models.secret import SecretKey, SecretSpec
+from platformc.spec.platform import Resource
+from platformc.spec.resolve import resolve
 from sealing_platform import API, Case
-
-from compiler.check.addressee import addressee_of
-from compiler.link import link
-from compiler.link.program import Program
-from compiler.lower.secret_files import Use, contents, escaped, uses, with_placeholders
-from compiler.pipeline import Request, load_sources
-from compiler.seal.judge import judge
-from compiler.spec.models.secret import SecretKey, SecretSpec
-from compiler.spec.platform import Resource
-from compiler.spec.resolve import resolve
 
 KEYS = ("one", "two.key", "THREE")
 FILES = f"""\

@@ -7,11 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-
-from compiler.diagnostics import ToolError
-from compiler.seal.sealed_text import Entry
-from compiler.seal.store import Change, Store
-from compiler.tree.lock import Waiting, locked
+from platformc.diagnostics import ToolError
+from platformc.seal.sealed_text import Entry
+from platformc.seal.store import Change, Store
+from platformc.tree.lock import Waiting, locked
 
 ENTRY = Entry(1, "SHA256:x", "strict", "app", "db", "AgAA", None)
 IDENTITY = ("app", "db")

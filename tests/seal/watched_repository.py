@@ -55,7 +55,7 @@ aead.AESGCM = Broken
 PROMPT = re.compile(rb"^\w+(?: once more)?: (?=\r\n|\Z)", re.MULTILINE)
 LEAK = """\
 import base64, os, pathlib, sys, tempfile, urllib.parse
-from compiler.seal.envelope import Sealer
+from platformc.seal.envelope import Sealer
 
 sealing = Sealer.seal
 
@@ -153,7 +153,7 @@ class Place:
 
     def command(self, *words: str) -> list[str]:
         """The command line of `platformc seal`."""
-        return [sys.executable, "-m", "compiler", "--specs", str(self.case.specs), "seal", *words]
+        return [sys.executable, "-m", "platformc", "--specs", str(self.case.specs), "seal", *words]
 
     def run(self, *words: str, stdin: bytes = b"") -> Ran:
         """Run it with stdin that is no terminal."""

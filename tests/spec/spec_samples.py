@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies
-
-from compiler.canonical_yaml import emit
-from compiler.diagnostics import Finding, Span
-from compiler.spec.nodes import Mapping, Node, plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.canonical_yaml import emit
+from platformc.diagnostics import Finding, Span
+from platformc.spec.nodes import Mapping, Node, plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 
 PATH = "specs/sample.yaml"
 

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.spec.constants import Constants, missing_values, substitute
+from platformc.spec.nodes import Mapping, Node, Scalar, at, plain
+from platformc.spec.references import Reference, as_template, pieces
 from spec_samples import PATH, data, mapping, text_at, visible_text
-
-from compiler.spec.constants import Constants, missing_values, substitute
-from compiler.spec.nodes import Mapping, Node, Scalar, at, plain
-from compiler.spec.references import Reference, as_template, pieces
 
 VALUES = "specs/environments/e.yaml"
 

@@ -5,15 +5,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from compiler.diagnostics import Finding
-from compiler.diagnostics.github import render_github
-from compiler.diagnostics.json_format import render_json
-from compiler.diagnostics.sarif import render_sarif
-from compiler.diagnostics.text import render_text
-from compiler.kinds import KINDS
-from compiler.spec.claim_api import load_claim_api
-from compiler.spec.load import Sources, load
+from platformc.diagnostics import Finding
+from platformc.diagnostics.github import render_github
+from platformc.diagnostics.json_format import render_json
+from platformc.diagnostics.sarif import render_sarif
+from platformc.diagnostics.text import render_text
+from platformc.kinds import KINDS
+from platformc.spec.claim_api import load_claim_api
+from platformc.spec.load import Sources, load
 
 DOCUMENT = "apiVersion: platformc.dev/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {}\n"
 

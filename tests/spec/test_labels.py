@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from platformc.spec.models.labels import LONGEST, MOST_ANNOTATIONS, Annotations, Labels
 from pydantic import TypeAdapter, ValidationError
-
-from compiler.spec.models.labels import LONGEST, MOST_ANNOTATIONS, Annotations, Labels
 
 LABELS = TypeAdapter(Labels)
 ANNOTATIONS = TypeAdapter(Annotations)

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.diagnostics import Finding
+from platformc.kinds import NEEDS, POD_KEYS, POD_ONE_OF
+from platformc.spec.nodes import Mapping, Node, Scalar, Sequence, at, plain
+from platformc.spec.overlay import MergeRules, overlay, same
 from spec_samples import PATH, mapping, scalar_values
-
-from compiler.diagnostics import Finding
-from compiler.kinds import NEEDS, POD_KEYS, POD_ONE_OF
-from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, plain
-from compiler.spec.overlay import MergeRules, overlay, same
 
 RULES = MergeRules({"items": ("name",), **NEEDS}, {"group": ("x", "y", "z")}, ("free",))
 NONE = MergeRules({}, {})

@@ -9,13 +9,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.canonical_yaml import emit
+from platformc.diagnostics import Span
+from platformc.spec.nodes import Mapping, Node, Scalar, Sequence, plain, scalars
+from platformc.spec.reader import DEEPEST, MOST_FINDINGS, MOST_NODES, read_documents
+from platformc.spec.source import LARGEST_FILE, SourceFile
 from spec_samples import PATH, is_inside, maps, read, text_at
-
-from compiler.canonical_yaml import emit
-from compiler.diagnostics import Span
-from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, plain, scalars
-from compiler.spec.reader import DEEPEST, MOST_FINDINGS, MOST_NODES, read_documents
-from compiler.spec.source import LARGEST_FILE, SourceFile
 
 
 def _rules(text: str) -> list[str]:
@@ -222,9 +221,9 @@ LIMIT = 512 * 1024 * 1024
 CHILD = f"""
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, ({LIMIT}, {LIMIT}))
-from compiler.spec.nodes import plain
-from compiler.spec.reader import read_documents
-from compiler.spec.source import SourceFile
+from platformc.spec.nodes import plain
+from platformc.spec.reader import read_documents
+from platformc.spec.source import SourceFile
 text = eval(sys.argv[1])
 documents, findings, complete = read_documents(SourceFile("a.yaml", text))
 print(*sorted({{finding.rule for finding in findings}}))

@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.spec.nodes import Mapping, at
+from platformc.spec.references import Reference, SyntaxProblem, as_template, pieces, place, whole, with_references
 from spec_samples import PATH, mapping, text_at
-
-from compiler.spec.nodes import Mapping, at
-from compiler.spec.references import Reference, SyntaxProblem, as_template, pieces, place, whole, with_references
 
 names = st.from_regex(r"[a-z][a-zA-Z0-9_-]{0,6}", fullmatch=True)
 dotted = st.text(st.sampled_from(list("ab.-/ é")), min_size=1, max_size=6)

@@ -6,11 +6,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.diagnostics import Span
+from platformc.spec.nodes import Scalar
+from platformc.spec.scalars import LONGEST_INTEGER, as_text, resolve
 from spec_samples import read
-
-from compiler.diagnostics import Span
-from compiler.spec.nodes import Scalar
-from compiler.spec.scalars import LONGEST_INTEGER, as_text, resolve
 
 PLACE = Span("specs/a.yaml", 3, 4, 3, 9)
 

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.diagnostics import Span
+from platformc.kinds import POD_KEYS, POD_ONE_OF
+from platformc.spec.nodes import Mapping, Node, Scalar, Sequence, at, plain, scalars
+from platformc.spec.overlay import MergeRules, overlay
+from platformc.spec.short_forms import expand_pod
 from spec_samples import is_inside, mapping, text_at
-
-from compiler.diagnostics import Span
-from compiler.kinds import POD_KEYS, POD_ONE_OF
-from compiler.spec.nodes import Mapping, Node, Scalar, Sequence, at, plain, scalars
-from compiler.spec.overlay import MergeRules, overlay
-from compiler.spec.short_forms import expand_pod
 
 RULES = MergeRules(POD_KEYS, POD_ONE_OF, ("servicePort",))
 

@@ -4,10 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-
-from compiler.diagnostics import Span
-from compiler.spec.reader import read_documents
-from compiler.spec.source import LARGEST_FILE, SourceFile, printable, read_source
+from platformc.diagnostics import Span
+from platformc.spec.reader import read_documents
+from platformc.spec.source import LARGEST_FILE, SourceFile, printable, read_source
 
 NAME = "specs/a.yaml"
 

@@ -10,22 +10,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.canonical_yaml import emit
+from platformc.diagnostics import Finding, Span
+from platformc.kind import Kind
+from platformc.kinds import KINDS
+from platformc.spec.claim_api import load_claim_api
+from platformc.spec.constants import Constants, substitute
+from platformc.spec.load import load
+from platformc.spec.models.job import cron
+from platformc.spec.nodes import Mapping, plain
+from platformc.spec.short_forms import expand_pod
+from platformc.spec.validate import LONGEST_MESSAGE, validate
 from spec_samples import PATH, mapping, text_at
 
-from compiler.canonical_yaml import emit
-from compiler.diagnostics import Finding, Span
-from compiler.kind import Kind
-from compiler.kinds import KINDS
-from compiler.spec.claim_api import load_claim_api
-from compiler.spec.constants import Constants, substitute
-from compiler.spec.load import load
-from compiler.spec.models.job import cron
-from compiler.spec.nodes import Mapping, plain
-from compiler.spec.short_forms import expand_pod
-from compiler.spec.validate import LONGEST_MESSAGE, validate
-
 ROOT = Path(__file__).parents[2]
-MODELS = ROOT / "compiler" / "spec" / "models"
+MODELS = ROOT / "compiler" / "platformc" / "spec" / "models"
 RULES = {"unknown-field", "missing-field", "wrong-type", "invalid-value"} | {
     rule
     for path in MODELS.glob("*.py")

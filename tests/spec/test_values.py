@@ -5,10 +5,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from platformc.spec.nodes import at, plain
+from platformc.spec.values import Values, check_values
 from spec_samples import mapping
-
-from compiler.spec.nodes import at, plain
-from compiler.spec.values import Values, check_values
 
 ENVIRONMENT = "specs/environments/e.yaml"
 

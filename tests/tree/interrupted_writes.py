@@ -20,10 +20,9 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from platformc.diagnostics import ToolError
+from platformc.tree import Disk, FileSystem, WriteReport, recover, write
 from tree_samples import NEW_TREES, OLD_TREES, Watched, path_of, snapshot
-
-from compiler.diagnostics import ToolError
-from compiler.tree import Disk, FileSystem, WriteReport, recover, write
 
 KILLED = 9
 EDITED = path_of("production", "removed")

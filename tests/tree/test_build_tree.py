@@ -6,12 +6,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.diagnostics import BugReport
+from platformc.lower.manifest import Manifest, ObjectId
+from platformc.spec.document import DocumentId
+from platformc.tree import build
 from tree_samples import config
-
-from compiler.diagnostics import BugReport
-from compiler.lower.manifest import Manifest, ObjectId
-from compiler.spec.document import DocumentId
-from compiler.tree import build
 
 SAMPLES = (config("b", "1"), config("a", "2"), config("a", "3", "edge", "edge"), config("Root:x", "4", namespace=""))
 

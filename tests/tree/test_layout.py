@@ -7,10 +7,9 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from compiler.lower.manifest import ObjectId
-from compiler.tree import arrange, folder_name
-from compiler.tree.layout import is_rendered_path
+from platformc.lower.manifest import ObjectId
+from platformc.tree import arrange, folder_name
+from platformc.tree.layout import is_rendered_path
 
 words = st.one_of(
     st.sampled_from(

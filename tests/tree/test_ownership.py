@@ -5,8 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from compiler.tree import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
+from platformc.tree import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
 
 PATH = "rendered/.platformc/index.json"
 ZERO = "0" * 64

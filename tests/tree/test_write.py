@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, config, path_of, snapshot, tree
-
-from compiler.diagnostics import BugReport, Finding, Severity, ToolError
-from compiler.rendered_folder import folder_digest
-from compiler.tree import (
+from platformc.diagnostics import BugReport, Finding, Severity, ToolError
+from platformc.rendered_folder import folder_digest
+from platformc.tree import (
     INDEX,
     Difference,
     DifferenceKind,
@@ -22,6 +20,7 @@ from compiler.tree import (
     stale,
     write,
 )
+from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, config, path_of, snapshot, tree
 
 OURS = path_of("production", "same")
 CHANGED = path_of("production", "changed")

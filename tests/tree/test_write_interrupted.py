@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 from interrupted_writes import EDIT, EDITED
+from platformc.diagnostics import ToolError
+from platformc.tree import Disk, FileSystem, Outcome, Tree, Waiting, WriteReport, recover, write
 from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, path_of, snapshot
-
-from compiler.diagnostics import ToolError
-from compiler.tree import Disk, FileSystem, Outcome, Tree, Waiting, WriteReport, recover, write
 
 pytestmark = pytest.mark.slow  # a process for each step at which one can die
 

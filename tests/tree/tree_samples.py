@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from compiler.lower.manifest import Manifest
-from compiler.spec.document import DocumentId
-from compiler.tree import Disk, EntryKind, Tree, build
+from platformc.lower.manifest import Manifest
+from platformc.spec.document import DocumentId
+from platformc.tree import Disk, EntryKind, Tree, build
 
 JOURNAL_FOLDER = ".platformc"
 

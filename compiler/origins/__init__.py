@@ -1,6 +1,0 @@
-"""origins: from a place in the output back to the place in the spec that it came from."""
-
-from compiler.origins.anchor import Anchor
-from compiler.origins.marked import marked
-
-__all__ = ["Anchor", "marked"]

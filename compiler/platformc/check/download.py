@@ -1,0 +1,56 @@
+"""download: get one pinned file over HTTP, whole and with the promised checksum, or not at all.
+
+In      an address, its sha256, the most bytes it may have, how long to wait for an answer.
+Out     the bytes.
+Never   writes a file, follows an address that is not http or https, takes unpinned bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+from platformc.diagnostics import ToolError
+
+AGENT = "platformc"
+
+
+def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
+    """The bytes at an address. `limit` in bytes, `timeout` in seconds for each wait on the network.
+
+    Raises ToolError, which names the address: refused, not found, too slow, cut short, too large,
+    or another checksum (then with both sums).
+    """
+    if urlsplit(address).scheme not in {"http", "https"}:
+        raise ToolError(f"{address} is not an http or https address")
+    try:
+        # Redirects stay on http, https and ftp (urllib); whatever comes back must match the checksum.
+        request = urllib.request.Request(address, headers={"User-Agent": AGENT})  # noqa: S310 - scheme checked above
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            content: bytes = response.read(limit + 1)
+            promised = response.headers.get("Content-Length")
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ToolError(f"{address}: the server answered {error.code} {error.reason}") from error
+    except urllib.error.URLError as error:
+        raise ToolError(f"{address} cannot be reached: {error.reason}", hint=OFFLINE) from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        raise ToolError(f"{address}: {reason}", hint=OFFLINE) from error
+    if len(content) > limit:
+        raise ToolError(f"{address} has more than the {limit} bytes it may have")
+    if promised is not None and promised.isdecimal() and len(content) < int(promised):
+        raise ToolError(f"{address} was cut short: {len(content)} of {promised} bytes came")
+    got = hashlib.sha256(content).hexdigest()
+    if got != sha256:
+        raise ToolError(
+            f"{address} has the checksum {got}, expected {sha256}",
+            hint="nothing was kept; the file changed upstream, or something on the way changes files",
+        )
+    return content
+
+
+OFFLINE = "check the network and its proxy (HTTPS_PROXY), then try again"

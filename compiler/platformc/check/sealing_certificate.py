@@ -1,0 +1,99 @@
+"""An environment's sealing certificate, and what was sealed for another one.
+
+In      a Program, the specs folder, and a date where somebody gives one: compiling has no clock (D1).
+Finds   sealing-certificate-unusable, sealing-certificate-ends, sealed-for-another-certificate,
+        sealed-value-damaged.
+Never   reads another file than the one that the environment names.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from platformc.check.certificate import SOON, Certificate, CertificateError, read_certificate
+from platformc.check.ciphertext import key_bits
+from platformc.diagnostics import Finding, Severity
+from platformc.link.program import Program
+from platformc.spec.nodes import span_of
+
+LARGEST = 64 * 1024
+"""Bytes; a certificate has about two thousand."""
+PLACE = ("spec", "sealing", "certificate")
+
+
+def check_certificate(program: Program, folder: Path, today: date | None) -> Iterator[Finding]:
+    """Look at the certificate that the environment names, and at what was sealed for others."""
+    place = program.platform.target.sealing.certificate
+    if place is None:
+        return
+    span = span_of(program.platform.target_node, PLACE)
+    fetch = f"run: platformc seal --environment {program.platform.environment} --fetch-certificate"
+    found = _read(folder, str(place))
+    if isinstance(found, str):
+        message = f"the certificate {place} {found}"
+        yield Finding(span, "sealing-certificate-unusable", Severity.ERROR, message, fetch)
+        return
+    if today is not None and found.not_after - datetime.combine(today, time(), UTC) < SOON:
+        ended = "ended" if found.not_after.date() < today else "ends"
+        message = f"the certificate {place} {ended} on {found.not_after.date()}; nothing can be sealed for it then"
+        yield Finding(span, "sealing-certificate-ends", Severity.WARNING, message, fetch)
+    yield from _for_others(program, found.fingerprint)
+    yield from _of_another_size(program, found)
+
+
+def _read(folder: Path, place: str) -> Certificate | str:
+    """The certificate, or what is wrong with it, as the end of a sentence."""
+    path = folder
+    try:
+        for step in place.split("/"):
+            path /= step
+            if stat.S_ISLNK(path.lstat().st_mode):
+                return "is a symbolic link, or behind one, which is not followed"
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return "is no file"
+        with path.open("rb") as file:
+            data = file.read(LARGEST)
+    except FileNotFoundError:
+        return "does not exist"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    try:
+        return read_certificate(data)
+    except CertificateError as error:
+        return f"cannot seal: {error}"
+
+
+def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
+    for sealed in program.platform.sealed.values():
+        stale = [name for name, key in sealed.spec.keys.items() if key.certificate_fingerprint != fingerprint]
+        if stale:
+            what = stale[0] if len(stale) == 1 else f"{stale[0]} and {len(stale) - 1} more"
+            message = f"{what} of {sealed.name} {'is' if len(stale) == 1 else 'are'} sealed for another certificate"
+            message += ", which the controller opens as long as it keeps that key"
+            hint = f"run: platformc seal --environment {program.platform.environment} --reseal {sealed.name}"
+            at = sealed.at("keys", stale[0], "certificateFingerprint")
+            yield Finding(at, "sealed-for-another-certificate", Severity.NOTE, message, hint)
+
+
+def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Finding]:
+    """Values that are said to be sealed for the certificate, and cannot be: its key is larger or smaller."""
+    for sealed in program.platform.sealed.values():
+        for name, key in sealed.spec.keys.items():
+            if key.certificate_fingerprint != certificate.fingerprint:
+                continue
+            try:
+                bits = key_bits(key.ciphertext)
+            except ValueError:
+                continue  # found where values are held against their Secrets
+            if bits != (certificate.bits + 7) // 8 * 8:
+                message = f"the ciphertext of {name} is damaged: it is for a key of {bits} bits,"
+                message += f" and the certificate that it names has {certificate.bits}"
+                hint = (
+                    "take it from git again, or seal the same value again:"
+                    f" platformc seal --environment {program.platform.environment} {sealed.name} --from-file {name}=PATH"
+                )
+                at = sealed.at("keys", name, "ciphertext")
+                yield Finding(at, "sealed-value-damaged", Severity.ERROR, message, hint)

@@ -1,0 +1,51 @@
+"""cli: the command `platformc`, one module per verb; the only package that prints or reads the environment.
+
+In      the command line.
+Out     results on stdout, all else on stderr, and an exit code.
+Never   computes anything: a verb parses, calls a stage, and shows what came back.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+
+from platformc.cli.failures import show_failure
+from platformc.cli.global_options import GLOBAL_OPTIONS, gather
+from platformc.cli.verbs import Verbs, examples
+
+COMPLETION_VARIABLE = "_PLATFORMC_COMPLETE"
+"""Set by the script that `platformc completion` prints, when a shell asks for completions."""
+
+platformc = Verbs(
+    name="platformc",
+    help="Compile one declarative platform spec into the plain files that Argo CD syncs.",
+    params=list(GLOBAL_OPTIONS),
+    add_help_option=False,
+    subcommand_metavar="VERB [ARGS]...",
+    epilog=examples("platformc render", "platformc check --format github", "platformc rule image-tag-mutable"),
+    context_settings={"max_content_width": 100},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and give its exit code. The only place where an exception becomes one."""
+    instruction = os.environ.get(COMPLETION_VARIABLE, "")
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(platformc, {}, "platformc", COMPLETION_VARIABLE, instruction)
+    # One compilation makes millions of objects and hardly a cycle: collecting costs a third of the time and frees nothing.
+    gc.disable()
+    context = None
+    try:
+        context = platformc.make_context("platformc", list(sys.argv[1:] if arguments is None else arguments))
+        with context:
+            return int(platformc.invoke(context) or 0)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence
+        try:
+            return show_failure(error, (context and context.obj) or gather(context))
+        except KeyboardInterrupt:
+            return 130

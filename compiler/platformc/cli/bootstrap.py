@@ -1,0 +1,107 @@
+"""bootstrap: what must be on Argo CD's cluster before Argo CD can do the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from platformc.cli.cluster_options import access_of, cluster_options
+from platformc.cli.compile_options import compile_with, counted, environment_option, request_of
+from platformc.cli.formats import format_shortly
+from platformc.cli.global_options import Options, only_formats
+from platformc.cli.screen import Progress
+from platformc.cli.verbs import verb
+from platformc.diagnostics.errors import UsageError
+
+if TYPE_CHECKING:
+    from platformc.bootstrap.first_objects import FirstObject
+    from platformc.live.cluster import Cluster
+    from platformc.spec.platform import Platform
+
+
+@verb(
+    "bootstrap",
+    "platformc bootstrap -e production",
+    "platformc bootstrap -e production --apply --context tools",
+    "platformc bootstrap --settings > argocd/install/settings.yaml",
+)
+@environment_option
+@click.option("--settings", "only_settings", is_flag=True, help="Print Argo CD's settings alone.")
+@click.option("--apply", "to_apply", is_flag=True, help="Apply the objects and wait until Argo CD takes them up.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120.0,
+    metavar="SECONDS",
+    help="How long Argo CD may take.  [default: 120]",
+)
+@cluster_options
+def command(
+    options: Options,
+    environments: tuple[str, ...],
+    *,
+    only_settings: bool,
+    to_apply: bool,
+    wait: float,
+    kubeconfig: str | None,
+    context: str | None,
+    timeout: float,
+) -> int:
+    """Print the first objects, in order, or apply them.
+
+    Argo CD's settings (health checks, exclusions, the sync timeout), then for each environment the
+    AppProject and the Application `root`, which brings everything else from the repository. With
+    --apply they are applied by server-side apply; doing it again changes nothing. What to do next is
+    told on stderr.
+    """
+    only_formats(options, "text")
+    if only_settings and to_apply:
+        raise UsageError(
+            "--settings prints and --apply applies", "leave one of them out: --apply brings the settings, too"
+        )
+    request = request_of(
+        options, environments, allow_unsealed=True, strict_schemas=False, no_validate=True, paranoid=False
+    )
+    outcome = compile_with(options, request)
+    if outcome.failed:
+        options.screen.err.write(format_shortly(outcome.findings, outcome.texts, options, options.screen.err))
+        return 1
+    from platformc.bootstrap import first_objects as first
+    from platformc.bootstrap.settings import settings
+    from platformc.spec.resolve import resolve
+
+    platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
+    namespace = first.one_instance(platforms)
+    config_maps = settings(options.root / "argocd", "argocd", platforms[0].claim_api, namespace)
+    objects = first.settings_objects(config_maps)
+    if not only_settings:
+        objects += first.first_objects(platforms, outcome.trees)
+    if not to_apply:
+        options.screen.out.write("".join(f"---\n{one.content.decode()}" for one in objects))
+    else:
+        from platformc.live import cluster
+
+        access = access_of(options, kubeconfig, context, timeout)
+        cluster.run(access, lambda open_cluster: _apply(options, open_cluster, objects, platforms, wait))
+    if not only_settings:
+        options.inform(f"next:\n{first.next_steps(platforms, namespace, applied=to_apply)}")
+    return 0
+
+
+async def _apply(
+    options: Options, cluster: Cluster, objects: list[FirstObject], platforms: list[Platform], wait: float
+) -> None:
+    from platformc.bootstrap.first_objects import root_name
+    from platformc.live.apply import apply_all, wait_for_root
+
+    changed = 0
+    async for one in apply_all(cluster, objects):
+        options.screen.out.write(f"{'applied' if one.changed else 'unchanged'}  {one.id}\n")
+        changed += one.changed
+    options.inform(f"{counted(changed, 'object')} applied, {len(objects) - changed} unchanged")
+    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+        for platform in platforms:
+            namespace, name = platform.settings.argocd.namespace, root_name(platform)
+            standing = await wait_for_root(cluster, namespace, name, wait, progress)
+            options.screen.out.write(f"{standing}  Application {namespace}/{name}\n")

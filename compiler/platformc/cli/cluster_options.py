@@ -1,0 +1,57 @@
+"""cluster_options: what the verbs that look at clusters have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from platformc.cli.global_options import Options
+
+if TYPE_CHECKING:
+    from platformc.live.cluster import Access
+
+KUBECONFIG = "~/.kube/config"
+"""Where kubectl looks, too, when nothing names another file."""
+
+
+Verb = Callable[..., int]
+
+
+def cluster_options_of(cluster: str) -> Callable[[Verb], Verb]:
+    """Add the options that say how to reach a cluster, and how long to wait for its answers."""
+
+    def added(function: Verb) -> Verb:
+        for option in _options(cluster):
+            function = option(function)
+        return function
+
+    return added
+
+
+def _options(cluster: str) -> tuple[Callable[[Verb], Verb], ...]:
+    return (
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=10.0,
+            metavar="SECONDS",
+            help="How long one answer of the cluster may take.  [default: 10]",
+        ),
+        click.option("--context", metavar="NAME", help=f"The context of {cluster}.  [default: the current one]"),
+        click.option("--kubeconfig", metavar="FILE", help=f"[default: KUBECONFIG, else {KUBECONFIG}]"),
+    )
+
+
+cluster_options = cluster_options_of("Argo CD's cluster")
+
+
+def access_of(options: Options, kubeconfig: str | None, context: str | None, timeout: float) -> Access:
+    """Put together how to reach the cluster that was asked for."""
+    import os
+
+    from platformc.live.cluster import Access
+
+    named = kubeconfig or options.environment.variables.get("KUBECONFIG") or os.path.expanduser(KUBECONFIG)  # noqa: PTH111 - a text, maybe of several paths
+    return Access(named, context, timeout)

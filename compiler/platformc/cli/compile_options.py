@@ -1,0 +1,122 @@
+"""compile_options: what `check` and `render` have in common: their options, and the run itself.
+
+In      options of the command line.
+Out     a Request, its Outcome, and the lines that tell what was validated and what was not.
+Never   writes into the output folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from platformc.cli.global_options import Options, gather
+from platformc.cli.screen import Progress
+from platformc.diagnostics.errors import UsageError
+from platformc.request import Request
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from platformc.pipeline import Outcome
+    from platformc.remembered.answer import Answer
+
+
+def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what lies in specs/environments: a file or a folder for each, named after it."""
+    folder = gather(context).specs / "environments"
+    names = {path.stem if path.suffix else path.name for path in folder.glob("*")} if folder.is_dir() else set()
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def _environment(text: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return click.option(
+        "-e",
+        "--environment",
+        "environments",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_complete_environment,
+        help=text,
+    )
+
+
+environment_option = _environment("Only this environment; may be given more than once.  [default: all]")
+one_environment_option = _environment("The environment; may be left out where there is only one.")
+
+
+def compile_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that decide what is compiled and how strictly it is checked."""
+    for option in (
+        click.option("--paranoid", is_flag=True, help="Work out again what caches know, and compare."),
+        click.option("--no-validate", is_flag=True, help="Leave out kubeconform."),
+        click.option("--strict-schemas", is_flag=True, help="A kind without a schema is an error."),
+        click.option("--allow-unsealed", is_flag=True, help="Go on without secrets that are not sealed yet."),
+        environment_option,
+    ):
+        function = option(function)
+    return function
+
+
+def request_of(
+    options: Options,
+    environments: tuple[str, ...],
+    *,
+    allow_unsealed: bool,
+    strict_schemas: bool,
+    no_validate: bool,
+    paranoid: bool,
+    today: date | None = None,
+) -> Request:
+    """Make the pipeline's Request of the options. Raises UsageError where there is no spec to compile."""
+    if not options.specs.is_dir():
+        raise UsageError(
+            f"there is no folder {options.specs}",
+            "run platformc at the root of the repository, or name the folder with --specs DIR",
+        )
+    return Request(
+        root=options.root,
+        specs=options.specs,
+        output=options.output,
+        environments=environments,
+        allow_unsealed=allow_unsealed,
+        validate=not no_validate,
+        strict_schemas=strict_schemas,
+        paranoid=paranoid,
+        today=today,
+    )
+
+
+def compile_with(options: Options, request: Request) -> Outcome:
+    """Run the pipeline, telling its progress."""
+    from platformc.pipeline import Tools, compile_platform
+
+    tools = Tools(cache=options.environment.cache, path=options.environment.path)
+    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+        return compile_platform(request, tools, progress)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> counted(1, "environment"), counted(2, "environment")
+    ('1 environment', '2 environments')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def tell_validation(options: Options, answer: Answer) -> None:
+    """Say what was not validated, and how to get the schemas for it. What was left out is never silent."""
+    left_out = []
+    if answer.kinds_without_schema:
+        objects, kinds = counted(answer.objects_without_schema, "object"), ", ".join(answer.kinds_without_schema)
+        left_out.append(f"{objects} not validated, for want of schemas: {kinds}")
+    if answer.composed_without_schema:
+        kinds = ", ".join(answer.composed_without_schema)
+        left_out.append(f"Compositions not held against what they compose, for want of schemas: {kinds}")
+    if left_out:
+        how = "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
+        options.inform("\n".join([*left_out, how]))

@@ -1,0 +1,87 @@
+"""failures: what a run that ends with an exception says, and its exit code.
+
+In      the exception; the options, as far as they were read.
+Out     lines on stderr; an exit code as in the table of docs and `DESIGN`: 1, 64, 69, 70 or 130.
+Never   shows a traceback unasked, nor the text of an unexpected exception: it could hold anything.
+"""
+
+from __future__ import annotations
+
+import click
+
+from platformc import __version__
+from platformc.cli.global_options import Options
+from platformc.diagnostics.errors import FindingsError, PlatformcError, ToolError, UsageError
+
+INTERRUPTED = 130
+BUG = 70
+
+
+def show_failure(error: BaseException, options: Options) -> int:
+    """Tell what went wrong and give the exit code for it."""
+    match error:
+        case click.exceptions.Exit():
+            code = error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            options.screen.err.write("\ninterrupted\n" if options.screen.err.terminal else "interrupted\n")
+            code = INTERRUPTED
+        case click.exceptions.NoArgsIsHelpError():
+            options.screen.err.write(f"{error.message}\n")
+            code = UsageError.exit_code
+        case click.ClickException():
+            code = show_failure(usage_error(error), options)
+        case FindingsError():
+            from platformc.cli.formats import format_findings
+
+            options.screen.err.write(format_findings(error.findings, {}, options, options.screen.err))
+            code = error.exit_code
+        case PlatformcError() if error.exit_code != BUG:
+            options.problem("\n".join([error.message, *_tool_lines(error)]), error.hint)
+            code = error.exit_code
+        case _:
+            code = _report_bug(error, options)
+    return code
+
+
+def usage_error(error: click.ClickException) -> UsageError:
+    """Put click's words in our form: lower case, no full stop, the way out as a hint."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "platformc"
+    hint = f"`{path} --help` shows what it takes"
+    if isinstance(error, click.NoSuchOption):
+        near = error.possibilities
+        if near:
+            hint = f"did you mean `{near[0]}`?"
+        return UsageError(f"{path} has no option `{error.option_name}`", hint)
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint)
+
+
+def _tool_lines(error: PlatformcError) -> list[str]:
+    if not isinstance(error, ToolError) or not error.command:
+        return error.output.splitlines() if isinstance(error, ToolError) else []
+    status = "" if error.status is None else f" (exit code {error.status})"
+    return [f"command: {' '.join(error.command)}{status}", *error.output.splitlines()]
+
+
+def _report_bug(error: BaseException, options: Options) -> int:
+    """Say that it is our fault, where it happened and what to send; the whole story with -v."""
+    import platform
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = ""
+    if frames:
+        # The last frame of ours; an error inside a library is told by who called it.
+        ours = [frame for frame in frames if "/platformc/" in frame.filename.replace("\\", "/")] or frames
+        _, _, module = ours[-1].filename.replace("\\", "/").rpartition("/platformc/")
+        place = f" at platformc/{module}:{ours[-1].lineno}" if module else ""
+    said = f": {error.message}" if isinstance(error, PlatformcError) else ""
+    options.problem(
+        f"platformc has a bug: {type(error).__name__}{said}{place}"
+        f" (platformc {__version__}, Python {platform.python_version()})",
+        "report this line and the spec that caused it" + ("" if options.verbose else "; -v shows where it happened"),
+    )
+    if options.verbose:
+        options.screen.err.write("".join(traceback.format_exception(error)))
+    return BUG

@@ -1,0 +1,163 @@
+"""global_options: the options of every verb, accepted before the verb and after it.
+
+In      what click parsed, on each level of the command line.
+Out     one Options value; what stands nearest to the verb's own words wins.
+Never   looks into a file: whether folders exist is for the verbs that need them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from platformc import __version__
+from platformc.cli.environment import Environment, read_environment
+from platformc.cli.screen import Screen, open_screen
+from platformc.diagnostics.errors import UsageError
+
+FORMATS = ("text", "json", "github", "sarif")
+COLORS = ("auto", "always", "never")
+SPECS = "specs"
+OUTPUT = "rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every verb is told."""
+
+    specs: Path
+    """Absolute; its parent is the root of the repository."""
+    output: Path
+    """Absolute."""
+    format: str
+    quiet: bool
+    verbose: bool
+    screen: Screen
+    environment: Environment
+
+    @property
+    def root(self) -> Path:
+        """The root of the repository: specs/, argocd/ and crossplane/ stand side by side in it."""
+        return self.specs.parent
+
+    def inform(self, text: str) -> None:
+        """Write a line about the run to stderr; nothing with --quiet, nor beside findings for a program."""
+        if not self.quiet and self.format not in ("json", "sarif"):
+            self.screen.err.write(f"{text}\n")
+
+    def problem(self, message: str, hint: str = "") -> None:
+        """Write an error that has no place in a file to stderr."""
+        from platformc.diagnostics.text import render_problem
+
+        self.screen.err.write(render_problem(message, hint, color=self.screen.err.color))
+
+
+def _print_help(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+    if wanted and not context.resilient_parsing:
+        gather(context).screen.out.write(f"{context.get_help()}\n")
+        context.exit()
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+    if wanted and not context.resilient_parsing:
+        gather(context).screen.out.write(f"platformc {__version__}\n")
+        context.exit()
+
+
+GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
+    click.Option(
+        ["--specs"],
+        metavar="DIR",
+        type=click.Path(),
+        help=f"Folder of the spec; the folder around it is the repository.  [default: {SPECS}]",
+    ),
+    click.Option(
+        ["--output"],
+        metavar="DIR",
+        type=click.Path(),
+        help=f"Folder to write to.  [default: {OUTPUT}, beside the spec]",
+    ),
+    click.Option(["--format"], type=click.Choice(FORMATS), help="How to write findings.  [default: text]"),
+    click.Option(["--color"], type=click.Choice(COLORS), help="When to use colour.  [default: auto]"),
+    click.Option(["--no-color"], is_flag=True, help="The same as --color never."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="Write results and errors only."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Write stages and their timings to stderr."),
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Print the version and exit.",
+    ),
+    click.Option(
+        ["-h", "--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_help,
+        help="Print this and exit.",
+    ),
+)
+
+NAMES = frozenset(str(each.name) for each in GLOBAL_OPTIONS)
+
+
+def gather(context: click.Context | None) -> Options:
+    """Make Options of what was parsed so far, from this level up; without a context, of nothing."""
+    levels: list[dict[str, Any]] = []
+    while context is not None:
+        levels.append(context.params)
+        context = context.parent
+
+    def given(name: str) -> Any:
+        return next((level[name] for level in levels if level.get(name)), None)
+
+    environment = read_environment(os.environ)
+    here = _working_folder()
+    specs = Path(os.path.normpath(here / (given("specs") or SPECS)))  # `specs/../specs` has another parent
+    output = here / given("output") if given("output") else specs.parent / OUTPUT
+    color = "never" if given("no_color") else given("color") or "auto"
+    return Options(
+        specs=specs,
+        output=output,
+        format=given("format") or "text",
+        quiet=bool(given("quiet")),
+        verbose=bool(given("verbose")),
+        screen=open_screen(environment, color),
+        environment=environment,
+    )
+
+
+def _working_folder() -> Path:
+    """Where relative paths begin; the root, where nothing stands, if somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
+
+
+def pass_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Call a verb with Options first, then its own parameters by name."""
+
+    @wraps(function)
+    def run(**values: Any) -> int:
+        context = click.get_current_context()
+        options = gather(context)
+        # For whoever has to tell about an error of this run: colour and verbosity as asked for.
+        context.find_root().obj = options
+        return function(options, **{name: value for name, value in values.items() if name not in NAMES})
+
+    return run
+
+
+def only_formats(options: Options, *formats: str) -> None:
+    """Refuse a format that the verb cannot write. Raises UsageError."""
+    if options.format not in formats:
+        raise UsageError(f"this verb has no format `{options.format}`", f"use --format {' or '.join(formats)}")

@@ -1,0 +1,145 @@
+"""graph: what uses what, drawn or as data; and what a change of one document touches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from platformc.cli.compile_options import environment_option
+from platformc.cli.global_options import Options, only_formats
+from platformc.cli.programs import chosen_environments, program_of, sources_of
+from platformc.cli.suggestions import did_you_mean
+from platformc.cli.verbs import verb
+from platformc.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from platformc.graph import Graph, Impact
+    from platformc.graph.model import Node
+    from platformc.link import Program
+    from platformc.spec.load import Sources
+
+DRAWINGS = ("dot", "mermaid")
+SUGGESTIONS = 3
+LAYERS = ("profile", "environment", "sealedvalues")
+"""Kinds of documents that become parts of others before there is a graph."""
+
+
+@verb(
+    "graph",
+    "platformc graph --as dot | dot -Tsvg > platform.svg",
+    "platformc graph --as mermaid -e staging",
+    "platformc graph --impact secret/redis",
+    "platformc graph --impact table/discord-messages --format json",
+)
+@click.option(
+    "--as", "language", type=click.Choice(["dot", "mermaid", "json", "text"]), help="What to write.  [default: text]"
+)
+@click.option("--impact", "changed", metavar="KIND/NAME", help="What would notice a change of this document.")
+@environment_option
+def command(options: Options, language: str | None, changed: str | None, environments: tuple[str, ...]) -> int:
+    """Show what uses what, from the references and needs of the spec.
+
+    `dot` is for graphviz, `mermaid` for Markdown. A drawing shows one environment: the first, unless
+    one is named. With --impact: every document that would notice a change of one, what happens to it,
+    and by which edge; KIND is one of the spec or of its output. Two documents of one name are told apart
+    by KIND/APPLICATION/NAME.
+    """
+    only_formats(options, "text", "json")
+    written_as = _language(options, language)
+    sources = sources_of(options)
+    chosen = _environments(options, sources, environments, written_as, one=changed is None)
+    programs = [program_of(sources, name) for name in chosen]
+    from platformc.graph import graph_of
+
+    graphs = [graph_of(program) for program in programs]
+    if changed is None:
+        options.screen.out.write(_written(graphs, written_as))
+        return 0
+    if written_as in DRAWINGS:
+        raise UsageError(f"--impact has no drawing in {written_as}", "use --as text or --as json")
+    options.screen.out.write(_impacts(programs, graphs, changed, written_as))
+    return 0
+
+
+def _language(options: Options, language: str | None) -> str:
+    if language not in (None, "json") and options.format == "json":
+        raise UsageError(f"--format json and --as {language} contradict each other", "leave one of them out")
+    return language or options.format
+
+
+def _environments(
+    options: Options, sources: Sources, wanted: tuple[str, ...], language: str, *, one: bool
+) -> tuple[str, ...]:
+    """The environments to show: all as data and for impacts, one in a drawing and a list."""
+    chosen = chosen_environments(sources, wanted)
+    if language == "json" or not one or len(chosen) == 1:
+        return chosen
+    if wanted and language in DRAWINGS:
+        raise UsageError("a drawing shows one environment", f"use -e {chosen[0]} alone")
+    if wanted:
+        return chosen
+    options.inform(f"this is {chosen[0]}; use -e for {' or '.join(chosen[1:])}")
+    return chosen[:1]
+
+
+def _written(graphs: list[Graph], language: str) -> str:
+    if language == "json":
+        from platformc.graph.json_format import as_json
+
+        return as_json(graphs)
+    if language == "dot":
+        from platformc.graph.dot import as_dot
+
+        return as_dot(graphs[0])
+    if language == "mermaid":
+        from platformc.graph.mermaid import as_mermaid
+
+        return as_mermaid(graphs[0])
+    from platformc.graph.text import as_text
+
+    return "\n".join(as_text(graph) for graph in graphs)
+
+
+def _impacts(programs: list[Program], graphs: list[Graph], changed: str, language: str) -> str:
+    impacts = [
+        found for program, graph in zip(programs, graphs, strict=True) for found in _impact(program, graph, changed)
+    ]
+    if not impacts:
+        known = {f"{node.kind.lower()}/{node.name}" for graph in graphs for node in graph.documents}
+        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, as in workload/redis"
+        if changed.partition("/")[0].lower() in LAYERS:
+            hint = "it is merged into other documents: `platformc explain FILE` tells what a file of the spec reaches"
+        raise UsageError(f"no document is named `{changed}`", hint)
+    if language == "json":
+        from platformc.graph.json_format import impacts_as_json
+
+        return impacts_as_json(impacts)
+    from platformc.graph.text import impacts_as_text
+
+    return impacts_as_text(impacts)
+
+
+def _impact(program: Program, graph: Graph, changed: str) -> list[Impact]:
+    """The impact in one environment; none where the document does not exist there."""
+    from platformc.graph import impact_of
+
+    nodes = graph.find(changed) or _owners(program, graph, changed)
+    if len(nodes) > 1:
+        choices = " or ".join(f"{changed.partition('/')[0]}/{node.application}/{node.name}" for node in nodes)
+        raise UsageError(f"several documents are named `{changed}`", f"write {choices}")
+    return [impact_of(graph, node) for node in nodes]
+
+
+def _owners(program: Program, graph: Graph, named: str) -> tuple[Node, ...]:
+    """The documents that make an object: `deployment/discord-bot` is made by a Workload."""
+    from platformc.graph.model import document_node
+    from platformc.lower import lower
+
+    manifests, _ = lower(program)
+    owners = {
+        document_node(manifest.owner)
+        for manifest in manifests
+        if f"{manifest.id.kind}/{manifest.id.name}".lower() == named.lower()
+    }
+    return tuple(node for node in graph.documents if node.id in owners)

@@ -1,0 +1,67 @@
+"""programs: an environment's graph, for verbs that show it and compile nothing.
+
+In      the options, and names of environments.
+Out     the sources, and a Program for each environment.
+Finds   nothing: where the spec has errors there is nothing to show, and they are raised as FindingsError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from platformc.cli.global_options import Options
+from platformc.cli.suggestions import did_you_mean
+from platformc.diagnostics import FindingsError, Severity, UsageError
+
+if TYPE_CHECKING:
+    from platformc.diagnostics import Finding
+    from platformc.link import Program
+    from platformc.spec.load import Sources
+
+
+def sources_of(options: Options) -> Sources:
+    """Read the spec. Raises UsageError where there is none."""
+    if not options.specs.is_dir():
+        raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
+    from platformc.pipeline import Request, load_sources
+
+    sources = load_sources(Request(options.root, options.specs, options.output))
+    _refuse_errors(sources.findings)
+    return sources
+
+
+def chosen_environments(sources: Sources, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The environments that were named, each once, or all. Raises UsageError for one that is not there."""
+    for name in wanted:
+        if name not in sources.environments:
+            hint = did_you_mean(name, sources.environments) or f"there are {', '.join(sources.environments)}"
+            raise UsageError(f"there is no environment {name}", hint)
+    chosen = tuple(dict.fromkeys(wanted)) or tuple(sources.environments)
+    if not chosen:
+        raise UsageError("the specs hold no environment", "add specs/environments/<name>.yaml")
+    return chosen
+
+
+def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
+    """The one environment that is meant. Raises UsageError where it could be several."""
+    chosen = chosen_environments(sources, wanted)
+    if len(chosen) > 1:
+        raise UsageError("this verb is about one environment", f"name it: -e {' or -e '.join(chosen)}")
+    return chosen[0]
+
+
+def program_of(sources: Sources, environment: str) -> Program:
+    """An environment's graph. Raises FindingsError where a reference is not bound: edges would be missing."""
+    from platformc.link import link
+    from platformc.spec.resolve import resolve
+
+    program = link(resolve(sources, environment))
+    _refuse_errors([*program.platform.findings, *program.findings])
+    return program
+
+
+def _refuse_errors(findings: Sequence[Finding]) -> None:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        raise FindingsError(errors)

@@ -1,0 +1,118 @@
+"""seal: secrets sealed beside the spec: values given or made, certificates fetched, old ciphertext renewed."""
+
+from __future__ import annotations
+
+import click
+
+from platformc.cli.cluster_options import access_of, cluster_options_of
+from platformc.cli.compile_options import one_environment_option
+from platformc.cli.global_options import Options, only_formats
+from platformc.cli.verbs import verb
+from platformc.diagnostics.errors import BugReport, PlatformcError, UsageError
+
+CLUSTER = "cluster"
+
+
+@verb(
+    "seal",
+    "platformc seal -e production",
+    "platformc seal -e production discord-bot-secrets DISCORD_TOKEN",
+    "platformc seal -e production discord-bot-secrets --from-file LITELLM_API_KEY=key.txt",
+    "pass show bot/token | platformc seal -e production discord-bot-secrets DISCORD_TOKEN --stdin",
+    "platformc seal -e production redis --rotate password",
+    "platformc seal -e production --fetch-certificate",
+)
+@one_environment_option
+@click.option("--from-file", multiple=True, metavar="KEY=PATH", help="Take the bytes of a file, or of stdin for `-`.")
+@click.option("--from-env-file", metavar="PATH", help="Take values from lines KEY=value, or from stdin for `-`.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Take the value of the one named KEY from stdin.")
+@click.option("--rotate", multiple=True, metavar="KEY", help="Give a key a new value, with all its copies.")
+@click.option("--force-rotate", is_flag=True, help="Do so even where the key says `rotation: never`.")
+@click.option("--stale", is_flag=True, help="List what is sealed for another certificate than the environment's.")
+@click.option("--reseal", is_flag=True, help="Let the controller seal that anew, for its newest key.")
+@click.option("--prune", is_flag=True, help="Remove sealed values that no Secret asks for.")
+@click.option("--import", "imported", metavar="FILE", help="Take over what kubeseal has sealed.")
+@click.option(
+    "--fetch-certificate",
+    "certificate",
+    is_flag=False,
+    flag_value=CLUSTER,
+    metavar="[URL|FILE]",
+    help="Store the controller's certificate, by default from the cluster.",
+)
+@click.option("--fingerprint", metavar="SHA256:…", help="The fingerprint that a fetched certificate must have.")
+@click.option(
+    "--controller",
+    metavar="NAMESPACE/NAME",
+    help="The controller's Service.  [default: kube-system/sealed-secrets-controller]",
+)
+@cluster_options_of("the environment's cluster")
+@click.argument("names", nargs=-1, metavar="[SECRET [KEY]...]")
+def command(
+    options: Options,
+    environments: tuple[str, ...],
+    *,
+    names: tuple[str, ...],
+    from_file: tuple[str, ...],
+    from_env_file: str | None,
+    from_stdin: bool,
+    rotate: tuple[str, ...],
+    force_rotate: bool,
+    stale: bool,
+    reseal: bool,
+    prune: bool,
+    imported: str | None,
+    certificate: str | None,
+    fingerprint: str | None,
+    controller: str | None,
+    kubeconfig: str | None,
+    context: str | None,
+    timeout: float,
+) -> int:
+    """Seal values for an environment, and store the ciphertext below specs/sealed/.
+
+    Alone, it goes through all that is missing, says what each is for, makes what can be made, and asks
+    for the rest. With SECRET it does so for one Secret, with KEYs for these. Values are asked for without
+    showing them, or come from files and stdin; never from the command line, which others can read.
+
+    Exits with 1 where a value was refused, or is still missing.
+    """
+    only_formats(options, "text")
+    modes = {
+        "--stale": stale,
+        "--reseal": reseal,
+        "--prune": prune,
+        "--import": imported is not None,
+        "--fetch-certificate": certificate is not None,
+    }
+    chosen = [name for name, given in modes.items() if given]
+    values = bool(from_file or from_env_file or from_stdin or rotate or force_rotate)
+    if len(chosen) > 1 or (chosen and values):
+        raise UsageError(f"{chosen[0]} is a command of its own", "leave the other options out")
+    if fingerprint and certificate is None:
+        raise UsageError("--fingerprint goes with --fetch-certificate", "leave it out")
+    try:
+        from platformc.cli import seal_stored, seal_values
+        from platformc.cli.seal_session import open_session
+
+        session = open_session(options, environments)
+        if stale:
+            return seal_stored.list_stale(session, names)
+        if prune:
+            return seal_stored.prune(session)
+        if imported is not None:
+            return seal_stored.import_file(session, imported)
+        if certificate is not None or reseal:
+            from platformc.live.sealing_controller import DEFAULT
+
+            access = access_of(options, kubeconfig, context, timeout)
+            service = controller or DEFAULT
+            if reseal:
+                return seal_stored.reseal(session, names, access, service)
+            return seal_stored.fetch(session, certificate or CLUSTER, fingerprint, access, service)
+        given = seal_values.Given(from_file, from_env_file, from_stdin=from_stdin)
+        return seal_values.seal(session, names, given, rotate, force=force_rotate)
+    except (PlatformcError, click.ClickException, click.Abort):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a library says of a value may hold it
+        raise BugReport(type(error).__name__).with_traceback(error.__traceback__) from None

@@ -1,0 +1,63 @@
+"""github: findings as workflow commands, which GitHub Actions turns into annotations on a pull request.
+
+In      findings whose paths count from the root of the checkout.
+Out     one line per finding; empty where there is nothing to tell.
+Never   lets a finding start a command of its own: what GitHub reads specially is escaped.
+
+Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit,
+packages/core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from platformc.diagnostics.finding import Finding, Severity, Span
+from platformc.diagnostics.text_cells import visible
+
+COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render_github(findings: Sequence[Finding]) -> str:
+    """Write one workflow command per finding, in the order given."""
+    return "".join(f"{_command(finding)}\n" for finding in findings)
+
+
+def _command(finding: Finding) -> str:
+    properties = {**_place(finding.at), "title": finding.rule}
+    joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{COMMANDS[finding.severity]} {joined}::{_data(_message(finding))}"
+
+
+def _place(span: Span) -> dict[str, str]:
+    """Give the properties that say where; GitHub refuses columns for what spans several lines."""
+    if span == Span(span.path):
+        return {"file": span.path}
+    if span.end_line <= span.line:
+        return {
+            "file": span.path,
+            "line": str(span.line),
+            "col": str(span.column),
+            "endLine": str(span.line),
+            "endColumn": str(span.end_column),
+        }
+    # An end before the first character of a line leaves that line out.
+    last = span.end_line - 1 if span.end_column <= 1 else span.end_line
+    return {"file": span.path, "line": str(span.line), "endLine": str(last)}
+
+
+def _message(finding: Finding) -> str:
+    """Put into one text what an annotation has no fields for."""
+    related = (f"{span}: {label}" for span, label in finding.related)
+    environment = (f"in environment: {finding.environment}",) if finding.environment else ()
+    hint = (f"help: {finding.hint}",) if finding.hint else ()
+    return "\n".join((finding.message, *related, *environment, *hint))
+
+
+def _data(text: str) -> str:
+    escaped = (visible(line).replace("%", "%25") for line in text.split("\n"))
+    return "%0A".join(escaped)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,49 @@
+"""palette: which words and colours stand for the kinds of nodes and edges, in every drawing.
+
+Colours are those of Okabe and Ito, which colour-blind people tell apart ("Color Universal Design", 2008).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from platformc.graph.model import LinkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an edge looks."""
+
+    color: str
+    style: str
+    """Of graphviz: solid, dashed, dotted or bold."""
+    meaning: str
+    """For the legend."""
+
+
+LOOKS = {
+    LinkKind.TRAFFIC: Look("#0072B2", "solid", "connects to"),
+    LinkKind.OUTSIDE: Look("#56B4E9", "solid", "connects to the outside"),
+    LinkKind.ORDER: Look("#8C8C8C", "dotted", "is synced after"),
+    LinkKind.ACCESS: Look("#D55E00", "solid", "uses in AWS"),
+    LinkKind.SECRET: Look("#CC79A7", "dashed", "reads the secret"),
+    LinkKind.CONFIG: Look("#009E73", "dashed", "reads the file"),
+    LinkKind.IDENTITY: Look("#E69F00", "bold", "acts as"),
+    LinkKind.IMAGE: Look("#7F5539", "dashed", "runs an image of"),
+    LinkKind.RESTART: Look("#B00020", "dotted", "restarts with"),
+}
+
+SHAPES = {
+    "Workload": ("box", "#FFFFFF"),
+    "Job": ("component", "#FFFFFF"),
+    "Table": ("cylinder", "#FCE3D0"),
+    "Queue": ("cds", "#FCE3D0"),
+    "Repository": ("tab", "#FCE3D0"),
+    "Identity": ("hexagon", "#FBEBC8"),
+    "Secret": ("note", "#F6E1EC"),
+    "Config": ("note", "#D9F0E8"),
+    "ExternalService": ("ellipse", "#E3F2FB"),
+    "Outside": ("ellipse", "#E3F2FB"),
+}
+"""Kind of node -> graphviz' shape, and the colour inside."""
+OTHER_SHAPE = ("box", "#EEEEEE")

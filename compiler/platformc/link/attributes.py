@@ -1,0 +1,183 @@
+"""Attributes: what `${workload.x.host}` and its like stand for, kind by kind.
+
+Each function takes the platform, what is referred to, who refers, and the names behind the
+attribute. LookupError says what is wrong with those names; link adds the place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.kind import Attribute
+from platformc.link import aws_names
+from platformc.link.scope import Target
+from platformc.link.services import ServicePlan, container_ports, service_of, services
+from platformc.spec.document import DocumentId
+from platformc.spec.load import suggestion
+from platformc.spec.models.aws import IdentitySpec
+from platformc.spec.models.config import ConfigSpec
+from platformc.spec.models.external_service import ExternalServiceSpec
+from platformc.spec.models.secret import SecretSpec
+from platformc.spec.origin import derive
+from platformc.spec.platform import Platform, Resource
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValue:
+    """A key of a Secret: known by name only, never by value."""
+
+    document: DocumentId
+    namespace: str
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigValue:
+    """A file of a Config."""
+
+    document: DocumentId
+    namespace: str
+    config: str
+    key: str
+
+
+def host_name(name: str, namespace: str, user: Resource[Any]) -> str:
+    """A Service's host name as seen from the user's namespace."""
+    return name if user.namespace == namespace else derive(f"{name}.{namespace}.svc", name, namespace)
+
+
+def _one_service(target: Target, names: Names) -> ServicePlan:
+    plans = services(target.resource)
+    if names:
+        return service_of(target.resource, _port(target, names))[0]
+    if not plans:
+        raise LookupError(f"the workload {target.name} has no Service, as none of its ports is exposed")
+    if len(plans) > 1:
+        ports = ", ".join(f"host.{port.name}" for plan in plans for port in plan.ports)
+        raise LookupError(f"the workload {target.name} has several Services: write one of {ports}")
+    return plans[0]
+
+
+def _port(target: Target, names: Names) -> str:
+    ports = container_ports(target.resource)
+    if len(names) != 1 or names[0] not in ports:
+        wanted = ".".join(names)
+        raise LookupError(
+            f"the workload {target.name} has no port {wanted}".rstrip() + f": {suggestion(wanted, list(ports))}"
+        )
+    return names[0]
+
+
+def _workload_host(_platform: Platform, target: Target, user: Resource[Any], names: Names) -> str:
+    return host_name(_one_service(target, names).name, target.resource.namespace, user)
+
+
+def _workload_url(_platform: Platform, target: Target, user: Resource[Any], names: Names) -> str:
+    plan = _one_service(target, names)
+    if not names and len(plan.ports) > 1:
+        ports = ", ".join(f"url.{port.name}" for port in plan.ports)
+        raise LookupError(f"the workload {target.name} has several ports: write one of {ports}")
+    port = service_of(target.resource, names[0])[1] if names else plan.ports[0]
+    host = host_name(plan.name, target.resource.namespace, user)
+    return derive(f"http://{host}:{port.port}", host, port.port)
+
+
+def _workload_port(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> int:
+    return container_ports(target.resource)[_port(target, names)].container_port
+
+
+def _workload_service_port(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> int:
+    return service_of(target.resource, _port(target, names))[1].port
+
+
+WORKLOAD = {
+    "host": Attribute(_workload_host, "the host name of its Service", "the port's name, where it has several Services"),
+    "url": Attribute(_workload_url, "http://host:port of its Service", "the port's name, where it has several"),
+    "ports": Attribute(_workload_port, "the port that the container listens on", "the port's name"),
+    "servicePorts": Attribute(_workload_service_port, "the port of the Service in front", "the port's name"),
+}
+
+
+def _service_host(_platform: Platform, target: Target, user: Resource[Any], _names: Names) -> str:
+    spec: ExternalServiceSpec = target.resource.spec
+    return spec.host or host_name(target.name, spec.namespace or "", user)
+
+
+def _service_url(platform: Platform, target: Target, user: Resource[Any], names: Names) -> str:
+    host, port = _service_host(platform, target, user, names), target.resource.spec.port
+    return derive(f"http://{host}:{port}", host, port)
+
+
+EXTERNAL_SERVICE = {
+    "host": Attribute(_service_host, "its host name"),
+    "url": Attribute(_service_url, "http://host:port"),
+    "port": Attribute(lambda _platform, target, _user, _names: target.resource.spec.port, "its port"),
+}
+
+TABLE = {
+    "name": Attribute(
+        lambda platform, target, _u, _n: aws_names.table_name(platform, target.resource), "its name in AWS"
+    ),
+    "arn": Attribute(lambda platform, target, _u, _n: aws_names.table_arn(platform, target.resource), "its ARN"),
+}
+
+QUEUE = {
+    "name": Attribute(
+        lambda platform, target, _u, _n: aws_names.target_queue_name(platform, target), "its name in AWS"
+    ),
+    "url": Attribute(lambda platform, target, _u, _n: aws_names.queue_url(platform, target), "its URL"),
+    "arn": Attribute(lambda platform, target, _u, _n: aws_names.queue_arn(platform, target), "its ARN"),
+}
+
+REPOSITORY = {
+    "url": Attribute(
+        lambda platform, target, _u, _n: aws_names.repository_url(platform, target.resource), "the address to pull from"
+    ),
+    "arn": Attribute(lambda platform, target, _u, _n: aws_names.repository_arn(platform, target.resource), "its ARN"),
+}
+
+
+def identity_secret(resource: Resource[IdentitySpec]) -> str:
+    """The name of the Secret that Crossplane writes an identity's access key to."""
+    return resource.spec.secret_name or derive(f"{resource.name}-aws", resource.name)
+
+
+def _access_key(key: str) -> Attribute:
+    def evaluate(_platform: Platform, target: Target, _user: Resource[Any], _names: Names) -> SecretValue:
+        resource = target.resource
+        return SecretValue(resource.id, resource.namespace, identity_secret(resource), key)
+
+    return Attribute(evaluate, f"the key {key} of the Secret that Crossplane writes")
+
+
+IDENTITY = {
+    "accessKeyID": _access_key("AWS_ACCESS_KEY_ID"),
+    "secretAccessKey": _access_key("AWS_SECRET_ACCESS_KEY"),
+}
+
+
+def _secret_key(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> SecretValue:
+    spec: SecretSpec = target.resource.spec
+    known = [*spec.keys, *spec.files]
+    if len(names) != 1 or names[0] not in known:
+        wanted = ".".join(names)
+        raise LookupError(f"the secret {target.name} has no key {wanted}: {suggestion(wanted, known)}")
+    return SecretValue(target.resource.id, target.resource.namespace, target.name, names[0])
+
+
+SECRET_KEY = Attribute(_secret_key, "a key, or a file made from its keys", "KEY")
+
+
+def _config_file(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> ConfigValue:
+    spec: ConfigSpec = target.resource.spec
+    if len(names) != 1 or names[0] not in spec.files:
+        wanted = ".".join(names)
+        raise LookupError(f"the config {target.name} has no file {wanted}: {suggestion(wanted, list(spec.files))}")
+    return ConfigValue(target.resource.id, target.resource.namespace, target.name, names[0])
+
+
+CONFIG_FILE = Attribute(_config_file, "one of its files", "FILE")

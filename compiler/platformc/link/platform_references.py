@@ -1,0 +1,42 @@
+"""platform_references: references of the Platform that must be a document or a key, and nothing around it.
+
+In      the Platform, what its references stand for.
+Out     what one of them stands for.
+Finds   unknown-reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from platformc.diagnostics import Finding, Severity
+from platformc.link.attributes import SecretValue
+from platformc.spec.document import DocumentId
+from platformc.spec.models.types import Template
+from platformc.spec.platform import Platform
+from platformc.spec.references import Reference, pieces
+
+Values = Mapping[tuple[DocumentId, str], Any]
+
+
+def bound(platform: Platform, values: Values, template: Template) -> object | None:
+    """What a template stands for; the text itself where it is no reference, None where that has a finding already."""
+    text = str(template.text)
+    found = pieces(text)
+    if len(found) == 1 and isinstance(found[0], Reference):
+        return values.get((platform.platform.id, found[0].text))
+    return text
+
+
+def check_credentials(platform: Platform, values: Values) -> Iterator[Finding]:
+    """Crossplane's own way into AWS is a key or a file of a Secret."""
+    aws = platform.settings.aws
+    if aws is None or aws.credentials is None:
+        return
+    found = bound(platform, values, aws.credentials)
+    if found is None or (isinstance(found, SecretValue) and found.document.kind == "Secret"):
+        return
+    at = platform.platform.at("aws", "credentials")
+    message = "`credentials` is no key or file of a Secret"
+    yield Finding(at, "unknown-reference", Severity.ERROR, message, "write ${secret.NAME.KEY}, and nothing around it")

@@ -1,0 +1,123 @@
+"""Program: one environment's documents with every reference bound, as one typed graph.
+
+What link makes and lowering, checks and the graph verb read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from platformc.diagnostics import Finding, Span
+from platformc.link.namespaces import NamespacePlan
+from platformc.link.scope import Scope
+from platformc.spec.document import DocumentId
+from platformc.spec.models.aws import IdentitySpec
+from platformc.spec.models.platform import ImagePullSecret
+from platformc.spec.origin import Cause, mark
+from platformc.spec.platform import Platform, Resource
+
+
+class EdgeKind(StrEnum):
+    """What kind of use an edge is."""
+
+    TRAFFIC = "traffic"
+    """The source opens connections to the target's port."""
+    ORDER = "order"
+    """On the first sync, the source starts after the target."""
+    ACCESS = "access"
+    """The source uses something in AWS."""
+    SECRET = "secret"  # noqa: S105 - the word, not a password
+    """The source reads a key of the target."""
+    CONFIG = "config"
+    """The source reads a file of the target."""
+    IDENTITY = "identity"
+    """The source acts in AWS as the target."""
+    IMAGE = "image"
+    """The source's image comes from the target."""
+    RESTART = "restart"
+    """The source is rolled when the target's pods change."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Outside:
+    """Addresses that no document stands for."""
+
+    name: str
+    """What people call it: internet, an address range, kubernetes-api."""
+    cidrs: tuple[str, ...]
+    excluded: tuple[str, ...]
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`source` uses `target`; `at` is the reference or the `needs` entry that says so."""
+
+    kind: EdgeKind
+    source: DocumentId
+    target: DocumentId | Outside
+    at: Span
+    port: str = ""
+    """The name of the target's port, for traffic to a workload."""
+    access: tuple[str, ...] = ()
+    """The access words, sorted."""
+    key: str = ""
+    """The key or file, for a secret or config; empty for all of them."""
+    name: str = ""
+    """The name that the target was called by, where it has several."""
+    wait: bool = False
+    """The source's pods wait until the port answers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PullSecretPlan:
+    """One of the Platform's pull secrets, whose key it is renewed with, and the namespaces that get it."""
+
+    name: str
+    settings: ImagePullSecret
+    identity: Resource[IdentitySpec]
+    namespaces: tuple[NamespacePlan, ...]
+    """Sorted by name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """One environment's graph. `edges` is sorted by source, target, kind and place."""
+
+    platform: Platform
+    scope: Scope
+    values: Mapping[tuple[DocumentId, str], Any]
+    """Who refers and the reference as written -> what it stands for; absent where that is a finding."""
+    edges: tuple[Edge, ...]
+    outgoing: Mapping[DocumentId, tuple[Edge, ...]]
+    incoming: Mapping[DocumentId, tuple[Edge, ...]]
+    waves: Mapping[DocumentId, int]
+    """Depth along `order` edges, for what has such edges, and jobs."""
+    namespaces: Mapping[str, NamespacePlan]
+    pull_secrets: tuple[PullSecretPlan, ...]
+    """Sorted by name."""
+    resources: Mapping[DocumentId, Resource[Any]]
+    findings: tuple[Finding, ...]
+    restarts: Mapping[DocumentId, str] = field(default_factory=dict)
+    """Workload that others restart with -> the checksum of its pods. Lowering works it out before all else."""
+
+    def edges_from(self, source: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
+        """The edges of one kind that leave a document."""
+        return tuple(edge for edge in self.outgoing.get(source, ()) if edge.kind is kind)
+
+    def because(self, *edges: Edge) -> tuple[str, ...]:
+        """Empty texts that carry where the edges are written, where scalars carry their origins."""
+        return self.because_at(*(edge.at for edge in edges))
+
+    def because_at(self, *places: Span) -> tuple[str, ...]:
+        """The same for places that are no edge."""
+        if not self.platform.is_marked:
+            return ()
+        return tuple(mark("", (Cause("", place),)) for place in places)
+
+    def edges_to(self, target: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
+        """The edges of one kind that arrive at a document."""
+        return tuple(edge for edge in self.incoming.get(target, ()) if edge.kind is kind)

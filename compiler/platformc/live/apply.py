@@ -1,0 +1,81 @@
+"""apply: put the first objects onto Argo CD's cluster, and wait until Argo CD has taken them up.
+
+In      an open connection, objects in their order, the names of the root Applications.
+Out     what was done with each object; how each root Application stands.
+Never   deletes; changes a field that the objects do not name. Doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.bootstrap.first_objects import FirstObject
+from platformc.diagnostics import ToolError
+from platformc.live.cluster import Cluster
+from platformc.lower.manifest import ObjectId
+
+APPLICATION = "argoproj.io/v1alpha1"
+PAUSE = 1.0
+"""Seconds between two looks at an Application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of one object."""
+
+    id: ObjectId
+    changed: bool
+
+
+async def apply_all(cluster: Cluster, objects: Sequence[FirstObject]) -> AsyncIterator[Applied]:
+    """Apply each object in order. Raises ToolError, before the first, where there is no Argo CD."""
+    if "Application" not in await cluster.kinds(APPLICATION):
+        raise ToolError(
+            f"there is no Argo CD on the cluster of {cluster.access.name}: it has no kind Application",
+            hint="install it first: `kubectl apply --server-side -k argocd/install`",
+        )
+    for one in objects:
+        before = await cluster.get(one.api_version, one.id.kind, one.id.namespace, one.id.name)
+        after = await cluster.apply(one.content, one.api_version, one.id.kind, one.id.namespace, one.id.name)
+        changed = before is None or before["metadata"]["resourceVersion"] != after["metadata"]["resourceVersion"]
+        yield Applied(one.id, changed)
+
+
+async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: float, tell: Callable[[str], None]) -> str:
+    """Wait until Argo CD has compared a root Application and begun to sync it; how it stands then.
+
+    Not until everything is there: that takes minutes, and `platformc status --watch` shows it. Raises
+    ToolError with Argo CD's own words where it cannot, or after `limit` seconds.
+    """
+    try:
+        async with asyncio.timeout(limit):
+            while True:
+                found = await cluster.get(APPLICATION, "Application", namespace, name)
+                standing = _standing((found or {}).get("status", {}))
+                if standing:
+                    return standing
+                tell(f"waiting for Argo CD to take up {name}")
+                await asyncio.sleep(PAUSE)
+    except TimeoutError as error:
+        found = await cluster.get(APPLICATION, "Application", namespace, name)
+        said = [
+            f"{one['type']}: {one.get('message', '')}" for one in (found or {}).get("status", {}).get("conditions", ())
+        ]
+        raise ToolError(
+            f"Argo CD did not take up the Application {name} within {limit:g} seconds",
+            output="\n".join(said),
+            hint="is Argo CD running, and can it read the repository? --wait SECONDS waits longer",
+        ) from error
+
+
+def _standing(status: dict[str, Any]) -> str:
+    """How an Application stands once a sync has begun, or is not needed; before that, nothing."""
+    sync, operation = status.get("sync", {}).get("status"), status.get("operationState", {})
+    if sync == "Synced":
+        return "Synced"
+    if sync == "OutOfSync" and operation:
+        return f"syncing ({operation.get('phase', 'Running')})"
+    return ""

@@ -1,0 +1,118 @@
+"""outputs: the Platform's outputs, as the spec gives them, or as AWS has them.
+
+In      an environment's graph; for live values the claims of its cluster.
+Out     name -> value. What a spec decides (names, addresses, ARNs) is known without asking anybody.
+Never   holds a secret: an output that refers to one is an error of the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from platformc.link.program import Program
+from platformc.link.scope import Target
+from platformc.lower.aws import API
+from platformc.lower.manifest import ObjectId
+from platformc.lower.values import as_text, value
+from platformc.spec.models.types import Template
+from platformc.spec.references import Reference, pieces
+
+if TYPE_CHECKING:
+    from platformc.live.cluster import Cluster
+
+STATUS = {
+    ("table", "name"): "tableName",
+    ("table", "arn"): "arn",
+    ("queue", "name"): "queueName",
+    ("queue", "url"): "queueUrl",
+    ("queue", "arn"): "arn",
+    ("repository", "url"): "repositoryUri",
+    ("repository", "arn"): "arn",
+}
+"""What a reference names -> the field of its claim's status that AWS fills in."""
+KINDS = {"table": "Table", "queue": "Queue", "repository": "Repository"}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveField:
+    """A field of a claim's status that a reference can be read from."""
+
+    claim: ObjectId
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output. `parts` are its texts, and the references in it that a claim's status knows."""
+
+    name: str
+    value: str
+    parts: tuple[str | LiveField, ...]
+
+    @property
+    def claims(self) -> frozenset[ObjectId]:
+        """The claims that a live value needs."""
+        return frozenset(part.claim for part in self.parts if isinstance(part, LiveField))
+
+
+def known_outputs(program: Program) -> tuple[Output, ...]:
+    """Every output of the Platform in the order of the spec, from the spec alone."""
+    platform = program.platform.platform
+    return tuple(
+        Output(name, as_text(value(program, platform, template)), tuple(_parts(program, template)))
+        for name, template in program.platform.settings.outputs.items()
+    )
+
+
+def _parts(program: Program, template: Template) -> list[str | LiveField]:
+    platform = program.platform.platform
+    if not isinstance(template.text, str):
+        return [as_text(template.text)]
+    parts: list[str | LiveField] = []
+    for piece in pieces(template.text):
+        if isinstance(piece, Reference):
+            known = as_text(program.values[platform.id, piece.text])
+            parts.append(_field(program, piece) or known)
+        elif isinstance(piece, str):
+            parts.append(piece)
+    return parts
+
+
+def _field(program: Program, reference: Reference) -> LiveField | None:
+    """Where a claim tells what a reference means; None where no claim of this environment does."""
+    field = STATUS.get((reference.word, ".".join(reference.rest)))
+    target = program.scope.find(reference.word, reference.name, program.platform.platform.id.application)
+    if field is None or not isinstance(target, Target) or target.resource.spec.management_policy == "Observe":
+        return None
+    group = API.partition("/")[0]
+    name = target.resource.name
+    if target.name != name:  # a dead-letter queue, which is a claim of its own
+        name = target.name.removesuffix(".fifo")
+    return LiveField(ObjectId(group, KINDS[reference.word], target.resource.namespace, name), field)
+
+
+async def statuses(cluster: Cluster, outputs: tuple[Output, ...]) -> dict[ObjectId, dict[str, Any] | None]:
+    """The status of every claim that the outputs need; None where the claim is not there."""
+    found: dict[ObjectId, dict[str, Any] | None] = {}
+    for claim in sorted({claim for output in outputs for claim in output.claims}):
+        instance = await cluster.get(API, claim.kind, claim.namespace, claim.name)
+        found[claim] = None if instance is None else instance.get("status", {})
+    return found
+
+
+def live_value(output: Output, found: Mapping[ObjectId, Mapping[str, Any] | None]) -> tuple[str | None, str]:
+    """An output as AWS has it, or None and what it waits for."""
+    texts = []
+    for part in output.parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        status = found[part.claim]
+        if status is None:
+            return None, f"there is no {part.claim}"
+        if not status.get(part.field):
+            return None, f"the {part.claim} has no status.{part.field} yet"
+        texts.append(str(status[part.field]))
+    return "".join(texts), ""

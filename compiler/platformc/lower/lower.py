@@ -1,0 +1,86 @@
+"""lower: turn the graph into the objects that Argo CD syncs.
+
+In      Program: every reference bound, or reported by link.
+Out     manifests in a total order, each with the document that caused it.
+Finds   duplicate-object, application-name-reserved, and what patches find.
+Never   judges what a spec says: whatever can be wrong in it was found before, so lowering is total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from platformc.diagnostics import Finding, Severity
+from platformc.link.program import Program
+from platformc.lower.argocd import lower_argocd
+from platformc.lower.claim_api import lower_claim_api
+from platformc.lower.crossplane_packages import lower_crossplane_packages
+from platformc.lower.manifest import Manifest, ObjectId
+from platformc.lower.namespaces import lower_namespaces
+from platformc.lower.network_policies import lower_network_policies
+from platformc.lower.patches import patched
+from platformc.lower.pull_secrets import lower_pull_secrets
+from platformc.lower.reserved_names import reserved_names
+from platformc.lower.restarts import with_restarts
+from platformc.spec.document import DocumentId
+
+PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
+    lower_namespaces,
+    lower_network_policies,
+    lower_crossplane_packages,
+    lower_claim_api,
+    lower_pull_secrets,
+)
+"""What is made from the whole graph, not from one document."""
+
+
+def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
+    """Make all objects of an environment, sorted by application, kind, namespace and name."""
+    findings = list(reserved_names(program))
+    program = with_restarts(program)
+    made = list(_documents(program, findings))
+    for one_pass in PASSES:
+        made += one_pass(program)
+    made = list(_once(program, made, findings))
+    made += lower_argocd(program, tuple(made))
+    # Once more: an Addon and an Application of one name are one Application of Argo CD.
+    made = list(_once(program, made, findings))
+    made.sort(key=lambda manifest: (manifest.application, manifest.id))
+    return tuple(made), tuple(findings)
+
+
+def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
+    for resource in (program.platform.platform, *program.platform.resources):
+        # What passes make of a document is not of it alone, and patches do not reach it: that they find nothing is told.
+        manifests = tuple(resource.kind.lower(program, resource)) if resource.kind.lower else ()
+        if resource.spec.patches:
+            manifests, found = patched(resource, manifests)
+            findings.extend(found)
+        yield from manifests
+
+
+def _once(program: Program, manifests: Iterable[Manifest], findings: list[Finding]) -> Iterator[Manifest]:
+    """Two documents that make one and the same object would overwrite each other on the cluster (D11)."""
+    first: dict[ObjectId, Manifest] = {}
+    shared: dict[tuple[DocumentId, DocumentId], list[ObjectId]] = {}
+    for manifest in manifests:
+        known = first.setdefault(manifest.id, manifest)
+        if known is manifest:
+            yield manifest
+        else:
+            shared.setdefault((manifest.owner, known.owner), []).append(manifest.id)
+    findings += [_duplicate(program, *owners, objects) for owners, objects in shared.items()]
+
+
+def _duplicate(program: Program, one: DocumentId, other: DocumentId, objects: list[ObjectId]) -> Finding:
+    """One finding for each pair of documents, however many objects they share."""
+    owner, first = program.resources[one], program.resources[other]
+    what = f"the {objects[0]}" + (f" and {len(objects) - 1} more" if len(objects) > 1 else "")
+    if one == other:
+        message = f"{owner.name} makes two objects that are both {what}"
+        return Finding(owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name")
+    message = f"{owner.id.kind} {owner.name} and {first.id.kind} {first.name} both make {what}"
+    related = ((first.name_span, "made here too"),)
+    return Finding(
+        owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related
+    )

@@ -1,0 +1,46 @@
+"""Manifests: the objects that lowering makes, each with the document that caused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.spec.document import DocumentId
+
+JSON = Any
+"""Plain data: dict with string keys, list, str, int, float, bool or None."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectId:
+    """What makes an object one object for an API server: group, kind, namespace and name."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object of the output.
+
+    `object` is plain data. Nobody changes it in place, once it is here: parts of it may be what was
+    read, which other environments share. `application` is the folder under rendered/<environment>/ it goes to: the name of
+    the Argo CD Application without the environment's prefix.
+    """
+
+    object: dict[str, JSON]
+    owner: DocumentId
+    application: str
+
+    @property
+    def id(self) -> ObjectId:
+        """The object's identity."""
+        metadata = self.object["metadata"]
+        group = self.object["apiVersion"].rpartition("/")[0]
+        return ObjectId(group, self.object["kind"], metadata.get("namespace", ""), metadata["name"])

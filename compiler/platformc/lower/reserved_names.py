@@ -1,0 +1,44 @@
+"""Reserved names: what an Application document may not be called, as generated Applications are.
+
+In      the graph.
+Finds   application-name-reserved.
+Never   judges Addons: they have no folder, and one that shares a name makes an object twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from platformc.diagnostics import Finding, Severity
+from platformc.link.program import Program
+from platformc.lower import argocd, claim_api, crossplane_packages, namespaces, network_policies, pull_secret_metadata
+from platformc.lower.aws import CLAIMS
+from platformc.spec.document import PLATFORM, DocumentId
+
+GENERATED = {
+    argocd.FOLDER: "the Applications and AppProjects themselves",
+    argocd.ROOT: "the Application of all Applications",
+    PLATFORM: "what belongs to no application",
+    namespaces.APPLICATION: "all namespaces",
+    crossplane_packages.APPLICATION: "Crossplane's packages",
+    crossplane_packages.PROVIDER_CONFIG: "the configuration of Crossplane's provider",
+    claim_api.APPLICATION: "the definitions of claims",
+    pull_secret_metadata.APPLICATION: "the pull secrets",
+    network_policies.ISOLATION: "what denies all other traffic",
+}
+"""Folders of the output that platformc fills itself, and with what."""
+
+
+def reserved_names(program: Program) -> Iterator[Finding]:
+    """Applications whose folder of the output would hold what another Application syncs."""
+    for identity, resource in program.resources.items():
+        if identity.kind != "Application":
+            continue
+        kept = GENERATED.get(resource.name)
+        owner = resource.name.removesuffix(CLAIMS)
+        if owner != resource.name and DocumentId("Application", owner, owner) in program.resources:
+            kept = f"the claims of {owner}"
+        if kept is not None:
+            message = f"an application cannot be called {resource.name}: that Application holds {kept}"
+            hint = "give it another name, and its folder, too"
+            yield Finding(resource.name_span, "application-name-reserved", Severity.ERROR, message, hint)

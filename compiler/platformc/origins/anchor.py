@@ -1,0 +1,123 @@
+"""Anchor: the smallest place in the spec for a place in the output.
+
+In      a Program, and a path in one of its objects.
+Out     a span: of the scalar that the leaf was made from; where a leaf is absent, of the patch that removed it;
+        where it is absent or made by a convention, of what names the nearest thing around it; in the end the
+        document's name.
+Never   lowers a second time before somebody asks: most runs have nothing to point at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from platformc.diagnostics import Span
+from platformc.link import Program, link
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest, ObjectId
+from platformc.lower.patches import is_target, pointer_steps
+from platformc.origins.marked import marked
+from platformc.spec.nodes import KeyPath, Scalar, at, span_of
+from platformc.spec.origin import Cause, origins_of
+from platformc.spec.platform import Resource
+
+
+class Anchor:
+    """Finds places in the spec for places in the objects of one Program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._objects: dict[tuple[str, ObjectId], dict[str, Any]] | None = None
+
+    def objects(self) -> dict[tuple[str, ObjectId], dict[str, Any]]:
+        """All objects with marked leaves, by Application and identity; made at the first call."""
+        if self._objects is None:
+            manifests, _ = lower(link(marked(self.program.platform)))
+            self._objects = {(manifest.application, manifest.id): manifest.object for manifest in manifests}
+        return self._objects
+
+    def place(self, manifest: Manifest, path: KeyPath) -> Span:
+        """Where in the spec the value at a path of a manifest comes from.
+
+        A path may go on past a leaf that was made from data: the rest is then a path in that data.
+        """
+        owner = self.program.resources[manifest.owner]
+        made = self.objects().get((manifest.application, manifest.id))
+        if made is None:
+            return owner.name_span
+        chain: list[Any] = [made]
+        keys: list[Any] = [None]
+        for step in path:
+            below = _step(chain[-1], step)
+            if below is None:
+                break
+            keys.append(_key(chain[-1], step))
+            chain.append(below)
+        rest = path[len(chain) - 1 :]
+        removed = _removed(owner, manifest, path) if rest else None
+        if removed is not None:
+            return removed
+        if rest and not isinstance(chain[-1], dict | list):
+            for base in (("spec",), ("spec", "files", str(path[len(chain) - 2]), "data")):
+                if at(owner.node, (*base, *rest)) is not None:
+                    return span_of(owner.node, (*base, *rest))
+        for value, key in zip(reversed(chain[1:]), reversed(keys[1:]), strict=True):
+            scalar = _best(owner.name_span.path, value, key)
+            if scalar is not None:
+                return scalar.span
+        named = _best(owner.name_span.path, _step(_step(made, "metadata"), "name"))
+        return named.span if named else owner.name_span
+
+
+def _best(owner_file: str, value: Any, key: Any = None) -> Scalar | None:
+    """The scalar that stands for a value: its own, its name's, that of the key that has it, else the first below it.
+
+    What went into it counts before what merely caused it, and the owner's file before others.
+    """
+    candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), key, value]
+    for candidate in candidates:
+        origins = sorted(origins_of(candidate), key=lambda one: (isinstance(one, Cause), one.span.path != owner_file))
+        if origins:
+            return origins[0]
+    return None
+
+
+def _removed(owner: Resource[Any], manifest: Manifest, path: KeyPath) -> Span | None:
+    """Where the document's patches take away what a path of its object would lead to; the last that does."""
+    steps = [str(step) for step in path]
+    for position, patch in reversed(list(enumerate(owner.spec.patches))):
+        if not is_target(manifest, patch):
+            continue
+        gone = _gone(patch.merge, path)
+        if gone:
+            return owner.at("patches", position, "merge", *gone)
+        for index, operation in reversed(list(enumerate(patch.json_patch))):
+            taken = {"remove": operation.path, "move": operation.from_}.get(operation.op) or ""
+            if taken.startswith("/") and pointer_steps(taken) == steps[: taken.count("/")]:
+                field = "path" if operation.op == "remove" else "from"
+                return owner.at("patches", position, "jsonPatch", index, field)
+    return None
+
+
+def _gone(merge: Any, path: KeyPath) -> KeyPath:
+    """The way to the null in a merge patch that a path leads to; empty where it leads to none."""
+    for depth, step in enumerate(path, 1):
+        if not isinstance(merge, dict) or step not in merge:
+            return ()
+        merge = merge[step]
+        if merge is None:
+            return path[:depth]
+    return ()
+
+
+def _key(value: Any, step: str | int) -> Any:
+    """The key of a map itself, which may have origins."""
+    return next((key for key in value if key == step), None) if isinstance(value, dict) else None
+
+
+def _step(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None

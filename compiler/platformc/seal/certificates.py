@@ -1,0 +1,126 @@
+"""certificates: an environment's certificate, read for sealing, fetched, and stored beside the specs.
+
+In      the environment's `sealing.certificate`; a URL or a file; what a cluster's controller gave.
+Out     a Certificate that is fit for sealing now; the PEM in its place.
+Never   takes a certificate over a connection that anybody can change on its way.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import ssl
+from contextlib import suppress
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from platformc.check.certificate import PEM, Certificate, CertificateError, read_certificate
+from platformc.diagnostics import ToolError, UsageError
+
+LARGEST = 64 * 1024
+"""Bytes; a certificate has about two thousand."""
+SECONDS = 20.0
+
+
+def for_sealing(specs: Path, place: str | None, environment: str, now: datetime) -> Certificate:
+    """The environment's certificate. Raises UsageError where it names none, ToolError where that cannot seal."""
+    if place is None:
+        hint = f"run: platformc seal --environment {environment} --fetch-certificate"
+        raise UsageError(f"the environment {environment} names no certificate to seal for", hint)
+    path = specs / place
+    try:
+        pem = path.read_bytes()
+    except OSError as error:
+        hint = f"run: platformc seal --environment {environment} --fetch-certificate"
+        raise ToolError(f"cannot read the certificate {path.name}: {error.strerror}", hint=hint) from error
+    return fit(pem, place, now)
+
+
+def fit(pem: bytes, where: str, now: datetime) -> Certificate:
+    """The certificate of a PEM, where values may be sealed for it. Raises ToolError."""
+    try:
+        certificate = read_certificate(pem)
+    except CertificateError as error:
+        raise ToolError(f"{where} cannot seal: {error}") from error
+    if certificate.is_expired(now):
+        ended = certificate.not_after.date().isoformat()
+        hint = "get the controller's newest one: platformc seal --fetch-certificate"
+        raise ToolError(f"{where} cannot seal: the certificate ended on {ended}", hint=hint)
+    return certificate
+
+
+def from_file(path: Path) -> bytes:
+    """A PEM from a file. Raises ToolError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)[:LARGEST]
+    except OSError as error:
+        raise ToolError(f"cannot read {path}: {error.strerror}") from error
+
+
+def from_url(url: str) -> bytes:
+    """A PEM from an HTTPS address, or from a forwarded port of this machine. Raises UsageError, ToolError."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise UsageError(
+            f"{url} can be changed on its way", "use https, or `kubectl port-forward` and http://127.0.0.1"
+        )
+    if parts.scheme not in ("http", "https") or not host:
+        raise UsageError(f"{url} is no address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(
+            host, parts.port, timeout=SECONDS, context=ssl.create_default_context()
+        )
+    else:
+        connection = http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
+    try:
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        response = connection.getresponse()
+        data = response.read(LARGEST)
+    except (OSError, http.client.HTTPException) as error:
+        raise ToolError(f"cannot get {url}: {error}") from error
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise ToolError(f"cannot get {url}: it answered {response.status} {response.reason}")
+    return data
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def store(specs: Path, place: str, pem: bytes) -> bool:
+    """Put the first certificate of a PEM into its file; False where it is there already. Raises ToolError."""
+    found = PEM.search(pem)
+    if found is None:
+        raise ToolError("there is no PEM certificate to store")
+    text = found[0] + b"\n"
+    path = specs / place
+    staged = path.with_name(f".{path.name}.new")
+    try:
+        if path.is_symlink():
+            raise ToolError(f"{path} is a symbolic link, and is not followed")
+        if path.exists() and PEM.search(path.read_bytes()) == found:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with staged.open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
+    except OSError as error:
+        raise ToolError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            staged.unlink()
+    return True

@@ -1,0 +1,130 @@
+"""store: the files below specs/sealed/, changed key by key.
+
+In      what is sealed for which key.
+Out     specs/sealed/<environment>/<namespace>.<secret>.yaml: other keys, their order and all comments as they were.
+Never   leaves half a file, follows a symbolic link, or overwrites what another process wrote meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformc.diagnostics import ToolError
+from platformc.seal.sealed_text import Entry, changed_text, new_text
+from platformc.spec.load import SEALED
+from platformc.spec.models.types import LABEL, SUBDOMAIN
+from platformc.spec.source import read_source
+from platformc.tree.lock import Waiting, locked
+
+FileId = tuple[str, str]
+"""The namespace and the name of a Secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one file; one without a key left is removed."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
+    removed_whole: bool = False
+
+
+@dataclass(slots=True)
+class Store:
+    """The sealed values of one environment on the disk."""
+
+    specs: Path
+    specs_name: str
+    """How findings call the folder."""
+    environment: str
+    places: dict[FileId, str]
+    """Where the specs hold a Secret's values, relative to the specs folder."""
+    known: dict[str, str]
+    """The text of each file when it was read, or last written here."""
+    tell: Callable[[str], None]
+
+    def place(self, identity: FileId) -> str:
+        """The file of a Secret, relative to the specs folder. Raises ToolError for names that are none."""
+        namespace, name = identity
+        if not (LABEL.match(namespace) and SUBDOMAIN.match(name)):
+            raise ToolError(f"no file can be named after the namespace {namespace!r} and the Secret {name!r}")
+        return self.places.get(identity) or f"{SEALED}/{self.environment}/{namespace}.{name}.yaml"
+
+    def write(self, changes: Mapping[FileId, Change]) -> tuple[str, ...]:
+        """Write all changes and give the files, as findings call them. Raises ToolError; then nothing was written."""
+        folder = self.specs / SEALED
+        _make_folders(self.specs, f"{SEALED}/{self.environment}")
+        with locked(str(folder), Waiting(tell=self.tell, work="seal")):
+            texts = {self.place(identity): self._text(identity, change) for identity, change in changes.items()}
+            staged: dict[str, Path] = {}
+            try:
+                for place, text in texts.items():
+                    if text is not None:
+                        staged[place] = _stage(self.specs / place, text)
+                for place, text in texts.items():
+                    if text is None:
+                        (self.specs / place).unlink(missing_ok=True)
+                    else:
+                        staged.pop(place).replace(self.specs / place)
+                    self.known[place] = text or ""
+            except OSError as error:
+                raise ToolError(f"cannot write {error.filename}: {error.strerror}") from error
+            finally:
+                for path in staged.values():
+                    with suppress(OSError):
+                        path.unlink()
+        return tuple(f"{self.specs_name}/{place}" for place in texts)
+
+    def _text(self, identity: FileId, change: Change) -> str | None:
+        """The new text of a file; None where nothing is left of it."""
+        place = self.place(identity)
+        name = f"{self.specs_name}/{place}"
+        current = self._current(place, name)
+        if change.removed_whole:
+            return None
+        if not current:
+            return new_text(*identity, self.environment, change.entries)
+        return changed_text(name, current, identity, change.entries, change.removed)
+
+    def _current(self, place: str, name: str) -> str:
+        path = self.specs / place
+        if not os.path.lexists(path):
+            current = ""
+        else:
+            source, findings = read_source(path, name)
+            if source is None:
+                raise ToolError(f"{name}: {findings[0].message}", hint=findings[0].hint)
+            current = source.text
+        if current != self.known.get(place, ""):
+            raise ToolError(f"{name} was changed meanwhile; nothing was written", hint="run the command again")
+        return current
+
+
+def _make_folders(specs: Path, place: str) -> None:
+    path = specs
+    for part in place.split("/"):
+        path /= part
+        with suppress(FileExistsError):
+            path.mkdir()
+        if path.is_symlink() or not path.is_dir():
+            raise ToolError(f"{path} is no folder", hint="values are sealed into a folder, not through a symbolic link")
+
+
+def _stage(path: Path, text: str) -> Path:
+    """The text on the disk beside its place, under a name that is read as no spec."""
+    staged = path.with_name(f".{path.name}.new")
+    staged.unlink(missing_ok=True)  # of a run that was killed
+    opened = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        with open(opened, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise
+    return staged

@@ -1,0 +1,147 @@
+"""Source files: reading bytes that nobody vouched for into text.
+
+In      the specs folder, and paths below it, from a file system that may be hostile.
+Out     the YAML files in it; SourceFile: text with the path as the user knows it.
+Finds   file-too-large, file-not-text, file-unreadable, hidden-character, symlink-refused.
+Never   follows a symbolic link, reads a file beyond the size limit, raises for bad input.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformc.diagnostics import Finding, Severity, Span
+
+LARGEST_FILE = 4 * 1024 * 1024
+"""Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
+
+DEEPEST_FOLDER = 60
+"""Levels of folders below specs/. Walking needs a part of Python's stack for each."""
+
+# Control characters; line breaks that are none to most editors, while YAML counts them; characters that
+# make a line read differently from what it says ("Trojan Source", CVE-2021-42574), or that nobody sees. A
+# byte order mark in the middle of a file is one of them.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]|\r(?!\n)"
+)
+
+BASIC_PLANE = 0xFFFF
+"""The last character that four hexadecimal digits can write."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file: its path relative to the root, and its text."""
+
+    path: str
+    text: str
+
+
+def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], tuple[Finding, ...]]:
+    """Every YAML file below a folder with what findings call it, in the order of that; hidden ones are left out.
+
+    `name` is the folder's own. Findings mean that files may be missing.
+    """
+    found: list[tuple[Path, str]] = []
+    findings: list[Finding] = []
+
+    def unreadable(error: OSError) -> None:
+        relative = Path(error.filename).relative_to(folder).as_posix()
+        place = printable(name if relative == "." else f"{name}/{relative}")
+        findings.append(_error(place, "file-unreadable", f"cannot read the folder: {error.strerror}"))
+
+    for base, folders, names in os.walk(folder, onerror=unreadable):
+        relative = Path(base).relative_to(folder).as_posix()
+        prefix = name if relative == "." else f"{name}/{relative}"
+        if relative.count("/") >= DEEPEST_FOLDER and folders:
+            message = f"folders are nested more than {DEEPEST_FOLDER} levels deep"
+            findings.append(_error(printable(prefix), "file-unreadable", message, "put the files further up"))
+            folders.clear()
+        for below in folders:
+            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
+                place = printable(f"{prefix}/{below}")
+                message, hint = "a symbolic link is not followed", "put the folder itself here"
+                findings.append(_error(place, "symlink-refused", message, hint))
+        folders[:] = [below for below in folders if not below.startswith(".")]
+        found += [
+            (Path(base) / file, f"{prefix}/{file}")
+            for file in names
+            if file.endswith((".yaml", ".yml")) and not file.startswith(".")
+        ]
+    return tuple(sorted(found, key=lambda pair: pair[1])), tuple(findings)
+
+
+def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
+    """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
+    if name != printable(name):  # findings, and files that are named after it, could not be written
+        message = "the name of the file is not UTF-8"
+        return None, (_error(printable(name), "file-unreadable", message, "rename it"),)
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            return None, (
+                _error(name, "symlink-refused", "a symbolic link is not followed", "put the file itself here"),
+            )
+        if not stat.S_ISREG(status.st_mode):
+            return None, (_error(name, "file-unreadable", "not a regular file", "remove it from the specs folder"),)
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)  # what a file system says of a size need not be true
+        if len(data) > LARGEST_FILE:
+            size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
+            hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
+            return None, (_error(name, "file-too-large", f"the file has {size}", hint),)
+    except OSError as error:
+        return None, (_error(name, "file-unreadable", f"cannot read the file: {error.strerror}"),)
+    return _decode(data, name)
+
+
+def printable(name: str) -> str:
+    """A path with a replacement character for each byte that is not UTF-8."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        hint = "save it as UTF-8"
+        return None, (_error(name, "file-not-text", "the file is UTF-16, and spec files are UTF-8", hint),)
+    try:
+        text = data.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
+        finding = Finding(
+            Span(name, line, column, line, column + 1),
+            "file-not-text",
+            Severity.ERROR,
+            "not valid UTF-8",
+            "save the file as UTF-8",
+        )
+        return None, (finding,)
+    hidden = HIDDEN.search(text)
+    source = SourceFile(name, text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        column = hidden.start() - text.rfind("\n", 0, hidden.start())
+        finding = Finding(
+            Span(name, line, column, line, column + 1),
+            "hidden-character",
+            Severity.ERROR,
+            f"the invisible character U+{ord(hidden.group()):04X} stands here",
+            f'delete it, or write it as an escape in double quotes: "{_escape(ord(hidden.group()))}"',
+        )
+        return None, (finding,)
+    return source, ()
+
+
+def _escape(code: int) -> str:
+    """How YAML writes a character in double quotes."""
+    return f"\\u{code:04x}" if code <= BASIC_PLANE else f"\\U{code:08x}"
+
+
+def _error(name: str, rule: str, message: str, hint: str = "") -> Finding:
+    return Finding(Span(name), rule, Severity.ERROR, message, hint)

@@ -1,0 +1,175 @@
+"""write: put the trees on the disk, all environments together or not at all.
+
+In      the folder rendered/, the trees, what the ownership index says is ours.
+Out     WriteReport; the folder wholly new, or untouched when there is an error.
+Finds   rendered-file-edited, rendered-file-foreign, rendered-symlink, ownership-index-broken, render-journal-broken.
+Never   deletes or overwrites a file that the index does not list or that a person changed; rewrites equal bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformc.diagnostics import Finding, ToolError
+from platformc.disk import Disk, FileSystem
+from platformc.rendered_folder import HOME
+from platformc.tree.build import Tree
+from platformc.tree.journal import Outcome, Workspace, commit, is_interrupted
+from platformc.tree.journal import recover as recover_journal
+from platformc.tree.lock import Waiting, locked
+from platformc.tree.plan import Difference, DifferenceKind, Plan, Request, make_plan, symlinks_at_the_door
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What a render did to the disk. Paths are relative to the repository root and sorted.
+
+    With an error among `findings`, nothing was written. `recovered` tells what became of an earlier
+    run that was interrupted. `inventory` is the digest of all that stands there now but for what is
+    foreign; empty where nothing could be written.
+    """
+
+    written: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    unchanged: int = 0
+    findings: tuple[Finding, ...] = ()
+    recovered: Outcome = Outcome.NOTHING
+    inventory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the folder differs from what `write` would make of it, sorted by path, and the digest of what it would be."""
+
+    differences: tuple[Difference, ...]
+    inventory: str = ""
+
+
+def write(
+    output: Path,
+    trees: Sequence[Tree],
+    *,
+    unsealed: frozenset[str],
+    discard_edits: bool,
+    all_environments: bool,
+    prefix: str = "",
+    waiting: Waiting | None = None,
+    filesystem: FileSystem | None = None,
+) -> WriteReport:
+    """Make the folder `output` hold these trees; first finish or undo an interrupted run.
+
+    `unsealed` names the environments that were rendered without all their secrets. `discard_edits`
+    gives up what people changed in files of ours. `all_environments` says that `trees` are all there
+    are, so that the files of every other one go. `prefix` is `output` relative to the repository root
+    and its name by default. Raises ToolError when another render does not end or the file system
+    refuses; what had changed by then was undone, or will be by the next command.
+    """
+    work = _workspace(output, filesystem)
+    root = prefix or output.name
+    request = Request(trees, unsealed, discard_edits, all_environments, root)
+    with _refusals(work, root):
+        if findings := symlinks_at_the_door(work, root):
+            return WriteReport(findings=findings)
+        work.files.make_folder(work.output)
+        work.files.make_folder(work.at(HOME))
+        with locked(work.at(HOME), waiting or Waiting()):
+            return _write(work, request)
+
+
+def recover(
+    output: Path,
+    *,
+    prefix: str = "",
+    waiting: Waiting | None = None,
+    filesystem: FileSystem | None = None,
+) -> tuple[Outcome, tuple[Finding, ...]]:
+    """Finish or undo a run that was interrupted, so that the folder is wholly old or wholly new.
+
+    Cheap when there is nothing to do. Comes back with the findings (all errors) that forbid it. Raises
+    ToolError as `write` does.
+    """
+    work = _workspace(output, filesystem)
+    root = prefix or output.name
+    with _refusals(work, root):
+        if findings := symlinks_at_the_door(work, root):
+            return Outcome.NOTHING, findings
+        if not is_interrupted(work):
+            return Outcome.NOTHING, ()
+        with locked(work.at(HOME), waiting or Waiting()):
+            return recover_journal(work, root)
+
+
+def stale(
+    output: Path,
+    trees: Sequence[Tree],
+    *,
+    unsealed: frozenset[str],
+    all_environments: bool,
+    prefix: str = "",
+    filesystem: FileSystem | None = None,
+) -> Comparison:
+    """Compare the folder with what `write` would make of it; writes nothing.
+
+    Files that are not ours count as extra, since Argo CD would sync them; a symlink counts as itself.
+    Raises ToolError where the folder cannot be read.
+    """
+    work = _workspace(output, filesystem)
+    root = prefix or output.name
+    with _refusals(work, root):
+        if findings := symlinks_at_the_door(work, root):
+            return Comparison(tuple(Difference(finding.at.path, DifferenceKind.EXTRA) for finding in findings))
+        request = Request(trees, unsealed, discard_edits=False, all_environments=all_environments, prefix=root)
+        plan = make_plan(work, request)
+        return Comparison(plan.differences, plan.inventory)
+
+
+def _write(work: Workspace, request: Request) -> WriteReport:
+    recovered, broken = recover_journal(work, request.prefix)
+    if broken:
+        return WriteReport(findings=broken)
+    plan = make_plan(work, request)
+    if plan.is_refused:
+        return WriteReport(unchanged=plan.unchanged, findings=plan.findings, recovered=recovered)
+    if plan.is_empty:
+        return _report(plan, request.prefix, recovered)
+    if commit(work, plan.changes, plan.contents, plan.index) is Outcome.UNDONE:
+        # Somebody changed a file between the look and the move. Looking again says which, as a finding.
+        again = make_plan(work, request)
+        if not again.is_refused:
+            raise ToolError(f"files in {request.prefix}/ change while they are written; nothing was changed")
+        return WriteReport(unchanged=again.unchanged, findings=again.findings, recovered=recovered)
+    return _report(plan, request.prefix, recovered)
+
+
+def _report(plan: Plan, prefix: str, recovered: Outcome) -> WriteReport:
+    return WriteReport(
+        written=tuple(f"{prefix}/{change.path}" for change in plan.changes if change.after is not None),
+        deleted=tuple(f"{prefix}/{change.path}" for change in plan.changes if change.after is None),
+        unchanged=plan.unchanged,
+        findings=plan.findings,
+        recovered=recovered,
+        inventory=plan.inventory,
+    )
+
+
+def _workspace(output: Path, filesystem: FileSystem | None) -> Workspace:
+    return Workspace(str(output), filesystem or Disk())
+
+
+@contextmanager
+def _refusals(work: Workspace, prefix: str) -> Iterator[None]:
+    """Turn what the file system refuses into ToolError, and say what state the folder is in."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or work.output
+        message = f"the file system refused an operation in {prefix}/: {error.strerror or error} ({where})"
+        try:
+            interrupted = is_interrupted(work)
+        except OSError:
+            interrupted = True
+        hint = "the next platformc command finishes or undoes what was begun" if interrupted else "nothing was changed"
+        raise ToolError(message, hint=hint) from error
