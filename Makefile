@@ -81,11 +81,11 @@ slow: setup ## The tests pass that take long by their nature: damaged specs, kil
 	$(PYTEST) -m 'slow or hypothesis'
 
 generated: setup ## What is generated and committed is up to date
-	$(BIN)/python -m platformc.documentation --check
+	$(BIN)/python -m tools.docs --check
 	$(PLATFORMC) render --check $(STRICT)
 
 docs: setup ## Write the reference in docs/ from models, rules and verbs
-	$(BIN)/python -m platformc.documentation
+	$(BIN)/python -m tools.docs
 	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
 cases: setup ## Write anew what tests/cases/ expect, and what claims make; read the diff like code

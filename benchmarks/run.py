@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from platformc.check.cache import cache_folder
+from platformc.cache.storage import cache_folder
 
 from benchmarks import workspace
 from benchmarks.compare import Agreement

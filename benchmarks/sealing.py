@@ -27,10 +27,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from platformc.check.addressee import Addressee
-from platformc.check.certificate import read_certificate
-from platformc.check.ciphertext import value_size
 from platformc.seal.envelope import Sealer
+from platformc.sealed_secrets.certificate import read_certificate
+from platformc.sealed_secrets.ciphertext import value_size
+from platformc.sealed_secrets.scope import Addressee
 
 from e2e.binaries import build
 

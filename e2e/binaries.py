@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 
-from platformc.check.cache import cache_folder
+from platformc.cache.storage import cache_folder
 
 MODULES = Path(__file__).resolve().parent / "go"
 KUBERNETES = "v1.34.4"

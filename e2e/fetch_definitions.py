@@ -14,8 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from platformc.check.download import download
-from platformc.check.schema_lock import LIMIT, UPSTREAM, LockedFile, locked_files
+from platformc.check.schemas.download import download
+from platformc.check.schemas.lock import LIMIT, UPSTREAM, LockedFile, locked_files
 
 TIMEOUT = 30.0
 """Seconds for each wait on the network."""

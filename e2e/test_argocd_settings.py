@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from platformc.bootstrap.settings import settings
-from platformc.spec.claim_api import load_claim_api
+from platformc.language.crossplane import load_claim_api
 
 from e2e.binaries import build, module_folder
 

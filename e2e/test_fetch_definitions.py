@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from platformc.check.schema_lock import locked_files
+from platformc.check.schemas.lock import locked_files
 
 from e2e.definitions import CRDS
 from e2e.fetch_definitions import fetch_definitions

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from platformc.check.addressee import Addressee
-from platformc.check.certificate import read_certificate
 from platformc.seal.envelope import Sealer
 from platformc.seal.sealed_secret import parse, request_to_rotate, rotated
 from platformc.seal.sealing import LARGEST_SECRET
+from platformc.sealed_secrets.certificate import read_certificate
+from platformc.sealed_secrets.scope import Addressee
 
 from e2e.control_plane import ControlPlane
 from e2e.definitions import ROOT

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cases_runner import BASE, CASES, Result, case_folders, expected, run, run_case
-from platformc.check.rules import POLICIES
+from platformc.check.policies import POLICIES
 
 COMPILER = Path(__file__).parent.parent / "compiler"
 FOLDERS = case_folders()
@@ -22,7 +22,7 @@ ELSEWHERE = {
     "composition-patch-left-out": "needs the provider's schemas; tests/check",
     "composition-unknown-kind": "needs the provider's schemas; tests/check",
     "composition-wrong-scope": "needs the provider's schemas; tests/check",
-    "data-removed": "needs a written tree; tests/diff",
+    "data-removed": "needs a written tree; tests/replacing",
     "file-too-large": "a file of several megabytes; here below",
     "file-unreadable": "git keeps no such file; here below",
     "ownership-index-broken": "needs a written tree; tests/tree",
@@ -33,7 +33,7 @@ ELSEWHERE = {
     "rendered-symlink": "needs a written tree; tests/tree",
     "schema-invalid": "needs kubeconform; tests/check",
     "schema-missing": "needs kubeconform; tests/check",
-    "ttl-dropped": "needs a written tree; tests/diff",
+    "ttl-dropped": "needs a written tree; tests/replacing",
     "value-refused": "needs a value to be sealed; tests/seal",
     "unknown-environment": "the command line is asked first; the case values/unknown-environment",
 }

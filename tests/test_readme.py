@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from platformc.check.cache import cache_folder
-from platformc.check.kubeconform_binary import install_kubeconform
+from platformc.cache.storage import cache_folder
+from platformc.check.kubeconform.install import install_kubeconform
 
 pytestmark = pytest.mark.slow  # runs what the README shows, step by step
 

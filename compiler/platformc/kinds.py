@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from platformc.kind import Kind, Kinds
+from platformc.language.kind import Kind, Kinds
+from platformc.language.models.addon import AddonSpec
+from platformc.language.models.application import ApplicationSpec
+from platformc.language.models.aws import IdentitySpec, QueueSpec, RepositorySpec, TableSpec
+from platformc.language.models.config import ConfigSpec
+from platformc.language.models.environment import EnvironmentSpec
+from platformc.language.models.external_service import ExternalServiceSpec
+from platformc.language.models.job import JobSpec
+from platformc.language.models.platform import PlatformSpec
+from platformc.language.models.profile import ProfileSpec
+from platformc.language.models.raw_manifest import RawManifestSpec
+from platformc.language.models.sealed_values import SealedValuesSpec
+from platformc.language.models.secret import SecretSpec
+from platformc.language.models.workload import WorkloadSpec
+from platformc.language.platform import Resource
+from platformc.language.short_forms import expand_pod
 from platformc.link import attributes
 from platformc.lower import aws, config, job, raw_manifest, secret, workload
-from platformc.spec.models.addon import AddonSpec
-from platformc.spec.models.application import ApplicationSpec
-from platformc.spec.models.aws import IdentitySpec, QueueSpec, RepositorySpec, TableSpec
-from platformc.spec.models.config import ConfigSpec
-from platformc.spec.models.environment import EnvironmentSpec
-from platformc.spec.models.external_service import ExternalServiceSpec
-from platformc.spec.models.job import JobSpec
-from platformc.spec.models.platform import PlatformSpec
-from platformc.spec.models.profile import ProfileSpec
-from platformc.spec.models.raw_manifest import RawManifestSpec
-from platformc.spec.models.sealed_values import SealedValuesSpec
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.models.workload import WorkloadSpec
-from platformc.spec.platform import Resource
-from platformc.spec.short_forms import expand_pod
 
 ALLOW = {"allow": ("rule",)}
 NEEDS = {

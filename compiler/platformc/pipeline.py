@@ -11,29 +11,35 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from platformc.cache.answer import Answer
+from platformc.cache.verdicts import CLAIMS, known_valid, remember_valid
+from platformc.check.across_environments import Footprint, check_together, footprint
 from platformc.check.aws_limits import check_aws_limits
-from platformc.check.claims import check_claims
-from platformc.check.compositions import Unchecked, check_claim_api
-from platformc.check.kubeconform import MissingSchema
-from platformc.check.policies import check_policies
-from platformc.check.schema_store import SchemaStore
-from platformc.check.schemas import Tools, Validated, Validation, unchecked_compositions, unknown_kubernetes
-from platformc.check.sealed import check_sealed
+from platformc.check.claim_api import Unchecked, check_claim_api
+from platformc.check.claim_api.cel import check_claims
+from platformc.check.kubeconform.documents import MissingSchema
+from platformc.check.kubeconform.validation import (
+    Tools,
+    Validated,
+    Validation,
+    unchecked_compositions,
+    unknown_kubernetes,
+)
+from platformc.check.policies.run import check_policies
+from platformc.check.schemas.store import SchemaStore
+from platformc.check.sealed_values import check_sealed
 from platformc.check.sealing_certificate import check_certificate
-from platformc.check.together import Footprint, check_together, footprint
-from platformc.check.verdicts import CLAIMS, known_valid, remember_valid
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from platformc.kinds import KINDS
+from platformc.language.crossplane import load_claim_api
+from platformc.language.load import Sources, load, suggestion
+from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
 from platformc.link.program import Program
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
-from platformc.remembered.answer import Answer
 from platformc.request import CROSSPLANE, Request
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.load import Sources, load, suggestion
-from platformc.spec.resolve import resolve
 from platformc.tree import Tree, build
 
 __all__ = [

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platformc.check.compositions import written_objects
-from platformc.spec.claim_api import load_claim_api
+from platformc.check.claim_api import written_objects
+from platformc.language.crossplane import load_claim_api
 
 from e2e.claim_api import XRD
 from e2e.definitions import ROOT, documents, upstream_definitions

@@ -1,7 +1,7 @@
 """Thousands of claims, each with two fields changed: platformc and Crossplane's own validator judge each alike.
 
 What is compared is whether a claim is taken: platformc's answer is its schema's, then that of the definition's CEL
-rules, evaluated by platformc.check.claims.
+rules, evaluated by platformc.check.claim_api.cel.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from platformc.check.claims.rules import broken_rules, with_defaults
-from platformc.check.json_schema import schemas_of
+from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.schemas.conversion import schemas_of
 
 from e2e.definitions import documents
 from e2e.nightly.test_resource_validate import definitions

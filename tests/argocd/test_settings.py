@@ -15,7 +15,7 @@ from kustomize_binary import kustomize
 from platformc.bootstrap.settings import HEALTH, settings
 from platformc.cli import main
 from platformc.diagnostics import FindingsError
-from platformc.spec.claim_api import load_claim_api
+from platformc.language.crossplane import load_claim_api
 from recorded_statuses import recorded
 
 ROOT = Path(__file__).parents[2]
@@ -125,7 +125,9 @@ class TestInstall:
         """One version of Argo CD: in the kustomization, in the lock of the schemas, in the spec."""
         text = (ARGOCD / "install" / "upstream" / "kustomization.yaml").read_text(encoding="utf-8")
         (version,) = re.findall(r"ref=v(\S+)", text)
-        lock = json.loads((ROOT / "compiler" / "platformc" / "check" / "schemas.lock.json").read_text(encoding="utf-8"))
+        lock = json.loads(
+            (ROOT / "compiler" / "platformc" / "check" / "schemas" / "lock.json").read_text(encoding="utf-8")
+        )
         assert f"v{version}" in json.dumps(
             [one for one in every_map(lock) if one.get("repository") == "argoproj/argo-cd"]
         )

@@ -11,9 +11,10 @@ import jsonschema_rs
 import pytest
 import yaml
 from claims_in_moto import ROOT, rendered_claims
-from platformc.documentation.schema import document_schema
-from platformc.spec.load import API_VERSION
-from platformc.spec.models.aws_tags import OF_PROVIDER
+from platformc.language.load import API_VERSION
+from platformc.language.models.aws_tags import OF_PROVIDER
+
+from tools.docs.schema import document_schema
 
 GUIDE = ROOT / "docs" / "aws.md"
 CRDS = ROOT.parent / "shared" / "crds"

@@ -12,13 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from platformc.check.compositions import CheckedCompositions, ManagedKinds, Written, check_compositions
-from platformc.check.compositions.field_path import steps_of
-from platformc.check.schema_store import SchemaStore
+from platformc.check.claim_api import CheckedCompositions, ManagedKinds, Written, check_compositions
+from platformc.check.claim_api.field_path import steps_of
+from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span
+from platformc.language.crossplane import ClaimAPI, load_claim_api
+from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, key_span, plain, scalars, span_of
 from platformc.lower.legacy_claim_api import legacy_form
-from platformc.spec.claim_api import ClaimAPI, load_claim_api
-from platformc.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, key_span, plain, scalars, span_of
 
 FOLDER = Path(__file__).parents[2] / "crossplane"
 SCOPES = ("Namespaced", "LegacyCluster")

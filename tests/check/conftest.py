@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from composition_mutations import RememberedKinds
 from loopback import WebServer, serve
-from platformc.check.cache import cache_folder
-from platformc.check.kubeconform_binary import install_kubeconform
-from platformc.check.schema_store import SchemaStore, add_folder
-from platformc.check.schemas import Tools
+from platformc.cache.storage import cache_folder
+from platformc.check.kubeconform.install import install_kubeconform
+from platformc.check.kubeconform.validation import Tools
+from platformc.check.schemas.store import SchemaStore, add_folder
 
 UPSTREAM_CRDS = Path(__file__).resolve().parents[3] / "shared" / "crds"
 

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 import pytest
-from platformc.check.claims.cel import EvaluationError, NotUnderstoodError, compiled
-from platformc.check.json_schema import EMBEDDED
+from platformc.check.claim_api.cel.evaluation import EvaluationError, NotUnderstoodError, compiled
+from platformc.check.schemas.conversion import EMBEDDED
 
 JSON = Any
 
@@ -186,8 +186,6 @@ def test_it_knows_what_it_reads() -> None:
 
 def test_the_limit_of_recursion_stays() -> None:
     """It is one of the whole process, and cel-python would raise it."""
-    program = (
-        "import sys; from platformc.check.claims.cel import compiled; compiled('true'); print(sys.getrecursionlimit())"
-    )
+    program = "import sys; from platformc.check.claim_api.cel.evaluation import compiled; compiled('true'); print(sys.getrecursionlimit())"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
     assert ran.stdout.strip() == "1000"

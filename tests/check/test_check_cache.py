@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from platformc.check.cache import cache_folder, write_atomically, write_folder_once
+from platformc.cache.storage import cache_folder, write_atomically, write_folder_once
 from platformc.diagnostics import ToolError
 
 

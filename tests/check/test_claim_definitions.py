@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from composition_mutations import COMPOSITION, DEFINITION, FOLDER, KINDS, SCHEMA, SCOPES, Claim, keys, without
-from platformc.check.compositions import check_compositions, written_objects
-from platformc.check.compositions.field_path import steps_of
-from platformc.check.schema_store import SchemaStore
-from platformc.check.yaml_documents import yaml_documents
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.nodes import KeyPath, at, plain
+from platformc.check.claim_api import check_compositions, written_objects
+from platformc.check.claim_api.field_path import steps_of
+from platformc.check.schemas.store import SchemaStore
+from platformc.check.schemas.yaml_documents import yaml_documents
+from platformc.language.crossplane import load_claim_api
+from platformc.language.nodes import KeyPath, at, plain
 
 JSON = Any
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from platformc.check.yaml_documents import yaml_documents
+from platformc.check.schemas.yaml_documents import yaml_documents
 from test_claim_rules import BAD_CLAIMS, Case, merged
 
 JSON = Any

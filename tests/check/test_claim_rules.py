@@ -13,12 +13,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from composition_mutations import DEFINITION, FOLDER
-from platformc.check.claims.cel import compiled as compile_rule
-from platformc.check.claims.rules import broken_rules, with_defaults
-from platformc.check.json_schema import schemas_of
-from platformc.check.yaml_documents import yaml_documents
+from platformc.check.claim_api.cel.evaluation import compiled as compile_rule
+from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.schemas.conversion import schemas_of
+from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Finding, Severity
-from platformc.spec.claim_api import load_claim_api
+from platformc.language.crossplane import load_claim_api
 from small_platform import HERE, Compiled, compiled, document, raw
 
 JSON = Any

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from composition_mutations import FOLDER
-from platformc.check.claims import rules
-from platformc.check.verdicts import CLAIMS, remember_valid
+from platformc.cache.verdicts import CLAIMS, remember_valid
+from platformc.check.claim_api.cel import rules
 from platformc.diagnostics import BugReport, Finding
 from platformc.pipeline import Request, compile_environment, load_sources
 from small_platform import compiled, raw, written

@@ -21,7 +21,7 @@ from composition_mutations import (
     renamed_segments,
     swapped_targets,
 )
-from platformc.spec.nodes import scalars
+from platformc.language.nodes import scalars
 
 pytestmark = pytest.mark.slow  # holds thousands of damaged Compositions against their schemas
 

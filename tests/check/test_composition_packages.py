@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from platformc.canonical_yaml import emit
-from platformc.check.compositions.packages import check_packages
-from platformc.check.compositions.written import Written
-from platformc.spec.nodes import Mapping, plain
-from platformc.spec.reader import read_documents
-from platformc.spec.source import SourceFile
+from platformc.check.claim_api.packages import check_packages
+from platformc.check.claim_api.source_object import Written
+from platformc.language.nodes import Mapping, plain
+from platformc.language.reader import read_documents
+from platformc.language.source import SourceFile
 
 COMPOSE = "function-patch-and-transform"
 

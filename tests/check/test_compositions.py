@@ -14,19 +14,19 @@ import pytest
 from composition_mutations import FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from platformc.check.claims.rules import broken_rules, with_defaults
-from platformc.check.compositions import Written, check_claim_api, check_compositions
-from platformc.check.compositions.field_path import shown, steps_of
-from platformc.check.compositions.shape import always, closed, misfits, value_misfits
-from platformc.check.rules.reading import below, sequence
-from platformc.check.schema_store import SchemaStore
-from platformc.check.schemas import unchecked_compositions
+from platformc.check.claim_api import Written, check_claim_api, check_compositions
+from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.field_path import shown, steps_of
+from platformc.check.claim_api.shape import always, closed, misfits, value_misfits
+from platformc.check.kubeconform.validation import unchecked_compositions
+from platformc.check.policies.reading import below, sequence
+from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Severity
+from platformc.language.crossplane import load_claim_api
+from platformc.language.nodes import KeyPath, Mapping, at, plain, scalars
+from platformc.language.reader import read_documents
+from platformc.language.source import SourceFile
 from platformc.pipeline import Request, Tools, compile_platform
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.nodes import KeyPath, Mapping, at, plain, scalars
-from platformc.spec.reader import read_documents
-from platformc.spec.source import SourceFile
 from small_platform import FILES
 
 RESOURCE: KeyPath = (*INPUT, "resources", 0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from platformc.check.json_schema import schema_path, schemas_of
+from platformc.check.schemas.conversion import schema_path, schemas_of
 
 
 def custom(schema: dict[str, Any], **changes: Any) -> dict[str, Any]:

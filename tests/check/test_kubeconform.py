@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
-from platformc.check.kubeconform import MissingSchema, SchemaProblem, Verdict, begin, finish
-from platformc.check.kubeconform_call import Document
-from platformc.check.schema_store import SchemaStore, add_folder
+from platformc.check.kubeconform.documents import MissingSchema, SchemaProblem, Verdict, begin, finish
+from platformc.check.kubeconform.process import Document
+from platformc.check.schemas.store import SchemaStore, add_folder
 from platformc.diagnostics import ToolError
 
 pytestmark = pytest.mark.slow  # starts kubeconform for each mistake

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from loopback import WebServer
-from platformc.check.kubeconform_binary import (
+from platformc.check.kubeconform.install import (
     ARCHIVES,
     VERSION,
     find_kubeconform,

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from platformc.check.kubernetes_schemas import kubernetes_versions, prepare
+from platformc.check.schemas.kubernetes import kubernetes_versions, prepare
 from platformc.diagnostics import ToolError
 
 
@@ -94,7 +94,7 @@ def test_a_second_call_leaves_files_alone(tmp_path: Path) -> None:
 def test_two_processes_at_once(tmp_path: Path) -> None:
     """Both succeed, and no unfinished file is left."""
     code = (
-        "import sys; from pathlib import Path; from platformc.check.kubernetes_schemas import prepare;"
+        "import sys; from pathlib import Path; from platformc.check.schemas.kubernetes import prepare;"
         "prepare(Path(sys.argv[1]), '1.34', [('apps/v1', 'Deployment'), ('v1', 'Service'), ('batch/v1', 'Job')])"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(2)]
@@ -106,7 +106,7 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
 def test_the_package_is_never_imported(tmp_path: Path) -> None:
     """Its import costs more than the preparation."""
     code = (
-        "import sys; from pathlib import Path; from platformc.check.kubernetes_schemas import prepare;"
+        "import sys; from pathlib import Path; from platformc.check.schemas.kubernetes import prepare;"
         "prepare(Path(sys.argv[1]), '1.34', [('v1', 'Service')]); assert 'kubernetes_validate' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == 0

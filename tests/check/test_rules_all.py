@@ -15,8 +15,8 @@ import test_rules_privileges
 import test_rules_running
 import test_rules_secrets
 import yaml
-from platformc.check.rules import POLICIES, all_rules
-from platformc.check.rules.rule import Rule
+from platformc.check.policies import POLICIES, all_rules
+from platformc.check.policies.rule import Rule
 from platformc.pipeline import Request, compile_environment, load_sources
 
 CASES = (
@@ -83,7 +83,7 @@ def test_every_rule_is_tried() -> None:
     """A rule without its line in POLICIES would be skipped without a word."""
     written = {
         found
-        for path in (REPOSITORY / "compiler/platformc/check/rules").glob("*.py")
+        for path in (REPOSITORY / "compiler/platformc/check/policies").glob("*.py")
         for found in re.findall(r'^@rule\("([a-z-]+)"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     }
     assert {"image-tag-mutable", "secret-literal-in-env"} <= written

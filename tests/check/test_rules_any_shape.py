@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platformc.check.rules import POLICIES
+from platformc.check.policies import POLICIES
+from platformc.language.resolve import resolve
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.pipeline import Request, load_sources
-from platformc.spec.resolve import resolve
 from small_platform import compiled, secret, workload
 
 Lowered = tuple[Program, tuple[Manifest, ...]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from platformc.check.rules.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
+from platformc.check.policies.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
 from rule_case import Case, assert_clean, assert_found_once
 from small_platform import HERE, compiled, document, line, pod, raw, secret, workload
 

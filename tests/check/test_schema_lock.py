@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from loopback import WebServer
-from platformc.check.schema_lock import LIMIT, LockedFile, fetch, locked_files
-from platformc.check.schema_store import Added, SchemaStore, known_definitions
+from platformc.check.schemas.lock import LIMIT, LockedFile, fetch, locked_files
+from platformc.check.schemas.store import Added, SchemaStore, known_definitions
 from platformc.diagnostics import ToolError
 
 CRD = b"""\

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from platformc.check.schema_messages import explain
+from platformc.check.kubeconform.messages import explain
 
 HEAD = "problem validating schema. Check JSON formatting: jsonschema validation failed with 'file:///x/deployment_v1.json#'"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from platformc.check.schema_store import (
+from platformc.check.schemas.store import (
     Added,
     SchemaStore,
     add_file,

@@ -10,8 +10,8 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from platformc.check.kubeconform_binary import VERSION
-from platformc.check.kubeconform_call import Document, Validator, ask, results, stop
+from platformc.check.kubeconform.install import VERSION
+from platformc.check.kubeconform.process import Document, Validator, ask, results, stop
 from platformc.diagnostics import Severity, ToolError
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
@@ -187,7 +187,7 @@ class TestEnding:
         """It is ended, and the command is named."""
         call = ask([CONFIG], Validator(sleeping, "1.34", ()))
         wait_until_it_runs(sleeping)
-        monkeypatch.setattr("platformc.check.kubeconform_call.SECONDS", 0.01)
+        monkeypatch.setattr("platformc.check.kubeconform.process.SECONDS", 0.01)
         with pytest.raises(ToolError, match="timed out") as caught:
             results(call)
         assert caught.value.command[0] == str(sleeping)

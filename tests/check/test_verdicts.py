@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from platformc.check.kubeconform import Verdict, begin, finish
-from platformc.check.kubeconform_call import Document
-from platformc.check.schema_store import SchemaStore
-from platformc.check.verdicts import MOST, SIZE, keys_of, known_valid, remember_valid
+from platformc.cache.verdicts import MOST, SIZE, keys_of, known_valid, remember_valid
+from platformc.check.kubeconform.documents import Verdict, begin, finish
+from platformc.check.kubeconform.install import VERSION
+from platformc.check.kubeconform.process import Document
+from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import BugReport, ToolError
 
 GOOD = Document("a.yaml", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n")
@@ -51,7 +52,7 @@ def test_paranoia_finds_a_wrong_memory(tmp_path: Path, kubeconform: Path) -> Non
     """A cache that calls an invalid document valid is believed, and found out when asked to."""
     _validate(tmp_path, kubeconform, GOOD)
     schema = next(path for path in tmp_path.rglob("ConfigMap_v1.json".lower()) if path.is_file())
-    remember_valid(tmp_path, known_valid(tmp_path), keys_of([BAD.content], [schema]))
+    remember_valid(tmp_path, known_valid(tmp_path), keys_of([BAD.content], [schema], VERSION))
     assert _validate(tmp_path, kubeconform, BAD) == Verdict(1)
     with pytest.raises(BugReport, match=r"b\.yaml"):
         _validate(tmp_path, kubeconform, BAD, paranoid=True)
@@ -62,9 +63,9 @@ def test_another_schema_is_another_key(tmp_path: Path) -> None:
     """A changed schema forgets every verdict that was made with the old one."""
     schema = tmp_path / "one.json"
     schema.write_text("{}")
-    before = keys_of([b"x", b"y"], [schema, schema])
+    before = keys_of([b"x", b"y"], [schema, schema], VERSION)
     schema.write_text('{"type": "object"}')
-    after = keys_of([b"x", b"y"], [schema, schema])
+    after = keys_of([b"x", b"y"], [schema, schema], VERSION)
     assert len({*before, *after}) == 4
 
 

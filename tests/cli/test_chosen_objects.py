@@ -8,8 +8,8 @@ import pytest
 import yaml
 from platformc.cli.chosen_objects import yaml_stream
 from platformc.diagnostics import UsageError
+from platformc.language.document import DocumentId
 from platformc.lower.manifest import Manifest
-from platformc.spec.document import DocumentId
 from platformc.tree.build import Tree, build
 
 

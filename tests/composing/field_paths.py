@@ -14,7 +14,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from platformc.check.compositions.field_path import Steps, steps_of
+from platformc.check.claim_api.field_path import Steps, steps_of
 
 JSON: TypeAlias = Any
 MOST_ITEMS = 32

@@ -8,10 +8,9 @@ Out     docs/managed-fields.md.
 
 from __future__ import annotations
 
-from platformc.documentation.markdown import code, table
-
 from composing.field_reach import BESIDE, ManagedKind, managed_kinds, used_fields
 from composing.platform_claims import ROOT
+from tools.docs.markdown import code, table
 
 PAGE = ROOT / "docs" / "managed-fields.md"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from platformc.canonical_yaml import emit
+from platformc.language.crossplane import load_claim_api
 from platformc.lower.legacy_claim_api import legacy_form
-from platformc.spec.claim_api import load_claim_api
 
 from composing.claim_composition import ClaimKind, ManagedResource, claim_kinds, managed_resources
 from e2e.definitions import documents

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from platformc.spec.nodes import Mapping, Node, Scalar, plain, scalars
-from platformc.spec.reader import read_documents
-from platformc.spec.source import SourceFile
+from platformc.language.nodes import Mapping, Node, Scalar, plain, scalars
+from platformc.language.reader import read_documents
+from platformc.language.source import SourceFile
 
 TOKENS = (
     b"{", b"}", b"[", b"]", b": ", b"- ", b"? ", b", ", b"#", b"&a ", b"*a", b"<<: ", b"!!binary ", b"!x ", b"|\n", b">-\n",

@@ -20,8 +20,8 @@ from platformc.graph.mermaid import as_mermaid
 from platformc.graph.model import OUTSIDE, Graph, Link, LinkKind, Node, document_node
 from platformc.graph.palette import LOOKS
 from platformc.graph.text import as_text
+from platformc.language.document import DocumentId
 from platformc.link.program import EdgeKind, Outside
-from platformc.spec.document import DocumentId
 
 FORMATS = {"dot": as_dot, "mermaid": as_mermaid, "json": lambda one: as_json([one]), "text": as_text}
 

@@ -13,9 +13,9 @@ from platformc.graph.impact import FILES, Touched, noticed_by
 from platformc.graph.json_format import impacts_as_json
 from platformc.graph.model import LinkKind, Mention, Node, document_node
 from platformc.graph.text import impacts_as_text
+from platformc.language.origin import unmarked
 from platformc.origins.explain import Explainer
 from platformc.pipeline import Request, load_sources
-from platformc.spec.origin import unmarked
 
 
 def closure(drawn: Graph, start: Node) -> set[str]:

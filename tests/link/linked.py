@@ -6,10 +6,10 @@ from pathlib import Path
 
 from platformc.diagnostics import Finding, Severity
 from platformc.kinds import KINDS
+from platformc.language.crossplane import load_claim_api
+from platformc.language.load import load
+from platformc.language.resolve import resolve
 from platformc.link import Edge, Outside, Program, link
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.load import load
-from platformc.spec.resolve import resolve
 
 API = "apiVersion: platformc.dev/v1alpha1"
 IMAGE = "ghcr.io/example/app:1.0.0@sha256:5f3c1a0d9b7e4c2f8a6d1e0b3c5f7a9d2e4b6c8f0a1d3e5b7c9f2a4d6e8b0c13"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linked import POD, application, document, errors, program, shown, workload
 from platformc.diagnostics import Span
+from platformc.language.document import DocumentId
 from platformc.link import Edge, EdgeKind
 from platformc.link.order import MOST_SHOWN, cycles, waves
 from platformc.lower import lower
-from platformc.spec.document import DocumentId
 
 EVERYTHING = "".join(
     [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from platformc.language.models.container import SecurityContext
 from platformc.lower.container import container_security
-from platformc.spec.models.container import SecurityContext
 
 
 def test_the_pod_says_who_runs() -> None:

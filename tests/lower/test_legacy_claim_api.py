@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from platformc.canonical_yaml import emit
+from platformc.language.crossplane import ClaimAPI, load_claim_api
+from platformc.language.resolve import resolve
 from platformc.link import link
 from platformc.lower import lower
 from platformc.lower.legacy_claim_api import legacy_form
 from platformc.lower.manifest import Manifest
 from platformc.pipeline import Request, load_sources
-from platformc.spec.claim_api import ClaimAPI, load_claim_api
-from platformc.spec.resolve import resolve
 
 ROOT = Path(__file__).parents[2]
 KINDS = {

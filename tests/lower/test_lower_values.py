@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from platformc.diagnostics import Span
 from platformc.kinds import KINDS
+from platformc.language.document import DocumentId
+from platformc.language.models.config import ConfigSpec
+from platformc.language.models.metadata import Metadata
+from platformc.language.models.types import Template, TemplateTree
+from platformc.language.nodes import Mapping, Scalar
+from platformc.language.origin import mark, origins_of, unmarked
+from platformc.language.platform import Platform, Resource
+from platformc.language.references import Reference, as_template, pieces
 from platformc.link import Program
 from platformc.link.attributes import ConfigValue, SecretValue
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.scope import Scope
 from platformc.lower.files import written
 from platformc.lower.values import UNBOUND, as_text, text, tree, value
-from platformc.spec.document import DocumentId
-from platformc.spec.models.config import ConfigSpec
-from platformc.spec.models.metadata import Metadata
-from platformc.spec.models.types import Template, TemplateTree
-from platformc.spec.nodes import Mapping, Scalar
-from platformc.spec.origin import mark, origins_of, unmarked
-from platformc.spec.platform import Platform, Resource
-from platformc.spec.references import Reference, as_template, pieces
 
 USER = DocumentId("Config", "app", "user")
 SECRET = SecretValue(DocumentId("Secret", "app", "keys"), "app", "keys", "A")

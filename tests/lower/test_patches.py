@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding
 from platformc.kinds import KINDS
+from platformc.language.document import DocumentId
+from platformc.language.models.config import ConfigSpec
+from platformc.language.models.metadata import Metadata
+from platformc.language.nodes import Mapping
+from platformc.language.platform import Resource
+from platformc.language.reader import read_documents
+from platformc.language.source import SourceFile
 from platformc.lower.manifest import Manifest
 from platformc.lower.patches import patched
-from platformc.spec.document import DocumentId
-from platformc.spec.models.config import ConfigSpec
-from platformc.spec.models.metadata import Metadata
-from platformc.spec.nodes import Mapping
-from platformc.spec.platform import Resource
-from platformc.spec.reader import read_documents
-from platformc.spec.source import SourceFile
 
 OBJECT = {
     "apiVersion": "v1",

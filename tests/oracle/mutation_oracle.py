@@ -16,15 +16,15 @@ from typing import Any
 
 from platformc.diagnostics import FindingsError, Severity, Span
 from platformc.kinds import KINDS
+from platformc.language.crossplane import load_claim_api
+from platformc.language.document import Document
+from platformc.language.load import Sources, load
+from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
+from platformc.language.origin import Cause, origins_of, unmarked
+from platformc.language.resolve import resolve
 from platformc.link import link
 from platformc.lower import lower
 from platformc.origins import marked
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.document import Document
-from platformc.spec.load import Sources, load
-from platformc.spec.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
-from platformc.spec.origin import Cause, origins_of, unmarked
-from platformc.spec.resolve import resolve
 from platformc.tree import arrange
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc.language.nodes import KeyPath
 from platformc.origins.explain import PLACES_OF_FILES, Explainer, Explanation
 from platformc.pipeline import Request, load_sources
-from platformc.spec.nodes import KeyPath
 
 ROOT = Path(__file__).parents[2]
 

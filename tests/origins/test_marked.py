@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from platformc.kinds import KINDS
+from platformc.language.crossplane import load_claim_api
+from platformc.language.load import Sources, load
+from platformc.language.origin import MARKED, origins_of, unmarked
+from platformc.language.resolve import resolve
 from platformc.link import Program, link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor, marked
-from platformc.spec.claim_api import load_claim_api
-from platformc.spec.load import Sources, load
-from platformc.spec.origin import MARKED, origins_of, unmarked
-from platformc.spec.resolve import resolve
 from platformc.tree import build
 
 ROOT = Path(__file__).parents[2]

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from network_evaluator import Address, Network, Peer, Pod
+from platformc.language.document import DocumentId
 from platformc.link.program import EdgeKind, Outside, Program
 from platformc.link.services import container_ports, services
-from platformc.spec.document import DocumentId
 
 PROTOCOLS = ("TCP", "UDP")
 UNDECLARED = (22, 53, 80, 443, 587, 3000, 4000, 8081, 65535)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from platformc.diagnostics import Finding
+from platformc.language.load import Sources
+from platformc.language.resolve import resolve
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.pipeline import Request, load_sources
-from platformc.spec.load import Sources
-from platformc.spec.resolve import resolve
 from platformc.tree import Tree, build
 
 ROOT = Path(__file__).parents[2]

@@ -24,9 +24,9 @@ from platform_network import (
     network,
     pods,
 )
+from platformc.language.document import DocumentId
 from platformc.link.program import EdgeKind
 from platformc.lower.manifest import Manifest
-from platformc.spec.document import DocumentId
 from rendered_platform import ENVIRONMENTS, ROOT, render, rendered, sources_of
 
 both_states = pytest.mark.parametrize("isolated", ISOLATED, ids=["before-isolation", "isolated"])

@@ -11,8 +11,8 @@ import pytest
 from network_comparison import Expectation, differences
 from network_evaluator import Network, network_of
 from platform_network import CONNECTIONS, HTTPS, expectation, network, objects_of, pods
+from platformc.language.document import DocumentId
 from platformc.link.program import Edge, EdgeKind
-from platformc.spec.document import DocumentId
 from rendered_platform import Rendered, rendered
 
 pytestmark = pytest.mark.slow  # compares whole networks, once for each rule that is left out or added

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from platformc.check.together import check_together
+from platformc.check.across_environments import check_together
 from platformc.diagnostics import Finding, Severity
 from platformc.pipeline import Compilation, compile_environment
 from rendered_platform import ROOT, sources_of

@@ -17,20 +17,20 @@ IN_THE_CLUSTER = {"lower/renew_pull_secret.py"}
 """Programs of their own, which the compiler copies and never imports."""
 
 REASONS = {
-    "check/cache.py": {
+    "cache/storage.py": {
         "os.getuid": "whose cache it is, where there is no HOME",
         "tempfile": "a cache is written beside and renamed",
     },
-    "check/download.py": {
+    "check/schemas/download.py": {
         "http.client": "`schemas fetch` and `setup` download; compiling does not",
         "urllib.error": "the same",
         "urllib.request": "the same",
     },
-    "check/kubeconform_call.py": {
+    "check/kubeconform/process.py": {
         "subprocess": "validation runs the real kubeconform; it adds findings, never bytes",
         "tempfile": "kubeconform reads documents from a folder",
     },
-    "check/certificate.py": {"datetime": "the dates in a certificate; nobody asks for today's"},
+    "sealed_secrets/certificate.py": {"datetime": "the dates in a certificate; nobody asks for today's"},
     "check/sealing_certificate.py": {"datetime": "compares them with the day that the command line gives"},
     "lower/renew_pull_secret.py": {
         "datetime": "no part of the compiler: it is copied into a ConfigMap, and runs in the cluster",
@@ -41,8 +41,8 @@ REASONS = {
     },
     "pipeline.py": {"datetime": "a type alone: the day that the command line gives"},
     "request.py": {"datetime": "the same"},
-    "remembered/answers.py": {"st_mtime": "which answer goes first; what is forgotten is worked out again"},
-    "check/kubeconform_binary.py": {
+    "cache/answers.py": {"st_mtime": "which answer goes first; what is forgotten is worked out again"},
+    "check/kubeconform/install.py": {
         "fcntl": "two runs do not install kubeconform at once",
         "platform": "which kubeconform to install",
         "st_ctime_ns": "whether the program on PATH is still the one whose version was asked",
@@ -50,10 +50,10 @@ REASONS = {
         "subprocess": "`kubeconform -v`",
         "tempfile": "a download is written beside and renamed",
     },
-    "check/rules/controllers.py": {"id()": "a manifest's place in a map, which is only looked up"},
-    "check/schema_lock.py": {"concurrent.futures": "`schemas fetch` downloads several at once"},
-    "spec/origin.py": {"id()": "one scalar once; the order is that of finding them"},
-    "spec/overlay.py": {"id()": "an item without a key is like no other; nothing is sorted by it"},
+    "check/policies/controllers.py": {"id()": "a manifest's place in a map, which is only looked up"},
+    "check/schemas/lock.py": {"concurrent.futures": "`schemas fetch` downloads several at once"},
+    "language/origin.py": {"id()": "one scalar once; the order is that of finding them"},
+    "language/overlay.py": {"id()": "an item without a key is like no other; nothing is sorted by it"},
     "tree/lock.py": {
         "datetime": "the lock tells who holds it since when; it is no output",
         "fcntl": "the lock itself",

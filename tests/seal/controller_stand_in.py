@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from platformc.check.certificate import read_certificate
 from platformc.seal.envelope import Sealer
 from platformc.seal.sealed_secret import parse
+from platformc.sealed_secrets.certificate import read_certificate
 from sealing_platform import certificate, opened
 
 SERVICE = "/api/v1/namespaces/kube-system/services/sealed-secrets-controller"

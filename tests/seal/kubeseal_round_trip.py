@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from platformc.check.addressee import Addressee
-from platformc.check.certificate import Certificate, read_certificate
-from platformc.check.ciphertext import key_bits, value_size
 from platformc.lower.secret import SCOPE_ANNOTATIONS
 from platformc.seal.envelope import Sealer
+from platformc.sealed_secrets.certificate import Certificate, read_certificate
+from platformc.sealed_secrets.ciphertext import key_bits, value_size
+from platformc.sealed_secrets.scope import Addressee
 from sealing_platform import certificate, controller_key, private_pem
 
 from e2e.binaries import build

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from platformc.check.certificate import CertificateError, read_certificate
+from platformc.sealed_secrets.certificate import CertificateError, read_certificate
 from sealing_platform import certificate, controller_key
 
 DER = base64.b64decode(b"".join(certificate(controller_key()).split(b"\n")[1:-2]))

@@ -7,10 +7,10 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from platformc.check.addressee import Addressee
-from platformc.check.certificate import read_certificate
-from platformc.check.ciphertext import key_bits, sealed_length, value_size
 from platformc.seal.envelope import Sealer
+from platformc.sealed_secrets.certificate import read_certificate
+from platformc.sealed_secrets.ciphertext import key_bits, sealed_length, value_size
+from platformc.sealed_secrets.scope import Addressee
 from sealing_platform import certificate, controller_key
 
 HEAD = b"\x01\x00" + bytes(256)

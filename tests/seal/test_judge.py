@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from platformc.language.models.secret import Generate, SecretKey
 from platformc.seal.generators import generated, vapid_pair
 from platformc.seal.judge import judge
-from platformc.spec.models.secret import Generate, SecretKey
 
 PASSWORD = SecretKey()
 KEY = SecretKey(generate=Generate(type="key", bytes=32, encoding="base64"))

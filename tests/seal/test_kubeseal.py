@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubeseal_round_trip import LABELS, LARGEST, SCOPES, VALUES, Kubeseal, sealed_secret
-from platformc.check.addressee import Addressee
 from platformc.seal.envelope import Sealer
+from platformc.sealed_secrets.scope import Addressee
 from sealing_platform import ANY_VALUE, Case, controller_key, opened
 
 BATCHES = 8

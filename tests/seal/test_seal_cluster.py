@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from controller_stand_in import Controller, stand_in
-from platformc.check.certificate import read_certificate
+from platformc.sealed_secrets.certificate import read_certificate
 from sealing_platform import Case, another_key, controller_key, opened
 
 

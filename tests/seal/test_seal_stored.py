@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from platformc.check.addressee import Addressee
-from platformc.check.certificate import read_certificate
 from platformc.seal.envelope import Sealer
+from platformc.sealed_secrets.certificate import read_certificate
+from platformc.sealed_secrets.scope import Addressee
 from sealing_platform import TOKEN, Case, another_key, certificate, controller_key, opened
 
 

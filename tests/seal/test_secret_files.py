@@ -15,15 +15,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubeseal_round_trip import Kubeseal
-from platformc.check.addressee import addressee_of
+from platformc.language.models.secret import SecretKey, SecretSpec
+from platformc.language.platform import Resource
+from platformc.language.resolve import resolve
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower.secret_files import Use, contents, escaped, uses, with_placeholders
 from platformc.pipeline import Request, load_sources
 from platformc.seal.judge import judge
-from platformc.spec.models.secret import SecretKey, SecretSpec
-from platformc.spec.platform import Resource
-from platformc.spec.resolve import resolve
+from platformc.sealed_secrets.scope import addressee_of
 from sealing_platform import API, Case
 
 KEYS = ("one", "two.key", "THREE")

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.diagnostics import BugReport
+from platformc.language.document import DocumentId
 from platformc.lower.manifest import Manifest, ObjectId
-from platformc.spec.document import DocumentId
 from platformc.tree import build
 from tree_samples import config
 

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from platformc.language.document import DocumentId
 from platformc.lower.manifest import Manifest
-from platformc.spec.document import DocumentId
 from platformc.tree import Disk, EntryKind, Tree, build
 
 JOURNAL_FOLDER = ".platformc"

@@ -13,9 +13,9 @@ from typing import Any
 
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import BugReport, UsageError
+from platformc.language.platform import Platform
 from platformc.lower.argocd import FOLDER, ROOT
 from platformc.lower.manifest import ObjectId
-from platformc.spec.platform import Platform
 from platformc.tree import Tree
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding, FindingsError, Severity, Span
-from platformc.spec.nodes import plain
-from platformc.spec.reader import read_documents
-from platformc.spec.source import read_source
+from platformc.language.nodes import plain
+from platformc.language.reader import read_documents
+from platformc.language.source import read_source
 
 HEALTH = "resource.customizations.health"
 CLAIM_CHECK = "claim"

@@ -12,18 +12,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.check.rules.reading import below
+from platformc.check.policies.reading import below
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.models.aws import IdentitySpec, QueueSpec
+from platformc.language.models.aws_tags import MOST_TAGS, OF_PROVIDER
+from platformc.language.models.types import LONGEST_LABEL
+from platformc.language.nodes import span_of
+from platformc.language.platform import Platform, Resource
 from platformc.link import aws_names, has_unbound
 from platformc.link.aws_names import NameInAWS
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.values import text
-from platformc.spec.models.aws import IdentitySpec, QueueSpec
-from platformc.spec.models.aws_tags import MOST_TAGS, OF_PROVIDER
-from platformc.spec.models.types import LONGEST_LABEL
-from platformc.spec.nodes import span_of
-from platformc.spec.platform import Platform, Resource
 
 LONGEST_POLICY = 6144
 """Characters of a managed policy, white space not counted. AWS, "IAM and AWS STS quotas"."""

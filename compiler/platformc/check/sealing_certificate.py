@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from platformc.check.certificate import SOON, Certificate, CertificateError, read_certificate
-from platformc.check.ciphertext import key_bits
 from platformc.diagnostics import Finding, Severity
+from platformc.language.nodes import span_of
 from platformc.link.program import Program
-from platformc.spec.nodes import span_of
+from platformc.sealed_secrets.certificate import SOON, Certificate, CertificateError, read_certificate
+from platformc.sealed_secrets.ciphertext import key_bits
 
 LARGEST = 64 * 1024
 """Bytes; a certificate has about two thousand."""

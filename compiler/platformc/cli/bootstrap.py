@@ -16,8 +16,8 @@ from platformc.diagnostics.errors import UsageError
 
 if TYPE_CHECKING:
     from platformc.bootstrap.first_objects import FirstObject
+    from platformc.language.platform import Platform
     from platformc.live.cluster import Cluster
-    from platformc.spec.platform import Platform
 
 
 @verb(
@@ -69,7 +69,7 @@ def command(
         return 1
     from platformc.bootstrap import first_objects as first
     from platformc.bootstrap.settings import settings
-    from platformc.spec.resolve import resolve
+    from platformc.language.resolve import resolve
 
     platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
     namespace = first.one_instance(platforms)

@@ -21,8 +21,8 @@ from platformc.request import Request
 if TYPE_CHECKING:
     from datetime import date
 
+    from platformc.cache.answer import Answer
     from platformc.pipeline import Outcome
-    from platformc.remembered.answer import Answer
 
 
 def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -16,8 +16,8 @@ from platformc.cli.verbs import verb
 from platformc.diagnostics import FindingsError, Severity, UsageError
 
 if TYPE_CHECKING:
+    from platformc.language.load import Sources
     from platformc.origins.explain import Explainer, Explanation
-    from platformc.spec.load import Sources
 
 PLACE = re.compile(r"(?P<file>.+?\.ya?ml)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z")
 STEP = re.compile(r"\.?(?:\[(?:(?P<position>\d+)|\"(?P<quoted>[^\"]+)\")\]|(?P<name>[^.\[\]\"]+))")
@@ -90,9 +90,9 @@ def _explainer(sources: Sources, environment: str) -> Explainer:
 def _of_rendered_file(
     options: Options, sources: Sources, file: Path, line: int | None, column: int | None
 ) -> tuple[Explanation, ...]:
+    from platformc.language.reader import read_documents
+    from platformc.language.source import read_source
     from platformc.origins.lines import line_inside, path_at
-    from platformc.spec.reader import read_documents
-    from platformc.spec.source import read_source
 
     environment, _, below = file.relative_to(options.output).as_posix().partition("/")
     explainer = _explainer(sources, environment)

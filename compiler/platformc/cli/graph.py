@@ -16,8 +16,8 @@ from platformc.diagnostics import UsageError
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact
     from platformc.graph.model import Node
+    from platformc.language.load import Sources
     from platformc.link import Program
-    from platformc.spec.load import Sources
 
 DRAWINGS = ("dot", "mermaid")
 SUGGESTIONS = 3

@@ -16,8 +16,8 @@ from platformc.diagnostics import FindingsError, Severity, UsageError
 
 if TYPE_CHECKING:
     from platformc.diagnostics import Finding
+    from platformc.language.load import Sources
     from platformc.link import Program
-    from platformc.spec.load import Sources
 
 
 def sources_of(options: Options) -> Sources:
@@ -53,8 +53,8 @@ def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
 
 def program_of(sources: Sources, environment: str) -> Program:
     """An environment's graph. Raises FindingsError where a reference is not bound: edges would be missing."""
+    from platformc.language.resolve import resolve
     from platformc.link import link
-    from platformc.spec.resolve import resolve
 
     program = link(resolve(sources, environment))
     _refuse_errors([*program.platform.findings, *program.findings])

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformc.cache.answer import Answer
+from platformc.cache.answers import recall, remember
+from platformc.cache.inputs import key_of
 from platformc.cli.compile_options import compile_with
 from platformc.cli.global_options import Options
 from platformc.diagnostics.errors import BugReport
-from platformc.remembered.answer import Answer
-from platformc.remembered.answers import recall, remember
-from platformc.remembered.inputs import key_of
 from platformc.rendered_folder import folder_digest
 from platformc.request import CROSSPLANE, Request
 
@@ -103,7 +103,7 @@ class SourceTexts(Mapping[str, str]):
         self._read: dict[str, str] = {}
 
     def __getitem__(self, path: str) -> str:
-        from platformc.spec.source import read_source
+        from platformc.language.source import read_source
 
         if path not in self._read:
             source = read_source(self._root / path, path)[0] if path in self._paths else None

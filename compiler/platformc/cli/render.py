@@ -18,8 +18,8 @@ from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, Severity, Span, UsageError
 
 if TYPE_CHECKING:
+    from platformc.cache.answer import Answer
     from platformc.pipeline import Outcome
-    from platformc.remembered.answer import Answer
     from platformc.tree import Difference
 
 STALE = {
@@ -120,7 +120,7 @@ def _tell_recovered(options: Options, recovered: str) -> None:
 def _against_the_old(options: Options, outcome: Outcome) -> tuple[Finding, ...]:
     """All findings, also of what replacing the rendered files would break, while they still stand."""
     from platformc.diagnostics import sort_findings
-    from platformc.diff.replaced import check_replaced
+    from platformc.replacing.trees import check_replaced
 
     if outcome.failed:
         return outcome.findings

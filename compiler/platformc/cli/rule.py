@@ -14,7 +14,7 @@ from platformc.diagnostics import UsageError
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from platformc.check.rules import all_rules
+    from platformc.check.policies import all_rules
 
     return [CompletionItem(rule.id, help=rule.summary) for rule in all_rules() if rule.id.startswith(incomplete)]
 
@@ -27,7 +27,7 @@ def command(options: Options, name: str) -> int:
     The page is Markdown. The id stands in brackets at the head of each finding.
     """
     only_formats(options, "text", "json")
-    from platformc.check.rules import all_rules
+    from platformc.check.policies import all_rules
 
     rules = {rule.id: rule for rule in all_rules()}
     if name not in rules:

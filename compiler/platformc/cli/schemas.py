@@ -13,7 +13,7 @@ from platformc.cli.screen import Progress
 from platformc.cli.verbs import VerbGroup, examples, verb
 
 if TYPE_CHECKING:
-    from platformc.check.schema_store import Added, SchemaStore
+    from platformc.check.schemas.store import Added, SchemaStore
 
 EXAMPLES = (
     "platformc schemas fetch",
@@ -41,7 +41,7 @@ def fetch_command(options: Options, mirror: str | None) -> int:
     Addresses and sha256 sums stand in a lock file that is part of platformc. What is there already
     is not fetched again; after an error the next call goes on from there.
     """
-    from platformc.check.schema_lock import UPSTREAM, fetch, locked_files
+    from platformc.check.schemas.lock import UPSTREAM, fetch, locked_files
 
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
         result = fetch(_store(options), files=locked_files(), base=mirror or UPSTREAM, report=progress)
@@ -57,7 +57,7 @@ def add_command(options: Options, folder: str) -> int:
     A definition that is there already in other words is replaced. Files that define nothing are
     counted, and named with -v.
     """
-    from platformc.check.schema_store import add_folder
+    from platformc.check.schemas.store import add_folder
 
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
         progress(f"reading {folder}")
@@ -69,7 +69,7 @@ def add_command(options: Options, folder: str) -> int:
 @verb("list", "platformc schemas list", "platformc schemas list --format json")
 def list_command(options: Options) -> int:
     """List the kinds that the store has schemas for, with where each came from."""
-    from platformc.check.schema_store import known_definitions
+    from platformc.check.schemas.store import known_definitions
 
     only_formats(options, "text", "json")
     known = known_definitions(_store(options))
@@ -94,7 +94,7 @@ def list_command(options: Options) -> int:
 
 
 def _store(options: Options) -> SchemaStore:
-    from platformc.check.schema_store import SchemaStore
+    from platformc.check.schemas.store import SchemaStore
 
     return SchemaStore(options.environment.cache / "schemas")
 

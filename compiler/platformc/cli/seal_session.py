@@ -11,9 +11,9 @@ from platformc.cli.global_options import Options
 from platformc.cli.programs import one_environment, program_of, sources_of
 
 if TYPE_CHECKING:
-    from platformc.check.certificate import Certificate
     from platformc.link import Program
     from platformc.seal.store import Store
+    from platformc.sealed_secrets.certificate import Certificate
 
 
 @dataclass(slots=True)
@@ -32,8 +32,8 @@ class Session:
 
     def certificate(self) -> Certificate:
         """The certificate to seal for; says so where it ends soon."""
-        from platformc.check.certificate import SOON
         from platformc.seal.certificates import for_sealing
+        from platformc.sealed_secrets.certificate import SOON
 
         now = datetime.now(UTC)
         found = for_sealing(self.options.specs, self.certificate_place, self.environment, now)
@@ -53,8 +53,8 @@ class Session:
 
 def open_session(options: Options, environments: Sequence[str]) -> Session:
     """Read the specs. Raises UsageError where it is not clear which environment is meant."""
+    from platformc.language.load import SEALED
     from platformc.seal.store import Store
-    from platformc.spec.load import SEALED
 
     sources = sources_of(options)
     environment = one_environment(sources, environments)

@@ -15,10 +15,10 @@ from platformc.cli.seal_session import Session
 from platformc.diagnostics.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from platformc.language.models.sealed_values import SealedKey, SealedValuesSpec
+    from platformc.language.platform import Resource
     from platformc.live.cluster import Access
     from platformc.seal.sealed_text import Entry
-    from platformc.spec.models.sealed_values import SealedKey, SealedValuesSpec
-    from platformc.spec.platform import Resource
 
     Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
 
@@ -75,12 +75,12 @@ def fetch(session: Session, source: str, fingerprint: str | None, access: Access
 
 def reseal(session: Session, names: Sequence[str], access: Access, controller: str) -> int:
     """Let the controller seal for its newest key what is sealed for an older one. No revision changes."""
-    from platformc.check.addressee import sealed_for
     from platformc.live.sealing_controller import fetch_certificate, rotate
     from platformc.seal.certificates import fit
     from platformc.seal.sealed_secret import request_to_rotate, rotated
     from platformc.seal.sealing import entry
     from platformc.seal.store import Change
+    from platformc.sealed_secrets.scope import sealed_for
 
     own = session.certificate()
     newest = fit(fetch_certificate(access, controller), "the controller's certificate", datetime.now(UTC))
@@ -114,13 +114,13 @@ def reseal(session: Session, names: Sequence[str], access: Access, controller: s
 
 def import_file(session: Session, path: str) -> int:
     """Take over the values of SealedSecrets that were sealed elsewhere. They cannot be judged."""
-    from platformc.check.addressee import Addressee, addressee_of
+    from platformc.language.load import suggestion
+    from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE
     from platformc.seal.plan import find_secret
     from platformc.seal.sealed_secret import read_sealed_secrets
     from platformc.seal.sealing import entry
     from platformc.seal.store import Change
-    from platformc.spec.load import suggestion
-    from platformc.spec.models.sealed_values import UNKNOWN_CERTIFICATE
+    from platformc.sealed_secrets.scope import Addressee, addressee_of
 
     try:
         text = Path(path).read_text(encoding="utf-8")

@@ -21,12 +21,12 @@ from platformc.diagnostics.errors import FindingsError, UsageError
 
 if TYPE_CHECKING:
     from platformc.diagnostics import Finding
+    from platformc.language.models.secret import SecretSpec
+    from platformc.language.platform import Resource
     from platformc.seal.envelope import Sealer
     from platformc.seal.plan import Group, Slot, SlotId
     from platformc.seal.sealed_text import Entry
     from platformc.seal.sealing import Sealed
-    from platformc.spec.models.secret import SecretSpec
-    from platformc.spec.platform import Resource
 
 TRIES = 3
 LONGEST_LINE = 1023 if sys.platform == "darwin" else 4095

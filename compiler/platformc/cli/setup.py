@@ -14,7 +14,7 @@ def command(options: Options) -> int:
     pinned release and checks its sha256. What is installed goes to the cache folder
     (PLATFORMC_CACHE, else platformc/ in XDG_CACHE_HOME or ~/.cache). Prints where it is.
     """
-    from platformc.check.kubeconform_binary import VERSION, install_kubeconform
+    from platformc.check.kubeconform.install import VERSION, install_kubeconform
 
     binary = install_kubeconform(options.environment.variables, options.environment.cache, options.inform)
     options.screen.out.write(f"kubeconform {VERSION} {binary}\n")

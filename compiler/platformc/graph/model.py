@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from platformc.diagnostics import Span
+from platformc.language.document import DocumentId
+from platformc.language.models.secret import SecretSpec
+from platformc.language.platform import Resource
+from platformc.language.references import Reference, pieces
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.scope import Absent
 from platformc.lower.checksums import keys_behind
-from platformc.spec.document import DocumentId
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.platform import Resource
-from platformc.spec.references import Reference, pieces
 
 
 class LinkKind(StrEnum):

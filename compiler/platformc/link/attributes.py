@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.kind import Attribute
+from platformc.language.document import DocumentId
+from platformc.language.kind import Attribute
+from platformc.language.load import suggestion
+from platformc.language.models.aws import IdentitySpec
+from platformc.language.models.config import ConfigSpec
+from platformc.language.models.external_service import ExternalServiceSpec
+from platformc.language.models.secret import SecretSpec
+from platformc.language.origin import derive
+from platformc.language.platform import Platform, Resource
 from platformc.link import aws_names
 from platformc.link.scope import Target
 from platformc.link.services import ServicePlan, container_ports, service_of, services
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.models.aws import IdentitySpec
-from platformc.spec.models.config import ConfigSpec
-from platformc.spec.models.external_service import ExternalServiceSpec
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.origin import derive
-from platformc.spec.platform import Platform, Resource
 
 Names = tuple[str, ...]
 

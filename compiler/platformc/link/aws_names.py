@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.language.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
+from platformc.language.models.platform import AWS
+from platformc.language.nodes import KeyPath
+from platformc.language.origin import derive
+from platformc.language.platform import Platform, Resource
 from platformc.link.scope import Target
-from platformc.spec.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
-from platformc.spec.models.platform import AWS
-from platformc.spec.nodes import KeyPath
-from platformc.spec.origin import derive
-from platformc.spec.platform import Platform, Resource
 
 
 @dataclass(frozen=True, slots=True)

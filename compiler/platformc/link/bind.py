@@ -16,16 +16,16 @@ from enum import Enum, auto
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.models.secret import SecretSpec
+from platformc.language.nodes import KeyPath
+from platformc.language.platform import Resource
+from platformc.language.references import CONSTANT_WORDS, Reference, pieces, place, with_references
 from platformc.link.attributes import ConfigValue, SecretValue
 from platformc.link.program import Edge, EdgeKind
 from platformc.link.scope import Absent, Scope, Target
 from platformc.link.services import container_ports
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.nodes import KeyPath
-from platformc.spec.platform import Resource
-from platformc.spec.references import CONSTANT_WORDS, Reference, pieces, place, with_references
 
 Value = str | int | float | bool | SecretValue | ConfigValue | Target
 Values = dict[tuple[DocumentId, str], Value]

@@ -12,6 +12,11 @@ from collections import defaultdict
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.models.pod import PodFields
+from platformc.language.models.secret import SecretSpec
+from platformc.language.platform import Platform, Resource
 from platformc.link.bind import Values, bind
 from platformc.link.moved import check_moved
 from platformc.link.namespaces import plan_namespaces
@@ -22,11 +27,6 @@ from platformc.link.pods import edges_of_pod
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.pull_secrets import plan_pull_secrets
 from platformc.link.scope import Absent, Scope, scope_of
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.models.pod import PodFields
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.platform import Platform, Resource
 
 WITH_NEEDS = ("Workload", "Job", "Identity", "RawManifest")
 

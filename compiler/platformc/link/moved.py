@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.models.base import DocumentSpec
+from platformc.language.platform import Resource
 from platformc.link.scope import Scope, Target
-from platformc.spec.models.base import DocumentSpec
-from platformc.spec.platform import Resource
 
 
 def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from platformc.diagnostics import Finding, Severity
-from platformc.spec.models.application import ApplicationSpec
-from platformc.spec.platform import Platform, Resource
+from platformc.language.models.application import ApplicationSpec
+from platformc.language.platform import Platform, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)

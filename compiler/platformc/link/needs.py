@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.load import suggestion
+from platformc.language.models.pod import Need
+from platformc.language.origin import because_of, derive
+from platformc.language.platform import Platform, Resource
 from platformc.link.program import Edge, EdgeKind, Outside
 from platformc.link.scope import Absent, Scope, Target
 from platformc.link.services import container_ports, service_of
-from platformc.spec.load import suggestion
-from platformc.spec.models.pod import Need
-from platformc.spec.origin import because_of, derive
-from platformc.spec.platform import Platform, Resource
 
 HTTPS = 443
 EVERYWHERE = ("0.0.0.0/0",)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
 from platformc.link.program import Edge, EdgeKind
-from platformc.spec.document import DocumentId
 
 FIRST_JOB_WAVE = 1
 """Jobs come after what nothing must precede: a step of the deployment needs something to work on."""

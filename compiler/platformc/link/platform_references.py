@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
+from platformc.language.models.types import Template
+from platformc.language.platform import Platform
+from platformc.language.references import Reference, pieces
 from platformc.link.attributes import SecretValue
-from platformc.spec.document import DocumentId
-from platformc.spec.models.types import Template
-from platformc.spec.platform import Platform
-from platformc.spec.references import Reference, pieces
 
 Values = Mapping[tuple[DocumentId, str], Any]
 

@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.load import suggestion
+from platformc.language.models.container import ContainerFields, Mount, Port, Probe
+from platformc.language.models.pod import PodFields
+from platformc.language.models.workload import WorkloadSpec
+from platformc.language.nodes import KeyPath
+from platformc.language.platform import Resource
+from platformc.language.references import place
 from platformc.link.attributes import identity_secret
 from platformc.link.program import Edge, EdgeKind
 from platformc.link.scope import Absent, Scope
 from platformc.link.services import container_ports, containers, init_containers
-from platformc.spec.load import suggestion
-from platformc.spec.models.container import ContainerFields, Mount, Port, Probe
-from platformc.spec.models.pod import PodFields
-from platformc.spec.models.workload import WorkloadSpec
-from platformc.spec.nodes import KeyPath
-from platformc.spec.platform import Resource
-from platformc.spec.references import place
 
 VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 """Kubernetes' own references between variables; `$$` is a literal `$`."""

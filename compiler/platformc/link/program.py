@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from platformc.diagnostics import Finding, Span
+from platformc.language.document import DocumentId
+from platformc.language.models.aws import IdentitySpec
+from platformc.language.models.platform import ImagePullSecret
+from platformc.language.origin import Cause, mark
+from platformc.language.platform import Platform, Resource
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.scope import Scope
-from platformc.spec.document import DocumentId
-from platformc.spec.models.aws import IdentitySpec
-from platformc.spec.models.platform import ImagePullSecret
-from platformc.spec.origin import Cause, mark
-from platformc.spec.platform import Platform, Resource
 
 
 class EdgeKind(StrEnum):

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.platform import Platform, Resource
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.platform_references import Values, bound
 from platformc.link.program import Edge, EdgeKind, PullSecretPlan
 from platformc.link.scope import Target
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.platform import Platform, Resource
 
 PULL = "pull"
 

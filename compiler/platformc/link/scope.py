@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Span
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.platform import Platform, Resource
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.platform import Platform, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from platformc.spec.models.container import Container, ContainerFields, Port
-from platformc.spec.models.pod import PodFields
-from platformc.spec.models.workload import WorkloadSpec
-from platformc.spec.nodes import KeyPath
-from platformc.spec.platform import Resource
+from platformc.language.models.container import Container, ContainerFields, Port
+from platformc.language.models.pod import PodFields
+from platformc.language.models.workload import WorkloadSpec
+from platformc.language.nodes import KeyPath
+from platformc.language.platform import Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from platformc.language.models.types import Template
+from platformc.language.references import Reference, pieces
 from platformc.link.program import Program
 from platformc.link.scope import Target
 from platformc.lower.aws import API
 from platformc.lower.manifest import ObjectId
 from platformc.lower.values import as_text, value
-from platformc.spec.models.types import Template
-from platformc.spec.references import Reference, pieces
 
 if TYPE_CHECKING:
     from platformc.live.cluster import Cluster

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diagnostics import ToolError
+from platformc.language.document import DocumentId
 from platformc.link.program import EdgeKind, Program
 from platformc.live.cluster import Cluster
 from platformc.live.health import (
@@ -29,7 +30,6 @@ from platformc.live.health import (
 from platformc.lower.argocd import API, FOLDER, ROOT, application_name
 from platformc.lower.manifest import Manifest, ObjectId
 from platformc.lower.metadata import NAME_LABEL, WAVE
-from platformc.spec.document import DocumentId
 
 SYNCED, OUT_OF_SYNC, UNKNOWN = "Synced", "OutOfSync", "Unknown"
 HOOK = "argocd.argoproj.io/hook"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from platformc.language.models.pod import AccessRole, PodFields
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_ACCESS, metadata, without_nothing
-from platformc.spec.models.pod import AccessRole, PodFields
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 RBAC = "rbac.authorization.k8s.io"
 

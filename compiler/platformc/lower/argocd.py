@@ -10,6 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.language.document import PLATFORM, DocumentId
+from platformc.language.models.addon import AddonSpec
+from platformc.language.models.platform import Link
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower import claim_api, crossplane_packages, namespaces, network_policies
 from platformc.lower.argocd_projects import IN_CLUSTER, addons_project, destination_of, platform_project, root_project
@@ -18,11 +23,6 @@ from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE, without_nothing
 from platformc.lower.pull_secret_metadata import APPLICATION as PULL_SECRETS
 from platformc.lower.values import tree
-from platformc.spec.document import PLATFORM, DocumentId
-from platformc.spec.models.addon import AddonSpec
-from platformc.spec.models.platform import Link
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 FOLDER = "argocd"
 ROOT = "root"

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.language.models.addon import AddonSpec
+from platformc.language.models.environment import Destination
+from platformc.language.origin import unmarked
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import Kind, claimed_kind, composed_kinds
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import without_nothing
-from platformc.spec.models.addon import AddonSpec
-from platformc.spec.models.environment import Destination
-from platformc.spec.origin import unmarked
-from platformc.spec.platform import Resource
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 

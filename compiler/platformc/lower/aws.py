@@ -10,6 +10,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
+from platformc.language.models.types import seconds
+from platformc.language.origin import derive, unmarked
+from platformc.language.platform import Resource
 from platformc.link import aws_names
 from platformc.link.attributes import identity_secret
 from platformc.link.program import Program
@@ -17,10 +21,6 @@ from platformc.link.scope import Target
 from platformc.lower.iam import policy_document
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, metadata, without_nothing
-from platformc.spec.models.aws import IdentitySpec, ManagedSpec, QueueSpec, RepositorySpec, TableSpec
-from platformc.spec.models.types import seconds
-from platformc.spec.origin import derive, unmarked
-from platformc.spec.platform import Resource
 
 API = "aws.platformc.dev/v1alpha1"
 CLAIMS = "-aws"

@@ -10,12 +10,12 @@ import hashlib
 import json
 from typing import Any
 
+from platformc.language.document import DocumentId
+from platformc.language.models.pod import PodFields
+from platformc.language.origin import because_of, derive, unmarked
+from platformc.language.platform import Resource
 from platformc.link.program import Edge, EdgeKind, Program
 from platformc.lower import config, secret_files
-from platformc.spec.document import DocumentId
-from platformc.spec.models.pod import PodFields
-from platformc.spec.origin import because_of, derive, unmarked
-from platformc.spec.platform import Resource
 
 CONFIG = "platformc.dev/config-checksum"
 SECRETS = "platformc.dev/secret-revisions"

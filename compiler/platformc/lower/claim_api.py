@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.origin import because_of, derive
 from platformc.link.program import Program
 from platformc.lower.composed import COMPOSITION
 from platformc.lower.legacy_claim_api import DEFINITION, legacy_form
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
-from platformc.spec.origin import because_of, derive
 
 APPLICATION = "claim-api"
 KEPT = f"Prune=false,Delete=false,{WITHOUT_DRY_RUN}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from platformc.spec.origin import derive
+from platformc.language.origin import derive
 
 Kind = tuple[str, str]
 """API group and kind."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from platformc.language.models.config import ConfigFile, ConfigSpec
+from platformc.language.models.types import Template
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.files import written
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_ACCESS, metadata
 from platformc.lower.values import text, tree
-from platformc.spec.models.config import ConfigFile, ConfigSpec
-from platformc.spec.models.types import Template
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 
 def lower(program: Program, resource: Resource[ConfigSpec]) -> Iterator[Manifest]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from platformc.language.document import DocumentId
+from platformc.language.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
+from platformc.language.models.pod import PodFields
+from platformc.language.models.secret import SecretKey
+from platformc.language.models.types import Template
+from platformc.language.origin import because_of, derive, derive_below
+from platformc.language.platform import Resource
 from platformc.link.attributes import ConfigValue, SecretValue, host_name
 from platformc.link.pods import ordered_variables
 from platformc.link.program import Edge, Program
 from platformc.link.services import service_of
 from platformc.lower.metadata import without_nothing
 from platformc.lower.values import as_text, text, value
-from platformc.spec.document import DocumentId
-from platformc.spec.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
-from platformc.spec.models.pod import PodFields
-from platformc.spec.models.secret import SecretKey
-from platformc.spec.models.types import Template
-from platformc.spec.origin import because_of, derive, derive_below
-from platformc.spec.platform import Resource
 
 WAIT_SCRIPT = 'until nc -z -w 2 "$0" "$1"; do echo "waiting for $0:$1"; sleep 2; done'
 WAIT_RESOURCES = {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "32Mi"}}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from platformc.language.origin import because_of, derive
 from platformc.link.attributes import SecretValue
 from platformc.link.program import Program
 from platformc.lower.claim_api import claim_api, is_rendered, with_notes
@@ -18,7 +19,6 @@ from platformc.lower.composed import Kind, composed_kinds, kind_of
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN
 from platformc.lower.values import value
-from platformc.spec.origin import because_of, derive
 
 APPLICATION = "crossplane-packages"
 PROVIDER_CONFIG = "provider-config"

@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from platformc.canonical_yaml import emit
-from platformc.spec.origin import derive, unmarked
-from platformc.spec.scalars import as_text
+from platformc.language.origin import derive, unmarked
+from platformc.language.scalars import as_text
 
 FORMATS = ("toml", "json", "yaml", "env", "dotenv")
 

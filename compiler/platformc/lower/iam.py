@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from platformc.language.document import DocumentId
+from platformc.language.models.aws import IdentitySpec
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link import aws_names
 from platformc.link.program import Edge, EdgeKind, Program
 from platformc.link.scope import Target
 from platformc.lower.values import text
-from platformc.spec.document import DocumentId
-from platformc.spec.models.aws import IdentitySpec
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 VERSION = "2012-10-17"
 """The version of IAM's policy language, not a date that ever changes."""

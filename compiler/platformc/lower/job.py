@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.models.job import JobSpec, Schedule
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.access import lower_access
 from platformc.lower.checksums import digest
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE, metadata, wave_of, without_nothing
 from platformc.lower.pod import claim_name, claim_spec, pod_template
-from platformc.spec.models.job import JobSpec, Schedule
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 JOB_CHECKSUM = "platformc.dev/job-checksum"
 HOOK = {

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from platformc.language.origin import derive
 from platformc.lower.composed import COMPOSITION
-from platformc.spec.origin import derive
 
 JSON = Any
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
 from platformc.link.program import Program
 from platformc.lower.argocd import lower_argocd
 from platformc.lower.claim_api import lower_claim_api
@@ -22,7 +23,6 @@ from platformc.lower.patches import patched
 from platformc.lower.pull_secrets import lower_pull_secrets
 from platformc.lower.reserved_names import reserved_names
 from platformc.lower.restarts import with_restarts
-from platformc.spec.document import DocumentId
 
 PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
     lower_namespaces,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from platformc.language.origin import derive
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.program import Program, PullSecretPlan
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS
-from platformc.spec.origin import derive
 
 APPLICATION = "namespaces"
 PULL_SECRET_LABEL = "pull-secret.platformc.dev"  # noqa: S105 - a label, not a password

@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from platformc.language.document import DocumentId
+from platformc.language.models.workload import WorkloadSpec
+from platformc.language.origin import because_of, derive_below
+from platformc.language.platform import Resource
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.services import container_ports, services
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_ACCESS, labels, metadata, selector
-from platformc.spec.document import DocumentId
-from platformc.spec.models.workload import WorkloadSpec
-from platformc.spec.origin import because_of, derive_below
-from platformc.spec.platform import Resource
 
 ISOLATION = "isolation"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"

@@ -15,10 +15,10 @@ from dataclasses import replace
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.models.base import JSONPatchOperation, Patch
+from platformc.language.origin import derive_below
+from platformc.language.platform import Resource
 from platformc.lower.manifest import Manifest
-from platformc.spec.models.base import JSONPatchOperation, Patch
-from platformc.spec.origin import derive_below
-from platformc.spec.platform import Resource
 
 POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 """RFC 6901, section 4: no sign, no leading zero."""

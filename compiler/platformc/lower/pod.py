@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from platformc.language.models.container import Container, ContainerFields, SecurityContext
+from platformc.language.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
+from platformc.language.nodes import KeyPath
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import EdgeKind, Program
 from platformc.link.services import containers, init_containers
 from platformc.lower.checksums import annotations_of
 from platformc.lower.container import container, seccomp_profile, waiting
 from platformc.lower.metadata import labels, selector, without_nothing
-from platformc.spec.models.container import Container, ContainerFields, SecurityContext
-from platformc.spec.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
-from platformc.spec.nodes import KeyPath
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 READABLE_BY_GROUP = 0o440
 LONGEST_VOLUME_NAME = 63

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
+from platformc.language.models.container import SecurityContext
+from platformc.language.models.types import seconds
+from platformc.language.origin import derive
 from platformc.link import aws_names
 from platformc.link.needs import internet, kubernetes_api
 from platformc.link.program import Program, PullSecretPlan
@@ -28,9 +31,6 @@ from platformc.lower.pull_secret_metadata import (
     pull_secret_labels,
     pull_secret_metadata,
 )
-from platformc.spec.models.container import SecurityContext
-from platformc.spec.models.types import seconds
-from platformc.spec.origin import derive
 
 PROGRAM = "renew_pull_secret.py"
 FOLDER = "/program"

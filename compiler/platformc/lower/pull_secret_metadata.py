@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from platformc.language.origin import derive
 from platformc.link.attributes import identity_secret
 from platformc.link.program import Program, PullSecretPlan
 from platformc.lower.metadata import NAME_LABEL, WAVE
-from platformc.spec.origin import derive
 
 APPLICATION = "pull-secrets"
 COMPONENT_LABEL = "app.kubernetes.io/component"

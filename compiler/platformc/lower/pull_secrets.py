@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.origin import derive, derive_below
 from platformc.link import aws_names
 from platformc.link.program import Program, PullSecretPlan
 from platformc.lower.manifest import Manifest
@@ -22,7 +23,6 @@ from platformc.lower.namespaces import pull_secret_label
 from platformc.lower.pull_secret_access import account, rights
 from platformc.lower.pull_secret_cronjob import lower_cronjob
 from platformc.lower.pull_secret_metadata import APPLICATION, key_secret, pull_secret_metadata
-from platformc.spec.origin import derive, derive_below
 
 STORE_API = "external-secrets.io/v1"
 GENERATOR_API = "generators.external-secrets.io/v1alpha1"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from platformc.language.models.raw_manifest import RawManifestSpec
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.values import tree
-from platformc.spec.models.raw_manifest import RawManifestSpec
-from platformc.spec.platform import Resource
 
 CLUSTER_SCOPED = frozenset(
     {

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.diagnostics import Finding, Severity
+from platformc.language.document import PLATFORM, DocumentId
 from platformc.link.program import Program
 from platformc.lower import argocd, claim_api, crossplane_packages, namespaces, network_policies, pull_secret_metadata
 from platformc.lower.aws import CLAIMS
-from platformc.spec.document import PLATFORM, DocumentId
 
 GENERATED = {
     argocd.FOLDER: "the Applications and AppProjects themselves",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from graphlib import TopologicalSorter
 
+from platformc.language.document import DocumentId
+from platformc.language.origin import because_of, derive
 from platformc.link.program import EdgeKind, Program
 from platformc.lower.checksums import digest
 from platformc.lower.pod import pod_template
-from platformc.spec.document import DocumentId
-from platformc.spec.origin import because_of, derive
 
 
 def with_restarts(program: Program) -> Program:

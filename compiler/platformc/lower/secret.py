@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.models.secret import SecretSpec
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_SECRETS, labels, metadata
 from platformc.lower.secret_files import contents
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
 
 SCOPE_ANNOTATIONS = {
     "strict": {},

@@ -15,15 +15,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.language.models.secret import SecretFile, SecretSpec
+from platformc.language.models.types import Template
+from platformc.language.origin import derive
+from platformc.language.platform import Resource
+from platformc.language.references import Reference, pieces
 from platformc.link.attributes import SecretValue
 from platformc.link.program import Program
 from platformc.lower.files import written
 from platformc.lower.values import UNBOUND
-from platformc.spec.models.secret import SecretFile, SecretSpec
-from platformc.spec.models.types import Template
-from platformc.spec.origin import derive
-from platformc.spec.platform import Resource
-from platformc.spec.references import Reference, pieces
 
 QUOTED = "toJson"
 """JSON's text form is a text of TOML and of YAML as well."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language.models.workload import WorkloadSpec
+from platformc.language.origin import because_of, derive, derive_below
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.link.services import ServicePlan, container_ports, containers, services
 from platformc.lower.access import lower_access
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import SYNC_OPTIONS, metadata, selector, wave_of, without_nothing
 from platformc.lower.pod import claim_name, claim_spec, pod_template, topology_spread
-from platformc.spec.models.workload import WorkloadSpec
-from platformc.spec.origin import because_of, derive, derive_below
-from platformc.spec.platform import Resource
 
 SEVERAL = 2
 PERIOD, FAILURES = 10, 3

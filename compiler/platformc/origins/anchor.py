@@ -12,14 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 from platformc.diagnostics import Span
+from platformc.language.nodes import KeyPath, Scalar, at, span_of
+from platformc.language.origin import Cause, origins_of
+from platformc.language.platform import Resource
 from platformc.link import Program, link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest, ObjectId
 from platformc.lower.patches import is_target, pointer_steps
 from platformc.origins.marked import marked
-from platformc.spec.nodes import KeyPath, Scalar, at, span_of
-from platformc.spec.origin import Cause, origins_of
-from platformc.spec.platform import Resource
 
 
 class Anchor:

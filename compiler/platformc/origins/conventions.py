@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from platformc.spec.nodes import KeyPath
+from platformc.language.nodes import KeyPath
 
 ANY_DEPTH = "**"
 POD = ("spec", ANY_DEPTH)

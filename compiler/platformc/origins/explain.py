@@ -13,6 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from platformc.diagnostics import Span
+from platformc.language.document import DocumentId
+from platformc.language.load import Sources
+from platformc.language.models.pod import PodFields
+from platformc.language.nodes import KeyPath, Node, Scalar, at
+from platformc.language.origin import Cause, origins_of, unmarked
+from platformc.language.references import Reference, pieces
+from platformc.language.resolve import resolve
 from platformc.link import Program, link
 from platformc.lower import lower
 from platformc.lower.argocd_projects import CHILDREN, CLUSTER_CHILDREN
@@ -24,13 +31,6 @@ from platformc.origins.conventions import Convention, convention_of
 from platformc.origins.inside import origins_of_line
 from platformc.origins.lines import last_line, path_at
 from platformc.origins.marked import marked
-from platformc.spec.document import DocumentId
-from platformc.spec.load import Sources
-from platformc.spec.models.pod import PodFields
-from platformc.spec.nodes import KeyPath, Node, Scalar, at
-from platformc.spec.origin import Cause, origins_of, unmarked
-from platformc.spec.references import Reference, pieces
-from platformc.spec.resolve import resolve
 from platformc.tree import arrange
 
 POLICY = ("Identity", ("spec", "policyDocument"))

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diagnostics import Span
+from platformc.language.models.config import ConfigFile, ConfigSpec
+from platformc.language.models.secret import SecretFile, SecretSpec
+from platformc.language.models.types import Template, TemplateTree
+from platformc.language.nodes import KeyPath, Scalar
+from platformc.language.origin import origins_of, unmarked
+from platformc.language.platform import Resource
+from platformc.language.references import Reference, pieces
 from platformc.link import Program
 from platformc.lower import config, secret_files
-from platformc.spec.models.config import ConfigFile, ConfigSpec
-from platformc.spec.models.secret import SecretFile, SecretSpec
-from platformc.spec.models.types import Template, TemplateTree
-from platformc.spec.nodes import KeyPath, Scalar
-from platformc.spec.origin import origins_of, unmarked
-from platformc.spec.platform import Resource
-from platformc.spec.references import Reference, pieces
 
 CHANGE = "x"
 """What is put behind a text, or a line of it, to see where that stands in the file."""

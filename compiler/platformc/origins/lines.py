@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.diagnostics import Span
-from platformc.spec.nodes import KeyPath, Mapping, Node, Scalar, at
-from platformc.spec.nodes import Sequence as SequenceNode
+from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, at
+from platformc.language.nodes import Sequence as SequenceNode
 
 
 def path_at(root: Node, line: int, column: int | None) -> KeyPath | None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from platformc.spec.document import DocumentId
-from platformc.spec.models.types import Template, TemplateTree
-from platformc.spec.nodes import Mapping, Node, Scalar, Sequence, at, child
-from platformc.spec.origin import mark
-from platformc.spec.platform import Platform, Resource
-from platformc.spec.validate import aliases
+from platformc.language.document import DocumentId
+from platformc.language.models.types import Template, TemplateTree
+from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, child
+from platformc.language.origin import mark
+from platformc.language.platform import Platform, Resource
+from platformc.language.validate import aliases
 
 
 def marked(platform: Platform) -> Platform:

@@ -16,8 +16,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from platformc.check.certificate import PEM, Certificate, CertificateError, read_certificate
 from platformc.diagnostics import ToolError, UsageError
+from platformc.sealed_secrets.certificate import PEM, Certificate, CertificateError, read_certificate
 
 LARGEST = 64 * 1024
 """Bytes; a certificate has about two thousand."""

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from platformc.spec.models.secret import Generate
+from platformc.language.models.secret import Generate
 
 PASSWORD_LENGTH = 40
 KEY_BYTES = 32

@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from platformc.check.rules.credentials import DEFAULTS, NOTORIOUS
-from platformc.check.rules.secret_words import PASSWORDS, SECRET_WORDS, words
+from platformc.check.policies.credentials import DEFAULTS, NOTORIOUS
+from platformc.check.policies.secret_words import PASSWORDS, SECRET_WORDS, words
+from platformc.language.models.secret import SecretKey
 from platformc.lower.secret_files import Use
 from platformc.seal.generators import KEY_BYTES, check_vapid_public, decoded, vapid_public
-from platformc.spec.models.secret import SecretKey
 
 LEAST_BITS = 40
 """What a password must have at least, counted by its length and its different characters."""

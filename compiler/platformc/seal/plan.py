@@ -11,15 +11,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from platformc.check.addressee import Addressee, addressee_of, former, original, sealed_for
 from platformc.diagnostics import Span, UsageError
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.models.sealed_values import SealedKey
+from platformc.language.models.secret import SecretKey, SecretSpec
+from platformc.language.models.types import DATA_KEY
+from platformc.language.platform import Resource
 from platformc.link.program import Program
-from platformc.spec.document import DocumentId
-from platformc.spec.load import suggestion
-from platformc.spec.models.sealed_values import SealedKey
-from platformc.spec.models.secret import SecretKey, SecretSpec
-from platformc.spec.models.types import DATA_KEY
-from platformc.spec.platform import Resource
+from platformc.sealed_secrets.scope import Addressee, addressee_of, former, original, sealed_for
 
 SlotId = tuple[DocumentId, str]
 

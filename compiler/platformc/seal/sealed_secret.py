@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.check.addressee import Addressee
-from platformc.check.ciphertext import value_size
 from platformc.diagnostics import FindingsError, ToolError
+from platformc.language.nodes import plain
+from platformc.language.reader import read_documents
+from platformc.language.source import SourceFile
 from platformc.lower.secret import SCOPE_ANNOTATIONS
-from platformc.spec.nodes import plain
-from platformc.spec.reader import read_documents
-from platformc.spec.source import SourceFile
+from platformc.sealed_secrets.ciphertext import value_size
+from platformc.sealed_secrets.scope import Addressee
 
 API_VERSION = "bitnami.com/v1alpha1"
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from platformc.check.addressee import Addressee, former
-from platformc.check.ciphertext import sealed_length, value_size
 from platformc.diagnostics import Finding, FindingsError, Severity
+from platformc.language.models.sealed_values import SealedKey
+from platformc.language.models.secret import SecretSpec
+from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.secret_files import contents, uses
 from platformc.seal.envelope import Sealer
@@ -22,9 +23,8 @@ from platformc.seal.judge import judge
 from platformc.seal.plan import Group, Slot, SlotId
 from platformc.seal.sealed_text import Entry
 from platformc.seal.store import Change, FileId
-from platformc.spec.models.sealed_values import SealedKey
-from platformc.spec.models.secret import SecretSpec
-from platformc.spec.platform import Resource
+from platformc.sealed_secrets.ciphertext import sealed_length, value_size
+from platformc.sealed_secrets.scope import Addressee, former
 
 LARGEST_SECRET = 1024 * 1024
 """Bytes of all values together (Kubernetes, pkg/apis/core: MaxSecretSize)."""

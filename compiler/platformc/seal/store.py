@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformc.diagnostics import ToolError
+from platformc.language.load import SEALED
+from platformc.language.models.types import LABEL, SUBDOMAIN
+from platformc.language.source import read_source
 from platformc.seal.sealed_text import Entry, changed_text, new_text
-from platformc.spec.load import SEALED
-from platformc.spec.models.types import LABEL, SUBDOMAIN
-from platformc.spec.source import read_source
 from platformc.tree.lock import Waiting, locked
 
 FileId = tuple[str, str]

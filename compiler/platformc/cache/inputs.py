@@ -1,0 +1,112 @@
+"""inputs: one digest of everything that a run's findings and files can depend on.
+
+In      a Request, the folder of schemas that were added on this machine.
+Out     the digest; none where an input is not a plain file that can be read.
+Never   understands what it reads: a byte that could matter, matters.
+
+A run reads the specs (certificates and sealed values are among them), crossplane/, and schemas. What it
+makes of them is decided by its options, the compiler's own files, Python, and the versions of what is
+installed, which pins the schemas of Kubernetes' own kinds. The pinned version of kubeconform stands in the
+compiler's files. Where the repository lies, and what the output folder holds, changes no answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import platformc
+from platformc.disk import Disk, EntryKind
+from platformc.language.source import LARGEST_FILE
+from platformc.request import Request
+
+COMPILED = frozenset({"__pycache__"})
+"""What Python makes of the compiler's files beside them."""
+VERSIONED = (".dist-info", ".egg-info")
+"""How the folders end that Python's installers leave: `<name>-<version>.dist-info`."""
+
+
+class _UnknownError(Exception):
+    """An input is no plain file, so that nothing is said about it."""
+
+
+def key_of(request: Request, schemas: Path) -> str | None:
+    """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
+
+    `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are held against.
+    None where an input is a link, a device, unreadable or too deep: such a run is not worth remembering.
+    """
+    made = hashlib.sha256()
+    try:
+        for part in _options(request):
+            _add(made, part.encode())
+        for name in _installed():
+            _add(made, os.fsencode(name))
+        _add(made, b"")
+        _add(made, _own_digest())
+        _add_folder(made, request.specs)
+        for folder in (request.crossplane, schemas):
+            _add(made, b"%d" % os.path.lexists(folder))
+            if os.path.lexists(folder):
+                _add_folder(made, folder)
+    except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's calls
+        return None
+    return made.hexdigest()
+
+
+@cache
+def _own_digest() -> bytes:
+    """The compiler's own files, once: what is loaded already does not change with them."""
+    made = hashlib.sha256()
+    _add_folder(made, Path(platformc.__file__).parent, COMPILED)
+    return made.digest()
+
+
+def _add(made: hashlib._Hash, part: bytes) -> None:
+    """Add one part so that no two lists of parts read alike."""
+    made.update(b"%d:" % len(part))
+    made.update(part)
+
+
+def _add_folder(made: hashlib._Hash, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
+    for path, content in _files(Disk(), f"{folder}/", "", left_out):
+        _add(made, os.fsencode(path))
+        _add(made, content)
+    _add(made, b"")  # no file has an empty name
+
+
+def _options(request: Request) -> tuple[str, ...]:
+    return (
+        sys.version,
+        request.specs_name,
+        repr(sorted(set(request.environments))),
+        str(request.allow_unsealed),
+        str(request.validate),
+        str(request.strict_schemas),
+        str(request.today),
+    )
+
+
+def _installed() -> Iterator[str]:
+    """What is installed, each with its version."""
+    for folder in sys.path:
+        if folder and os.path.isdir(folder):  # noqa: PTH112 - sys.path is text, and may name archives
+            yield from sorted(name for name in os.listdir(folder) if name.endswith(VERSIONED))  # noqa: PTH208 - as above
+
+
+def _files(disk: Disk, folder: str, below: str, left_out: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """Every file of a folder, sorted, with as much of it as any stage reads; `left_out` are names of folders."""
+    for name, kind in disk.entries(f"{folder}{below}"):
+        path = f"{below}{name}"
+        if kind is EntryKind.FOLDER:
+            if name not in left_out:
+                yield from _files(disk, folder, f"{path}/", left_out)
+            continue
+        content = disk.beginning(f"{folder}{path}", LARGEST_FILE + 1) if kind is EntryKind.FILE else None
+        if content is None:
+            raise _UnknownError(path)
+        yield path, content

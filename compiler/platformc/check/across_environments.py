@@ -1,0 +1,228 @@
+"""Together: what two environments must not share.
+
+One environment is compiled to its files and a Footprint, then its objects are dropped; only the
+footprints of all environments are held against each other (D11).
+
+Finds   aws-name-shared, observed-elsewhere, object-shared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.document import DocumentId
+from platformc.language.nodes import span_of
+from platformc.language.platform import Platform
+from platformc.link import aws_names
+from platformc.link.program import Program
+from platformc.lower.argocd import FOLDER
+from platformc.lower.manifest import Manifest, ObjectId
+
+SHOWN = 3
+"""How many of the documents that two environments share are shown."""
+
+IN_CLUSTER = "https://kubernetes.default.svc"
+
+
+@dataclass(frozen=True, slots=True)
+class InAWS:
+    """Something in AWS that an environment manages, or looks at where it is another's."""
+
+    account: str
+    region: str
+    kind: str
+    name: str
+    at: Span
+    document: DocumentId
+    part: str
+    """Tells a queue and its dead-letter queue apart, which are one document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An object on a cluster."""
+
+    cluster: str
+    id: ObjectId
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What of an environment could meet another one."""
+
+    environment: str
+    managed: tuple[InAWS, ...]
+    observed: tuple[InAWS, ...]
+    placed: tuple[Placed, ...]
+    at: Span
+    """Where the environment's name stands."""
+
+
+def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
+    """What an environment manages in AWS and places on clusters."""
+    platform = program.platform
+    spans = {identity: resource.name_span for identity, resource in program.resources.items()}
+    own, destination = _own_cluster(platform), _destination(platform)
+    placed = tuple(
+        Placed(own if manifest.application == FOLDER else destination, manifest.id, spans[manifest.owner])
+        for manifest in manifests
+    )
+    placed += tuple(_releases(platform))
+    at = span_of(platform.target_node, ("metadata", "name"))
+    return Footprint(
+        platform.environment,
+        tuple(_in_aws(program, managed=True)),
+        tuple(_in_aws(program, managed=False)),
+        placed,
+        at,
+    )
+
+
+def _own_cluster(platform: Platform) -> str:
+    return f"the cluster of the Argo CD {platform.target.argocd.instance}"
+
+
+def _destination(platform: Platform) -> str:
+    """Where an environment goes; each Argo CD has its own `in-cluster`."""
+    destination = platform.target.destination
+    if destination.server == IN_CLUSTER or destination.name == "in-cluster":
+        return _own_cluster(platform)
+    return f"the cluster {destination.server or destination.name}"
+
+
+def _releases(platform: Platform) -> Iterator[Placed]:
+    """What charts bring is not known here, but two of one name would bring the same objects."""
+    for resource in platform.resources:
+        if resource.id.kind == "Addon":
+            spec = resource.spec
+            release = ObjectId("", "Helm release", spec.namespace, spec.release_name or resource.name)
+            yield Placed(_destination(platform), release, resource.name_span)
+
+
+def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
+    """What an environment manages, or what it only looks at: then it stands where the spec says so."""
+    platform = program.platform
+    aws = platform.settings.aws
+    if aws is None:
+        return
+    for resource in platform.resources:
+        kind = resource.id.kind
+        region = "" if kind == "Identity" else aws.region  # IAM knows no regions
+        if aws_names.is_managed(resource) is managed:
+            at = resource.name_span if managed else resource.at("managementPolicy")
+            for name in aws_names.names(platform, resource):
+                part = str(name.path[0]) if len(name.path) > 1 else ""
+                yield InAWS(aws.account_id, region, kind, name.text, at, resource.id, part)
+
+
+def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    """Names in AWS and objects on clusters that two environments, or two documents of one, both manage."""
+    yield from _names(footprints)
+    yield from _observed(footprints)
+    yield from _objects(footprints)
+
+
+def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    names: dict[tuple[str, str, str, str], tuple[Footprint, InAWS]] = {}
+    shared: dict[tuple[str, str], _Shared] = {}
+    twice: set[tuple[Span, Span]] = set()
+    for one in footprints:
+        for managed in one.managed:
+            # IAM takes `Bot` and `bot` for one user; all others tell them apart.
+            name = managed.name.lower() if managed.kind == "Identity" else managed.name
+            key = (managed.account, managed.region, managed.kind, name)
+            other, first = names.setdefault(key, (one, managed))
+            if first is managed or (other is one and first.at == managed.at):
+                continue  # a document that gives two things one name is found with the document
+            if other is not one:
+                _note(shared, other, one, managed.at, f"the {managed.kind} {managed.name}")
+            elif (first.at, managed.at) not in twice:  # once, not in each environment
+                twice.add((first.at, managed.at))
+                message = f"two documents manage the {managed.kind} {managed.name} in AWS"
+                related = ((first.at, "managed here too"),)
+                hint = "give one of them another name"
+                yield Finding(managed.at, "aws-name-shared", Severity.ERROR, message, hint, related)
+    for (first_name, second_name), found in shared.items():
+        message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
+        hint = "give one of them an aws.namePrefix, or say managementPolicy: Observe in the one that does not own it"
+        yield Finding(found.at, "aws-name-shared", Severity.ERROR, message, hint, found.related)
+
+
+def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    """What one environment looks at must be what another makes of the same document, if one makes it at all."""
+    made: dict[tuple[DocumentId, str], list[tuple[Footprint, InAWS]]] = defaultdict(list)
+    for one in footprints:
+        for managed in one.managed:
+            made[managed.document, managed.part].append((one, managed))
+    for one in footprints:
+        for looked in one.observed:
+            owners = made.get((looked.document, looked.part), ())
+            if not owners or any(_place(managed) == _place(looked) for _, managed in owners):
+                continue
+            owner, managed = owners[0]
+            message = f"{one.environment} looks at the {looked.kind} {_words(looked, managed)}"
+            message += f", and {owner.environment} manages {_words(managed, looked)}"
+            hint = f"say the name that it has in {owner.environment}, with its prefix"
+            if (managed.account, managed.region) != (looked.account, looked.region):
+                hint = "a resource of another account or region cannot be observed: write its address where it is used"
+            yield Finding(looked.at, "observed-elsewhere", Severity.ERROR, message, hint, ((managed.at, "made here"),))
+
+
+def _place(one: InAWS) -> tuple[str, str, str]:
+    return one.account, one.region, one.name
+
+
+def _words(one: InAWS, other: InAWS) -> str:
+    """A name with the account and the region where the other's differ."""
+    place = f" in the account {one.account}" if one.account != other.account else ""
+    return f"{one.name}{place}" + (f" in {one.region}" if one.region != other.region else "")
+
+
+def _objects(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+    placed: dict[tuple[str, ObjectId], tuple[Footprint, Placed]] = {}
+    shared: dict[tuple[str, str, str], _Shared] = {}
+    for one in footprints:
+        for found in one.placed:
+            other, _ = placed.setdefault((found.cluster, found.id), (one, found))
+            if other is not one:
+                _note(shared, other, one, found.at, f"the {found.id}", found.cluster)
+    for (first_name, second_name, cluster), all_found in shared.items():
+        message = f"the environments {first_name} and {second_name} both place {all_found.words} on {cluster}"
+        hint = "give one of them another destination, namespace or argocd.namePrefix"
+        yield Finding(all_found.at, "object-shared", Severity.ERROR, message, hint, all_found.related)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What two environments share, collected: a forgotten prefix is one mistake, not one for each document."""
+
+    environment: Span
+    places: dict[Span, str]
+    count: int = 0
+
+    @property
+    def at(self) -> Span:
+        """The document, where it is one; else the second environment."""
+        return self.environment if len(self.places) > 1 else next(iter(self.places))
+
+    @property
+    def words(self) -> str:
+        """What is shared, in words."""
+        first = next(iter(self.places.values()))
+        return first if self.count == 1 else f"{first} and {self.count - 1} more"
+
+    @property
+    def related(self) -> tuple[tuple[Span, str], ...]:
+        """Some of the documents."""
+        return tuple(list(self.places.items())[:SHOWN]) if len(self.places) > 1 else ()
+
+
+def _note(shared: dict[Any, _Shared], first: Footprint, second: Footprint, at: Span, what: str, *where: str) -> None:
+    entry = shared.setdefault((first.environment, second.environment, *where), _Shared(second.at, {}))
+    entry.places.setdefault(at, what)
+    entry.count += 1

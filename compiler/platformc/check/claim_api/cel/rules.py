@@ -1,0 +1,309 @@
+"""rules: every claim against the CEL rules of its definition, which schemas cannot say.
+
+In      a Program with its claim API, its manifests, the Anchor; the keys of what was found valid before.
+Out     findings in the spec, and the keys of what is valid; rules about changes (`oldSelf`) are left to the API server.
+Finds   claim-refused, claim-rule-not-understood.
+Never   judges a claim whose fields are wrong already: kubeconform tells those, and rules assume they are right.
+
+A key is a hash of the claim, of its definition's schema, and of what evaluates. Rules are read only for claims
+whose key is not known, so a platform that has not changed pays nothing for them.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from platformc.cache.verdicts import SIZE
+from platformc.check.claim_api.cel.evaluation import EvaluationError, NotUnderstoodError, Rule, compiled
+from platformc.check.claim_api.shape import Schema, closed, parts, required, value_misfits
+from platformc.check.policies.reading import below, kind_of, mapping, sequence, text
+from platformc.check.schemas.conversion import EMBEDDED, RULES
+from platformc.diagnostics import BugReport, Finding, Severity, Span
+from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+from platformc.origins import Anchor
+
+JSON = Any
+
+MAP_KEYS = "x-kubernetes-list-map-keys"
+
+JUDGING = "1"
+"""Part of every key: raise it when the same claim must be judged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One version of a claim's definition."""
+
+    node: Mapping
+    at: KeyPath
+    """Where its openAPIV3Schema stands."""
+    schema: Schema
+    spec: Schema
+    """What `spec` may be, with nothing allowed that an API server would drop."""
+    key: bytes
+    """Of its schema, and of what evaluates; known where all of its rules are understood."""
+
+    def key_of(self, claim: JSON) -> bytes:
+        """The key of a claim of this kind."""
+        return hashlib.sha256(self.key + json.dumps(claim).encode()).digest()[:SIZE]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaims:
+    """What is told of the claims of an environment."""
+
+    findings: tuple[Finding, ...]
+    valid: tuple[bytes, ...]
+    """The keys of claims that break nothing, and of kinds whose rules are all understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that a claim breaks: where it stands in the claim and in the definition, and what it says."""
+
+    place: KeyPath
+    reads: tuple[tuple[str, ...], ...]
+    """The fields below the place that it is about."""
+    rule_at: KeyPath
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearRule:
+    """A rule that is not judged for a claim: where it stands in the definition, and why."""
+
+    rule_at: KeyPath
+    reason: str
+
+
+def check_claims(
+    program: Program,
+    manifests: Iterable[Manifest],
+    anchor: Anchor,
+    known: Container[bytes] = (),
+    *,
+    paranoid: bool = False,
+) -> JudgedClaims:
+    """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart.
+
+    What has a known key is not judged. With `paranoid` it is, and BugReport is raised where it is not valid.
+    """
+    findings: list[Finding] = []
+    valid: list[bytes] = []
+    for what, key, asked in _questions(program, manifests, anchor):
+        if key in known and not paranoid:
+            continue
+        told = list(asked)
+        if told and key in known:
+            raise BugReport(f"the cache has nothing to tell of {what}, and its rules have", "delete the cache folder")
+        findings += told
+        if not told:
+            valid.append(key)
+    return JudgedClaims(tuple(findings), tuple(valid))
+
+
+def _questions(
+    program: Program, manifests: Iterable[Manifest], anchor: Anchor
+) -> Iterator[tuple[str, bytes, Iterator[Finding]]]:
+    """What there is to judge: what it is called, its key, and what is told of it, which is worked out when asked."""
+    kinds = dict(_kinds(program))
+    claims = [(manifest, key) for manifest in manifests if (key := _key(manifest)) in kinds]
+    for key in dict.fromkeys(key for _, key in claims):
+        yield " ".join(key), kinds[key].key, _not_understood(kinds[key])
+    for manifest, key in claims:
+        kind = kinds[key]
+        yield str(manifest.id), kind.key_of(manifest.object), _told(program, manifest, anchor, kind)
+
+
+def _told(program: Program, manifest: Manifest, anchor: Anchor, kind: _Kind) -> Iterator[Finding]:
+    claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
+    if not _is_whole(claim.get("spec"), kind.spec):
+        return
+    for found in judged_rules(claim, kind.schema, (), kind.at):
+        if isinstance(found, UnclearRule):
+            yield _unclear(kind, found)
+            continue
+        where = ".".join(map(str, found.place))
+        message = f"{manifest.id}: {where}{': ' if where else ''}{found.message}"
+        place = _place(program, manifest, anchor, claim, found)
+        related = ((span_of(kind.node, found.rule_at), "the rule"),)
+        yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
+
+
+def _key(manifest: Manifest) -> tuple[str, str]:
+    return text(manifest.object.get("apiVersion")), kind_of(manifest)
+
+
+def _kinds(program: Program) -> Iterator[tuple[tuple[str, str], _Kind]]:
+    platform = program.platform
+    for definition, node in zip(platform.claim_api, platform.claim_api_nodes, strict=True):
+        if definition.get("kind") != "CompositeResourceDefinition":
+            continue
+        names = "claimNames" if below(definition, "spec", "claimNames") else "names"
+        kind = text(below(definition, "spec", names, "kind"))
+        for position, each in enumerate(sequence(below(definition, "spec", "versions"))):
+            schema = below(each, "schema", "openAPIV3Schema")
+            if isinstance(schema, dict):
+                api_version = f"{below(definition, 'spec', 'group')}/{below(each, 'name')}"
+                place = ("spec", "versions", position, "schema", "openAPIV3Schema")
+                spec = mapping(closed(schema).get("properties")).get("spec", {})
+                yield (api_version, kind), _Kind(node, place, schema, spec, _key_of_rules(schema))
+
+
+@cache
+def _evaluator() -> str:
+    return f"{JUDGING} {version('cel-python')}"
+
+
+def _key_of_rules(schema: Schema) -> bytes:
+    return hashlib.sha256(json.dumps([_evaluator(), schema]).encode()).digest()[:SIZE]
+
+
+def with_defaults(value: JSON, schema: JSON) -> JSON:
+    """The value, changed: with the schema's defaults, as an API server fills them in before it looks at rules.
+
+    Source: Kubernetes docs, "Defaulting".
+    """
+    if isinstance(value, dict):
+        for name, part in mapping(mapping(schema).get("properties")).items():
+            if name not in value and isinstance(part, dict) and "default" in part:
+                value[name] = copy.deepcopy(part["default"])
+            if name in value:
+                with_defaults(value[name], part)
+    elif isinstance(value, list):
+        for item in value:
+            with_defaults(item, mapping(schema).get("items"))
+    return value
+
+
+def _is_whole(spec: JSON, wanted: Schema) -> bool:
+    """Whether all of `spec` has the types that rules count on, and what is required."""
+    return isinstance(spec, dict) and not any(value_misfits(spec, wanted)) and _has_required(spec, wanted)
+
+
+def _has_required(value: JSON, schema: JSON) -> bool:
+    if isinstance(value, list):
+        return all(_has_required(item, mapping(schema).get("items")) for item in value)
+    if not isinstance(value, dict):
+        return True
+    parts = mapping(mapping(schema).get("properties"))
+    return all(name in value for name in required(mapping(schema))) and all(
+        _has_required(value[name], part) for name, part in parts.items() if name in value
+    )
+
+
+def broken_rules(value: JSON, schema: JSON) -> Iterator[BrokenRule]:
+    """The rules that a claim breaks. It has its defaults; `schema` is that of its definition, as it is written."""
+    return (found for found in judged_rules(value, schema, (), ()) if isinstance(found, BrokenRule))
+
+
+def judged_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule | UnclearRule]:
+    """The rules that a value breaks, and those that what is below it does; rules that cannot be judged for it.
+
+    `schema` stands at `schema_at` in the definition. What is found without a value is told by the definition alone.
+    """
+    schema = mapping(schema)
+    for position, entry in enumerate(sequence(schema.get(RULES))):
+        found = _judged(entry, value, schema if place else {**schema, EMBEDDED: True}, place)
+        if found is not None:
+            yield replace(found, rule_at=(*schema_at, RULES, position, "rule"))
+    if isinstance(value, dict):
+        declared = mapping(schema.get("properties"))
+        for name, item in value.items():
+            if name in declared:
+                yield from judged_rules(item, declared[name], (*place, name), (*schema_at, "properties", name))
+            else:
+                word = "additionalProperties"
+                yield from judged_rules(item, schema.get(word), (*place, name), (*schema_at, word))
+    elif isinstance(value, list):
+        yield from _doubles(value, schema, place, schema_at)
+        for position, item in enumerate(value):
+            yield from judged_rules(item, schema.get("items"), (*place, position), (*schema_at, "items"))
+
+
+def _judged(entry: JSON, value: JSON, schema: Schema, place: KeyPath) -> BrokenRule | UnclearRule | None:
+    """What one rule says of a value; its place in the definition is left open."""
+    rule = _rule(entry)
+    if rule is None or rule.compares:
+        return None
+    message = text(mapping(entry).get("message")) or f"breaks the rule {text(mapping(entry).get('rule'))}"
+    try:
+        if rule.holds(value, schema):
+            return None
+    except EvaluationError as error:
+        message = f"{message} ({error})"
+    except NotUnderstoodError as reason:
+        return UnclearRule((), str(reason))
+    return BrokenRule(place, rule.fields, (), message)
+
+
+def _doubles(value: list[JSON], schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
+    """Items that share what tells them apart. Source: Kubernetes docs, "Merge strategy", `x-kubernetes-list-type`."""
+    keys = [key for key in sequence(schema.get(MAP_KEYS)) if isinstance(key, str)]
+    seen: set[tuple[str, ...]] = set()
+    for position, item in enumerate(value) if keys else ():
+        own = tuple(repr(below(item, key)) for key in keys)
+        if own in seen:
+            message = f"another item has the same {' and '.join(keys)}"
+            yield BrokenRule((*place, position), tuple((key,) for key in keys), (*schema_at, MAP_KEYS), message)
+        seen.add(own)
+
+
+def _rule(entry: JSON) -> Rule | None:
+    try:
+        return compiled(text(mapping(entry).get("rule")))
+    except NotUnderstoodError:
+        return None  # told once, at the definition
+
+
+def _not_understood(kind: _Kind) -> Iterator[Finding]:
+    for place, part in parts(kind.schema, kind.at):
+        for position, entry in enumerate(sequence(part.get(RULES))):
+            try:
+                compiled(text(mapping(entry).get("rule")))
+            except NotUnderstoodError as reason:
+                yield _unclear(kind, UnclearRule((*place, RULES, position, "rule"), str(reason)))
+
+
+def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
+    message = f"claims are not held against this rule before they reach a cluster: {rule.reason}"
+    return Finding(span_of(kind.node, rule.rule_at), "claim-rule-not-understood", Severity.WARNING, message)
+
+
+def _place(program: Program, manifest: Manifest, anchor: Anchor, claim: JSON, broken: BrokenRule) -> Span:
+    """Where in the spec the mistake is: at what a patch wrote of the fields that the rule reads, else at the first."""
+    value = claim
+    for step in broken.place:
+        value = value[step]
+    read = [(*broken.place, *field) for field in broken.reads if below(value, *field) is not None]
+    spans = [anchor.place(manifest, place) for place in read]
+    patches = at(program.resources[manifest.owner].node, ("spec", "patches"))
+    if patches is not None:
+        patched = {scalar.span for _, scalar in scalars(patches)}
+        leaves = (leaf for place in read for leaf in _leaves(claim, place))
+        for span in (anchor.place(manifest, leaf) for leaf in leaves):
+            if span in patched:
+                return span
+    return spans[0] if spans else anchor.place(manifest, broken.place)
+
+
+def _leaves(claim: JSON, place: KeyPath) -> Iterator[KeyPath]:
+    """The paths of all plain values at or below a place."""
+    value = claim
+    for step in place:
+        value = value[step]
+    steps = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else None
+    if steps is None:
+        yield place
+        return
+    for step in steps:
+        yield from _leaves(claim, (*place, step))

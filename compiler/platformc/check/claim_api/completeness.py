@@ -1,0 +1,262 @@
+"""completeness: a Composition leaves nothing out: not of the claim, not of what it composes.
+
+In      all Compositions of one claim kind, the schemas of what they compose.
+Out     findings.
+Finds   claim-field-unused, claim-status-unwritten, composition-missing-field, composition-patch-left-out,
+        composition-name-generated, composition-hides-refusals, composition-field-written-twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from platformc.check.claim_api.composition import CONNECTION_SECRET, Composed, Composition, Patch
+from platformc.check.claim_api.field_path import Steps, covers, shown
+from platformc.check.claim_api.schemas import ClaimKind
+from platformc.check.claim_api.shape import (
+    MISSING_FIELD,
+    Gap,
+    Schema,
+    always,
+    fields,
+    follow,
+    others,
+    required,
+    step_into,
+)
+from platformc.check.claim_api.source_object import Written
+from platformc.check.policies.reading import below, mapping, sequence, text
+from platformc.check.schemas.conversion import RULES
+from platformc.diagnostics import Finding
+from platformc.language.nodes import KeyPath
+
+EXTERNAL_NAME: Steps = ("metadata", "annotations", "crossplane.io/external-name")
+NAMED_BY_ANNOTATION = {
+    ("dynamodb", "Table"),
+    ("ecr", "Repository"),
+    ("iam", "Policy"),
+    ("iam", "Role"),
+    ("iam", "User"),
+}
+"""Service and kind of what AWS knows by the name in its annotation; without one, the generated name of the
+object is taken. Source: crossplane-contrib/provider-upjet-aws v2.6.0, config/externalname.go (NameAsIdentifier)."""
+
+REQUIRED_INSIDE: dict[tuple[str, str], tuple[Steps, ...]] = {
+    ("dynamodb", "Table"): (
+        ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
+        ("spec", "forProvider", "serverSideEncryption", "enabled"),
+    ),
+    ("ecr", "Repository"): (("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
+}
+"""Service and kind -> what the map around it must have, though no schema says so.
+Source: hashicorp/terraform-provider-aws internal/service/{dynamodb/table,ecr/repository}.go."""
+
+REQUIRED_BY_RULE = re.compile(r"\|\| has\(self\.forProvider\.(\w+)\)")
+"""How the provider demands a field that only a resource that is not just observed needs: a CEL rule on spec."""
+
+CONDITIONS: Steps = ("status", "conditions")
+RESOURCES: Steps = ("status", "resources")
+SEEN = ("Ready", "Synced")
+"""Conditions that must hold: a resource whose change was refused stays Ready, and is no longer Synced."""
+
+
+def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) -> Iterator[Finding]:
+    """Every field of the claim goes somewhere, and every status is written."""
+    patches = [patch for made in compositions for composed in made.resources for patch in composed.patches]
+    read = [patch.source for patch in patches if not patch.to_claim and patch.carries]
+    told = [patch.target for patch in patches if patch.to_claim]
+    hint = "add a patch that takes it to a managed resource, or remove the field"
+    for path in _unreached(claim.own["spec"], ("spec",), read):
+        message = f"{shown(path)} of {claim.kind} reaches no managed resource"
+        yield claim.written.error_at_key(_place(claim, path), "claim-field-unused", message, hint)
+    hint = "add a ToCompositeFieldPath patch that writes it, or remove the field"
+    for path in _unreached(claim.own["status"], ("status",), told):
+        message = f"nothing writes {shown(path)} of {claim.kind}"
+        yield claim.written.error_at_key(_place(claim, path), "claim-status-unwritten", message, hint)
+
+
+def _unreached(schema: Schema, path: Steps, reached: Sequence[Steps]) -> Iterator[Steps]:
+    """The uppermost declared fields that no path covers, nor leads into."""
+    for name, part in fields(schema).items():
+        own = (*path, name)
+        if any(covers(one, own) for one in reached):
+            continue
+        if not any(covers(own, one) for one in reached):
+            yield own
+        else:
+            yield from _unreached(part, own, reached)
+
+
+def _place(claim: ClaimKind, path: Steps) -> KeyPath:
+    """Where a field of the claim is declared."""
+    return (*claim.at, *(word for step in path for word in ("properties", step)))
+
+
+def check_required(written: Written, composed: Composed, claim: ClaimKind, managed: Schema) -> Iterator[Finding]:
+    """Every field that the managed kind requires is in the base, or comes from a field that every claim has."""
+    for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed)):
+        if _given(composed.base, path):
+            continue
+        patches = [patch for patch in composed.sources(path) if covers(patch.target, path)]
+        if not patches:
+            message = f"{composed.kind} requires {shown(path)}, and nothing sets it"
+            yield written.error((*composed.at, "name"), MISSING_FIELD, message, "set it in the base, or by a patch")
+            continue
+        if not any(_always_there(claim, patch, path, composed) for patch in patches):
+            patch = patches[0]
+            message = f"{composed.kind} requires {shown(path)}, and a claim may leave out {shown(patch.source)}"
+            related = ((claim.written.at(claim.at), "the claim's schema"),)
+            hint = "make it required in the definition, or give it a default"
+            yield written.error(patch.from_at, MISSING_FIELD, message, hint, related)
+
+
+def _required(schema: Schema, composed: Composed, path: Steps) -> Iterator[Steps]:
+    """Required fields of every map that the resource will have. A list is whole or not there: patches look into it."""
+    for name in required(schema):
+        if path or name == "spec":
+            yield (*path, name)
+    for name, part in fields(schema).items():
+        own = (*path, name)
+        if name in ("metadata", "status") and not path:
+            continue
+        inside = [patch for patch in composed.sources(own) if len(patch.target) > len(own)]
+        if inside or isinstance(_value(composed.base, own), dict):
+            yield from _required(part, composed, own)
+
+
+def _required_by_rules(managed: Schema) -> Iterator[Steps]:
+    spec = fields(managed).get("spec", {})
+    for entry in sequence(spec.get(RULES)):
+        expression = text(mapping(entry).get("rule"))
+        if "self.managementPolicies" in expression:
+            yield from (("spec", "forProvider", name) for name in REQUIRED_BY_RULE.findall(expression))
+
+
+def _required_inside(composed: Composed) -> Iterator[Steps]:
+    for path in REQUIRED_INSIDE.get(_service_and_kind(composed), ()):
+        if _has_map(composed, path[:-1]):
+            yield path
+
+
+def _service_and_kind(composed: Composed) -> tuple[str, str]:
+    return composed.api_version.partition(".")[0], composed.kind
+
+
+def _always_there(claim: ClaimKind, patch: Patch, path: Steps, composed: Composed) -> bool:
+    """Whether the source is there whenever the map around the field is."""
+    source = (*patch.source, *path[len(patch.target) :])
+    if patch.required or always(claim.schema, source):
+        return True
+    around = path[:-1]
+    if _value(composed.base, around) is not None:
+        return False
+    makers = [one for one in composed.sources(around) if len(one.target) > len(around)]
+    return bool(makers) and all(maker.source == patch.source for maker in makers)
+
+
+def check_left_out(
+    written: Written, resources: Sequence[Composed], schemas: Sequence[Schema | None]
+) -> Iterator[Finding]:
+    """What one resource takes from the claim, the others take, too: a tag, credentials, what deletion means.
+
+    Only where the map around the field is there; a base that says something else than the other's does it on purpose.
+    """
+    pairs = {
+        (patch.source, patch.target): (composed, patch)
+        for composed in resources
+        for patch in composed.patches
+        if not patch.to_claim
+    }
+    for (source, target), (taker, patch) in pairs.items():
+        for composed, schema in zip(resources, schemas, strict=True):
+            if schema is None or composed.sources(target) or isinstance(follow(schema, target), Gap):
+                continue
+            if target[0] == "metadata" or not _has_map(composed, target[:-1]):
+                continue
+            if _value(composed.base, target) != _value(taker.base, target):
+                continue
+            message = f"{composed.name} does not take {shown(target)} from {shown(source)}, as {taker.name} does"
+            hint = "add the patch, or set the field in the base to what it shall be"
+            related = ((written.at(patch.at), f"the patch of {taker.name}"),)
+            yield written.error((*composed.at, "name"), "composition-patch-left-out", message, hint, related)
+
+
+def check_name(written: Written, composed: Composed) -> Iterator[Finding]:
+    """A resource that AWS knows by its name gets it from the claim."""
+    if _service_and_kind(composed) in NAMED_BY_ANNOTATION and not composed.sources(EXTERNAL_NAME):
+        if _given(composed.base, EXTERNAL_NAME):
+            return
+        message = f"the name of {composed.name} in AWS would be a generated one"
+        hint = f"patch the claim's name to {shown(EXTERNAL_NAME)}"
+        yield written.error((*composed.at, "name"), "composition-name-generated", message, hint)
+
+
+def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Iterator[Finding]:
+    """What AWS refuses is seen: the claim is not ready, and its status has the conditions for health checks."""
+    conditions = [mapping(check.get("matchCondition")) for check in composed.readiness]
+    have = {condition.get("type") for condition in conditions if condition.get("status") == "True"}
+    for name in SEEN:
+        if name not in have:
+            message = f"{composed.name} counts as ready without {name}"
+            hint = f"add a readiness check MatchCondition: type {name}, status 'True'"
+            yield written.error((*composed.at, "name"), "composition-hides-refusals", message, hint)
+    map_of_resources = step_into(claim.own["status"], RESOURCES[1])
+    if map_of_resources is None or others(map_of_resources) is None:
+        return
+    told = [patch for patch in composed.patches if patch.to_claim and patch.source == CONDITIONS]
+    if not any(patch.target[:2] == RESOURCES and len(patch.target) == len(RESOURCES) + 1 for patch in told):
+        message = f"the conditions of {composed.name} do not reach the claim's {shown(RESOURCES)}"
+        hint = f"patch {shown(CONDITIONS)} to {shown(RESOURCES)}.<name>"
+        yield written.error((*composed.at, "name"), "composition-hides-refusals", message, hint)
+
+
+def _has_map(composed: Composed, path: Steps) -> bool:
+    """Whether the resource will have a map at a path."""
+    return _value(composed.base, path) is not None or bool(composed.sources(path))
+
+
+def check_written_twice(composition: Composition) -> Iterator[Finding]:
+    """Each field has one patch: of two, the later one wins wherever its source is there."""
+    first: dict[tuple[int, Steps], Patch] = {}
+    for number, composed in enumerate(composition.resources):
+        for patch in composed.patches:
+            whose = -1 if patch.to_claim else number  # resources write into one claim
+            known = first.setdefault((whose, patch.target), patch)
+            if known is not patch:
+                message = f"another patch writes {shown(patch.target)}"
+                related = ((composition.written.at(known.to_at), "the other one"),)
+                place = patch.to_at
+                yield composition.written.error(place, "composition-field-written-twice", message, "", related)
+
+
+def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
+    """Connection details have a Secret to go to: one that the claim names, and for the older form a namespace for them.
+
+    Source: Crossplane docs, "Connection details composition" and, for the older form, "Connection details".
+    """
+    composed = next((one for one in composition.resources if one.details), None)
+    if composed is None:
+        return
+    place = (*composed.at, "connectionDetails")
+    name: Steps = (*CONNECTION_SECRET, "name")
+    if claim.namespaced and isinstance(follow({"properties": claim.own}, name), Gap):
+        message = f"{claim.kind} has no {shown(name)}, so its connection details go nowhere"
+        yield composition.written.error(place, MISSING_FIELD, message, "declare the field in the definition")
+    elif not claim.namespaced and not below(composition.written.data, "spec", "writeConnectionSecretsToNamespace"):
+        message = f"without spec.writeConnectionSecretsToNamespace the connection details of {claim.kind} go nowhere"
+        yield composition.written.error(place, MISSING_FIELD, message, "name the namespace that Crossplane runs in")
+
+
+def _given(base: Any, path: Steps) -> bool:
+    return _value(base, path) is not None
+
+
+def _value(base: Any, path: Iterable[str | int]) -> Any:
+    for step in path:
+        if isinstance(base, list) and isinstance(step, int):
+            base = base[step] if step < len(base) else None
+        else:
+            base = below(base, str(step))
+    return base

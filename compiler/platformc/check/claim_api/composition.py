@@ -1,0 +1,270 @@
+"""composition: a Composition as what it composes, and what cannot be understood of it.
+
+In      a Composition as it is written.
+Out     the claim kind that it is for; the managed resources that it composes, each with its patches.
+Finds   composition-unsupported, composition-malformed, composition-duplicate-name.
+Never   passes over a word that it does not know: what is not understood is not checked, and says so (D52).
+Source  crossplane-contrib/function-patch-and-transform v0.10.8, package/input/pt.fn.crossplane.io_resources.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.check.claim_api.field_path import Steps, covers, steps_of
+from platformc.check.claim_api.source_object import Written
+from platformc.check.policies.reading import below, mapping, sequence, text
+from platformc.diagnostics import Finding
+from platformc.language.load import suggestion
+from platformc.language.nodes import KeyPath
+
+FUNCTION = "function-patch-and-transform"
+INPUT = ("pt.fn.crossplane.io/v1beta1", "Resources")
+UNSUPPORTED, MALFORMED = "composition-unsupported", "composition-malformed"
+
+FROM_CLAIM, TO_CLAIM = "FromCompositeFieldPath", "ToCompositeFieldPath"
+PATCH_WORDS = ("type", "fromFieldPath", "toFieldPath", "transforms", "policy")
+RESOURCE_WORDS = ("name", "base", "patches", "readinessChecks", "connectionDetails")
+
+CONNECTION_SECRET: Steps = ("spec", "writeConnectionSecretToRef")
+"""Where a managed resource, and a claim, says which Secret its connection details go to."""
+
+READINESS = {
+    "MatchString": ("fieldPath", "matchString"),
+    "MatchInteger": ("fieldPath", "matchInteger"),
+    "MatchTrue": ("fieldPath",),
+    "MatchFalse": ("fieldPath",),
+    "NonEmpty": ("fieldPath",),
+    "MatchCondition": ("matchCondition",),
+    "None": (),
+}
+"""Each kind of readiness check, and what it must have beside its type."""
+
+DETAILS = {"FromConnectionSecretKey": "fromConnectionSecretKey", "FromFieldPath": "fromFieldPath", "FromValue": "value"}
+"""Each kind of connection detail, and where it takes its value from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One copy of a value between the claim and a managed resource."""
+
+    at: KeyPath
+    """Where it stands in the Composition."""
+    to_claim: bool
+    source: Steps
+    target: Steps
+    transforms: tuple[dict[str, Any], ...]
+    required: bool
+    """Whether the resource waits until the source is there."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether what arrives depends on what was read, and not just on its being there."""
+        patterns = [sequence(mapping(one.get("match")).get("patterns")) for one in self.transforms if "match" in one]
+        return not any(len(found) == 1 for found in patterns)
+
+    @property
+    def from_at(self) -> KeyPath:
+        """Where its source is written."""
+        return (*self.at, "fromFieldPath")
+
+    @property
+    def to_at(self) -> KeyPath:
+        """Where its target is written; a patch without one has the source's."""
+        return (*self.at, "toFieldPath")
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One managed resource."""
+
+    at: KeyPath
+    """Where it stands in the Composition."""
+    name: str
+    base: dict[str, Any]
+    patches: tuple[Patch, ...]
+    readiness: tuple[dict[str, Any], ...]
+    details: tuple[dict[str, Any], ...]
+
+    @property
+    def api_version(self) -> str:
+        """Of the managed kind."""
+        return text(self.base.get("apiVersion"))
+
+    @property
+    def kind(self) -> str:
+        """The managed kind."""
+        return text(self.base.get("kind"))
+
+    def sources(self, target: Steps) -> tuple[Patch, ...]:
+        """The patches that write a field of the managed resource, or what is around or below it."""
+        return tuple(
+            patch
+            for patch in self.patches
+            if not patch.to_claim and (covers(target, patch.target) or covers(patch.target, target))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """All that one Composition makes of a claim."""
+
+    written: Written
+    claim: tuple[str, str]
+    """apiVersion and kind."""
+    resources: tuple[Composed, ...]
+
+
+def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]]:
+    """Understand a Composition. What was not understood is left out, and each such thing has a finding."""
+    findings: list[Finding] = []
+    resources: list[Composed] = []
+    spec = mapping(written.data.get("spec"))
+    if text(spec.get("mode")) != "Pipeline":
+        message = "only a Composition of mode Pipeline is understood"
+        findings.append(written.error(("spec", "mode"), UNSUPPORTED, message, "write mode: Pipeline"))
+    for position, step in enumerate(sequence(spec.get("pipeline"))):
+        at = ("spec", "pipeline", position)
+        found = list(_step_findings(written, at, mapping(step)))
+        findings += found
+        if not found:
+            templates = sequence(below(step, "input", "resources"))
+            for index, template in enumerate(templates):
+                composed = _composed(written, (*at, "input", "resources", index), mapping(template), findings)
+                resources.append(composed)
+    findings += _duplicates(written, resources)
+    if not resources and not findings:
+        findings.append(written.error(("spec",), MALFORMED, "composes no resource", "add a step with resources"))
+    claim = mapping(spec.get("compositeTypeRef"))
+    return Composition(written, (text(claim.get("apiVersion")), text(claim.get("kind"))), tuple(resources)), tuple(
+        findings
+    )
+
+
+def _step_findings(written: Written, at: KeyPath, step: dict[str, Any]) -> Iterator[Finding]:
+    function = text(below(step, "functionRef", "name"))
+    if function != FUNCTION:
+        message = f"what the function {function or '(none)'} does is not understood"
+        yield written.error((*at, "functionRef", "name"), UNSUPPORTED, message, f"compose with {FUNCTION}")
+        return
+    given = mapping(step.get("input"))
+    for word, wanted in (("apiVersion", INPUT[0]), ("kind", INPUT[1])):
+        if given.get(word) != wanted:
+            message = f"the input of {FUNCTION} is {INPUT[1]} of {INPUT[0]}"
+            yield written.error((*at, "input", word), MALFORMED, message, f"write {wanted}")
+    for word in given:
+        if word not in {"apiVersion", "kind", "resources"}:
+            message = f"{word} is not understood"
+            yield written.error_at_key((*at, "input", word), UNSUPPORTED, message, "write the patches at each resource")
+
+
+def _composed(written: Written, at: KeyPath, template: dict[str, Any], findings: list[Finding]) -> Composed:
+    """One template; what is wrong with it is added to `findings`."""
+    name = text(template.get("name"))
+    if not name:
+        hint = "it is how the resource is found again: never rename it afterwards"
+        findings.append(written.error(at, MALFORMED, "a composed resource has no name", hint))
+    findings += _unknown_words(written, at, template, RESOURCE_WORDS, "a composed resource")
+    base = mapping(template.get("base"))
+    if not text(base.get("apiVersion")) or not text(base.get("kind")):
+        findings.append(written.error((*at, "base"), MALFORMED, "a base needs apiVersion and kind"))
+    patches = []
+    for index, patch in enumerate(sequence(template.get("patches"))):
+        understood = _patch(written, (*at, "patches", index), mapping(patch), findings)
+        if understood is not None:
+            patches.append(understood)
+    readiness = tuple(mapping(check) for check in sequence(template.get("readinessChecks")))
+    details = tuple(mapping(detail) for detail in sequence(template.get("connectionDetails")))
+    findings += _readiness(written, at, readiness)
+    findings += _details(written, at, details)
+    return Composed(at, name, base, tuple(patches), readiness, details)
+
+
+def _patch(written: Written, at: KeyPath, patch: dict[str, Any], findings: list[Finding]) -> Patch | None:
+    direction = patch.get("type", FROM_CLAIM)
+    if direction not in (FROM_CLAIM, TO_CLAIM):
+        hint = suggestion(str(direction), (FROM_CLAIM, TO_CLAIM))
+        message = f"a patch of type {direction} is not understood"
+        findings.append(written.error((*at, "type"), UNSUPPORTED, message, hint))
+        return None
+    before = len(findings)
+    findings += _unknown_words(written, at, patch, PATCH_WORDS, "a patch")
+    policy = mapping(patch.get("policy"))
+    if policy and (set(policy) != {"fromFieldPath"} or policy["fromFieldPath"] not in ("Optional", "Required")):
+        message = "of a patch's policy, only fromFieldPath: Optional or Required is understood"
+        findings.append(written.error_at_key((*at, "policy"), UNSUPPORTED, message))
+    source = _steps(written, (*at, "fromFieldPath"), patch.get("fromFieldPath"), findings)
+    target = _steps(written, (*at, "toFieldPath"), patch.get("toFieldPath", patch.get("fromFieldPath")), findings)
+    if source is None or target is None or len(findings) > before:
+        return None
+    transforms = tuple(mapping(transform) for transform in sequence(patch.get("transforms")))
+    return Patch(at, direction == TO_CLAIM, source, target, transforms, policy.get("fromFieldPath") == "Required")
+
+
+def _steps(written: Written, at: KeyPath, given: Any, findings: list[Finding]) -> Steps | None:
+    try:
+        if not isinstance(given, str):
+            raise ValueError(f"a patch needs {at[-1]}")  # noqa: TRY301, TRY004 - told like the others
+        return steps_of(given)
+    except ValueError as error:
+        findings.append(written.error(at, MALFORMED, str(error)))
+        return None
+
+
+def _readiness(written: Written, at: KeyPath, checks: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+    for index, check in enumerate(checks):
+        place = (*at, "readinessChecks", index)
+        kind = text(check.get("type"))
+        if kind not in READINESS:
+            message = f"there is no readiness check of type {kind or '(none)'}"
+            yield written.error((*place, "type"), MALFORMED, message, suggestion(kind, tuple(READINESS)))
+            continue
+        yield from _unknown_words(written, place, check, ("type", *READINESS[kind]), f"a check of type {kind}")
+        for word in READINESS[kind]:
+            if check.get(word) in (None, "", {}):
+                yield written.error(place, MALFORMED, f"a check of type {kind} needs {word}")
+        condition = mapping(check.get("matchCondition"))
+        for word in ("type", "status") if condition else ():
+            if not text(condition.get(word)):
+                message = f"a condition's {word} is a text"
+                yield written.error((*place, "matchCondition", word), MALFORMED, message, "write it in quotes")
+
+
+def _details(written: Written, at: KeyPath, details: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+    names: set[str] = set()
+    for index, detail in enumerate(details):
+        place = (*at, "connectionDetails", index)
+        kind, name = text(detail.get("type")), text(detail.get("name"))
+        if kind not in DETAILS:
+            message = f"there is no connection detail of type {kind or '(none)'}"
+            yield written.error((*place, "type"), MALFORMED, message, suggestion(kind, tuple(DETAILS)))
+            continue
+        yield from _unknown_words(written, place, detail, ("name", "type", DETAILS[kind]), f"a detail of type {kind}")
+        for word in ("name", DETAILS[kind]):
+            if not text(detail.get(word)):
+                yield written.error(place, MALFORMED, f"a connection detail of type {kind} needs {word}")
+        if name and name in names:
+            yield written.error((*place, "name"), "composition-duplicate-name", f"{name} is given twice")
+        names.add(name)
+
+
+def _duplicates(written: Written, resources: Sequence[Composed]) -> Iterator[Finding]:
+    first: dict[str, Composed] = {}
+    for composed in resources:
+        known = first.setdefault(composed.name, composed)
+        if known is not composed and composed.name:
+            message = f"another resource is called {composed.name}"
+            related = ((written.at((*known.at, "name")), "the other one"),)
+            hint = "of two resources with one name, Crossplane keeps one"
+            yield written.error((*composed.at, "name"), "composition-duplicate-name", message, hint, related)
+
+
+def _unknown_words(
+    written: Written, at: KeyPath, given: dict[str, Any], known: Sequence[str], what: str
+) -> Iterator[Finding]:
+    for word in given:
+        if word not in known:
+            message = f"{word} of {what} is not understood"
+            yield written.error_at_key((*at, word), UNSUPPORTED, message, suggestion(str(word), tuple(known)))

@@ -1,0 +1,101 @@
+"""definitions: what is wrong with an XRD that only its core would find, long after an API server took it.
+
+In      the XRDs, the Compositions.
+Out     findings.
+Finds   claim-kind-uncomposed, claim-rule-unbounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from platformc.check.claim_api.schemas import ClaimKind, default_composition
+from platformc.check.claim_api.shape import parts
+from platformc.check.policies.reading import mapping, sequence, text
+from platformc.check.schemas.conversion import RULES
+from platformc.diagnostics import Finding
+from platformc.language.load import suggestion
+from platformc.language.nodes import KeyPath
+
+BOUNDS = {"string": ("maxLength", "enum", "format"), "array": ("maxItems",), "object": ("maxProperties",)}
+"""What bounds a value of each type; of a map, only one whose keys are not declared needs it."""
+
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+WHOLE = re.compile(r"\bself\b(?!\s*[.\[])")
+WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+
+
+def check_composed(
+    kinds: Sequence[ClaimKind], compositions: Sequence[tuple[str, tuple[str, str]]]
+) -> Iterator[Finding]:
+    """Every kind has a Composition, and the one that it names is one of its own. `compositions`: name, claim.
+
+    A Composition of a kind that is not defined may be the one that is missing, so then none is missed.
+    """
+    known = {(claim.api_version, claim.kind) for claim in kinds}
+    stray = any(composed not in known for _name, composed in compositions)
+    for claim in kinds:
+        own = [name for name, composed in compositions if composed == (claim.api_version, claim.kind)]
+        named = default_composition(claim.written)
+        if not own and stray:
+            continue
+        if not own:
+            message = f"no Composition composes {claim.kind} of {claim.api_version}"
+            hint = "add one whose compositeTypeRef names it"
+            place: KeyPath = ("spec", "names", "kind")
+        elif named and named not in own:
+            message = f"there is no Composition {named} for {claim.kind}"
+            hint = suggestion(named, own)
+            place = ("spec", "defaultCompositionRef", "name")
+        else:
+            continue
+        yield claim.written.error(place, "claim-kind-uncomposed", message, hint)
+
+
+def check_rules(claim: ClaimKind) -> Iterator[Finding]:
+    """Whatever a CEL rule reads is bounded: its cost is estimated from the largest value that there can be.
+
+    Source: Kubernetes docs, "Resource use by validation functions". Crossplane cannot create the CRD of an
+    XRD whose rules may cost too much; the XRD then never becomes established, and has no condition that says why.
+    """
+    found: dict[KeyPath, Finding] = {}
+    for place, part in parts(claim.declared, claim.at):
+        for position, entry in enumerate(sequence(part.get(RULES))):
+            expression = QUOTED.sub("", text(mapping(entry).get("rule")))
+            rule_at = (*place, RULES, position, "rule")
+            for where, word in _unbounded(place, part, expression):
+                message = f"a rule reads this, and it has no {word}"
+                hint = "rules over values without a bound cost too much: Crossplane cannot install the definition"
+                related = ((claim.written.at(rule_at), "the rule"),)
+                found.setdefault(
+                    where, claim.written.error_at_key(where, "claim-rule-unbounded", message, hint, related)
+                )
+    yield from found.values()
+
+
+def _unbounded(at: KeyPath, schema: dict[str, Any], expression: str) -> Iterator[tuple[KeyPath, str]]:
+    """What an expression on this schema reads and has no bound: the place, and the word that is missing.
+
+    A field is read if its name stands in the expression, or the whole value does; what is below it is read then.
+    """
+    whole = bool(WHOLE.search(expression))
+    declared = mapping(schema.get("properties"))
+    words = set(WORD.findall(expression))
+    if whole or not declared:
+        yield from _open(at, schema)
+        return
+    for name, part in declared.items():
+        if name in words:
+            yield from _open((*at, "properties", name), part)
+
+
+def _open(at: KeyPath, schema: Any) -> Iterator[tuple[KeyPath, str]]:
+    for place, part in parts(schema, at):
+        kind = part.get("type")
+        bounds = BOUNDS.get(kind, ()) if isinstance(kind, str) else ()
+        if kind == "object" and "additionalProperties" not in part:
+            continue
+        if bounds and not any(bound in part for bound in bounds):
+            yield place, bounds[0]

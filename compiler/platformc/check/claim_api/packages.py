@@ -1,0 +1,67 @@
+"""packages: what Compositions call and compose, held against the packages that crossplane/ brings.
+
+In      the objects of crossplane/, as they are written.
+Out     a finding for each function and each managed kind that no package here brings.
+Finds   composition-without-package.
+Never   judges where crossplane/ brings no package of that kind: then somebody else does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from platformc.check.claim_api.source_object import Written
+from platformc.check.policies.reading import below, mapping, sequence
+from platformc.diagnostics import Finding
+
+RULE = "composition-without-package"
+SERVICE = re.compile(r"([a-z0-9-]+)\.aws(?:\.m)?\.upbound\.io/")
+"""The service in a group of provider-upjet-aws, which has a package for each: `provider-aws-<service>`."""
+PROVIDER = "provider-aws-"
+
+
+def check_packages(objects: Sequence[Written]) -> Iterator[Finding]:
+    """Each function and each AWS service once in a Composition, in the order of its pipeline."""
+    functions = [written.name for written in objects if written.data.get("kind") == "Function"]
+    services = [service for written in objects if (service := _service_of(written))]
+    for written in objects:
+        if written.data.get("kind") == "Composition":
+            yield from _functions(written, functions)
+            yield from _services(written, services)
+
+
+def _service_of(written: Written) -> str:
+    """The AWS service that a Provider brings; empty for any other object.
+
+    The name of a package is the last part of its address, without version or digest.
+    """
+    if written.data.get("kind") != "Provider":
+        return ""
+    package = str(below(written.data, "spec", "package")).partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return package.removeprefix(PROVIDER) if package.startswith(PROVIDER) else ""
+
+
+def _functions(written: Written, known: Sequence[str]) -> Iterator[Finding]:
+    for position, step in enumerate(sequence(below(written.data, "spec", "pipeline"))):
+        name = below(mapping(step), "functionRef", "name")
+        if known and isinstance(name, str) and name not in known:
+            at = ("spec", "pipeline", position, "functionRef", "name")
+            hint = f"add a Function with the name {name}; there are: {', '.join(known)}"
+            yield written.error(at, RULE, f"crossplane/ brings no Function {name}", hint)
+
+
+def _services(written: Written, known: Sequence[str]) -> Iterator[Finding]:
+    told: set[str] = set()
+    for step, of_step in enumerate(sequence(below(written.data, "spec", "pipeline"))):
+        resources = sequence(below(mapping(of_step), "input", "resources"))
+        for position, resource in enumerate(resources):
+            match = SERVICE.match(str(below(mapping(resource), "base", "apiVersion")))
+            if not known or match is None or match[1] in known or match[1] in told:
+                continue
+            told.add(match[1])
+            at = ("spec", "pipeline", step, "input", "resources", position, "base", "apiVersion")
+            kind = below(mapping(resource), "base", "kind")
+            message = f"crossplane/ brings no Provider for a {kind} of {match[1]}"
+            hint = f"add a Provider with the package {PROVIDER}{match[1]}, of the others' version"
+            yield written.error(at, RULE, message, hint)

@@ -1,0 +1,149 @@
+"""patches: every field that a Composition names exists, on both sides, and takes what it is given.
+
+In      a Composition, the schema of its claim, the schemas of what it composes.
+Out     findings.
+Finds   composition-unknown-field, composition-wrong-type, composition-missing-field, and what transforms finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from platformc.check.claim_api.composition import CONNECTION_SECRET, MALFORMED, Composed, Patch
+from platformc.check.claim_api.field_path import Steps, shown, steps_of
+from platformc.check.claim_api.schemas import ClaimKind
+from platformc.check.claim_api.shape import (
+    MISSING_FIELD,
+    UNKNOWN_FIELD,
+    WRONG_TYPE,
+    Gap,
+    Misfit,
+    Schema,
+    follow,
+    misfits,
+    type_name,
+    types,
+    value_misfits,
+)
+from platformc.check.claim_api.source_object import Written
+from platformc.check.claim_api.transforms import transformed
+from platformc.check.policies.reading import below, text
+from platformc.diagnostics import Finding
+from platformc.language.load import suggestion
+from platformc.language.nodes import KeyPath, at
+
+WRITABLE = {False: ("spec", "metadata"), True: ("status", "metadata")}
+"""What patches may write: of a managed resource what is wished for, of a claim what is told of it."""
+
+
+ANNOTATIONS = ("crossplane.io/external-name", "crossplane.io/paused")
+"""Crossplane's annotations of managed resources that are for people to write. Source: crossplane-runtime pkg/meta."""
+
+
+def check_patches(written: Written, composed: Composed, claim: ClaimKind, managed: Schema | None) -> Iterator[Finding]:
+    """Each patch of one managed resource; without the managed kind's schema, what can be said of the claim's side."""
+    for patch in composed.patches:
+        source_side, target_side = (managed, claim.schema) if patch.to_claim else (claim.schema, managed)
+        names = (composed.kind, claim.kind) if patch.to_claim else (claim.kind, composed.kind)
+        source = _field(source_side, patch.source)
+        target = _field(target_side, patch.target)
+        if isinstance(source, Gap):
+            yield written.error(patch.from_at, UNKNOWN_FIELD, source.message(names[0]), source.hint())
+        if isinstance(target, Gap):
+            yield written.error(_target_at(written, patch), UNKNOWN_FIELD, target.message(names[1]), target.hint())
+        else:
+            yield from _writable(written, patch)
+        if source is None or isinstance(source, Gap):
+            continue
+        value, found = transformed(written, patch, source)
+        yield from found
+        if value is not None and isinstance(target, dict):
+            yield from _fitting(written, patch, names[1], value, target)
+
+
+def _writable(written: Written, patch: Patch) -> Iterator[Finding]:
+    """Some fields are not a patch's to write; of Crossplane's annotations it reads few."""
+    below_metadata = patch.target[:2] == ("metadata", "annotations") and len(patch.target) > len(
+        ("metadata", "annotations")
+    )
+    annotation = str(patch.target[2]) if below_metadata else ""
+    if patch.target[0] not in WRITABLE[patch.to_claim]:
+        whose = "the claim" if patch.to_claim else "a managed resource"
+        message = f"a patch to {whose} writes below {WRITABLE[patch.to_claim][0]} alone"
+        yield written.error(_target_at(written, patch), WRONG_TYPE, message)
+    elif annotation.startswith("crossplane.io/") and annotation not in ANNOTATIONS:
+        message = f"Crossplane reads no annotation {annotation}"
+        hint = suggestion(annotation, ANNOTATIONS)
+        yield written.error(_target_at(written, patch), UNKNOWN_FIELD, message, hint)
+
+
+def check_base(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
+    """What is written in a base is taken as it is."""
+    for misfit in value_misfits(composed.base, managed):
+        place = (*composed.at, "base", *misfit.below)
+        make = written.error_at_key if misfit.rule == UNKNOWN_FIELD else written.error
+        where = (
+            f"{composed.kind} has no field {shown(misfit.below)}" if misfit.rule == UNKNOWN_FIELD else misfit.message
+        )
+        yield make(place, misfit.rule, where, misfit.hint)
+
+
+READ_AS = {"MatchString": "string", "MatchInteger": "integer", "MatchTrue": "boolean", "MatchFalse": "boolean"}
+"""The type of the field that a readiness check reads."""
+
+
+def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
+    """What readiness checks and connection details read is there."""
+    for place, path, wanted in _reads(composed):
+        try:
+            found = follow(managed, steps_of(path))
+        except ValueError as error:
+            yield written.error(place, MALFORMED, str(error))
+            continue
+        if isinstance(found, Gap):
+            yield written.error(place, UNKNOWN_FIELD, found.message(composed.kind), found.hint())
+        elif wanted and types(found) != {wanted}:
+            message = f"{path} is {type_name(found)}, and this check reads {type_name({'type': wanted})}"
+            yield written.error(place, WRONG_TYPE, message)
+    if any(detail.get("type") == "FromConnectionSecretKey" for detail in composed.details):
+        if composed.sources(CONNECTION_SECRET) or below(composed.base, "spec", "writeConnectionSecretToRef"):
+            return
+        message = f"{composed.name} has no connection secret to take details from"
+        hint = f"set {shown(CONNECTION_SECRET)}, in the base or by a patch"
+        yield written.error((*composed.at, "connectionDetails"), MISSING_FIELD, message, hint)
+
+
+def _reads(composed: Composed) -> Iterator[tuple[KeyPath, str, str]]:
+    """Where a field is read, its path, and the type that it must have; empty for any."""
+    for index, check in enumerate(composed.readiness):
+        if path := text(check.get("fieldPath")):
+            wanted = READ_AS.get(text(check.get("type")), "")
+            yield (*composed.at, "readinessChecks", index, "fieldPath"), path, wanted
+    for index, detail in enumerate(composed.details):
+        if path := text(detail.get("fromFieldPath")):
+            yield (*composed.at, "connectionDetails", index, "fromFieldPath"), path, ""
+
+
+def _field(schema: Schema | None, path: Steps) -> Schema | Gap | None:
+    return None if schema is None else follow(schema, path)
+
+
+def _fitting(written: Written, patch: Patch, kind: str, value: Schema, target: Schema) -> Iterator[Finding]:
+    """The first way in which the value does not fit; the others have the same cause."""
+    misfit: Misfit | None = next(misfits(value, target), None)
+    if misfit is None:
+        return
+    source, field = shown((*patch.source, *misfit.below)), shown((*patch.target, *misfit.below))
+    if patch.transforms:
+        place, message = (
+            (*patch.at, "transforms"),
+            f"what the transforms make does not fit {field} of {kind}: {misfit.message}",
+        )
+    else:
+        place, message = _target_at(written, patch), f"{source} does not fit {field} of {kind}: {misfit.message}"
+    yield written.error(place, misfit.rule, message, misfit.hint)
+
+
+def _target_at(written: Written, patch: Patch) -> KeyPath:
+    """Where the target is written: a patch without a toFieldPath has its source's."""
+    return patch.to_at if at(written.node, patch.to_at) is not None else patch.from_at

@@ -1,0 +1,143 @@
+"""kinds: the schemas on both sides of a Composition: of the claim that it reads, of what it composes.
+
+In      XRDs as they are written; the schemas of managed kinds, by a lookup.
+Out     one schema for each claim kind and version, with what Crossplane itself adds to it.
+Finds   invalid-claim-api, for an XRD that defines nothing.
+Source  crossplane/crossplane internal/xcrd/schemas.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from platformc.check.claim_api.shape import Schema, closed, fields, types
+from platformc.check.claim_api.source_object import Written
+from platformc.check.policies.reading import below, text
+from platformc.check.schemas.conversion import schemas_of
+from platformc.diagnostics import Finding
+from platformc.language.nodes import KeyPath
+
+TEXT: Schema = {"type": "string"}
+TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
+
+
+def _map(**declared: Schema) -> Schema:
+    return {"type": "object", "properties": declared, "additionalProperties": False}
+
+
+METADATA = {
+    **_map(annotations=TEXTS, generateName=TEXT, labels=TEXTS, name=TEXT, namespace=TEXT, uid=TEXT),
+    "required": ["name", "namespace", "uid"],
+}
+"""What a Composition can mean of an object's metadata. A cluster-scoped one has no namespace: nobody patches it."""
+
+CONDITIONS: Schema = {
+    "type": "array",
+    "items": _map(
+        type=TEXT,
+        status=TEXT,
+        reason=TEXT,
+        message=TEXT,
+        lastTransitionTime=TEXT,
+        observedGeneration={"type": "integer"},
+    ),
+}
+LEGACY_MACHINERY: dict[str, Schema] = {
+    "claimRef": _map(apiVersion=TEXT, kind=TEXT, name=TEXT, namespace=TEXT),
+    "compositionRef": _map(name=TEXT),
+    "writeConnectionSecretToRef": _map(name=TEXT, namespace=TEXT),
+}
+MACHINERY: dict[str, Schema] = {"crossplane": _map(compositionRef=_map(name=TEXT))}
+
+
+class ManagedKinds(Protocol):
+    """Where the schemas of managed kinds are looked up."""
+
+    def schema(self, api_version: str, kind: str, /) -> Schema | None:
+        """The schema of a kind, as the SchemaStore keeps it; None where there is none."""
+
+    def versions(self, group: str, kind: str, /) -> tuple[str, ...]:
+        """The versions in which a kind has a schema, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimKind:
+    """One version of one XRD."""
+
+    written: Written
+    at: KeyPath
+    """Where its openAPIV3Schema stands."""
+    api_version: str
+    kind: str
+    """The composite's kind: what a Composition names."""
+    namespaced: bool
+    declared: Schema
+    """Its openAPIV3Schema, as it is written."""
+    own: dict[str, Schema]
+    """`spec` and `status` as the XRD says them, and no more."""
+    schema: Schema
+    """The whole composite: with its metadata, and what Crossplane adds."""
+
+
+def claim_kinds(definitions: Sequence[Written]) -> tuple[tuple[ClaimKind, ...], tuple[Finding, ...]]:
+    """The kinds that Compositions can be written for: each served version of each XRD."""
+    kinds: list[ClaimKind] = []
+    findings: list[Finding] = []
+    for written in definitions:
+        try:
+            schemas_of(written.data)
+        except ValueError as error:
+            findings.append(written.error((), "invalid-claim-api", f"the definition {written.name}: {error}"))
+            continue
+        found = _versions(written)
+        for claim in found:
+            if types(claim.declared) != {"object"}:
+                message = f"the schema of {claim.kind} is not of type object"
+                findings.append(written.error((*claim.at, "type"), "invalid-claim-api", message))
+        kinds += found
+    return tuple(kinds), tuple(findings)
+
+
+def _versions(written: Written) -> list[ClaimKind]:
+    spec = written.data["spec"]
+    old = str(written.data["apiVersion"]).endswith("/v1")
+    legacy = spec.get("scope", "LegacyCluster" if old else "Namespaced") == "LegacyCluster"
+    made = []
+    for position, version in enumerate(spec["versions"]):
+        if not isinstance(version, dict) or version.get("served") is not True:
+            continue
+        at: KeyPath = ("spec", "versions", position, "schema", "openAPIV3Schema")
+        declared = below(version, "schema", "openAPIV3Schema")
+        parts = fields(closed(declared))
+        own = {part: parts.get(part, _map()) for part in ("spec", "status")}
+        schema = _map(
+            apiVersion=TEXT,
+            kind=TEXT,
+            metadata=METADATA,
+            spec=_with(own["spec"], LEGACY_MACHINERY if legacy else MACHINERY),
+            status=_with(own["status"], {"conditions": CONDITIONS}),
+        )
+        names = (f"{spec['group']}/{version['name']}", spec["names"]["kind"])
+        namespaced = spec.get("scope", "Namespaced") == "Namespaced" and not legacy
+        whole = {**schema, "required": ["metadata", "spec"]}
+        made.append(ClaimKind(written, at, *names, namespaced, declared, own, whole))
+    return made
+
+
+def _with(schema: Schema, more: dict[str, Schema]) -> Schema:
+    return {**schema, "properties": {**more, **fields(schema)}}
+
+
+def managed_schema(kinds: ManagedKinds, api_version: str, kind: str) -> Schema | None:
+    """The schema of a managed kind with the metadata that Compositions can mean; None where it is not known."""
+    found = kinds.schema(api_version, kind)
+    if found is None:
+        return None
+    return {**found, "properties": {**fields(found), "metadata": METADATA}}
+
+
+def default_composition(written: Written) -> str:
+    """The Composition that an XRD names for its claims; empty where it names none."""
+    return text(below(written.data, "spec", "defaultCompositionRef", "name"))

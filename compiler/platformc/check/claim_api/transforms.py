@@ -1,0 +1,170 @@
+"""transforms: what becomes of a value on its way through a patch.
+
+In      the schema of the value that a patch reads, and the patch's transforms.
+Out     the schema of the value that it writes; None where a finding says why that is not known.
+Finds   composition-unsupported, composition-malformed, composition-wrong-type, composition-map-mismatch.
+Source  crossplane-contrib/function-patch-and-transform v0.10.8, transforms.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from platformc.check.claim_api.composition import MALFORMED, UNSUPPORTED, Patch
+from platformc.check.claim_api.shape import TYPES, WRONG_TYPE, Schema, choices, type_name, types
+from platformc.check.claim_api.source_object import Written
+from platformc.check.policies.reading import mapping, sequence, text
+from platformc.diagnostics import Finding
+from platformc.language.load import suggestion
+from platformc.language.nodes import KeyPath
+
+MISMATCH = "composition-map-mismatch"
+VERB = re.compile(r"%[-+# 0-9.]*([a-zA-Z%])")
+VERBS = {"string": "sqv", "integer": "dv", "number": "fgev", "boolean": "tv"}
+"""What Go's fmt can write of each type; with any other verb, its text says that the verb is bad."""
+
+
+class _UnknownError(Exception):
+    """The result is not known; carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema | None, tuple[Finding, ...]]:
+    """Follow a value through the transforms of a patch, one after the other."""
+    found: list[Finding] = []
+    value = given
+    for position, transform in enumerate(patch.transforms):
+        at = (*patch.at, "transforms", position)
+        kind = text(transform.get("type"))
+        if kind not in TRANSFORMS:
+            message = f"a transform of type {kind or '(none)'} is not understood"
+            found.append(written.error((*at, "type"), UNSUPPORTED, message, suggestion(kind, tuple(TRANSFORMS))))
+            return None, tuple(found)
+        try:
+            _known_words(written, at, transform, ("type", kind))
+            value, more = TRANSFORMS[kind](written, (*at, kind), transform.get(kind), value)
+        except _UnknownError as unknown:
+            return None, (*found, unknown.finding)
+        found += more
+    return value, tuple(found)
+
+
+def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+    """Each text has its own result. One that the map has no key for stops the claim from being composed."""
+    _needs_text(written, at, value, "map")
+    pairs, allowed = mapping(given), _texts(value)
+    if not pairs:
+        raise _UnknownError(written.error(at, MALFORMED, "a map transform needs its map"))
+    if allowed is None:
+        hint = "give the field an enum, or use match with a fallbackValue"
+        raise _UnknownError(written.error(at, MISMATCH, "any text may come, and a map needs a key for each", hint))
+    found = [
+        written.error(at, MISMATCH, f"{choice} may come, and has no key here")
+        for choice in allowed
+        if choice not in pairs
+    ]
+    for key in pairs:
+        if key not in allowed:
+            hint = suggestion(str(key), allowed)
+            found.append(written.error_at_key((*at, key), MISMATCH, f"{key} never comes", hint))
+    return _one_of(list(pairs.values())), found
+
+
+def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+    """The first pattern that fits has the result."""
+    _needs_text(written, at, value, "match")
+    settings = mapping(given)
+    _known_words(written, at, settings, ("patterns", "fallbackTo", "fallbackValue"))
+    patterns = [mapping(pattern) for pattern in sequence(settings.get("patterns"))]
+    results, literals, all_fit = [], set(), False
+    for position, pattern in enumerate(patterns):
+        place = (*at, "patterns", position)
+        kind = pattern.get("type", "literal")
+        _known_words(written, place, pattern, ("type", "literal", "regexp", "result"))
+        if kind not in ("literal", "regexp") or not isinstance(pattern.get(kind), str):
+            raise _UnknownError(
+                written.error(place, MALFORMED, "a pattern needs a type, literal or regexp, and its text")
+            )
+        if "result" not in pattern:
+            raise _UnknownError(written.error(place, MALFORMED, "a pattern needs a result"))
+        if kind == "literal":
+            literals.add(pattern["literal"])
+        else:
+            all_fit |= _fits_everything(written, (*place, "regexp"), pattern["regexp"])
+        results.append(pattern["result"])
+    fallback = settings.get("fallbackTo", "Value")
+    if fallback == "Input":
+        raise _UnknownError(written.error((*at, "fallbackTo"), UNSUPPORTED, "fallbackTo: Input is not understood"))
+    if "fallbackValue" in settings:
+        return _one_of([*results, settings["fallbackValue"]]), []
+    allowed = _texts(value)
+    if not all_fit and (allowed is None or not literals >= set(allowed)):
+        hint = "add a pattern for the rest, or a fallbackValue"
+        return _one_of(results), [written.error(at, MISMATCH, "a text may come that fits no pattern", hint)]
+    return _one_of(results), []
+
+
+def _fits_everything(written: Written, at: KeyPath, pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        message = f"{pattern!r} is no regular expression: {error}"
+        raise _UnknownError(written.error(at, MALFORMED, message)) from error
+    return pattern in {"", ".*", "^.*$", "(.*)"}
+
+
+def _string(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+    """Go's fmt with one value."""
+    settings = mapping(given)
+    kind = settings.get("type", "Format")
+    _known_words(written, at, settings, ("type", "fmt"))
+    if kind != "Format":
+        message = f"a string transform of type {kind} is not understood"
+        raise _UnknownError(written.error((*at, "type"), UNSUPPORTED, message, "use Format"))
+    form = settings.get("fmt")
+    if not isinstance(form, str):
+        raise _UnknownError(written.error(at, MALFORMED, "a string transform of type Format needs fmt"))
+    have = types(value)
+    if not have or not have <= VERBS.keys():
+        message = f"a text is made of {type_name(value)}, and only one of a plain value can be meant"
+        raise _UnknownError(written.error(at, WRONG_TYPE, message))
+    verbs = [verb for verb in VERB.findall(form) if verb != "%"]
+    if len(verbs) != 1 or not all(verbs[0] in VERBS[name] for name in have):
+        known = " or ".join(f"%{verb}" for verb in VERBS[min(have)])
+        message = f"{form!r} does not have one place for {type_name(value)}"
+        raise _UnknownError(written.error((*at, "fmt"), WRONG_TYPE, message, f"write {known}"))
+    return {"type": "string"}, []
+
+
+def _texts(value: Schema) -> list[str] | None:
+    """The only texts that can come; None where there are others."""
+    allowed = choices(value)
+    return None if allowed is None else [choice for choice in allowed if isinstance(choice, str)]
+
+
+def _needs_text(written: Written, at: KeyPath, value: Schema, kind: str) -> None:
+    if types(value) != {"string"}:
+        message = f"a {kind} transform takes text, and this is {type_name(value)}"
+        raise _UnknownError(written.error_at_key(at, WRONG_TYPE, message))
+
+
+def _known_words(written: Written, at: KeyPath, given: dict[str, Any], known: Sequence[str]) -> None:
+    for word in given:
+        if word not in known:
+            message = f"{word} of a transform is not understood"
+            raise _UnknownError(written.error_at_key((*at, word), UNSUPPORTED, message, suggestion(word, tuple(known))))
+
+
+def _one_of(values: list[Any]) -> Schema:
+    """The schema of one of some written values."""
+    return {"type": sorted({TYPES.get(type(value), "null") for value in values}), "enum": values}
+
+
+Transformer = Callable[[Written, KeyPath, Any, Schema], tuple[Schema, list[Finding]]]
+
+TRANSFORMS: Mapping[str, Transformer] = {"map": _map, "match": _match, "string": _string}

@@ -1,0 +1,251 @@
+"""kubeconform: validate finished documents against their schemas with the real kubeconform.
+
+`begin` starts it, `finish` says what it found; between the two the caller has other things to do.
+
+In      canonical YAML documents, the Kubernetes version, our own XRDs, the SchemaStore.
+Out     a Verdict: how many are valid, what is wrong where, and which kinds nobody has a schema for.
+Finds   SchemaProblem, MissingSchema; the caller turns labels and paths into places in the spec.
+Never   uses the network; lets a document pass unvalidated: each is valid, a problem or missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformc.cache.verdicts import keys_of, known_valid, remember_valid
+from platformc.check.kubeconform.install import VERSION
+from platformc.check.kubeconform.messages import explain
+from platformc.check.kubeconform.process import Call, Document, Validator, ask, results
+from platformc.check.schemas.conversion import schema_path
+from platformc.check.schemas.kubernetes import KubernetesSchemas, prepare
+from platformc.check.schemas.store import SchemaStore, own_schemas
+from platformc.check.schemas.yaml_documents import yaml_documents
+from platformc.diagnostics import BugReport
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaProblem:
+    """One thing a schema forbids. `path` leads to it: keys of maps, indexes of lists."""
+
+    label: str
+    path: tuple[str | int, ...]
+    message: str
+    raw: str
+    """kubeconform's own words; empty where kubeconform was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSchema:
+    """A kind that nobody has a schema for, and the documents that were not validated for it."""
+
+    api_version: str
+    kind: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All sorted. `valid`, the labels in `problems` and those in `missing` together are all documents."""
+
+    valid: int
+    problems: tuple[SchemaProblem, ...] = ()
+    missing: tuple[MissingSchema, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Schemas:
+    """Where schemas are."""
+
+    kubernetes: KubernetesSchemas
+    own: Path
+    store: Path
+
+    def folders(self) -> tuple[Path, ...]:
+        """Absolute, in the order in which they count."""
+        return tuple(folder.absolute() for folder in (self.kubernetes.folder, self.own, self.store))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A validation under way."""
+
+    at_work: Call
+    keys: Mapping[str, bytes]
+    """Label -> what stands for the document and its schema, of all that have one."""
+    known: Mapping[bytes, None]
+    """The keys of what was valid before."""
+    valid: Sequence[bytes]
+    """The keys that nobody asks kubeconform about."""
+    problems: Sequence[SchemaProblem]
+    missing: tuple[MissingSchema, ...]
+    cache: Path
+
+
+def begin(
+    documents: Sequence[Document],
+    *,
+    kubernetes_version: str,
+    own_definitions: Sequence[JSON],
+    store: SchemaStore,
+    cache: Path,
+    binary: Path,
+    paranoid: bool = False,
+) -> Begun:
+    """Begin to validate all documents strictly; `finish` or `stop` must follow.
+
+    Documents that it has found valid before are not shown to it again. With `paranoid` they are.
+
+    `own_definitions` are parsed XRDs (or CRDs) of this repository; they count before the store's.
+    A missing schema is found before kubeconform runs, so that kubeconform never has to ignore one.
+    Raises ToolError when kubeconform cannot be started, ValueError when a label comes twice or an own
+    definition is not usable.
+    """
+    if len({document.label for document in documents}) != len(documents):
+        raise ValueError("a label comes twice")
+    kinds = {(document.api_version, document.kind) for document in documents}
+    usable, problems = _named_well(documents)
+    kubernetes = prepare(cache, kubernetes_version, kinds)
+    own, _ = own_schemas(cache, own_definitions)
+    schemas = _Schemas(kubernetes, own, store.kinds)
+    checked, more_problems, missing = _with_schema(usable, schemas)
+    keys = dict(zip((document.label for document in checked), _keys(checked, schemas), strict=True))
+    known = known_valid(cache)
+    asked = [document for document in checked if paranoid or keys[document.label] not in known]
+    valid = [keys[document.label] for document in checked if keys[document.label] in known and not paranoid]
+    validator = Validator(binary, kubernetes.version, schemas.folders())
+    return Begun(ask(asked, validator), keys, known, valid, [*problems, *more_problems], missing, cache)
+
+
+def finish(begun: Begun) -> Verdict:
+    """Wait for kubeconform, and say what it found.
+
+    Raises ToolError when it failed for any other reason than invalid documents, BugReport where it
+    does not find valid what it has found valid before.
+    """
+    problems, valid = list(begun.problems), list(begun.valid)
+    for document, result in results(begun.at_work):
+        key = begun.keys[document.label]
+        if result.get("status") == "statusValid":
+            valid.append(key)
+        elif key in begun.known:
+            raise BugReport(
+                f"the cache calls {document.label} valid, and kubeconform does not", "delete the cache folder"
+            )
+        else:
+            problems += _problems(document, result)
+    remember_valid(begun.cache, begun.known, valid)
+    ordered = sorted(set(problems), key=lambda found: (found.label, [str(key) for key in found.path], found.message))
+    return Verdict(len(valid), tuple(ordered), begun.missing)
+
+
+# A separator inside content would make two documents of one, and the second one's mistakes another's.
+SEPARATOR = re.compile(rb"\n(?:---|\.\.\.)")
+
+
+def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[SchemaProblem]]:
+    """Documents kubeconform can be asked about, and what is wrong with the others."""
+    usable: list[Document] = []
+    problems: list[SchemaProblem] = []
+    for document in documents:
+        try:
+            schema_path(document.api_version, document.kind)
+        except ValueError as error:
+            problems.append(SchemaProblem(document.label, (), str(error), ""))
+            continue
+        if SEPARATOR.search(document.content):
+            problems.append(SchemaProblem(document.label, (), "holds more than one YAML document", ""))
+        elif document.kind.lower() == "list":  # kubeconform looks at its items, nobody at the list
+            problems.append(SchemaProblem(document.label, ("kind",), "is a List; its items must be documents", ""))
+        else:
+            usable.append(document)
+    return usable, problems
+
+
+def _with_schema(
+    documents: Iterable[Document], schemas: _Schemas
+) -> tuple[list[Document], list[SchemaProblem], tuple[MissingSchema, ...]]:
+    """Documents whose schema exists; of the others, which kind is unknown and which is a mistake.
+
+    It is a mistake when its group is Kubernetes' own, or when the same kind is known in other
+    versions: then no schema is missing, an API server would refuse it.
+    """
+    by_kind: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+    for document in documents:
+        by_kind[document.api_version, document.kind].append(document)
+    checked: list[Document] = []
+    problems: list[SchemaProblem] = []
+    missing: list[MissingSchema] = []
+    for (api_version, kind), members in sorted(by_kind.items()):
+        path = schema_path(api_version, kind)
+        if any((folder / path).is_file() for folder in schemas.folders()):
+            checked.extend(members)
+            continue
+        reason = _unserved(api_version, kind, schemas)
+        if reason:
+            problems.extend(SchemaProblem(document.label, ("apiVersion",), reason, "") for document in members)
+        else:
+            labels = tuple(sorted(document.label for document in members))
+            missing.append(MissingSchema(api_version, kind, labels))
+    return checked, problems, tuple(missing)
+
+
+def _keys(documents: Sequence[Document], schemas: _Schemas) -> list[bytes]:
+    """What stands for each document and the schema that it is held against."""
+    files: dict[tuple[str, str], Path] = {}
+    for document in documents:
+        kind = (document.api_version, document.kind)
+        if kind not in files:
+            path = schema_path(*kind)
+            files[kind] = next(folder / path for folder in schemas.folders() if (folder / path).is_file())
+    used = [files[document.api_version, document.kind] for document in documents]
+    return keys_of([document.content for document in documents], used, VERSION)
+
+
+def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:
+    if schemas.kubernetes.owns(api_version):
+        return f"Kubernetes {schemas.kubernetes.version} has no kind {kind} in {api_version}"
+    group = api_version.partition("/")[0]
+    start = f"{kind.lower()}_"
+    versions = sorted(
+        path.stem.removeprefix(start)
+        for folder in (schemas.own, schemas.store)
+        for path in (folder / group).glob(f"{start}*.json")
+    )
+    return f"{kind} is not served as {api_version}, only as {group}/{', '.join(versions)}" if versions else ""
+
+
+def _problems(document: Document, result: Mapping[str, JSON]) -> list[SchemaProblem]:
+    if result["status"] == "":
+        return [SchemaProblem(document.label, (), "is empty", "")]
+    text: str = result["msg"]
+    value = _parsed(document.content) if result["status"] == "statusInvalid" else None
+    return [
+        SchemaProblem(document.label, _path(value, entry.pointer), entry.message, entry.raw) for entry in explain(text)
+    ]
+
+
+def _path(value: JSON, pointer: Iterable[str]) -> tuple[str | int, ...]:
+    """Pointer tokens with the indexes of lists as numbers; only the document knows which are."""
+    path: list[str | int] = []
+    for token in pointer:
+        if isinstance(value, list) and token.isdecimal():
+            path.append(int(token))
+            value = value[int(token)] if int(token) < len(value) else None
+        else:
+            path.append(token)
+            value = value.get(token) if isinstance(value, dict) else None
+    return tuple(path)
+
+
+def _parsed(content: bytes) -> JSON:
+    try:
+        return next(iter(yaml_documents(content)), None)
+    except ValueError:
+        return None

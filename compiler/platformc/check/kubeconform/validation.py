@@ -1,0 +1,194 @@
+"""Schemas: every object held against its schema by kubeconform, beside the compiling of what comes next.
+
+In      the trees, one after the other; the claim API of the sources, the tools.
+Out     how many objects are valid, and which kinds have no schema on this machine.
+Finds   schema-invalid, schema-missing; both point into the spec.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+from platformc.check.claim_api import Unchecked
+from platformc.check.kubeconform.documents import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
+from platformc.check.kubeconform.install import VERSION, find_kubeconform
+from platformc.check.kubeconform.messages import MISSING
+from platformc.check.kubeconform.process import Document, stop
+from platformc.check.schemas.kubernetes import has_schemas, versions_hint
+from platformc.check.schemas.store import SchemaStore
+from platformc.diagnostics import Finding, Severity, Span, ToolError
+from platformc.language.load import Sources
+from platformc.language.platform import Platform
+from platformc.language.resolve import resolve
+from platformc.link import link
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest
+from platformc.origins import Anchor
+from platformc.tree import Tree
+
+MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Where programs and caches are found; never changes a byte of output."""
+
+    cache: Path
+    path: str
+    """Where programs are looked for, in the form of PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What validation covered."""
+
+    valid: int
+    missing: tuple[MissingSchema, ...]
+
+
+class Validation:
+    """Trees on their way through kubeconform, while more environments are compiled.
+
+    One after the other, so that kubeconform needs no more memory than for one. A context manager: when it
+    ends, nothing of it runs any more.
+    """
+
+    def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
+        self.failure: Exception | None = None
+        """What kept an environment from being validated: the first such thing, once all are done."""
+        self._sources = sources
+        self._tools = tools
+        self._strict = strict
+        self._paranoid = paranoid
+        self._running: tuple[Tree, Begun] | None = None
+        self._verdicts: list[tuple[Tree, Verdict]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._running is not None:
+            stop(self._running[1].at_work)
+
+    def add(self, tree: Tree, kubernetes_version: str) -> None:
+        """Let the files of one environment be validated, after those of the one before."""
+        self._settle()
+        try:
+            self._running = (tree, self._begin(tree, kubernetes_version))
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is wrong in the spec may be its cause
+            self.failure = self.failure or error
+
+    def finish(self) -> tuple[Validated | None, tuple[Finding, ...]]:
+        """Wait for all of them. With `strict`, a kind without a schema is an error.
+
+        Raises nothing: what made it impossible to validate an environment is in `failure`.
+        """
+        self._settle()
+        missing = _together(verdict.missing for _, verdict in self._verdicts)
+        findings = [
+            finding for tree, verdict in self._verdicts for finding in _anchored(self._sources, tree, verdict.problems)
+        ]
+        if self._strict:
+            findings += [_missing(self._sources, one) for one in missing]
+        valid = sum(verdict.valid for _, verdict in self._verdicts)
+        return Validated(valid, missing) if self.failure is None else None, tuple(findings)
+
+    def _settle(self) -> None:
+        """Wait for the one that runs."""
+        if self._running is None:
+            return
+        (tree, begun), self._running = self._running, None
+        try:
+            self._verdicts.append((tree, finish(begun)))
+        except Exception as error:  # noqa: BLE001 - as in `add`
+            self.failure = self.failure or error
+
+    def _begin(self, tree: Tree, kubernetes_version: str) -> Begun:
+        binary = find_kubeconform(self._tools.path, self._tools.cache)
+        if binary is None:
+            raise ToolError(
+                f"kubeconform {VERSION} is not installed", hint="run `platformc setup`, or render with --no-validate"
+            )
+        objects = self._sources.claim_api.objects
+        return begin(
+            [
+                Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
+                for path, file in tree.files.items()
+            ],
+            kubernetes_version=kubernetes_version,
+            own_definitions=[one for one in objects if one["kind"] == "CompositeResourceDefinition"],
+            store=SchemaStore(self._tools.cache / "schemas"),
+            cache=self._tools.cache,
+            binary=binary,
+            paranoid=self._paranoid,
+        )
+
+
+def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema, ...]:
+    """Kinds without a schema, each once, with the documents of all environments."""
+    labels: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in chain.from_iterable(missing):
+        labels[one.api_version, one.kind] += one.labels
+    return tuple(MissingSchema(*kind, tuple(sorted(of_kind))) for kind, of_kind in sorted(labels.items()))
+
+
+def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
+    """Findings at the places in the spec that the problems come from; works only where there are any."""
+    if not problems:
+        return
+    program = link(resolve(sources, tree.environment))
+    anchor = Anchor(program)
+    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+    for problem in problems:
+        path = problem.label.partition("/")[2]
+        manifest = manifests[path.partition("/")[0], tree.files[path].id]
+        yield replace(_finding(anchor, manifest, problem), environment=tree.environment)
+
+
+def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
+    absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
+    at = anchor.place(manifest, (*problem.path, *absent))
+    where = ".".join(str(step) for step in problem.path)
+    message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
+    return Finding(
+        at,
+        "schema-invalid",
+        Severity.ERROR,
+        message,
+        related=((Span(f"rendered/{problem.label}"), "the rendered file"),),
+    )
+
+
+def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
+    """What is said of an environment whose version of Kubernetes has no schemas here; else nothing."""
+    version = platform.settings.kubernetes.version
+    if has_schemas(version):
+        return ()
+    at = platform.platform.at("kubernetes", "version")
+    message = f"there are no schemas of Kubernetes {version} to validate with"
+    hint = f"{versions_hint()}; without validation (--no-validate) any will do"
+    return (Finding(at, "invalid-version", Severity.ERROR, message, hint),)
+
+
+def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
+    """What a strict run says of managed kinds that Compositions could not be held against."""
+    return tuple(
+        Finding(
+            one.at,
+            "schema-missing",
+            Severity.ERROR,
+            f"there is no schema for {one.kind} ({one.api_version}), so what is composed was not checked",
+            MISSING_HINT,
+        )
+        for one in unchecked
+    )
+
+
+def _missing(sources: Sources, missing: MissingSchema) -> Finding:
+    message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
+    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, MISSING_HINT)

@@ -1,0 +1,169 @@
+"""Credentials: passwords and keys that somebody can guess, or that are printed in a manual.
+
+What a value really is, `platformc seal` looks at; here stands what would be let through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from platformc.check.policies.reading import below, containers, kind_of, mapping, namespace_of, sequence, text
+from platformc.check.policies.rule import Problem, pods, rule
+from platformc.check.policies.secret_words import names_a_secret
+from platformc.diagnostics import Severity
+from platformc.language.document import DocumentId
+from platformc.language.models.secret import Generate, SecretKey, SecretSpec
+from platformc.language.platform import Resource
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+
+SHORTEST_PASSWORD: Mapping[str | None, int] = {None: 16, "alphanumeric": 16, "printable": 16, "hex": 32}
+"""Characters that make about 95 bits or more: beyond guessing even where the hash is known."""
+SHORTEST_KEY = 16
+"""Bytes: 128 bits, the least that NIST SP 800-131A takes for keys."""
+
+DEFAULTS: Mapping[str, tuple[str, ...]] = {
+    "GF_SECURITY_ADMIN_PASSWORD": ("admin",),
+    "KEYCLOAK_ADMIN_PASSWORD": ("admin", "password"),
+    "MINIO_ROOT_PASSWORD": ("minioadmin", "minioautumn"),
+    "MINIO_ROOT_USER": ("minioadmin", "minioautumn"),
+    "MONGO_INITDB_ROOT_PASSWORD": ("example", "password"),
+    "MYSQL_ROOT_PASSWORD": ("my-secret-pw", "root", "password"),
+    "POSTGRES_PASSWORD": ("mysecretpassword", "postgres", "password"),
+    "RABBITMQ_DEFAULT_PASS": ("guest", "rabbitpass"),
+    "RABBITMQ_DEFAULT_USER": ("guest", "rabbituser"),
+    "REDIS_PASSWORD": ("foobared", "redis", "password"),
+}
+"""Variable of a well-known image -> values that its manual, or Stoat's compose file, gives as an example."""
+NOTORIOUS = frozenset(
+    {"changeit", "changeme", "foobared", "hunter2", "minioadmin", "minioautumn", "rabbitpass", "rabbituser"}
+)
+"""Defaults that mean nothing else, whatever variable they stand in."""
+
+
+# The objects' data is sealed: places go on from the object's name into the document that declares the keys.
+
+
+def _secrets(program: Program, manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, Resource[SecretSpec]]]:
+    """The Secrets of the spec, each with its object."""
+    for manifest in manifests:
+        resource = program.resources.get(manifest.owner)
+        if resource is not None and isinstance(resource.spec, SecretSpec) and kind_of(manifest) == "SealedSecret":
+            yield manifest, resource
+
+
+@rule("weak-credentials", Severity.ERROR, "credentials")
+def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Password or key that can be guessed: too short, printed in a manual, or written in the spec.
+
+    ## Why is this bad?
+    Short passwords are tried out in hours, and the defaults of images are the first thing that scanners try.
+
+    ## Example
+    ```yaml
+    keys: {PASSWORD: {generate: {type: password, length: 8}}}
+    ```
+
+    ## Use instead
+    ```yaml
+    keys: {PASSWORD: {generate: {type: password, length: 40}}}
+    ```
+    At least 16 characters (32 of hex), and 16 bytes for a key.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: weak-credentials, reason: "the device takes 8 digits, and locks after three tries"}]
+    ```
+    """
+    for manifest, resource in _secrets(program, manifests):
+        for name, key in resource.spec.keys.items():
+            if key.generate is not None and (found := _weakness(name, key.generate)):
+                field, message, hint = found
+                place = ("metadata", "name", "keys", name, "generate", field)
+                yield Problem(manifest, place, f"the key {name} of {resource.name} {message}", hint)
+    for pod in pods(manifests):
+        for path, container in containers(pod):
+            for position, variable in enumerate(sequence(container.get("env"))):
+                name, value = text(mapping(variable).get("name")), text(mapping(variable).get("value"))
+                # With a secret's name, secret-literal-in-env says it.
+                if not names_a_secret(name) and (value in NOTORIOUS or value in DEFAULTS.get(name, ())):
+                    message = f"the variable {name} holds a default that everybody knows"
+                    hint = "make it a key of a Secret, and write ${secret.NAME.KEY} here"
+                    yield Problem(pod.manifest, (*path, "env", position, "value"), message, hint)
+
+
+def _weakness(name: str, generate: Generate) -> tuple[str, str, str] | None:
+    """The field that makes a generated value weak, what to say, and what to do."""
+    if generate.type == "password" and generate.length is not None:
+        least = SHORTEST_PASSWORD[generate.charset]
+        if generate.length < least:
+            return "length", f"gets a password of {generate.length} characters", f"write length: {least} or more"
+    if generate.type == "key" and generate.bytes is not None and generate.bytes < SHORTEST_KEY:
+        return "bytes", f"gets a key of {generate.bytes} bytes", f"write bytes: {SHORTEST_KEY} or more"
+    if generate.type == "literal" and names_a_secret(name):
+        return "value", "has its value in the spec", "write generate: {type: password, length: 40}"
+    return None
+
+
+@rule("default-credential-accepted", Severity.WARNING, "credentials")
+def default_credential_accepted(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Key of a Secret that would take the default which the image's manual prints.
+
+    ## Why is this bad?
+    Whoever seals the value in a hurry types the one from the manual, and nothing refuses it.
+
+    ## Example
+    ```yaml
+    kind: Secret
+    metadata: {name: rabbit}
+    spec: {keys: {password: {description: "RabbitMQ's password."}}}
+    ---
+    kind: Workload
+    spec: {env: {RABBITMQ_DEFAULT_PASS: "${secret.rabbit.password}"}}
+    ```
+
+    ## Use instead
+    ```yaml
+    keys: {password: {description: "RabbitMQ's password.", minLength: 16}}      # or deny: [guest], or a pattern
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: default-credential-accepted, reason: "the server listens inside of its pod alone"}]
+    ```
+    """
+    used: dict[tuple[DocumentId, str], dict[str, None]] = defaultdict(dict)
+    by_name = {(resource.namespace, resource.name): resource.id for _, resource in _secrets(program, manifests)}
+    for pod in pods(manifests):
+        for _, container in containers(pod):
+            for variable in sequence(container.get("env")):
+                name, reference = _from_secret(variable)
+                identity = by_name.get((namespace_of(pod.manifest), text(reference.get("name"))))
+                if identity is not None and name in DEFAULTS:
+                    used[identity, text(reference.get("key"))][name] = None
+    for manifest, resource in _secrets(program, manifests):
+        for key_name, key in resource.spec.keys.items():
+            for variable_name in used.get((resource.id, key_name), {}):
+                taken = [default for default in DEFAULTS[variable_name] if _takes(key, default)]
+                if taken:
+                    message = f"the key {key_name} takes {taken[0]!r}, which the manual gives for {variable_name}"
+                    hint = f"add deny: [{', '.join(DEFAULTS[variable_name])}] or minLength: 16"
+                    yield Problem(manifest, ("metadata", "name", "keys", key_name), message, hint)
+                    break
+
+
+def _from_secret(variable: Any) -> tuple[str, dict[str, Any]]:
+    """A variable's name, and the key of a Secret that it reads."""
+    return text(mapping(variable).get("name")), mapping(below(variable, "valueFrom", "secretKeyRef"))
+
+
+def _takes(key: SecretKey, value: str) -> bool:
+    """Whether `seal` would take a value."""
+    if value in key.deny or len(value) < (key.min_length or 0):
+        return False
+    if key.copy_of is not None:
+        return False  # the key that it copies is looked at
+    return key.pattern is None or re.fullmatch(key.pattern, value) is not None

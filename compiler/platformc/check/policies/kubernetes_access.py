@@ -1,0 +1,375 @@
+"""Kubernetes access: what pods may do in the cluster's own API.
+
+Source of the dangerous rights: Kubernetes docs, "Role Based Access Control Good Practices".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from platformc.check.policies.reading import (
+    RBAC,
+    below,
+    group_of,
+    kind_of,
+    mapping,
+    name_of,
+    namespace_of,
+    sequence,
+    text,
+    texts,
+)
+from platformc.check.policies.rule import Problem, pods, rule
+from platformc.diagnostics import Severity
+from platformc.language.nodes import KeyPath
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+
+ROLES = frozenset({"ClusterRole", "Role"})
+BINDINGS = frozenset({"ClusterRoleBinding", "RoleBinding"})
+READING = frozenset({"*", "get", "list", "watch"})
+WRITING = frozenset({"*", "create", "patch", "update"})
+ESCALATING = frozenset({"bind", "escalate", "impersonate"})
+RUNS_PODS = frozenset(
+    {
+        "cronjobs",
+        "daemonsets",
+        "deployments",
+        "jobs",
+        "pods",
+        "pods/attach",
+        "pods/ephemeralcontainers",
+        "pods/exec",
+        "replicasets",
+        "replicationcontrollers",
+        "statefulsets",
+    }
+)
+BUILT_IN_ADMINS = frozenset({"admin", "cluster-admin", "edit"})
+"""Kubernetes' own roles that read Secrets; `view` does not."""
+EVERYBODY = frozenset({"system:anonymous", "system:authenticated", "system:unauthenticated", "system:serviceaccounts"})
+
+
+def _rules(manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, KeyPath, dict[str, Any]]]:
+    """Every rule of every role."""
+    for manifest in manifests:
+        if kind_of(manifest) in ROLES and group_of(manifest) == RBAC:
+            for position, one in enumerate(sequence(manifest.object.get("rules"))):
+                if isinstance(one, dict):
+                    yield manifest, ("rules", position), one
+
+
+def _bindings(manifests: Sequence[Manifest]) -> Iterator[Manifest]:
+    return (manifest for manifest in manifests if kind_of(manifest) in BINDINGS and group_of(manifest) == RBAC)
+
+
+def _role(manifest: Manifest) -> str:
+    return f"{kind_of(manifest)} {name_of(manifest)}"
+
+
+@rule("cluster-wide-rbac", Severity.ERROR, "kubernetes-access")
+def cluster_wide_rbac(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API that do not end at the namespace.
+
+    ## Why is this bad?
+    A ClusterRoleBinding holds in every namespace, those of other teams and of the system included, and in
+    every namespace that is made later.
+
+    ## Example
+    ```yaml
+    rbac:
+      - {scope: Cluster, rules: [{apiGroups: [""], resources: [pods], verbs: [list]}]}
+    ```
+
+    ## Use instead
+    ```yaml
+    rbac:
+      - {scope: Namespace, rules: [{apiGroups: [""], resources: [pods], verbs: [list]}]}
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: cluster-wide-rbac, reason: "it reports on the nodes, which are in no namespace"}]
+    ```
+    """
+    for manifest in _bindings(manifests):
+        if kind_of(manifest) == "ClusterRoleBinding":
+            role = text(below(manifest.object, "roleRef", "name"))
+            yield Problem(
+                manifest,
+                ("roleRef", "name"),
+                f"the rights of {role} hold in the whole cluster",
+                "use scope: Namespace, or say in `allow` why the whole cluster is needed",
+            )
+
+
+@rule("rbac-wildcard", Severity.ERROR, "kubernetes-access")
+def rbac_wildcard(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API given with `*`.
+
+    ## Why is this bad?
+    A `*` lets in what nobody thought of: Secrets, the right to give rights, and the resources of every
+    controller that is installed later.
+
+    ## Example
+    ```yaml
+    rules: [{apiGroups: ["*"], resources: [pods], verbs: [list]}]
+    ```
+
+    ## Use instead
+    ```yaml
+    rules: [{apiGroups: [""], resources: [pods], verbs: [list]}]
+    ```
+    `kubectl api-resources` lists groups, resources and verbs.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-wildcard, reason: "a backup has to read all kinds, also those of later controllers"}]
+    ```
+    """
+    for manifest, path, one in _rules(manifests):
+        for field in ("apiGroups", "resources", "verbs", "nonResourceURLs"):
+            found = [
+                position for position, item in enumerate(sequence(one.get(field))) if item == "*" or _part(field, item)
+            ]
+            if found:
+                message = f"{_role(manifest)} has a wildcard in {field}"
+                yield Problem(manifest, (*path, field, found[0]), message, "name each one that is needed")
+                break  # one finding for one rule: who corrects it reads the whole line
+
+
+def _part(field: str, item: object) -> bool:
+    """`*/scale` and `pods/*` are wildcards too."""
+    return field == "resources" and isinstance(item, str) and "*" in item
+
+
+def _reads_secrets(one: dict[str, Any]) -> int | None:
+    """Where a rule names Secrets, if it lets read them all."""
+    groups, named = texts(one.get("apiGroups")), sequence(one.get("resourceNames"))
+    if named or not READING & set(texts(one.get("verbs"))) or not {"", "*"} & set(groups):
+        return None
+    found = [at for at, item in enumerate(sequence(one.get("resources"))) if item in ("secrets", "*")]
+    return found[0] if found else None
+
+
+@rule("rbac-reads-secrets", Severity.ERROR, "kubernetes-access")
+def rbac_reads_secrets(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API that read all Secrets of a namespace or of the cluster.
+
+    ## Why is this bad?
+    Whoever takes over the program has every password beside it. `list` and `watch` show the values as
+    much as `get` does, and `*` in resources means Secrets too.
+
+    ## Example
+    ```yaml
+    rules: [{apiGroups: [""], resources: [configmaps, secrets], verbs: [get, list]}]
+    ```
+
+    ## Use instead
+    ```yaml
+    env: {API_KEY: "${secret.bot.API_KEY}"}     # needs no rights at all
+    ```
+    or the one Secret by its name:
+    ```yaml
+    rules: [{apiGroups: [""], resources: [secrets], resourceNames: [bot], verbs: [get]}]
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-reads-secrets, reason: "it copies pull secrets between namespaces"}]
+    ```
+    """
+    for manifest, path, one in _rules(manifests):
+        at = _reads_secrets(one)
+        if at is not None:
+            message = f"{_role(manifest)} reads every Secret {_where(manifest)}"
+            hint = "read a Secret with a reference in `env` or `mounts`, or name the one in resourceNames"
+            yield Problem(manifest, (*path, "resources", at), message, hint)
+
+
+def _where(manifest: Manifest) -> str:
+    return "of the cluster" if kind_of(manifest) == "ClusterRole" else f"in {namespace_of(manifest)}"
+
+
+@rule("rbac-escalation", Severity.ERROR, "kubernetes-access")
+def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API to become somebody else, or to give oneself more rights.
+
+    ## Why is this bad?
+    `escalate` and `bind` hand out rights one does not have, `impersonate` acts as anybody, and a token
+    made for another service account is that account. Each of them is all rights in two steps.
+
+    ## Example
+    ```yaml
+    rules: [{apiGroups: [""], resources: [users], verbs: [impersonate]}]
+    ```
+
+    ## Use instead
+    The rights that the program needs itself, named one by one.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-escalation, reason: "it manages the roles of other namespaces"}]
+    ```
+    """
+    for manifest, path, one in _rules(manifests):
+        verbs = sequence(one.get("verbs"))
+        found = next((at for at, verb in enumerate(verbs) if isinstance(verb, str) and verb in ESCALATING), None)
+        if found is not None:
+            message = f"{_role(manifest)} may {verbs[found]}, and so gain rights that it does not have"
+            yield Problem(manifest, (*path, "verbs", found), message, "give the rights themselves")
+            continue
+        resources = sequence(one.get("resources"))
+        if "serviceaccounts/token" in resources and {"*", "create"} & set(texts(verbs)):
+            message = f"{_role(manifest)} makes tokens of other service accounts"
+            at = resources.index("serviceaccounts/token")
+            yield Problem(manifest, (*path, "resources", at), message, "give the rights themselves")
+
+
+@rule("rbac-runs-pods", Severity.WARNING, "kubernetes-access")
+def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API to start pods, or to run commands in them.
+
+    ## Why is this bad?
+    A pod can mount every Secret of its namespace and use every service account in it, so the right to
+    make one is the right to read them all; a command in a running pod sees what that pod sees.
+
+    ## Example
+    ```yaml
+    rules: [{apiGroups: [""], resources: [pods], verbs: [create]}]
+    ```
+
+    ## Use instead
+    A Job or a Workload in the spec, or a namespace of its own for the pods that are started.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-runs-pods, reason: "starting pods is what it is for"}]
+    ```
+    """
+    for manifest, path, one in _rules(manifests):
+        resources, verbs = sequence(one.get("resources")), set(texts(one.get("verbs")))
+        for at, resource in enumerate(resources):
+            # Kubernetes asks for `get` instead of `create` where a client opens the stream by WebSocket.
+            running = WRITING | {"get"} if resource in ("pods/exec", "pods/attach") else WRITING
+            if isinstance(resource, str) and resource in RUNS_PODS and running & verbs:
+                message = f"{_role(manifest)} can run programs in any pod {_where(manifest)}, and so read its Secrets"
+                hint = "leave the right out, or say in `allow` why it is needed"
+                yield Problem(manifest, (*path, "resources", at), message, hint)
+                break
+
+
+@rule("rbac-built-in-admin", Severity.ERROR, "kubernetes-access")
+def rbac_built_in_admin(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Binding to one of Kubernetes' own roles that can do nearly everything.
+
+    ## Why is this bad?
+    `cluster-admin` is root of the cluster. `admin` and `edit` read all Secrets of a namespace, and grow
+    with every controller that adds its rights to them.
+
+    ## Example
+    ```yaml
+    kind: RawManifest
+    spec:
+      objects:
+        - apiVersion: rbac.authorization.k8s.io/v1
+          kind: RoleBinding
+          metadata: {name: tool}
+          roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+          subjects: [{kind: ServiceAccount, name: tool}]
+    ```
+
+    ## Use instead
+    ```yaml
+    rbac: [{rules: [{apiGroups: [apps], resources: [deployments], verbs: [get, patch]}]}]
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-built-in-admin, reason: "it restores whole namespaces"}]
+    ```
+    """
+    for manifest in _bindings(manifests):
+        role = below(manifest.object, "roleRef", "name")
+        if text(role) in BUILT_IN_ADMINS and below(manifest.object, "roleRef", "kind") == "ClusterRole":
+            message = f"{_role(manifest)} gives Kubernetes' own role {role}, which reads all Secrets"
+            yield Problem(manifest, ("roleRef", "name"), message, "bind a role with the rights that are needed")
+
+
+@rule("rbac-for-everybody", Severity.ERROR, "kubernetes-access")
+def rbac_for_everybody(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Rights in Kubernetes' API for everybody who can reach it.
+
+    ## Why is this bad?
+    `system:unauthenticated` is the internet where the API server has a public address, as a managed one has;
+    `system:authenticated` and `system:serviceaccounts` are every user and every pod with a token.
+
+    ## Example
+    ```yaml
+    subjects: [{kind: Group, name: "system:authenticated", apiGroup: rbac.authorization.k8s.io}]
+    ```
+
+    ## Use instead
+    ```yaml
+    subjects: [{kind: ServiceAccount, name: bot, namespace: bot}]
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: rbac-for-everybody, reason: "the cluster's version may be known to all"}]
+    ```
+    """
+    for manifest in _bindings(manifests):
+        for position, subject in enumerate(sequence(manifest.object.get("subjects"))):
+            name = text(mapping(subject).get("name"))
+            if name in EVERYBODY:
+                message = f"{_role(manifest)} gives rights to {name}"
+                yield Problem(manifest, ("subjects", position, "name"), message, "name the service account")
+
+
+@rule("service-account-token-unneeded", Severity.WARNING, "kubernetes-access")
+def service_account_token_unneeded(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Pod with a token for Kubernetes' API and no rights there.
+
+    ## Why is this bad?
+    The token is a login that whoever breaks in can take along. With no role bound to it the program has no
+    use for it, and rights that somebody binds to the account later are a surprise.
+
+    ## Example
+    ```yaml
+    kind: RawManifest
+    spec:
+      objects:
+        - {apiVersion: v1, kind: Pod, metadata: {name: tool}, spec: {containers: []}}
+    ```
+
+    ## Use instead
+    ```yaml
+    spec: {automountServiceAccountToken: false, containers: []}
+    ```
+    A Workload has no token unless it has `rbac`.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: service-account-token-unneeded, reason: "it logs in at the vault with it"}]
+    ```
+    """
+    bound, silent = set(), set()
+    for manifest in manifests:
+        if kind_of(manifest) == "ServiceAccount" and manifest.object.get("automountServiceAccountToken") is False:
+            silent.add((namespace_of(manifest), name_of(manifest)))
+    for manifest in _bindings(manifests):
+        for subject in sequence(manifest.object.get("subjects")):
+            one = mapping(subject)
+            bound.add((text(one.get("namespace")) or namespace_of(manifest), text(one.get("name"))))
+    for pod in pods(manifests):
+        account = (namespace_of(pod.manifest), text(pod.spec.get("serviceAccountName")) or "default")
+        given = pod.spec.get("automountServiceAccountToken")
+        if (given is True or (given is not False and account not in silent)) and account not in bound:
+            yield Problem(
+                pod.manifest,
+                (*pod.path, "automountServiceAccountToken"),
+                f"the pod gets a token of the service account {account[1]}, which no role is bound to",
+                "set automountServiceAccountToken: false",
+            )

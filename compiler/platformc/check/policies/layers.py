@@ -1,0 +1,124 @@
+"""Layers: configuration that a program merges from an open file and a secret one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from platformc.check.policies.configuration_files import (
+    ConfigurationFile,
+    Data,
+    Files,
+    index,
+    is_filled_in,
+    mounted,
+)
+from platformc.check.policies.reading import below, container_name, containers, mapping, name_of, sequence, text
+from platformc.check.policies.rule import Pod, Problem, pods, rule
+from platformc.diagnostics import Severity
+from platformc.language.nodes import KeyPath
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+
+
+@rule("config-repeats-secret", Severity.ERROR, "secret-values")
+def config_repeats_secret(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Key of a Config's file that a Secret's file for the same program has as well.
+
+    Held against each other are files of one format that one container mounts, one of a Config and one of a
+    Secret. A key that stands in both is found where the Secret fills it with a sealed value. Where the files'
+    names begin alike, as those of `app.toml` and `app.secret.toml` do, they are layers of one configuration,
+    and every key that stands in both is found.
+
+    ## Why is this bad?
+    A program that merges its files takes the value of one of them. If that is the Config's, then an empty text,
+    left there as a reminder, replaces the password, and the program runs without one or not at all. If it is
+    the Secret's, then the Config tells its readers something that is not so.
+
+    ## Example
+    ```yaml
+    kind: Config
+    metadata: {name: bot-config}
+    spec: {files: {bot.toml: {format: toml, data: {database: {host: db, password: ""}}}}}
+    ---
+    kind: Secret
+    metadata: {name: bot-secrets}
+    spec:
+      keys: {PASSWORD: {description: "The database's password."}}
+      files: {bot.secret.toml: {format: toml, data: {database: {password: "${secret.bot-secrets.PASSWORD}"}}}}
+    ```
+
+    ## Use instead
+    ```yaml
+    kind: Config
+    metadata: {name: bot-config}
+    spec: {files: {bot.toml: {format: toml, data: {database: {host: db}}}}}
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: config-repeats-secret, reason: "two programs of one image read one file each"}]
+    ```
+    """
+    files: Files | None = None
+    said: set[tuple[str, KeyPath]] = set()
+    for pod in pods(manifests):
+        if not _mounts_both(pod):
+            continue
+        files = index(program, manifests) if files is None else files
+        for _, container in containers(pod):
+            for key, config, secret in _repeated(pod, container, files):
+                place = (*config.place, *key)
+                if (name_of(config.manifest), place) in said:
+                    continue
+                said.add((name_of(config.manifest), place))
+                message = (
+                    f"{'.'.join(map(str, key))} stands here and in {secret.name} of the Secret"
+                    f" {name_of(secret.manifest)}, and {container_name(container)} reads both"
+                )
+                yield Problem(config.manifest, place, message, "remove it here, even where it is empty")
+
+
+def _mounts_both(pod: Pod) -> bool:
+    """Whether a pod has a volume of either kind: most have not, and their files are not looked at."""
+    volumes = [mapping(one) for one in sequence(pod.spec.get("volumes"))]
+    return any(text(below(one, "configMap", "name")) for one in volumes) and any(
+        text(below(one, "secret", "secretName")) for one in volumes
+    )
+
+
+def _repeated(
+    pod: Pod, container: Data, files: Files
+) -> Iterator[tuple[KeyPath, ConfigurationFile, ConfigurationFile]]:
+    """The keys that stand in a Config's file and in a Secret's, both mounted by one container."""
+    seen: dict[str, list[tuple[str, ConfigurationFile]]] = {"ConfigMap": [], "SealedSecret": [], "": []}
+    for path, holder, name in mounted(pod, container):
+        several = files.get(holder, {})
+        if not name:
+            seen[holder[0]] += several.items()
+        elif name in several:
+            seen[holder[0]].append((path.rpartition("/")[2], several[name]))
+    configs, secrets = seen["ConfigMap"], seen["SealedSecret"]
+    for (config_name, config), (secret_name, secret) in product(configs, secrets):
+        if not config.format or config.format != secret.format:
+            continue
+        layers = _beginning(config_name) == _beginning(secret_name)
+        for key, value in _shared(config.data, secret.data):
+            if layers or is_filled_in(value):
+                yield key, config, secret
+
+
+def _beginning(file: str) -> str:
+    """The part of a file's name that its layers have in common: `.env` and `.env.local` are of one."""
+    return file.lstrip(".").partition(".")[0].lower()
+
+
+def _shared(config: Any, secret: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """The paths of the values that both give, each with the Secret's; maps are merged."""
+    for key, value in mapping(config).items():
+        if key in mapping(secret):
+            if isinstance(value, dict) and isinstance(secret[key], dict):
+                yield from _shared(value, secret[key], (*path, key))
+            else:
+                yield (*path, key), secret[key]

@@ -1,0 +1,92 @@
+"""Policies: the policy rules run over one environment, with what `allow` silences left out.
+
+In      a Program, its manifests, the Anchor that finds places in the spec.
+Out     findings; a problem of a document that has errors already is not reported.
+Finds   every rule in POLICIES; allow-unknown-rule, allow-unused, allow-impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from platformc.check.policies import POLICIES, all_rules
+from platformc.check.policies.rule import Lowered, Problem, Rule
+from platformc.diagnostics import Finding, Severity
+from platformc.language.document import DocumentId
+from platformc.language.load import suggestion
+from platformc.language.models.base import DocumentSpec
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+from platformc.origins import Anchor
+
+CONFIDENTIAL = frozenset({"secret-values", "credentials"})
+"""Families of rules whose findings stand where a secret may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of an `allow` list."""
+
+    document: DocumentId
+    position: int
+    rule: str
+
+
+def check_policies(
+    program: Program, manifests: Sequence[Manifest], anchor: Anchor, policies: Sequence[Rule] = POLICIES
+) -> Iterator[Finding]:
+    """Run the rules. `allow` on a document, its Application or the Platform silences one."""
+    entries = _entries(program)
+    used: set[_Entry] = set()
+    lowered = Lowered(manifests)
+    for policy in policies:
+        for problem in policy(program, lowered):
+            allowing = _allowing(program, entries, policy.id, problem)
+            if allowing is not None:
+                used.add(allowing)
+                continue
+            at = anchor.place(problem.manifest, problem.path)
+            confidential = policy.family in CONFIDENTIAL
+            yield Finding(at, policy.id, policy.severity, problem.message, problem.hint, confidential=confidential)
+    yield from _judged(program, entries, used)
+
+
+def _entries(program: Program) -> dict[tuple[DocumentId, str], _Entry]:
+    return {
+        (identity, allow.rule): _Entry(identity, position, allow.rule)
+        for identity, resource in program.resources.items()
+        if isinstance(resource.spec, DocumentSpec)
+        for position, allow in enumerate(resource.spec.allow)
+    }
+
+
+def _allowing(
+    program: Program, entries: dict[tuple[DocumentId, str], _Entry], rule: str, problem: Problem
+) -> _Entry | None:
+    owner = problem.manifest.owner
+    application = DocumentId("Application", owner.application, owner.application)
+    for document in (owner, application, program.platform.platform.id):
+        if (document, rule) in entries:
+            return entries[document, rule]
+    return None
+
+
+def _judged(program: Program, entries: dict[tuple[DocumentId, str], _Entry], used: set[_Entry]) -> Iterator[Finding]:
+    """An exception for a rule that does not exist, or for nothing, is a mistake that hides the next one."""
+    if not entries:
+        return
+    known = {rule.id: rule for rule in all_rules()}
+    policies = [rule.id for rule in POLICIES]
+    for (document, rule), entry in entries.items():
+        resource = program.resources[document]
+        at = resource.at("allow", entry.position, "rule")
+        if rule not in known:
+            message = f"there is no rule {rule}"
+            yield Finding(at, "allow-unknown-rule", Severity.ERROR, message, suggestion(rule, policies))
+        elif known[rule].check is None and not known[rule].allowable:
+            message = f"{rule} cannot be allowed: the spec has no meaning with it"
+            yield Finding(at, "allow-impossible", Severity.ERROR, message, "correct what it finds")
+        elif known[rule].check is not None and entry not in used:
+            message = f"nothing here needs the exception from {rule}"
+            yield Finding(at, "allow-unused", Severity.WARNING, message, "delete the entry")

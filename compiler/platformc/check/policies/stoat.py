@@ -1,0 +1,151 @@
+"""Stoat: settings with which the chat runs, and which are wrong all the same.
+
+Source: stoatchat/stoatchat at 20250930-2, crates/core/config (Revolt.toml and src/lib.rs). Files are
+merged in the order of LAYERS, the last one wins; what none of them gives comes from the defaults that
+are compiled in, keys included, and those are public.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from platformc.check.policies.configuration_files import (
+    ConfigurationFile,
+    Data,
+    Files,
+    configuration_files,
+    index,
+    mounted,
+)
+from platformc.check.policies.reading import below, containers, mapping, name_of, text
+from platformc.check.policies.rule import Pod, Problem, pods, rule
+from platformc.diagnostics import Severity
+from platformc.language.nodes import KeyPath
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+
+LAYERS = ("/home/nonroot/Revolt.toml", "/home/nonroot/Revolt.overrides.toml", "/Revolt.toml")
+"""Where the programs look for their configuration; the working folder is /home/nonroot."""
+IMAGE = re.compile(r"(?:\A|/)(?:revoltchat|stoatchat)/(?P<name>[a-z-]+)(?:[:@]|\Z)")
+NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "autumn": (("files", "encryption_key"),),
+    "file-server": (("files", "encryption_key"),),
+    "pushd": (("pushd", "vapid", "private_key"),),
+    "server": (("pushd", "vapid", "public_key"),),
+    "api": (("pushd", "vapid", "public_key"),),
+}
+"""Image -> the keys that it would silently take from its defaults.
+
+autumn encrypts files; pushd signs messages; the API hands the public half to browsers. crond deletes
+files without opening them, january, gifbox and bonfire use neither, so they hold none of these. Default
+passwords (RabbitMQ's, S3's) are left out: a server with another one refuses them at once.
+"""
+INSIDE = (".svc", ".cluster.local", ".local")
+
+
+@rule("minio-virtual-host-buckets", Severity.ERROR, "stoat")
+def minio_virtual_host_buckets(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Stoat with an S3 server in the cluster, and buckets as host names.
+
+    ## Why is this bad?
+    Without `path_style_buckets: true` Stoat asks `revolt-uploads.stoat-minio`, a name that the cluster's
+    DNS does not have. It starts all the same; each upload fails.
+
+    ## Example
+    ```yaml
+    data: {files: {s3: {endpoint: "http://${workload.stoat-minio.host}:9000"}}}
+    ```
+
+    ## Use instead
+    ```yaml
+    data: {files: {s3: {endpoint: "http://${workload.stoat-minio.host}:9000", path_style_buckets: true}}}
+    ```
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: minio-virtual-host-buckets, reason: "MINIO_DOMAIN and its DNS names are set up"}]
+    ```
+    """
+    for manifest in manifests:
+        for file in configuration_files(program, manifest):
+            if file.format != "toml":
+                continue
+            storage = mapping(below(file.data, "files", "s3"))
+            endpoint = text(storage.get("endpoint"))
+            if _is_inside(endpoint) and storage.get("path_style_buckets") is not True:
+                field = "path_style_buckets" if "path_style_buckets" in storage else "endpoint"
+                message = f"{file.name} names buckets by host, which an S3 server in the cluster has no DNS names for"
+                hint = "write path_style_buckets: true beside `endpoint`"
+                yield Problem(manifest, (*file.place, "files", "s3", field), message, hint)
+
+
+def _is_inside(endpoint: str) -> bool:
+    """Whether an address is a Service of the cluster."""
+    try:
+        host = urlsplit(endpoint).hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and ("." not in host or host.endswith(INSIDE) or "${workload." in endpoint)
+
+
+def _layers(pod: Pod, container: Data, files: Files) -> list[ConfigurationFile | None]:
+    """The files that a container's configuration is merged from, the winning one last; None for an unknown one."""
+    found = {path: files.get(holder, {}).get(file) for path, holder, file in mounted(pod, container)}
+    return [found[layer] for layer in LAYERS if layer in found]
+
+
+def _stoat_containers(manifests: Sequence[Manifest]) -> Iterator[tuple[Pod, KeyPath, Data, str]]:
+    """The containers that run a program of Stoat, with the name of its image."""
+    for pod in pods(manifests):
+        for path, container in containers(pod, ["containers"]):
+            image = IMAGE.search(text(container.get("image")))
+            if image is not None:
+                yield pod, path, container, image["name"]
+
+
+@rule("stoat-default-keys", Severity.ERROR, "stoat")
+def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+    """Program of Stoat that runs on a key which is printed in its source.
+
+    ## Why is this bad?
+    An unset `files.encryption_key` or `pushd.vapid` key is no error for Stoat: it takes the one that is
+    compiled in, which everybody has. Files are then as good as not encrypted, and everybody can send push
+    messages in the server's name. A key that is set later makes the old files unreadable.
+
+    ## Example
+    ```yaml
+    kind: Workload
+    spec:
+      image: ghcr.io/revoltchat/autumn:20250930-2
+      mounts: {/Revolt.toml: {config: stoat-config, key: Revolt.toml}}      # says nothing of files.encryption_key
+    ```
+
+    ## Use instead
+    ```yaml
+    mounts:
+      /Revolt.toml: {config: stoat-config, key: Revolt.toml}
+      /home/nonroot/Revolt.overrides.toml: {secret: stoat-secrets, key: Revolt.overrides.toml}
+    ```
+    with `files: {encryption_key: "${secret.stoat-secrets.STOAT_ENCRYPTION_KEY}"}` in the Secret's file.
+
+    ## How to allow it
+    ```yaml
+    allow: [{rule: stoat-default-keys, reason: "a demonstration that is thrown away tonight"}]
+    ```
+    """
+    programs = tuple(_stoat_containers(manifests))
+    files = index(program, manifests) if programs else {}
+    for pod, path, container, image in programs:
+        layers = _layers(pod, container, files)
+        if any(file is None or file.data is None for file in layers):
+            continue  # a file that is sealed as a whole may hold everything
+        for key in NEEDED.get(image, ()):
+            given = [value for file in layers if file is not None and (value := below(file.data, *key)) is not None]
+            if not given or given[-1] == "":
+                message = (
+                    f"{name_of(pod.manifest)} takes {'.'.join(key)} from Stoat's source, where everybody can read it"
+                )
+                hint = "give it in a file of a Secret, mounted at /home/nonroot/Revolt.overrides.toml"
+                yield Problem(pod.manifest, (*path, "image"), message, hint)

@@ -1,0 +1,117 @@
+"""Claim API: what crossplane/ holds, read as it is: definitions, Compositions, packages.
+
+In      the crossplane folder beside the specs.
+Out     objects as plain data, sorted by kind and name; the same with what LegacyCluster says differently.
+Finds   what source and reader find; what overlays find; invalid-claim-api.
+
+A file called legacy.yaml holds no objects: it is laid over those of the same kind and name where
+`crossplane.scope` is LegacyCluster. What follows mechanically is none of its business (lower.legacy_claim_api).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformc.diagnostics import Finding, Severity
+from platformc.language.nodes import Mapping, Node, plain
+from platformc.language.overlay import MergeRules, overlay
+from platformc.language.reader import read_documents
+from platformc.language.source import read_source, spec_files
+
+LEGACY_FILE = "legacy.yaml"
+MERGE_KEYS = {
+    "pipeline": ("step",),
+    "resources": ("name",),
+    "patches": ("toFieldPath",),
+    "connectionDetails": ("name",),
+    "versions": ("name",),
+}
+"""Which items of the lists in definitions and Compositions are the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClaimAPI:
+    """The objects of the claim API, the texts they were read from, and what was found."""
+
+    objects: tuple[dict[str, Any], ...]
+    nodes: tuple[Mapping, ...]
+    """The objects with their places, in the same order."""
+    legacy_objects: tuple[dict[str, Any], ...]
+    """The objects as LegacyCluster begins from them: with legacy.yaml laid over, in the same order."""
+    legacy_nodes: tuple[Mapping, ...]
+    texts: dict[str, str]
+    findings: tuple[Finding, ...]
+
+    def of_scope(self, scope: str) -> tuple[tuple[dict[str, Any], ...], tuple[Mapping, ...]]:
+        """Objects and nodes for a value of `crossplane.scope`."""
+        if scope == "LegacyCluster":
+            return self.legacy_objects, self.legacy_nodes
+        return self.objects, self.nodes
+
+
+def load_claim_api(folder: Path, name: str) -> ClaimAPI:
+    """Read every YAML file below `folder`; `name` is what findings call it. A missing folder is empty."""
+    found_nodes: list[Mapping] = []
+    changes: list[Mapping] = []
+    texts: dict[str, str] = {}
+    findings: list[Finding] = []
+    files, found = spec_files(folder, name) if folder.exists() else ((), ())
+    findings.extend(found)
+    for path, file_name in files:
+        source, found = read_source(path, file_name)
+        findings.extend(found)
+        if source is None:
+            continue
+        texts[file_name] = source.text
+        documents, found, _ = read_documents(source)
+        findings.extend(found)
+        for document in documents:
+            data = plain(document.root)
+            if document.damaged or data is None:
+                continue
+            if not isinstance(document.root, Mapping) or not _is_object(data):
+                findings.append(
+                    _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are needed")
+                )
+                continue
+            (changes if path.name == LEGACY_FILE else found_nodes).append(document.root)
+    nodes = tuple(sorted(found_nodes, key=_key))
+    legacy_nodes, refused = _laid_over(nodes, changes)
+    return ClaimAPI(
+        tuple(plain(node) for node in nodes),
+        nodes,
+        tuple(plain(node) for node in legacy_nodes),
+        legacy_nodes,
+        texts,
+        (*findings, *refused),
+    )
+
+
+def _is_object(data: Any) -> bool:
+    return isinstance(data.get("metadata"), dict) and "kind" in data
+
+
+def _key(node: Mapping) -> tuple[str, str]:
+    """Kind and name."""
+    data = plain(node)
+    return str(data["kind"]), str(data["metadata"].get("name"))
+
+
+def _laid_over(nodes: tuple[Mapping, ...], changes: list[Mapping]) -> tuple[tuple[Mapping, ...], list[Finding]]:
+    """The nodes with each change laid over the one that it names."""
+    laid = {_key(node): node for node in nodes}
+    findings: list[Finding] = []
+    for change in changes:
+        key = _key(change)
+        if key not in laid:
+            findings.append(_invalid(change, f"{LEGACY_FILE} changes the {key[0]} {key[1]}, which does not exist"))
+            continue
+        laid[key], found = overlay(laid[key], change, MergeRules(MERGE_KEYS, {}))
+        findings.extend(found)
+    return tuple(laid[_key(node)] for node in nodes), findings
+
+
+def _invalid(node: Node, message: str) -> Finding:
+    return Finding(node.span, "invalid-claim-api", Severity.ERROR, message)

@@ -1,0 +1,283 @@
+"""load: read the specs folder into documents, once for all environments.
+
+In      the specs folder.
+Out     Sources: every document with its kind, application and name; the texts for snippets.
+Finds   what source and reader find; unknown-kind, invalid-document, duplicate-document,
+        misplaced-document, application-missing.
+Never   follows a symbolic link, reads outside of the folder, validates what a `spec` holds.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.crossplane import ClaimAPI
+from platformc.language.document import PLATFORM, Document, DocumentId
+from platformc.language.kind import Kinds
+from platformc.language.nodes import Mapping, Scalar, key_span, span_of
+from platformc.language.reader import RawDocument, read_documents
+from platformc.language.source import SourceFile, read_source, spec_files
+
+API_VERSION = "platformc.dev/v1alpha1"
+TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
+ENVIRONMENTS = "environments"
+SEALED = "sealed"
+FOLDERS_OF_THEIR_OWN = (ENVIRONMENTS, SEALED, "sealing")
+"""Folders below specs/ that are no application's."""
+FOREIGN_KINDS = {
+    "ConfigMap": "Config",
+    "CronJob": "Job, with `run: {schedule: …}`",
+    "Deployment": "Workload",
+    "Namespace": "Application, whose `namespace` it is",
+    "SealedSecret": "Secret, and seal its values",
+    "Service": "Workload, whose `ports` it exposes",
+    "ServiceAccount": "Workload, whose `serviceAccountName` it is",
+    "StatefulSet": "Workload, with `controller: StatefulSet`",
+} | dict.fromkeys(("DaemonSet", "Ingress", "NetworkPolicy", "Pod", "Role", "RoleBinding"), "RawManifest, and put it in")
+"""Kinds that people bring along -> what has their place here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that was read, before any environment is looked at.
+
+    `incomplete` tells that a file could not be read to its end: documents may be missing that the
+    user did write, so nothing may be called missing.
+    """
+
+    specs: str
+    """The specs folder, relative to the root."""
+    folder: Path
+    """The specs folder in the file system."""
+    kinds: Kinds
+    texts: MappingType[str, str]
+    claim_api: ClaimAPI
+    documents: tuple[Document, ...]
+    environments: MappingType[str, tuple[Document, ...]]
+    sealed: MappingType[str, tuple[Document, ...]]
+    findings: tuple[Finding, ...]
+    incomplete: bool
+
+
+@dataclass(slots=True)
+class _Loading:
+    specs: str
+    kinds: Kinds
+    texts: dict[str, str] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    incomplete: bool = False
+
+    def error(
+        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
+    ) -> None:
+        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
+
+
+def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
+    """Read all documents below `folder`; `specs` is its name relative to the repository's root."""
+    loading = _Loading(specs, kinds)
+    files, found = spec_files(folder, specs)
+    loading.findings.extend(found)
+    loading.incomplete = bool(found)
+    for path, name in files:
+        source, findings = read_source(path, name)
+        loading.findings.extend(findings)
+        if source is None:
+            loading.incomplete = True
+            continue
+        loading.texts[name] = source.text
+        _read_file(loading, source)
+    if not loading.documents and not loading.findings:
+        loading.error(
+            Span(specs),
+            "platform-missing",
+            "the specs folder holds no documents",
+            "add platform.yaml with a Platform document",
+        )
+    return _sources(loading, folder, claim_api)
+
+
+def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
+    documents = _with_applications(loading)
+    environments: dict[str, list[Document]] = defaultdict(list)
+    sealed: dict[str, list[Document]] = defaultdict(list)
+    kept: dict[DocumentId, Document] = {}
+    for document in documents:
+        if document.id.kind == "Environment":
+            environments[document.id.name].append(document)
+        elif document.id.kind == "SealedValues":
+            sealed[_parts(loading, document)[1]].append(document)
+        elif document.id in kept:
+            first = kept[document.id]
+            message = f"a second {document.id.kind} is called {document.id.name}"
+            related = ((first.name_span, "the first one"),)
+            loading.error(document.name_span, "duplicate-document", message, "give one of them another name", related)
+        else:
+            kept[document.id] = document
+    return Sources(
+        specs=loading.specs,
+        folder=folder,
+        kinds=loading.kinds,
+        texts={**loading.texts, **claim_api.texts},
+        claim_api=claim_api,
+        documents=tuple(kept[key] for key in sorted(kept)),
+        environments={name: tuple(environments[name]) for name in sorted(environments)},
+        sealed={name: tuple(sealed[name]) for name in sorted(sealed)},
+        findings=(*loading.findings, *claim_api.findings),
+        incomplete=loading.incomplete,
+    )
+
+
+def _read_file(loading: _Loading, source: SourceFile) -> None:
+    raw, findings, complete = read_documents(source)
+    loading.findings.extend(findings)
+    if not complete:
+        loading.incomplete = True
+    for document in raw:
+        if isinstance(document.root, Scalar) and document.root.value is None and not document.damaged:
+            continue  # an empty document: a file that ends with `---`, or holds comments alone
+        _identify(loading, document)
+
+
+def _identify(loading: _Loading, raw: RawDocument) -> None:
+    root = raw.root
+    if not isinstance(root, Mapping):
+        loading.error(
+            root.span, "invalid-document", "a document must be a map", "begin with apiVersion, kind and metadata"
+        )
+        loading.incomplete = True
+        return
+    misspelt: set[str] = set()
+    for key in root.entries:
+        if key not in TOP_FIELDS:
+            absent = [name for name in TOP_FIELDS if name not in root.entries]
+            hint = suggestion(key, absent or TOP_FIELDS)
+            misspelt |= {name for name in absent if hint == f"did you mean {name}?"}
+            loading.error(key_span(root, (key,)), "unknown-field", f"unknown field `{key}`", hint)
+    if misspelt:  # what stands under such a field is not missing
+        raw = RawDocument(root, damaged=True)
+    version = _text(loading, raw, ("apiVersion",))
+    if version is not None and version != API_VERSION:
+        loading.error(
+            span_of(root, ("apiVersion",)), "invalid-document", f"unknown apiVersion {version}", f"write {API_VERSION}"
+        )
+    kind = _text(loading, raw, ("kind",))
+    name = _text(loading, raw, ("metadata", "name"))
+    if kind is None or name is None:
+        loading.incomplete = True
+        return
+    if kind not in loading.kinds:
+        hint = f"write {FOREIGN_KINDS[kind]}" if kind in FOREIGN_KINDS else suggestion(kind, loading.kinds)
+        loading.error(span_of(root, ("kind",)), "unknown-kind", f"unknown kind {kind}", hint)
+        loading.incomplete = True
+        return
+    if (spec := root.get("spec")) is not None and not isinstance(spec, Mapping):
+        loading.error(spec.span, "wrong-type", "`spec` must be a map", "put its fields below it")
+        raw = RawDocument(root, damaged=True)
+    loading.documents.append(Document(DocumentId(kind, PLATFORM, name), root, raw.damaged))
+
+
+def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | None:
+    """A text that every document must have; None with a finding where it is missing."""
+    node: object = raw.root
+    for step in path:
+        node = node.get(step) if isinstance(node, Mapping) else None
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value:
+        return node.value
+    if not raw.damaged:
+        field_name = ".".join(path)
+        span = span_of(raw.root, path)
+        if isinstance(node, Scalar) and node.value is not None:
+            loading.error(span, "wrong-type", f"`{field_name}` must be text", f'write "{node.value}"')
+        else:
+            loading.error(
+                span, "missing-field", f"the document has no `{field_name}`", "add it: it is a part of every document"
+            )
+    return None
+
+
+def _parts(loading: _Loading, document: Document) -> tuple[str, ...]:
+    """The folders and the file's name below specs/; at least two, so that the first names a folder."""
+    parts = tuple(document.root.span.path.removeprefix(f"{loading.specs}/").split("/"))
+    return parts if len(parts) > 1 else ("", *parts)
+
+
+def _with_applications(loading: _Loading) -> list[Document]:
+    """Give each document the application whose folder it stands in."""
+    owners: dict[str, Document] = {}
+    for document in loading.documents:
+        folder = _parts(loading, document)[0]
+        if document.id.kind != "Application" or folder in FOLDERS_OF_THEIR_OWN:
+            continue
+        if not folder:
+            hint = f"put it into {loading.specs}/{document.id.name}/application.yaml"
+            loading.error(
+                document.name_span, "misplaced-document", "an Application stands in a folder of its own", hint
+            )
+        elif folder in owners:
+            related = ((owners[folder].name_span, "the first one"),)
+            message = f"the folder {folder} holds a second Application"
+            loading.error(document.name_span, "duplicate-document", message, "one folder is one Application", related)
+        else:
+            owners[folder] = document
+    placed: list[Document] = []
+    folders_without: set[str] = set()
+    for document in loading.documents:
+        parts = _parts(loading, document)
+        folder = parts[0]
+        if not _well_placed(loading, document, parts):
+            continue
+        application = PLATFORM
+        if folder and folder not in FOLDERS_OF_THEIR_OWN:
+            owner = owners.get(folder)
+            if owner is None and folder not in folders_without and not loading.incomplete:
+                folders_without.add(folder)
+                hint = f"add {loading.specs}/{folder}/application.yaml with `kind: Application`"
+                message = f"the folder {folder} holds no Application"
+                loading.error(document.name_span, "application-missing", message, hint)
+            application = owner.id.name if owner else folder
+        placed.append(
+            Document(DocumentId(document.id.kind, application, document.id.name), document.root, document.damaged)
+        )
+    return placed
+
+
+def _well_placed(loading: _Loading, document: Document, parts: tuple[str, ...]) -> bool:
+    """Environments and sealed values have folders of their own; nothing else may stand there."""
+    kind, name, specs = document.id.kind, document.id.name, loading.specs
+    if kind == "Environment":
+        stem = parts[1].rpartition(".")[0] if len(parts) == 2 else parts[1]  # noqa: PLR2004 - a folder and a file
+        right = parts[0] == ENVIRONMENTS and stem == name
+        hint = f"put it into {specs}/{ENVIRONMENTS}/{name}.yaml"
+    elif kind == "SealedValues":
+        right = parts[0] == SEALED and len(parts) == 3  # noqa: PLR2004 - sealed/<environment>/<file>
+        hint = f"put it into {specs}/{SEALED}/<environment>/, where `platformc seal` writes it"
+    else:
+        right = parts[0] not in FOLDERS_OF_THEIR_OWN
+        hint = f"move it into an application's folder, or to {specs}/platform.yaml"
+    if not right:
+        loading.error(document.name_span, "misplaced-document", f"{_article(kind)} {kind} does not belong here", hint)
+    return right
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "AEIOU" else "a"
+
+
+def suggestion(word: str, known: MappingType[str, object] | tuple[str, ...] | list[str]) -> str:
+    """`did you mean X?` for the nearest known word, else the list of them; empty where there are none."""
+    names = sorted(known)
+    lowered = {name.lower(): name for name in names}
+    known_length = max(map(len, names), default=0)
+    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6) if len(word) <= 3 * known_length else []
+    if near:
+        return f"did you mean {lowered[near[0]]}?"
+    longest = 20
+    shown = ", ".join(names[:longest]) + (f" and {len(names) - longest} more" if len(names) > longest else "")
+    return f"known are: {shown}" if names else ""

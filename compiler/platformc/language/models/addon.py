@@ -1,0 +1,36 @@
+"""Addon: an upstream Helm chart that Argo CD renders."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from platformc.language.models.base import DocumentSpec, Integer, problem
+from platformc.language.models.types import Label, TemplateMap
+
+
+def _exact_version(text: str) -> str:
+    if not re.fullmatch(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", text):
+        raise problem("invalid-version", f"{text!r} is not one exact version", "write it in full, such as 2.19.0")
+    return text
+
+
+class AddonSpec(DocumentSpec):
+    """An upstream Helm chart, the one thing that Argo CD renders itself."""
+
+    repo_url: Annotated[str, Field(alias="repoURL")]
+    """The chart repository's address."""
+    chart: str
+    """The chart's name."""
+    version: Annotated[str, AfterValidator(_exact_version)]
+    """Its exact version."""
+    release_name: str | None = None
+    """The release's name; by default the document's."""
+    namespace: Label
+    """The namespace it is installed in."""
+    values: TemplateMap | None = None
+    """The chart's values."""
+    sync_wave: Integer = -20
+    """When it is installed the first time, among the applications."""

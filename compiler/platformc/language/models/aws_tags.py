@@ -1,0 +1,61 @@
+"""Tags: what AWS takes as the key and the value of a tag.
+
+Source: AWS, Tagging AWS Resources, "Tag naming limits and requirements"; the services' own pages agree.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from platformc.language.models.base import problem, problems
+
+LONGEST_KEY, LONGEST_VALUE = 128, 256
+"""Characters."""
+MOST_TAGS = 50
+"""Tags of one resource, whoever puts them on it."""
+OF_PROVIDER = 3
+"""Of these, what Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
+PUNCTUATION = frozenset("_.:/=+-@")
+RESERVED = "aws:"
+
+
+def _foreign(text: str) -> str:
+    """The characters of a text that are no letters, digits, spaces or one of `_ . : / = + - @`."""
+    return "".join(
+        letter
+        for letter in text
+        if letter not in PUNCTUATION and unicodedata.category(letter)[0] not in {"L", "N", "Z"}
+    )
+
+
+def _problem(key: str, value: str) -> PydanticCustomError | None:
+    foreign = _foreign(key) or _foreign(value)
+    if not key:
+        message = "the key of a tag is empty"
+    elif key.lower().startswith(RESERVED):
+        message = f"the tag {key} begins with `{RESERVED}`, which AWS keeps for itself"
+    elif len(key) > LONGEST_KEY:
+        message = f"the tag's key has {len(key)} characters, and {LONGEST_KEY} are the most"
+    elif len(value) > LONGEST_VALUE:
+        message = f"the tag {key} has {len(value)} characters, and {LONGEST_VALUE} are the most"
+    elif foreign:
+        message = f"the tag {key} holds {foreign[0]!r}, which AWS does not take"
+    else:
+        return None
+    hint = "letters, digits, spaces and _ . : / = + - @ may stand in a tag" if foreign else ""
+    return problem("invalid-tag", message, hint, at=(key,))
+
+
+def tags(given: dict[str, str]) -> dict[str, str]:
+    """Check tags and return them as written."""
+    found = [wrong for key, value in given.items() if (wrong := _problem(key, value)) is not None]
+    if found:
+        raise problems(found)
+    return given
+
+
+Tags = Annotated[dict[str, str], AfterValidator(tags)]

@@ -1,0 +1,95 @@
+"""Environment: one place where the platform runs, and what is different there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from platformc.language.models.base import Boolean, DocumentSpec, SpecModel, problem
+from platformc.language.models.metadata import Metadata
+from platformc.language.models.platform import AccountID, Network
+from platformc.language.models.types import RelativePath
+
+
+class Destination(SpecModel):
+    """The cluster, as Argo CD knows it."""
+
+    server: str | None = None
+    """The address of its API server."""
+    name: str | None = None
+    """Its name in Argo CD."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.server is None) == (self.name is None):
+            raise problem("invalid-destination", "a destination takes exactly one of `server` and `name`")
+        return self
+
+
+class EnvironmentArgoCD(SpecModel):
+    """What is different in Argo CD."""
+
+    instance: str = "default"
+    """Which Argo CD; environments of different ones share no names and no `kubernetes.default.svc`."""
+
+    name_prefix: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9.-]*)?$", max_length=63)] = ""
+    """Stands before the names of Applications and AppProjects, where one Argo CD serves several environments."""
+
+
+class EnvironmentAWS(SpecModel):
+    """What is different in AWS."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
+    """The region."""
+    account_id: Annotated[AccountID | None, Field(alias="accountID")] = None
+    """The account's 12 digits, in quotes."""
+    name_prefix: str = ""
+    """Stands before the names of tables, queues, repositories and users."""
+
+
+class Sealing(SpecModel):
+    """How secrets are sealed."""
+
+    certificate: RelativePath | None = None
+    """The controller's certificate, a PEM file below the specs folder."""
+    scope: Literal["strict", "namespace-wide", "cluster-wide"] = "strict"
+    """Where sealed values may be opened."""
+
+
+class OverrideMetadata(Metadata):
+    """Which document an override changes."""
+
+
+class Override(SpecModel):
+    """A change to one document in this environment."""
+
+    kind: str
+    """The document's kind."""
+    metadata: OverrideMetadata | None = None
+    """The document's name, and its application where the name alone is not enough."""
+    spec: dict[str, Any] = {}
+    """The fields that are different; maps merge, null removes."""
+    disabled: Boolean = False
+    """True where the document does not exist in this environment."""
+
+
+class EnvironmentSpec(DocumentSpec):
+    """One place where the platform runs."""
+
+    destination: Destination
+    """The cluster."""
+    argocd: EnvironmentArgoCD = EnvironmentArgoCD()
+    """What is different in Argo CD."""
+    aws: EnvironmentAWS = EnvironmentAWS()
+    """What is different in AWS."""
+    sealing: Sealing = Sealing()
+    """How secrets are sealed."""
+    applications: tuple[str, ...] | None = None
+    """The applications that run here; by default all."""
+    values: dict[str, Any] = {}
+    """The values that the platform's valuesSchema asks for."""
+    network: Network | None = None
+    """What is different in the network, in place of the platform's."""
+    overrides: tuple[Override, ...] = ()
+    """Changes to documents in this environment."""

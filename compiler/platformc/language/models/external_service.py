@@ -1,0 +1,38 @@
+"""ExternalService: something we talk to and do not own."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from platformc.language.models.base import DocumentSpec, problem
+from platformc.language.models.labels import Labels
+from platformc.language.models.types import CIDR, Label, PortNumber
+
+
+class ExternalServiceSpec(DocumentSpec):
+    """Something we talk to and do not own: in another namespace of the cluster, or outside of it."""
+
+    namespace: Label | None = None
+    """Its namespace, for a Service of the cluster."""
+    host: str | None = None
+    """Its host name; by default the Service's."""
+    port: PortNumber
+    """The port to connect to."""
+    target_port: PortNumber | None = None
+    """The port of its pods, which is what NetworkPolicies see; by default `port`."""
+    pod_labels: Labels = {}
+    """The labels of its pods; by default all of the namespace's."""
+    cidrs: tuple[CIDR, ...] = ()
+    """Its addresses, for a service outside of the cluster."""
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if self.namespace is None and not self.cidrs:
+            raise problem(
+                "invalid-external-service", "needs `namespace` for a Service of the cluster, or `cidrs` for one outside"
+            )
+        if self.namespace is None and self.host is None:
+            raise problem("invalid-external-service", "needs `host` where it is no Service of the cluster")
+        return self

@@ -1,0 +1,291 @@
+"""Platform: what all environments share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from platformc.language.models.aws_tags import Tags
+from platformc.language.models.base import DocumentSpec, Integer, SpecModel, problem
+from platformc.language.models.labels import Labels
+from platformc.language.models.pod import Toleration
+from platformc.language.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText, seconds
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{12}", text):
+        raise problem(
+            "invalid-account", f"{text!r} is not an AWS account id", 'write its 12 digits in quotes: "123456789012"'
+        )
+    return text
+
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+AccountID = Annotated[str, AfterValidator(_account)]
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", text):
+        raise problem("invalid-version", f"{text!r} is not a version", 'write it in quotes: "1.34"')
+    return text
+
+
+Version = Annotated[str, AfterValidator(_version)]
+
+
+class Git(SpecModel):
+    """Where Argo CD reads the rendered output."""
+
+    repo_url: Annotated[str, Field(alias="repoURL")]
+    """The repository's address."""
+    target_revision: str = "main"
+    """The branch or tag."""
+    path: str = "rendered"
+    """The folder that holds the environments' folders."""
+
+
+class Kubernetes(SpecModel):
+    """The clusters."""
+
+    version: Version
+    """The version that output is validated for."""
+
+
+class Link(SpecModel):
+    """A link in Argo CD's page."""
+
+    name: str
+    """What it says."""
+    url: str
+    """Where it leads."""
+
+
+LONGEST_NOTIFICATION_NAME = 26
+"""A trigger and a service stand together in the name of an annotation, which may have 63 characters."""
+
+
+def _notification_name(text: str) -> str:
+    if len(text) > LONGEST_NOTIFICATION_NAME:
+        raise problem(
+            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
+        )
+    return text
+
+
+NotificationName = Annotated[Label, AfterValidator(_notification_name)]
+"""A trigger or a service of Argo CD's notifications."""
+
+
+class ArgoCD(SpecModel):
+    """Argo CD itself."""
+
+    namespace: Label = "argocd"
+    """Its namespace."""
+    version: Version = "3.5"
+    """Its version."""
+    links: tuple[Link, ...] = ()
+    """Links in the page of every Application, beside its own."""
+    notifications: dict[NotificationName, dict[NotificationName, tuple[str, ...]]] = {}
+    """Who is told what: a trigger of Argo CD's notifications, a service, its recipients."""
+
+
+class ProviderConfig(SpecModel):
+    """Which of Crossplane's provider configurations the claims use."""
+
+    kind: Literal["ClusterProviderConfig", "ProviderConfig"] | None = None
+    """Its kind; it follows from `crossplane.scope`, so it can be left out."""
+    name: Subdomain = "default"
+    """Its name."""
+
+
+class AWS(SpecModel):
+    """The AWS account."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    """The region."""
+    account_id: Annotated[AccountID, Field(alias="accountID")]
+    """The account's 12 digits, in quotes."""
+    tags: Tags = {}
+    """Tags of everything the platform has in AWS."""
+    provider_config: ProviderConfig = ProviderConfig()
+    """Which provider configuration the claims use."""
+    credentials: TemplateText | None = None
+    """The Secret's file or key that holds Crossplane's own AWS credentials; without it no provider configuration is made."""
+
+
+class Crossplane(SpecModel):
+    """How claims are shaped."""
+
+    scope: Literal["Namespaced", "LegacyCluster"] = "Namespaced"
+    """Namespaced is Crossplane 2; LegacyCluster is claims and cluster-scoped resources, as Crossplane 1 has them."""
+    management_policy: Literal["Full", "Observe"] = "Full"
+    """Observe where another environment brings the claim API to the same cluster."""
+
+
+class Defaults(SpecModel):
+    """What documents get that do not say otherwise."""
+
+    labels: Labels = {}
+    """Labels of all objects."""
+    node_selector: Labels = {}
+    """Which nodes the pods run on."""
+    tolerations: tuple[Toleration, ...] = ()
+    """Which taints the pods put up with."""
+    storage_class_name: Subdomain | None = None
+    """The storage class of volumes."""
+    image_pull_policy: Literal["IfNotPresent", "Always", "Never"] | None = None
+    """When images are pulled."""
+    wait_image: str = "docker.io/library/busybox:1.37"
+    """The image of the containers that wait for a port; it needs `sh` and `nc`."""
+    revision_history_limit: Integer = 3
+    """How many old ReplicaSets are kept."""
+
+
+class DNS(SpecModel):
+    """Where pods ask for names."""
+
+    namespace: Label = "kube-system"
+    """The DNS server's namespace."""
+    pod_labels: Labels = {"k8s-app": "kube-dns"}
+    """The labels of its pods."""
+    port: PortNumber = 53
+    """The port of its pods."""
+    cidrs: tuple[CIDR, ...] = ()
+    """Addresses of a node-local DNS cache, where there is one."""
+
+
+class KubernetesAPI(SpecModel):
+    """How pods reach the cluster's API."""
+
+    cidrs: tuple[CIDR, ...] = ("0.0.0.0/0",)
+    """Its addresses as the network sees them, after the Service's address is translated."""
+    ports: tuple[PortNumber, ...] = (443,)
+    """Its ports."""
+
+
+class Network(SpecModel):
+    """What NetworkPolicies must know about the clusters."""
+
+    dns: DNS = DNS()
+    """Where pods ask for names."""
+    private_ranges: tuple[CIDR, ...] = (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+    )
+    """Addresses that are not the internet."""
+    kubernetes_api: Annotated[KubernetesAPI, Field(alias="kubernetesAPI")] = KubernetesAPI()
+    """How pods reach the cluster's API."""
+
+
+LONGEST_REFRESH = {"external-secrets": 4 * HOUR, "cronjob": 6 * HOUR}
+"""Seconds. A token lives for 12 hours (AWS, GetAuthorizationToken), and one failure must not be felt: the CronJob's are
+at most one time old, those of External Secrets two times, since what pods use is copied from what is renewed."""
+
+
+class ImagePullSecret(SpecModel):
+    """A pull secret that is renewed inside the cluster."""
+
+    registry: Literal["ecr"]
+    """The kind of registry."""
+    provider: Literal["external-secrets", "cronjob"] = "external-secrets"
+    """What renews it: ECR's tokens live for 12 hours."""
+    identity: TemplateText
+    """The Identity that may pull."""
+    source_namespace: Label
+    """The one namespace that holds the identity's keys."""
+    refresh_interval: Duration = "1h"
+    """How often it is renewed: at least every 4h; with `cronjob`, at least every 6h, and a part of an hour or of a day."""
+    image: str = "docker.io/library/python:3.13-alpine"
+    """With `cronjob`, the image that renews it; it needs `python3`, 3.11 or later, and nothing else."""
+
+    @model_validator(mode="after")
+    def _refresh(self) -> Self:
+        refresh, longest = seconds(self.refresh_interval), LONGEST_REFRESH[self.provider]
+        if not MINUTE <= refresh <= longest:
+            raise problem(
+                "invalid-refresh-interval",
+                f"refreshInterval is {self.refresh_interval}, and {self.provider} takes 1m to {longest // HOUR}h: a token"
+                " lives for 12 hours",
+                "write 1h",
+                at=("refreshInterval",),
+            )
+        if self.provider == "cronjob" and not (_every(refresh, MINUTE, HOUR) or _every(refresh, HOUR, DAY)):
+            raise problem(
+                "invalid-refresh-interval",
+                f"a CronJob cannot run every {self.refresh_interval}",
+                "write a part of an hour, such as 30m, or of a day, such as 1h or 4h",
+                at=("refreshInterval",),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _image(self) -> Self:
+        if self.provider != "cronjob" and "image" in self.model_fields_set:
+            raise problem("invalid-pull-secret", "`image` goes with provider cronjob, and only with it", at=("image",))
+        return self
+
+
+def _every(refresh: int, unit: int, whole: int) -> bool:
+    """Whether a time is whole units, and fits into the whole without a rest."""
+    return refresh % unit == 0 and whole % refresh == 0
+
+
+LONGEST_PULL_SECRET_NAME = 44
+"""A CronJob may have 52 characters, as its jobs get 11 more, and is called after the pull secret."""
+
+
+def _pull_secret_name(text: str) -> str:
+    if len(text) > LONGEST_PULL_SECRET_NAME:
+        raise problem(
+            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most"
+        )
+    return text
+
+
+PullSecretName = Annotated[Label, AfterValidator(_pull_secret_name)]
+"""A pull secret's name: objects and a label are called after it."""
+
+
+class PlatformSpec(DocumentSpec):
+    """What all environments share."""
+
+    git: Git
+    """Where Argo CD reads the rendered output."""
+    kubernetes: Kubernetes
+    """The clusters."""
+    argocd: ArgoCD = ArgoCD()
+    """Argo CD itself."""
+    aws: AWS | None = None
+    """The AWS account; needed by tables, queues, repositories and identities."""
+    crossplane: Crossplane = Crossplane()
+    """How claims are shaped."""
+    values_schema: dict[str, Any] = {}
+    """The JSON Schema of each of the environments' values; those without a default are required."""
+    defaults: Defaults = Defaults()
+    """What documents get that do not say otherwise."""
+    network: Network = Network()
+    """What NetworkPolicies must know about the clusters."""
+    image_pull_secrets: dict[PullSecretName, ImagePullSecret] = {}
+    """Pull secrets by name."""
+    outputs: dict[str, TemplateText] = {}
+    """Values for people and scripts; `platformc outputs` prints them."""
+
+    @model_validator(mode="after")
+    def _provider_config(self) -> Self:
+        given = self.aws.provider_config.kind if self.aws else None
+        used = "ClusterProviderConfig" if self.crossplane.scope == "Namespaced" else "ProviderConfig"
+        if given not in {None, used}:
+            message = f"claims of the scope {self.crossplane.scope} use a {used}, and no {given}"
+            raise problem(
+                "invalid-provider-config",
+                message,
+                "leave `kind` out: it follows from the scope",
+                at=("aws", "providerConfig", "kind"),
+            )
+        return self

@@ -1,0 +1,84 @@
+"""Placement: where in a document references may stand, and what a `$${` means elsewhere.
+
+In      a document after all layers, and the model's instance of its `spec`.
+Out     the document as the model reads it; references that stand where the model takes none.
+Finds   reference-not-allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.kind import Kind
+from platformc.language.nodes import KeyPath, Mapping, Node, Scalar
+from platformc.language.references import Reference, pieces, place
+from platformc.language.validate import descend
+
+NEVER_TEMPLATES = ("SealedValues",)
+"""Kinds that are written by `seal`: a `${` in them is what it is."""
+
+
+References = Sequence[tuple[KeyPath, Scalar]]
+"""The scalars of a document that hold a `${`, as `with_references` finds them."""
+
+
+def with_literals(kind: Kind, root: Mapping, references: References, spec: Any) -> Node:
+    """The document as the model reads it: `$${` in a field that takes no references is a literal `${`.
+
+    `spec` is the model's instance, or None. The same node where nothing has to change.
+    """
+    return _with_literals(root, _literals(kind, references, spec))
+
+
+def _literals(kind: Kind, references: References, spec: Any) -> frozenset[KeyPath]:
+    """Where `$${` stands in a field that takes no references: the model holds what it means."""
+    return frozenset(
+        path
+        for path, scalar in references
+        if kind.name not in NEVER_TEMPLATES and "$${" in str(scalar.value)
+        if path[0] != "spec" or (spec is not None and not kind.takes_references(descend(spec, path[1:])))
+    )
+
+
+def _with_literals(node: Node, paths: frozenset[KeyPath], path: KeyPath = ()) -> Node:
+    """The same node where there are no such places."""
+    if not any(one[: len(path)] == path for one in paths):
+        return node
+    if isinstance(node, Scalar):
+        text = "".join(piece if isinstance(piece, str) else piece.text for piece in pieces(str(node.value)))
+        return replace(node, value=text)
+    if isinstance(node, Mapping):
+        return replace(
+            node, entries={key: _with_literals(below, paths, (*path, key)) for key, below in node.entries.items()}
+        )
+    return replace(
+        node, items=tuple(_with_literals(below, paths, (*path, index)) for index, below in enumerate(node.items))
+    )
+
+
+def misplaced_references(
+    kind: Kind, references: References, spec: Any, refused: set[Span], texts: MappingType[str, str]
+) -> list[Finding]:
+    """References to documents are allowed only where the model says Template.
+
+    Without a valid spec, only a reference that the model `refused` is known to be misplaced.
+    """
+    findings: list[Finding] = []
+    if kind.name in NEVER_TEMPLATES:
+        return findings
+    for path, scalar in references:
+        value = descend(spec, path[1:]) if spec is not None and path[0] == "spec" else None
+        allowed = scalar.span not in refused if spec is None else kind.takes_references(value)
+        if path[0] == "spec" and allowed:
+            continue
+        for piece in pieces(str(scalar.value)):
+            if isinstance(piece, Reference):
+                span = place(piece.text, texts.get(scalar.span.path, ""), scalar.span)
+                message = f"{piece.text} cannot be used here: only values, platform and environment can"
+                hint = "write the value itself, or give it as one of the environment's values"
+                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message, hint))
+    return findings

@@ -1,0 +1,295 @@
+"""Replaced: a new tree held against the one that it takes the place of, before anything is written (D11).
+
+In      the ownership index and the files below rendered/, the new trees.
+Out     findings; the old tree can add findings, never change a byte.
+Finds   immutable-field, ttl-dropped, volume-shrinks, data-removed.
+Never   reads a file that the index does not list, or that a person has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from platformc.check.policies.reading import mapping, sequence
+from platformc.diagnostics import Finding, Severity, Span
+from platformc.disk import Disk
+from platformc.language.load import Sources
+from platformc.language.models.base import DocumentSpec
+from platformc.language.models.types import memory_bytes
+from platformc.language.nodes import KeyPath, plain
+from platformc.language.platform import Resource
+from platformc.language.reader import read_documents
+from platformc.language.resolve import resolve
+from platformc.language.source import LARGEST_FILE, SourceFile
+from platformc.link import Program, link
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest
+from platformc.origins import Anchor
+from platformc.replacing import claims as replaced_claims
+from platformc.tree import INDEX, OwnedFile, Tree, parse_index
+from platformc.tree.ownership import digest
+
+# What an API server refuses to change, and what has to be done instead (Kubernetes API reference, "immutable").
+NEW_OBJECT = "Kubernetes refuses to change it: give the workload another name, or delete the old object by hand first"
+IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
+    "Deployment": ((("spec", "selector"), NEW_OBJECT),),
+    "StatefulSet": (
+        (("spec", "selector"), NEW_OBJECT),
+        (("spec", "serviceName"), NEW_OBJECT),
+        (("spec", "volumeClaimTemplates"), NEW_OBJECT),
+    ),
+    "PersistentVolumeClaim": (
+        (("spec", "storageClassName"), NEW_OBJECT),
+        (("spec", "accessModes"), NEW_OBJECT),
+    ),
+    "Service": ((("spec", "clusterIP"), NEW_OBJECT),),
+    "RoleBinding": ((("roleRef",), NEW_OBJECT),),
+    "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
+    **replaced_claims.IMMUTABLE,
+}
+GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", "aws.platformc.dev"})
+"""The API groups of all kinds here: in another one a Queue or a Service is something else."""
+HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """One file of the old tree."""
+
+    path: str
+    owner: str
+    object: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """KIND NAME, for people."""
+        return f"{self.object['kind']} {self.object['metadata']['name']}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """One thing that is wrong with a replacement."""
+
+    rule: str
+    path: str
+    """The file, below rendered/<environment>/."""
+    place: KeyPath
+    message: str
+    hint: str
+
+
+def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[Tree]) -> tuple[Finding, ...]:
+    """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
+    content = Disk().read(str(output / INDEX))
+    if content is None:
+        return ()
+    index, broken = parse_index(content, f"{prefix}/{INDEX}")
+    if broken:
+        return ()  # writing reports it, and refuses
+    found: list[Finding] = []
+    for tree in trees:
+        owned = index.environments.get(tree.environment)
+        if owned is None:
+            continue
+        old = list(_old(output / tree.environment, owned.files, tree))
+        if old:
+            found += _compare(sources, f"{prefix}/{tree.environment}", tree, old)
+    return tuple(found)
+
+
+def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_Old]:
+    """The old objects whose files would change or go."""
+    for path, file in owned.items():
+        new = tree.files.get(path)
+        if new is not None and digest(new.content) == file.sha256:
+            continue
+        try:
+            content = Disk().beginning(str(folder / path), LARGEST_FILE + 1)
+        except OSError:
+            continue  # writing reports that
+        if content is None or digest(content) != file.sha256:
+            continue  # gone, and writing puts it back; or a person changed it, and writing reports that
+        found = _object(path, content)
+        if found is not None and str(found.get("apiVersion")).rpartition("/")[0] in GROUPS:
+            yield _Old(path, file.owner, found)
+
+
+def _object(path: str, content: bytes) -> dict[str, Any] | None:
+    """The object in a file; None where there is none. An index out of someone's commit may own any file."""
+    try:
+        documents, _, complete = read_documents(SourceFile(path, content.decode()))
+    except UnicodeDecodeError:
+        return None
+    found = plain(documents[0].root) if complete and len(documents) == 1 else None
+    named = isinstance(_at(found, ("kind",)), str) and isinstance(_at(found, ("metadata", "name")), str)
+    return found if named else None
+
+
+def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
+    problems: list[_Problem] = []
+    removed: list[_Old] = []
+    for one in old:
+        new = tree.files.get(one.path)
+        if new is None:
+            removed.append(one)
+            continue
+        after = _object(one.path, new.content)
+        if after is not None:
+            problems += _changes(one, after)
+    removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
+    if not problems and not removed:
+        return []
+    program = link(resolve(sources, tree.environment))
+    manifests = lower(program)[0]
+    found = [*_anchored(program, manifests, folder, tree, problems), *_removals(program, manifests, folder, removed)]
+    return [replace(finding, environment=tree.environment) for finding in found]
+
+
+def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
+    for path, hint in IMMUTABLE.get(old.object["kind"], ()):
+        before, after = _at(old.object, path), _at(new, path)
+        if path[-1] == "volumeClaimTemplates":
+            before, after = _without_sizes(before), _without_sizes(after)
+        if before != after:
+            place, old_value, new_value = _difference(before, after, path)
+            what = ".".join(map(str, path))
+            scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
+            shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
+            yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
+    for change in replaced_claims.table_changes(old.object, new):
+        yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
+    for place, before, after in _sizes(old.object, new):
+        if _is_smaller(after, before):
+            message = f"{old.name}: a volume cannot shrink from {before} to {after}"
+            yield _Problem(
+                "volume-shrinks", old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+            )
+
+
+def _sizes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
+    """The sizes of the volumes that both have: where, before, after. Raw manifests and patches may say anything."""
+    size: KeyPath = ("spec", "resources", "requests", "storage")
+    if old["kind"] == "PersistentVolumeClaim":
+        yield size, str(_at(old, size)), str(_at(new, size))
+    if old["kind"] == "StatefulSet":
+        known = {str(_at(one, ("metadata", "name"))): one for one in _templates(old)}
+        for position, one in enumerate(_templates(new)):
+            before = known.get(str(_at(one, ("metadata", "name"))))
+            if before is not None:
+                yield ("spec", "volumeClaimTemplates", position, *size), str(_at(before, size)), str(_at(one, size))
+
+
+def _is_smaller(size: str, other: str) -> bool:
+    """Whether one size is less than another; what is written in a way that no spec has is not compared."""
+    try:
+        return memory_bytes(size) < memory_bytes(other)
+    except ValueError:
+        return False
+
+
+def _templates(stateful_set: dict[str, Any]) -> list[Any]:
+    return sequence(_at(stateful_set, ("spec", "volumeClaimTemplates")))
+
+
+def _without_sizes(templates: Any) -> Any:
+    """Volume claim templates without their sizes, which have a rule of their own."""
+    return [
+        {
+            "metadata": _at(one, ("metadata",)),
+            "spec": {key: value for key, value in mapping(_at(one, ("spec",))).items() if key != "resources"},
+        }
+        for one in sequence(templates)
+    ]
+
+
+def _difference(before: Any, after: Any, path: KeyPath) -> tuple[KeyPath, Any, Any]:
+    """The first leaf that differs: where it is, before, after."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        steps: list[str | int] = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        return _difference(before.get(steps[0]), after.get(steps[0]), (*path, steps[0]))
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        position = next(index for index, one in enumerate(before) if one != after[index])
+        return _difference(before[position], after[position], (*path, position))
+    return path, before, after
+
+
+def _at(value: Any, path: KeyPath) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _anchored(
+    program: Program, manifests: Sequence[Manifest], folder: str, tree: Tree, problems: Sequence[_Problem]
+) -> Iterator[Finding]:
+    placed = {(manifest.application, manifest.id): manifest for manifest in manifests}
+    anchor = Anchor(program)
+    for problem in problems:
+        application = problem.path.partition("/")[0]
+        manifest = placed[application, tree.files[problem.path].id]
+        owner = program.resources[manifest.owner]
+        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
+            continue
+        related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
+        at = anchor.place(manifest, problem.place)
+        yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
+
+
+def _removals(
+    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old]
+) -> Iterator[Finding]:
+    """What holds data and would go; a document that says it was `moved` from there takes its place."""
+    moved = _moved(program)
+    for one in removed:
+        at = Span(f"{folder}/{one.path}")
+        message = f"{one.name} is no longer rendered"
+        hint = f"{_fate(one.object)}. A rename says `moved`"
+        if one.owner in moved:
+            resource, entry = moved[one.owner]
+            successor = _successor(one, manifests, resource)
+            lost = replaced_claims.left_behind(one.object, successor.object) if successor else None
+            if lost is None:
+                continue
+            at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
+        yield Finding(at, "data-removed", Severity.WARNING, message, hint)
+
+
+def _fate(old: dict[str, Any]) -> str:
+    """What becomes of an object that goes, and of the data behind it."""
+    if old["kind"] == "PersistentVolumeClaim":
+        return "it stays on the cluster until somebody deletes it by hand, and its disk with it"
+    if old["kind"] == "Namespace":
+        return "Argo CD asks before it is removed, and then everything in it goes"
+    if _at(old, ("spec", "deletionPolicy")) == "Delete":
+        return "Argo CD asks before it is removed, and then it is deleted in AWS, as its deletionPolicy says"
+    return "Argo CD asks before it is removed, and in AWS it stays"
+
+
+def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
+    """Former owners of files -> the document that takes their place, and its entry in `moved`."""
+    found = {}
+    for resource in program.resources.values():
+        if isinstance(resource.spec, DocumentSpec):
+            for position, entry in enumerate(resource.spec.moved):
+                word, _, name = entry.from_.partition(".")
+                if word == resource.kind.word:
+                    found[f"{resource.id.kind} {resource.id.application}/{name}"] = (resource, position)
+    return found
+
+
+def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any]) -> Manifest | None:
+    """The object that takes the place of an old one: of a queue's two, the one with the same part."""
+    for manifest in manifests:
+        new = manifest.object
+        if manifest.owner == owner.id and new["kind"] == old.object["kind"]:
+            part: KeyPath = ("spec", "redriveAllowPolicy")
+            if (_at(new, part) is None) == (_at(old.object, part) is None):
+                return manifest
+    return None

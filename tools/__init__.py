@@ -1,0 +1,1 @@
+"""tools: what this repository makes with the compiler, and installs nowhere."""
