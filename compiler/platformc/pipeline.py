@@ -15,7 +15,7 @@ from platformc.cache.answer import Answer
 from platformc.cache.verdicts import CLAIMS, known_valid, remember_valid
 from platformc.check.across_environments import Footprint, check_together, footprint
 from platformc.check.aws_limits import check_aws_limits
-from platformc.check.claim_api import Unchecked, check_claim_api
+from platformc.check.claim_api import Unchecked, check_claim_api, provider_facts
 from platformc.check.claim_api.cel import check_claims
 from platformc.check.kubeconform.documents import MissingSchema
 from platformc.check.kubeconform.validation import (
@@ -32,6 +32,7 @@ from platformc.check.sealing_certificate import check_certificate
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
+from platformc.language.kind import Kinds
 from platformc.language.load import Sources, load, suggestion
 from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
@@ -123,14 +124,14 @@ class Outcome:
         )
 
 
-def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
+def compile_platform(request: Request, tools: Tools, progress: Progress, kinds: Kinds = KINDS) -> Outcome:
     """Compile the environments that are asked for, and check all of them together.
 
     Raises UsageError for an environment that does not exist. Where kubeconform fails and nothing else is
     wrong, raises what it failed with, a ToolError.
     """
     progress("reading the specs")
-    sources = load_sources(request)
+    sources = load_sources(request, kinds)
     with Validation(sources, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
         return _compile(request, tools, sources, validation, progress)
 
@@ -148,7 +149,8 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
     found += check_together([one.footprint for one in compiled if one.footprint])
     scopes = {one.claim_scope for one in compiled if one.claim_scope is not None}
-    compositions = check_claim_api(sources.claim_api, scopes, SchemaStore(tools.cache / "schemas"))
+    store = SchemaStore(tools.cache / "schemas")
+    compositions = check_claim_api(sources.claim_api, scopes, store, provider_facts(sources.kinds))
     found += compositions.findings
     if request.strict_schemas:
         found += unchecked_compositions(compositions.unchecked)
@@ -257,9 +259,9 @@ def _check_environment(
     )
 
 
-def load_sources(request: Request) -> Sources:
+def load_sources(request: Request, kinds: Kinds = KINDS) -> Sources:
     """Read the specs and the claim API, once for all environments."""
-    return load(request.specs, request.specs_name, KINDS, load_claim_api(request.crossplane, CROSSPLANE))
+    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:
