@@ -32,7 +32,6 @@ from platformc.check.sealing_certificate import check_certificate
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.kind import Kinds
 from platformc.language.load import Sources, load, suggestion
 from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
@@ -124,14 +123,14 @@ class Outcome:
         )
 
 
-def compile_platform(request: Request, tools: Tools, progress: Progress, kinds: Kinds = KINDS) -> Outcome:
+def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
     """Compile the environments that are asked for, and check all of them together.
 
     Raises UsageError for an environment that does not exist. Where kubeconform fails and nothing else is
     wrong, raises what it failed with, a ToolError.
     """
     progress("reading the specs")
-    sources = load_sources(request, kinds)
+    sources = load_sources(request)
     with Validation(sources, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
         return _compile(request, tools, sources, validation, progress)
 
@@ -259,8 +258,9 @@ def _check_environment(
     )
 
 
-def load_sources(request: Request, kinds: Kinds = KINDS) -> Sources:
+def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
+    kinds = KINDS if request.kinds is None else request.kinds
     return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
 
 

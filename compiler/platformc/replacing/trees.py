@@ -306,7 +306,7 @@ def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any], d
     part = data.part if data is not None else None
     for manifest in manifests:
         new = manifest.object
-        if manifest.owner == owner.id and new["kind"] == old.object["kind"]:
-            if part is None or (_at(new, part) is None) == (_at(old.object, part) is None):
-                return manifest
+        same_part = part is None or (_at(new, part) is None) == (_at(old.object, part) is None)
+        if manifest.owner == owner.id and new["kind"] == old.object["kind"] and same_part:
+            return manifest
     return None
