@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import txtar
 from cases_runner import BASE, ENDING, Result, all_cases, expected, name_of, rewrite, run, run_case
 from platformc.check.policies import POLICIES
 
@@ -157,6 +158,16 @@ def test_a_case_has_one_form() -> None:
     """A file and a folder with one name would be two cases for one id; what lies beside them is no case."""
     assert len({name_of(case) for case in CASES}) == len(CASES)
     assert [case for case in CASES if case.is_file() and case.suffix != ENDING] == []
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.is_dir()], ids=name_of)
+def test_a_folder_holds_what_no_file_could(case: Path) -> None:
+    """Else a case is one file, which is read in one look."""
+    paths = [path for path in case.rglob("*") if not path.is_dir()]
+    if any(path.is_symlink() for path in paths):
+        return
+    with pytest.raises((txtar.NotHeldError, UnicodeDecodeError)):
+        txtar.unparse(txtar.Archive("", {path.name: path.read_bytes().decode() for path in paths}))
 
 
 DOCUMENT = """\
