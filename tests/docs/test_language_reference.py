@@ -26,6 +26,11 @@ EXAMPLES = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) i
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
+def headings(path: Path) -> set[str]:
+    """The headings of a page, as a link to them is written."""
+    return {anchor(text) for text in re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)}
+
+
 def test_headings_differ() -> None:
     """A link to a heading means one place."""
     assert [heading for heading, count in Counter(HEADINGS).items() if count > 1] == []
@@ -88,14 +93,16 @@ def test_examples_compile(text: str) -> None:
 
 def test_every_fragment_is_used() -> None:
     """Prose that no page shows would be written for nobody."""
-    folder = Path(__file__).parents[2] / "compiler" / "platformc" / "documentation" / "fragments"
+    folder = DOCS.parent / "tools" / "docs" / "fragments"
     names = {path.relative_to(folder).as_posix().removesuffix(".md") for path in folder.rglob("*.md")}
     pages = "".join(path.read_text() for path in DOCS.glob("*.md"))
+    assert {"intro", "rules", "kinds/Workload"} <= names
     assert {name for name in names if fragment(name).strip() not in pages} == set()
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.relative_to(DOCS).as_posix())
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
-    """Each relative link of a page names a file that is there."""
-    targets = {target for target, _ in LINK.findall(path.read_text()) if target and "://" not in target}
-    assert {target for target in targets if not (path.parent / target).exists()} == set()
+    """Each relative link of a page names a file that is there, and a heading in it."""
+    targets = {target for target in LINK.findall(path.read_text()) if target[0] and "://" not in target[0]}
+    assert {name for name, _ in targets if not (path.parent / name).exists()} == set()
+    assert {(name, to) for name, to in targets if to and to not in headings(path.parent / name)} == set()

@@ -13,12 +13,15 @@ from platformc.language.nodes import plain
 from platformc.language.reader import read_documents
 from platformc.language.source import SourceFile
 
+from tools.docs.markdown import lowered
+from tools.docs.rules import rules
 from tools.docs.schema import document_schema
 
 SECTIONS = ["Why is this bad?", "Example", "Use instead"]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 VALIDATOR = jsonschema_rs.validator_for(document_schema())
 IDS = {rule.id: rule for rule in all_rules()}
+PAGES = dict(rules())
 
 
 def _sections(rule: Rule) -> dict[str, str]:
@@ -110,3 +113,17 @@ def test_examples_of_yaml_rules_are_found(rule: Rule) -> None:
     for text in _yaml(rule, "Example"):
         _, findings, _ = read_documents(SourceFile("page.yaml", text))
         assert {finding.rule for finding in findings} == {rule.id}
+
+
+@pytest.mark.parametrize("family", sorted({rule.family for rule in all_rules()}))
+def test_the_page_of_a_family_has_its_rules_and_nothing_else(family: str) -> None:
+    """An id is a heading of its own, so `docs/rules/FAMILY.md#ID` leads to it; the sections stand below it."""
+    text = PAGES[f"rules/{family}.md"]
+    sections = re.findall(r"^## (.*)$", BLOCK.sub("", text), re.MULTILINE)
+    assert sections == sorted(rule.id for rule in all_rules() if rule.family == family)
+    assert [one for one in sections if lowered(IDS[one].page) not in text] == []
+
+
+def test_headings_go_down_and_code_stays() -> None:
+    """A comment in an example is no heading."""
+    assert lowered("a\n## B\n```yaml\n# c\n```\n### D #\n") == "a\n### B\n```yaml\n# c\n```\n#### D #\n"
