@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from platformc.check.policies import all_rules
-from platformc.check.policies.rule import Rule
+from platformc.check.policies import POLICIES, all_rules
+from platformc.rules import Rule
 
 from tools.docs.language import fragment
 from tools.docs.markdown import page, table
@@ -30,7 +30,7 @@ def _index() -> str:
                 f"[{rule.id}](rules/{rule.id}.md)",
                 rule.severity.value,
                 rule.summary,
-                "yes" if rule.check or rule.allowable else "",
+                "yes" if rule.allowable else "",
             )
             for rule in found
         ]
@@ -42,7 +42,7 @@ def _index() -> str:
 
 
 def _page(rule: Rule) -> str:
-    kind = "policy rule" if rule.check else "rule of the language and its tools"
+    kind = "policy rule" if rule in [policy.rule for policy in POLICIES] else "rule of the language and its tools"
     return page(
         rule.id, f"{rule.severity.value.capitalize()}, {rule.family}; a {kind}. [All rules](../rules.md)", rule.page
     )

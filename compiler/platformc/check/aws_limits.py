@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.check.policies.reading import below
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding
 from platformc.language.models.aws import IdentitySpec, QueueSpec
 from platformc.language.models.aws_tags import MOST_TAGS, OF_PROVIDER
 from platformc.language.models.types import LONGEST_LABEL
@@ -24,6 +24,7 @@ from platformc.link.aws_names import NameInAWS
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.values import text
+from platformc.rules.aws import INVALID_AWS_NAME, INVALID_QUEUE, INVALID_STATEMENT, INVALID_TAG, OUTSIDE_AWS_LIMITS
 
 LONGEST_POLICY = 6144
 """Characters of a managed policy, white space not counted. AWS, "IAM and AWS STS quotas"."""
@@ -89,13 +90,13 @@ def _name(platform: Platform, resource: Resource[Any], name: NameInAWS, refused:
         refused.add(prefix)
         message = f"with the prefix {prefix} {form.what} is called {name.text}, which AWS does not take"
         hint = "a prefix of small letters and digits with - at its end fits every kind, such as staging-"
-        yield _error(prefix_span, "invalid-aws-name", message, hint)
+        yield INVALID_AWS_NAME.at(prefix_span, message, hint)
     elif not form.shortest <= len(name.text) <= form.longest:
         limit = f"{form.longest} at most" if len(name.text) > form.longest else f"{form.shortest} at least"
         message = f"{name.text} has {len(name.text)} characters, and the name of {form.what} in AWS has {limit}"
         hint = f"write another {name.path[-1]}" if name.path else f"write {form.field}: …"
         related = ((prefix_span, "this stands before it"),) if prefix else ()
-        yield _error(resource.at(*name.path), "invalid-aws-name", message, hint, related)
+        yield INVALID_AWS_NAME.at(resource.at(*name.path), message, hint, related=related)
 
 
 def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
@@ -106,12 +107,8 @@ def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
         at = resource.key_at("tags") if resource.spec.tags else platform.platform.key_at("aws", "tags")
         message = f"{resource.name} gets {count} tags, and AWS takes {MOST_TAGS}"
         related = ((platform.platform.key_at("aws", "tags"), f"{len(shared)} of them"),) if shared else ()
-        yield _error(
-            at,
-            "invalid-tag",
-            message,
-            "Name is one of them, and Crossplane's provider adds three; leave some out",
-            related,
+        yield INVALID_TAG.at(
+            at, message, "Name is one of them, and Crossplane's provider adds three; leave some out", related=related
         )
 
 
@@ -125,7 +122,7 @@ def _queue(resource: Resource[QueueSpec]) -> Iterator[Finding]:
         hint = f"write queueName: {name}{FIFO}"
         if not spec.fifo:
             message, hint = f"{name} ends in {FIFO}, as only a fifo queue's name may", "write fifo: true"
-        yield _error(at, "invalid-queue", message, hint)
+        yield INVALID_QUEUE.at(at, message, hint)
     dead = spec.dead_letter_queue
     if dead is None:
         return
@@ -137,13 +134,13 @@ def _queue(resource: Resource[QueueSpec]) -> Iterator[Finding]:
         if not spec.fifo:
             message = f"the dead-letter queue of a standard queue is one, too, and {dead.name} ends in {FIFO}"
             hint = f"write {dead.name.removesuffix(FIFO)}"
-        yield _error(at, "invalid-queue", message, hint)
+        yield INVALID_QUEUE.at(at, message, hint)
     elif dead.name == name:
         if claim != resource.name:  # else its claim is a duplicate-object already
-            yield _error(at, "invalid-queue", "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
+            yield INVALID_QUEUE.at(at, "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
     elif len(claim) > LONGEST_LABEL:
         message = f"the claim of this queue would have a name of {len(claim)} characters, and Kubernetes takes 63"
-        yield _error(at, "invalid-queue", message, "write a shorter name")
+        yield INVALID_QUEUE.at(at, message, "write a shorter name")
 
 
 def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Finding]:
@@ -156,10 +153,10 @@ def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[
             found = ARN.fullmatch(name)
             if name != "*" and found is None:
                 message = f"`{template.text}` is no ARN, and policies know nothing else"
-                yield _error(at, "invalid-statement", message, f"write one such as arn:{partition}:s3:::bucket/*")
+                yield INVALID_STATEMENT.at(at, message, f"write one such as arn:{partition}:s3:::bucket/*")
             elif found and found["partition"] not in {partition, "*"}:
                 message = f"the ARN is of {found['partition']}, and the platform's region is of {partition}"
-                yield _error(at, "invalid-statement", message, f"write arn:{partition}:…")
+                yield INVALID_STATEMENT.at(at, message, f"write arn:{partition}:…")
 
 
 def _policy(owner: Resource[Any], document: str) -> Iterator[Finding]:
@@ -167,8 +164,4 @@ def _policy(owner: Resource[Any], document: str) -> Iterator[Finding]:
     if size > LONGEST_POLICY:
         message = f"the policy of {owner.name} has {size} characters, and AWS takes {LONGEST_POLICY}"
         hint = "give some of the workloads that act as it an Identity of their own"
-        yield _error(owner.name_span, "outside-aws-limits", message, hint)
-
-
-def _error(at: Span, rule: str, message: str, hint: str, related: tuple[tuple[Span, str], ...] = ()) -> Finding:
-    return Finding(at, rule, Severity.ERROR, message, hint, related)
+        yield OUTSIDE_AWS_LIMITS.at(owner.name_span, message, hint)

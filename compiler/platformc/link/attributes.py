@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.diagnostics import suggestion
 from platformc.language.document import DocumentId
 from platformc.language.kind import Attribute
-from platformc.language.load import suggestion
 from platformc.language.models.aws import IdentitySpec
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.external_service import ExternalServiceSpec

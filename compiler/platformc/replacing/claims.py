@@ -17,6 +17,8 @@ from typing import Any
 
 from platformc.check.policies.reading import mapping
 from platformc.language.nodes import KeyPath
+from platformc.rules import Rule
+from platformc.rules.output import IMMUTABLE_FIELD, TTL_DROPPED
 
 GROUP = "aws.platformc.dev/"
 NEW_TABLE = "in AWS this is a new table: give the document another name and tableName, and copy the items"
@@ -61,7 +63,7 @@ INDEX_FIELDS = ("hashKey", "rangeKey", "projectionType", "nonKeyAttributes")
 class Change:
     """Something that a claim cannot become; `place` is in the new object."""
 
-    rule: str
+    rule: Rule
     place: KeyPath
     message: str
     hint: str
@@ -91,7 +93,7 @@ def _attribute_types(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
         if before.get("type") != after.get("type"):
             types = f"from {before.get('type')} to {after.get('type')}"
             message = f"the type of the key {after['name']} cannot change {types}"
-            yield Change("immutable-field", ("spec", "attribute", position, "type"), message, NEW_TABLE)
+            yield Change(IMMUTABLE_FIELD, ("spec", "attribute", position, "type"), message, NEW_TABLE)
 
 
 def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -99,7 +101,7 @@ def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
         field = next((field for field in INDEX_FIELDS if before.get(field) != after.get(field)), None)
         if field is not None:
             message = f"the index {after['name']} cannot change its {field}"
-            yield Change("immutable-field", ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
+            yield Change(IMMUTABLE_FIELD, ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
 
 
 def _time_to_live(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -110,10 +112,10 @@ def _time_to_live(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Ch
     if not isinstance(after, dict):
         message = "leaving `ttl` out does not switch it off: items go on expiring in AWS"
         hint = f"write ttl: {{attributeName: {name}, enabled: false}}"
-        yield Change("ttl-dropped", ("metadata", "name"), message, hint)
+        yield Change(TTL_DROPPED, ("metadata", "name"), message, hint)
     elif before.get("enabled") and after.get("attributeName") != name:
         message = f"ttl.attributeName cannot change from {name} to {after.get('attributeName')} while items expire"
-        yield Change("immutable-field", ("spec", "ttl", "attributeName"), message, TWO_STEPS)
+        yield Change(IMMUTABLE_FIELD, ("spec", "ttl", "attributeName"), message, TWO_STEPS)
 
 
 def left_behind(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str] | None:

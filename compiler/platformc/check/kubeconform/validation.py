@@ -21,7 +21,7 @@ from platformc.check.kubeconform.messages import MISSING
 from platformc.check.kubeconform.process import Document, stop
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
-from platformc.diagnostics import Finding, Severity, Span, ToolError
+from platformc.diagnostics import Finding, Span, ToolError
 from platformc.language.load import Sources
 from platformc.language.platform import Platform
 from platformc.language.resolve import resolve
@@ -29,6 +29,8 @@ from platformc.link import link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
+from platformc.rules.fields import INVALID_VERSION
+from platformc.rules.output import SCHEMA_INVALID, SCHEMA_MISSING
 from platformc.tree import Tree
 
 MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
@@ -155,13 +157,7 @@ def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Find
     at = anchor.place(manifest, (*problem.path, *absent))
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
-    return Finding(
-        at,
-        "schema-invalid",
-        Severity.ERROR,
-        message,
-        related=((Span(f"rendered/{problem.label}"), "the rendered file"),),
-    )
+    return SCHEMA_INVALID.at(at, message, related=((Span(f"rendered/{problem.label}"), "the rendered file"),))
 
 
 def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
@@ -172,16 +168,14 @@ def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version} to validate with"
     hint = f"{versions_hint()}; without validation (--no-validate) any will do"
-    return (Finding(at, "invalid-version", Severity.ERROR, message, hint),)
+    return (INVALID_VERSION.at(at, message, hint),)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
     """What a strict run says of managed kinds that Compositions could not be held against."""
     return tuple(
-        Finding(
+        SCHEMA_MISSING.at(
             one.at,
-            "schema-missing",
-            Severity.ERROR,
             f"there is no schema for {one.kind} ({one.api_version}), so what is composed was not checked",
             MISSING_HINT,
         )
@@ -191,4 +185,4 @@ def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...
 
 def _missing(sources: Sources, missing: MissingSchema) -> Finding:
     message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
-    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, MISSING_HINT)
+    return SCHEMA_MISSING.at(Span(sources.specs), message, MISSING_HINT)

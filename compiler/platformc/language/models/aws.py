@@ -13,6 +13,7 @@ from platformc.language.models.aws_tags import Tags
 from platformc.language.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem, problems
 from platformc.language.models.pod import Need
 from platformc.language.models.types import Duration, Subdomain, TemplateText, seconds
+from platformc.rules.aws import INVALID_INDEX, INVALID_STATEMENT, INVALID_TABLE, OUTSIDE_AWS_LIMITS
 
 DAY = 86400
 LEAST_RETENTION, MOST_RETENTION = 60, 14 * DAY
@@ -69,7 +70,7 @@ class GlobalSecondaryIndex(SpecModel):
     def _include(self) -> Self:
         if (self.projection_type == "INCLUDE") != bool(self.non_key_attributes):
             raise problem(
-                "invalid-index",
+                INVALID_INDEX,
                 "`nonKeyAttributes` goes with projectionType INCLUDE, and only with it",
                 at=("projectionType",),
             )
@@ -116,7 +117,7 @@ class TableSpec(ManagedSpec):
         if projected > MOST_PROJECTED:
             message = f"the indexes project {projected} attributes together, and AWS takes {MOST_PROJECTED}"
             hint = "projectionType ALL projects every attribute, and does not count"
-            found.append(problem("outside-aws-limits", message, hint, at=("globalSecondaryIndexes",)))
+            found.append(problem(OUTSIDE_AWS_LIMITS, message, hint, at=("globalSecondaryIndexes",)))
         if found:
             raise problems(found)
         return self
@@ -138,7 +139,7 @@ def _capacity(
         if (given is None) == (billing_mode == "PROVISIONED"):
             message = f"`{field}`{of_index} goes with billingMode PROVISIONED, and only with it"
             at = (*place, field) if given is not None else (*place, "name") if of_index else ("billingMode",)
-            yield problem("invalid-table", message, at=at)
+            yield problem(INVALID_TABLE, message, at=at)
 
 
 def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
@@ -147,13 +148,13 @@ def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
     for place, holder in _key_holders(table):
         if holder.range_key is not None and holder.range_key.name == holder.hash_key.name:
             message = f"the attribute {holder.hash_key.name} is both the hash key and the range key"
-            yield problem("invalid-table", message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
+            yield problem(INVALID_TABLE, message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
             continue
         for field, key in (("hashKey", holder.hash_key), ("rangeKey", holder.range_key)):
             if key is not None and types.setdefault(key.name, key.type) != key.type:
                 message = f"the attribute {key.name} is of type {key.type} here, and of type {types[key.name]} before"
                 hint = "an attribute has one type in all keys of a table"
-                yield problem("invalid-table", message, hint, at=(*place, field, "type"))
+                yield problem(INVALID_TABLE, message, hint, at=(*place, field, "type"))
 
 
 def _key_holders(table: TableSpec) -> Iterator[tuple[tuple[str | int, ...], TableSpec | GlobalSecondaryIndex]]:
@@ -169,7 +170,7 @@ def _index_names(table: TableSpec) -> Iterator[PydanticCustomError]:
         if index.name in known:
             message = f"two indexes are called {index.name}"
             at = ("globalSecondaryIndexes", position, "name")
-            yield problem("invalid-index", message, "give one of them another name", at=at)
+            yield problem(INVALID_INDEX, message, "give one of them another name", at=at)
         known.add(index.name)
 
 
@@ -188,7 +189,7 @@ class DeadLetterQueue(SpecModel):
         period = self.message_retention_period
         if not LEAST_RETENTION <= seconds(period) <= MOST_RETENTION:
             message = f"messageRetentionPeriod is {period}, and AWS takes 1m to 14d"
-            raise problem("outside-aws-limits", message, at=("messageRetentionPeriod",))
+            raise problem(OUTSIDE_AWS_LIMITS, message, at=("messageRetentionPeriod",))
         return self
 
 
@@ -223,7 +224,7 @@ class QueueSpec(ManagedSpec):
         )
         for field, value, least, most, words in limits:
             if not least <= seconds(value) <= most:
-                raise problem("outside-aws-limits", f"{field} is {value}, and AWS takes {words}", at=(field,))
+                raise problem(OUTSIDE_AWS_LIMITS, f"{field} is {value}, and AWS takes {words}", at=(field,))
         return self
 
 
@@ -252,13 +253,13 @@ def action(text: str) -> str:
     """Check the name of an action in AWS."""
     if not ACTION.fullmatch(text):
         message = f"`{text}` is no action: a service and what it does, with a : between them"
-        raise problem("invalid-statement", message, "write one such as s3:GetObject")
+        raise problem(INVALID_STATEMENT, message, "write one such as s3:GetObject")
     return text
 
 
 def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
     if not given:
-        raise problem("invalid-statement", "a statement about nothing", "name at least one, or delete the statement")
+        raise problem(INVALID_STATEMENT, "a statement about nothing", "name at least one, or delete the statement")
     return given
 
 
