@@ -23,7 +23,7 @@ from platformc.language.platform import Resource
 from platformc.language.references import CONSTANT_WORDS, Reference, pieces, place, with_references
 from platformc.link.attributes import ConfigValue, SecretValue
 from platformc.link.program import Edge, EdgeKind
-from platformc.link.scope import Absent, Scope, Target
+from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError
 from platformc.link.services import container_ports
 from platformc.rules.needs import MISSING_ACCESS, PORT_UNCLEAR
 from platformc.rules.references import (
@@ -93,14 +93,16 @@ class _Binding:
     source: Resource[Any]
     values: Values
     needs: tuple[Edge, ...]
-    found: list[Edge | Finding] = field(default_factory=list)
+    found: list[Edge | Finding | Missing] = field(default_factory=list)
     used_ports: dict[DocumentId, list[tuple[str, Span]]] = field(default_factory=dict)
     """Workloads that variables and arguments refer to, with the ports they name ("" for the host alone)."""
-    left_out: set[str] = field(default_factory=set)
-    """What was said of targets that do not exist in this environment."""
+    left_out: set[Absent] = field(default_factory=set)
+    """The targets that do not exist in this environment, as far as they were told."""
 
 
-def bind(scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:
+def bind(
+    scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]
+) -> Iterator[Edge | Finding | Missing]:
     """Bind every reference of a document into `values`; `needs` are the edges its needs made."""
     binding = _Binding(scope, source, values, needs)
     spec = source.node.entries["spec"]
@@ -129,16 +131,16 @@ def _reference(binding: _Binding, use: _Use) -> None:
         return
     target = binding.scope.find(reference.word, reference.name, binding.source.id.application)
     if isinstance(target, Absent):
-        if not target.silent and not (target.disabled and target.message in binding.left_out):
-            binding.found.append(UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related))
+        if not target.silent and target not in binding.left_out:
+            finding = UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related)
+            binding.found.append(Missing(target, finding))
         if target.disabled:  # once for the document: enabling the target cures all its references
-            binding.left_out.add(target.message)
+            binding.left_out.add(target)
         return
     try:
         value = evaluate(binding.scope, binding.source, target, reference)
-    except LookupError as error:
-        message, _, hint = str(error.args[0]).partition(": ")
-        binding.found.append(UNKNOWN_REFERENCE.at(at, message, hint))
+    except UnboundError as error:
+        binding.found.append(UNKNOWN_REFERENCE.at(at, error.message, error.hint))
         _count_as_used(binding, use, target)
         return
     if reference.filter and not (use.context is Context.SECRET_FILE and isinstance(value, SecretValue)):
@@ -169,7 +171,7 @@ def has_unbound(resource: Resource[Any], values: MappingType[tuple[DocumentId, s
 
 
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
-    """What a reference stands for; LookupError says why it stands for nothing."""
+    """What a reference stands for; UnboundError says why it stands for nothing."""
     kind = target.resource.kind
     rest = reference.rest
     if not rest:
@@ -178,15 +180,15 @@ def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Ref
         if kind.word == "identity":
             return target
         known = [*kind.attributes, *([kind.any_attribute.takes] if kind.any_attribute else [])]
-        raise LookupError(f"{reference.text} does not say which attribute: write one of {', '.join(known)}")
+        raise UnboundError(f"{reference.text} does not say which attribute", f"write one of {', '.join(known)}")
     attribute = kind.attributes.get(rest[0])
     if attribute is not None:
         if len(rest) > 1 and not attribute.takes:
-            raise LookupError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
+            raise UnboundError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
         return attribute.evaluate(scope.platform, target, source, rest[1:])  # type: ignore[no-any-return] # a Value
     if kind.any_attribute is not None:
         return kind.any_attribute.evaluate(scope.platform, target, source, rest)  # type: ignore[no-any-return] # a Value
-    raise LookupError(f"a {kind.word} has no attribute {rest[0]}: {suggestion(rest[0], list(kind.attributes))}")
+    raise UnboundError(f"a {kind.word} has no attribute {rest[0]}", suggestion(rest[0], kind.attributes))
 
 
 def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:

@@ -25,8 +25,7 @@ from platformc.link.platform_references import check_credentials
 from platformc.link.pods import edges_of_pod
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.pull_secrets import plan_pull_secrets
-from platformc.link.scope import Absent, Scope, scope_of
-from platformc.rules.needs import NEED_DROPPED
+from platformc.link.scope import Absent, Missing, Scope, scope_of
 from platformc.rules.order import RESTART_CYCLE
 from platformc.rules.references import UNKNOWN_REFERENCE
 
@@ -82,14 +81,12 @@ def link(platform: Platform) -> Program:
 
 
 def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge | Finding]:
-    found: list[Edge | Finding] = []
+    bound: list[Edge | Finding | Missing] = []
     if resource.id.kind in WITH_NEEDS:
-        found += edges_of_needs(scope, resource)
-    needs = tuple(one for one in found if isinstance(one, Edge))
-    found += bind(scope, resource, values, needs)
-    # What is an error beside it is no note.
-    wrong = {one.message for one in found if isinstance(one, Finding) and one.rule == UNKNOWN_REFERENCE.id}
-    found = [one for one in found if not (isinstance(one, Finding) and _note_of(one) in wrong)]
+        bound += edges_of_needs(scope, resource)
+    needs = tuple(one for one in bound if isinstance(one, Edge))
+    bound += bind(scope, resource, values, needs)
+    found = _told_once(bound)
     if isinstance(resource.spec, PodFields):
         found += edges_of_pod(scope, resource)
     if isinstance(resource.spec, SecretSpec):
@@ -98,9 +95,16 @@ def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge |
     return found
 
 
-def _note_of(finding: Finding) -> str:
-    """What a note about a dropped need says of its target; empty for other findings."""
-    return finding.message.partition(";")[0] if finding.rule == NEED_DROPPED.id else ""
+def _told_once(found: list[Edge | Finding | Missing]) -> list[Edge | Finding]:
+    """What was found, without the note about a need that is dropped where its target is an error beside it."""
+    wrong = {one.target for one in found if isinstance(one, Missing) and one.finding.rule == UNKNOWN_REFERENCE.id}
+    told: list[Edge | Finding] = []
+    for one in found:
+        if not isinstance(one, Missing):
+            told.append(one)
+        elif one.finding.rule == UNKNOWN_REFERENCE.id or one.target not in wrong:
+            told.append(one.finding)
+    return told
 
 
 def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding]:

@@ -17,7 +17,7 @@ from platformc.language.models.pod import Need
 from platformc.language.origin import because_of, derive
 from platformc.language.platform import Platform, Resource
 from platformc.link.program import Edge, EdgeKind, Outside
-from platformc.link.scope import Absent, Scope, Target
+from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError
 from platformc.link.services import container_ports, service_of
 from platformc.rules.needs import (
     MISSING_ACCESS,
@@ -35,7 +35,7 @@ LINK_LOCAL = ("169.254.0.0/16",)
 DOCUMENT_TARGETS = ("workload", "job", "table", "queue", "repository", "service")
 
 
-def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding]:
+def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding | Missing]:
     """The edges of a document's `needs`, and what is wrong with them."""
     aws: Span | None = None
     for position, need in enumerate(source.spec.needs):
@@ -100,17 +100,17 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
     return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
 
 
-def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:
+def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Missing]:
     if absent.silent:
         return
     if absent.disabled and not need.order:
         message = f"{absent.message}; this need is dropped"
-        yield NEED_DROPPED.at(at, message, related=absent.related)
+        yield Missing(absent, NEED_DROPPED.at(at, message, related=absent.related))
         return
     hint = absent.hint
     if absent.disabled:
         hint = "drop `order` in an override of this environment, or enable the target"
-    yield UNKNOWN_REFERENCE.at(at, absent.message, hint, related=absent.related)
+    yield Missing(absent, UNKNOWN_REFERENCE.at(at, absent.message, hint, related=absent.related))
 
 
 def _access(source: Resource[Any], need: Need, position: int, target: Target) -> Iterator[Edge | Finding]:
@@ -155,9 +155,9 @@ def _use(source: Resource[Any], need: Need, position: int, word: str, target: Ta
     if need.wait:
         try:
             service_of(target.resource, port)
-        except LookupError as error:
+        except UnboundError as error:
             span = source.key_at("needs", position, "wait")
-            yield WAIT_WITHOUT_SERVICE.at(span, str(error), "expose the port, or drop `wait`")
+            yield WAIT_WITHOUT_SERVICE.at(span, error.message, "expose the port, or drop `wait`")
             return
     yield Edge(EdgeKind.TRAFFIC, source.id, identity, at, port=port, wait=need.wait)
 
