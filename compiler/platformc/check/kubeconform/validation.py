@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -17,7 +17,6 @@ from typing import Self
 from platformc.check.claim_api import Unchecked
 from platformc.check.kubeconform.documents import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from platformc.check.kubeconform.install import VERSION, find_kubeconform
-from platformc.check.kubeconform.messages import MISSING
 from platformc.check.kubeconform.process import Document, stop
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
@@ -119,7 +118,7 @@ class Validation:
         objects = self._sources.claim_api.objects
         return begin(
             [
-                Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
+                Document(tree.environment, path, file.api_version, file.id.kind, file.id.name, file.content)
                 for path, file in tree.files.items()
             ],
             kubernetes_version=kubernetes_version,
@@ -147,17 +146,16 @@ def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -
     anchor = Anchor(program)
     manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
     for problem in problems:
-        path = problem.label.partition("/")[2]
-        manifest = manifests[path.partition("/")[0], tree.files[path].id]
-        yield replace(_finding(anchor, manifest, problem), environment=tree.environment)
+        manifest = manifests[problem.file.partition("/")[0], tree.files[problem.file].id]
+        yield _finding(anchor, manifest, problem)
 
 
 def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
-    absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
-    at = anchor.place(manifest, (*problem.path, *absent))
+    at = anchor.place(manifest, (*problem.path, problem.absent) if problem.absent else problem.path)
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
-    return SCHEMA_INVALID.at(at, message, related=((Span(f"rendered/{problem.label}"), "the rendered file"),))
+    related = ((Span(f"rendered/{problem.environment}/{problem.file}"), "the rendered file"),)
+    return SCHEMA_INVALID.at(at, message, related=related, environment=problem.environment)
 
 
 def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
