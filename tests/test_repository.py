@@ -24,6 +24,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
     ("diagnostics", "canonical_yaml", "disk", "rendered_folder", "request"),
+    ("rules",),
     ("language",),
     ("cache",),  # what an answer is remembered under; imports no stage
     ("link",),

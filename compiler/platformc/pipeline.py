@@ -29,10 +29,10 @@ from platformc.check.policies.run import check_policies
 from platformc.check.schemas.store import SchemaStore
 from platformc.check.sealed_values import check_sealed
 from platformc.check.sealing_certificate import check_certificate
-from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
+from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.load import Sources, load, suggestion
+from platformc.language.load import Sources, load
 from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
 from platformc.link.program import Program
@@ -40,6 +40,9 @@ from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
 from platformc.request import CROSSPLANE, Request
+from platformc.rules.environments import ENVIRONMENT_MISSING
+from platformc.rules.policies import ALLOW_UNUSED
+from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree, build
 
 __all__ = [
@@ -165,7 +168,7 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
         if validation.failure is not None and not _has_error(found):
             raise validation.failure
     unsealed = frozenset(
-        one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
+        one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
     )
     return Outcome(sort_findings(found), trees, sources, validated, compositions.unchecked, unsealed)
 
@@ -245,7 +248,7 @@ def _check_environment(
     found += claims.findings
     policies = check_policies(program, sound, anchor)
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
-        policies = (finding for finding in policies if finding.rule != "allow-unused")
+        policies = (finding for finding in policies if finding.rule != ALLOW_UNUSED.id)
     found += policies
     settings = program.platform.settings
     return Compilation(
@@ -273,12 +276,8 @@ def _chosen(request: Request, sources: Sources) -> frozenset[str]:
 
 def _no_environment(sources: Sources) -> Finding:
     message = "the specs hold no environment"
-    return Finding(
-        Span(f"{sources.specs}/environments"),
-        "environment-missing",
-        Severity.ERROR,
-        message,
-        f"add {sources.specs}/environments/<name>.yaml",
+    return ENVIRONMENT_MISSING.at(
+        Span(f"{sources.specs}/environments"), message, f"add {sources.specs}/environments/<name>.yaml"
     )
 
 

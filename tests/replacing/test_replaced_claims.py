@@ -30,7 +30,7 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
     """Each change as its rule and its message."""
     claim = known_claim(CLAIMS, old)
     changes = claim.changes(old["spec"], new["spec"]) if claim is not None else ()
-    return [(one.rule, one.message) for one in changes]
+    return [(one.rule.id, one.message) for one in changes]
 
 
 @pytest.mark.parametrize("kind", sorted(CLAIMS))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from platformc.check.policies import all_rules
-from platformc.check.policies.rule import Rule
+from platformc.check.policies import POLICIES, all_rules
+from platformc.rules import Rule
 
 from tools.docs.language import fragment
 from tools.docs.markdown import lowered, page, table
@@ -33,7 +33,7 @@ def _table(family: Sequence[Rule]) -> tuple[str, str]:
             f"[{rule.id}](rules/{rule.family}.md#{rule.id})",
             rule.severity.value,
             rule.summary,
-            "yes" if rule.check or rule.allowable else "",
+            "yes" if rule.allowable else "",
         )
         for rule in family
     ]
@@ -41,5 +41,5 @@ def _table(family: Sequence[Rule]) -> tuple[str, str]:
 
 
 def _section(rule: Rule) -> str:
-    kind = "policy rule" if rule.check else "rule of the language and its tools"
+    kind = "policy rule" if rule in [policy.rule for policy in POLICIES] else "rule of the language and its tools"
     return f"## {rule.id}\n\n{rule.severity.value.capitalize()}; a {kind}.\n\n{lowered(rule.page)}"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding
 from platformc.language.aws_facts import NameForm, NameInAWS
 from platformc.language.document import DocumentId
 from platformc.language.models.aws_tags import MOST_TAGS, OF_PROVIDER
@@ -20,6 +20,7 @@ from platformc.language.platform import Platform, Resource
 from platformc.link import aws_names
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
+from platformc.rules.aws import INVALID_AWS_NAME, INVALID_TAG
 
 PREFIX = ("spec", "aws", "namePrefix")
 
@@ -52,13 +53,13 @@ def _name(
         refused.add(prefix)
         message = f"with the prefix {prefix} {form.what} is called {name.text}, which AWS does not take"
         hint = "a prefix of small letters and digits with - at its end fits every kind, such as staging-"
-        yield _error(prefix_span, "invalid-aws-name", message, hint)
+        yield INVALID_AWS_NAME.at(prefix_span, message, hint)
     elif not form.shortest <= len(name.text) <= form.longest:
         limit = f"{form.longest} at most" if len(name.text) > form.longest else f"{form.shortest} at least"
         message = f"{name.text} has {len(name.text)} characters, and the name of {form.what} in AWS has {limit}"
         hint = f"write another {name.path[-1]}" if name.path else f"write {form.field}: …"
         related = ((prefix_span, "this stands before it"),) if prefix else ()
-        yield _error(resource.at(*name.path), "invalid-aws-name", message, hint, related)
+        yield INVALID_AWS_NAME.at(resource.at(*name.path), message, hint, related=related)
 
 
 def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
@@ -69,14 +70,6 @@ def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
         at = resource.key_at("tags") if resource.spec.tags else platform.platform.key_at("aws", "tags")
         message = f"{resource.name} gets {count} tags, and AWS takes {MOST_TAGS}"
         related = ((platform.platform.key_at("aws", "tags"), f"{len(shared)} of them"),) if shared else ()
-        yield _error(
-            at,
-            "invalid-tag",
-            message,
-            "Name is one of them, and Crossplane's provider adds three; leave some out",
-            related,
+        yield INVALID_TAG.at(
+            at, message, "Name is one of them, and Crossplane's provider adds three; leave some out", related=related
         )
-
-
-def _error(at: Span, rule: str, message: str, hint: str, related: tuple[tuple[Span, str], ...] = ()) -> Finding:
-    return Finding(at, rule, Severity.ERROR, message, hint, related)

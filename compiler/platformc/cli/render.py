@@ -16,6 +16,7 @@ from platformc.cli.global_options import Options
 from platformc.cli.remembering import Asked, SourceTexts, ask, compiled, keep, tell_remembered
 from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, Severity, Span, UsageError
+from platformc.rules.output import RENDERED_STALE
 
 if TYPE_CHECKING:
     from platformc.cache.answer import Answer
@@ -189,12 +190,8 @@ def _up_to_date(options: Options, answer: Answer) -> str:
 
 
 def _stale(difference: Difference) -> Finding:
-    return Finding(
-        Span(difference.path),
-        "rendered-stale",
-        Severity.ERROR,
-        STALE[difference.kind.value],
-        hint="run `platformc render` and commit what it changes",
+    return RENDERED_STALE.at(
+        Span(difference.path), STALE[difference.kind.value], hint="run `platformc render` and commit what it changes"
     )
 
 

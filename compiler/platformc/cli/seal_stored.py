@@ -114,7 +114,7 @@ def reseal(session: Session, names: Sequence[str], access: Access, controller: s
 
 def import_file(session: Session, path: str) -> int:
     """Take over the values of SealedSecrets that were sealed elsewhere. They cannot be judged."""
-    from platformc.language.load import suggestion
+    from platformc.diagnostics import suggestion
     from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE
     from platformc.seal.plan import find_secret
     from platformc.seal.sealed_secret import read_sealed_secrets

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.kinds.identity_policy import policy_document
 from platformc.kinds.shapes import ALLOW, NEEDS
 from platformc.language.aws_facts import (
@@ -36,6 +36,7 @@ from platformc.link.scope import Target
 from platformc.lower.claim import claim, common_fields, compact
 from platformc.lower.manifest import Manifest
 from platformc.lower.values import text
+from platformc.rules.aws import INVALID_STATEMENT, OUTSIDE_AWS_LIMITS
 
 LONGEST_SECRET_NAME = 249
 """The provider's own Secret has the same name and `-raw` behind it; Kubernetes allows 253."""
@@ -47,13 +48,13 @@ def action(text: str) -> str:
     """Check the name of an action in AWS."""
     if not ACTION.fullmatch(text):
         message = f"`{text}` is no action: a service and what it does, with a : between them"
-        raise problem("invalid-statement", message, "write one such as s3:GetObject")
+        raise problem(INVALID_STATEMENT, message, "write one such as s3:GetObject")
     return text
 
 
 def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
     if not given:
-        raise problem("invalid-statement", "a statement about nothing", "name at least one, or delete the statement")
+        raise problem(INVALID_STATEMENT, "a statement about nothing", "name at least one, or delete the statement")
     return given
 
 
@@ -163,10 +164,10 @@ def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[
             if name != "*" and found is None:
                 message = f"`{template.text}` is no ARN, and policies know nothing else"
                 hint = f"write one such as arn:{partition}:s3:::bucket/*"
-                yield Finding(at, "invalid-statement", Severity.ERROR, message, hint)
+                yield INVALID_STATEMENT.at(at, message, hint)
             elif found and found["partition"] not in {partition, "*"}:
                 message = f"the ARN is of {found['partition']}, and the platform's region is of {partition}"
-                yield Finding(at, "invalid-statement", Severity.ERROR, message, f"write arn:{partition}:…")
+                yield INVALID_STATEMENT.at(at, message, f"write arn:{partition}:…")
 
 
 def _policy_size(resource: Resource[IdentitySpec], document: str) -> Iterator[Finding]:
@@ -174,7 +175,7 @@ def _policy_size(resource: Resource[IdentitySpec], document: str) -> Iterator[Fi
     if size > LONGEST_POLICY:
         message = f"the policy of {resource.name} has {size} characters, and AWS takes {LONGEST_POLICY}"
         hint = "give some of the workloads that act as it an Identity of their own"
-        yield Finding(resource.name_span, "outside-aws-limits", Severity.ERROR, message, hint)
+        yield OUTSIDE_AWS_LIMITS.at(resource.name_span, message, hint)
 
 
 NEW_USER = "in AWS this is a new user: give the document another name; it gets a new access key"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding
 from platformc.kinds.shapes import ALLOW, attribute, is_observed, itself
 from platformc.language.aws_facts import (
     Action,
@@ -34,6 +34,7 @@ from platformc.link.program import Program
 from platformc.link.scope import Target
 from platformc.lower.claim import claim, common_fields, compact
 from platformc.lower.manifest import Manifest
+from platformc.rules.aws import INVALID_QUEUE, OUTSIDE_AWS_LIMITS
 
 DAY = 86400
 LEAST_RETENTION, MOST_RETENTION = 60, 14 * DAY
@@ -58,7 +59,7 @@ class DeadLetterQueue(SpecModel):
         period = self.message_retention_period
         if not LEAST_RETENTION <= seconds(period) <= MOST_RETENTION:
             message = f"messageRetentionPeriod is {period}, and AWS takes 1m to 14d"
-            raise problem("outside-aws-limits", message, at=("messageRetentionPeriod",))
+            raise problem(OUTSIDE_AWS_LIMITS, message, at=("messageRetentionPeriod",))
         return self
 
 
@@ -93,7 +94,7 @@ class QueueSpec(ManagedSpec):
         )
         for field, value, least, most, words in limits:
             if not least <= seconds(value) <= most:
-                raise problem("outside-aws-limits", f"{field} is {value}, and AWS takes {words}", at=(field,))
+                raise problem(OUTSIDE_AWS_LIMITS, f"{field} is {value}, and AWS takes {words}", at=(field,))
         return self
 
 
@@ -215,7 +216,7 @@ def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[
         hint = f"write queueName: {name}{FIFO}"
         if not spec.fifo:
             message, hint = f"{name} ends in {FIFO}, as only a fifo queue's name may", "write fifo: true"
-        yield _error(at, "invalid-queue", message, hint)
+        yield INVALID_QUEUE.at(at, message, hint)
     dead = spec.dead_letter_queue
     if dead is None:
         return
@@ -227,17 +228,13 @@ def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[
         if not spec.fifo:
             message = f"the dead-letter queue of a standard queue is one, too, and {dead.name} ends in {FIFO}"
             hint = f"write {dead.name.removesuffix(FIFO)}"
-        yield _error(at, "invalid-queue", message, hint)
+        yield INVALID_QUEUE.at(at, message, hint)
     elif dead.name == name:
         if claimed != resource.name:  # else its claim is a duplicate-object already
-            yield _error(at, "invalid-queue", "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
+            yield INVALID_QUEUE.at(at, "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
     elif len(claimed) > LONGEST_LABEL:
         message = f"the claim of this queue would have a name of {len(claimed)} characters, and Kubernetes takes 63"
-        yield _error(at, "invalid-queue", message, "write a shorter name")
-
-
-def _error(at: Span, rule: str, message: str, hint: str) -> Finding:
-    return Finding(at, rule, Severity.ERROR, message, hint)
+        yield INVALID_QUEUE.at(at, message, "write a shorter name")
 
 
 NEW_QUEUE = "in AWS this is a new queue: give the document another name and queueName, and empty the old queue first"

@@ -35,6 +35,8 @@ from platformc.link.scope import Target
 from platformc.lower.claim import claim, common_fields
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import without_nothing
+from platformc.rules.aws import INVALID_INDEX, INVALID_TABLE, OUTSIDE_AWS_LIMITS
+from platformc.rules.output import IMMUTABLE_FIELD, TTL_DROPPED
 
 MOST_PROJECTED = 100
 """Attributes that all indexes of a table project together. AWS, DynamoDB API Reference, Projection."""
@@ -73,7 +75,7 @@ class GlobalSecondaryIndex(SpecModel):
     def _include(self) -> Self:
         if (self.projection_type == "INCLUDE") != bool(self.non_key_attributes):
             raise problem(
-                "invalid-index",
+                INVALID_INDEX,
                 "`nonKeyAttributes` goes with projectionType INCLUDE, and only with it",
                 at=("projectionType",),
             )
@@ -120,7 +122,7 @@ class TableSpec(ManagedSpec):
         if projected > MOST_PROJECTED:
             message = f"the indexes project {projected} attributes together, and AWS takes {MOST_PROJECTED}"
             hint = "projectionType ALL projects every attribute, and does not count"
-            found.append(problem("outside-aws-limits", message, hint, at=("globalSecondaryIndexes",)))
+            found.append(problem(OUTSIDE_AWS_LIMITS, message, hint, at=("globalSecondaryIndexes",)))
         if found:
             raise problems(found)
         return self
@@ -142,7 +144,7 @@ def _capacity(
         if (given is None) == (billing_mode == "PROVISIONED"):
             message = f"`{field}`{of_index} goes with billingMode PROVISIONED, and only with it"
             at = (*place, field) if given is not None else (*place, "name") if of_index else ("billingMode",)
-            yield problem("invalid-table", message, at=at)
+            yield problem(INVALID_TABLE, message, at=at)
 
 
 def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
@@ -151,13 +153,13 @@ def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
     for place, holder in _key_holders(table):
         if holder.range_key is not None and holder.range_key.name == holder.hash_key.name:
             message = f"the attribute {holder.hash_key.name} is both the hash key and the range key"
-            yield problem("invalid-table", message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
+            yield problem(INVALID_TABLE, message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
             continue
         for field, key in (("hashKey", holder.hash_key), ("rangeKey", holder.range_key)):
             if key is not None and types.setdefault(key.name, key.type) != key.type:
                 message = f"the attribute {key.name} is of type {key.type} here, and of type {types[key.name]} before"
                 hint = "an attribute has one type in all keys of a table"
-                yield problem("invalid-table", message, hint, at=(*place, field, "type"))
+                yield problem(INVALID_TABLE, message, hint, at=(*place, field, "type"))
 
 
 def _key_holders(table: TableSpec) -> Iterator[tuple[tuple[str | int, ...], TableSpec | GlobalSecondaryIndex]]:
@@ -173,7 +175,7 @@ def _index_names(table: TableSpec) -> Iterator[PydanticCustomError]:
         if index.name in known:
             message = f"two indexes are called {index.name}"
             at = ("globalSecondaryIndexes", position, "name")
-            yield problem("invalid-index", message, "give one of them another name", at=at)
+            yield problem(INVALID_INDEX, message, "give one of them another name", at=at)
         known.add(index.name)
 
 
@@ -282,7 +284,7 @@ def _attribute_types(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
         if before.get("type") != after.get("type"):
             types = f"from {before.get('type')} to {after.get('type')}"
             message = f"the type of the key {after['name']} cannot change {types}"
-            yield Change("immutable-field", ("spec", "attribute", position, "type"), message, NEW_TABLE)
+            yield Change(IMMUTABLE_FIELD, ("spec", "attribute", position, "type"), message, NEW_TABLE)
 
 
 def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -290,7 +292,7 @@ def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
         field = next((field for field in INDEX_FIELDS if before.get(field) != after.get(field)), None)
         if field is not None:
             message = f"the index {after['name']} cannot change its {field}"
-            yield Change("immutable-field", ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
+            yield Change(IMMUTABLE_FIELD, ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
 
 
 def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -301,10 +303,10 @@ def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
     if not isinstance(after, dict):
         message = "leaving `ttl` out does not switch it off: items go on expiring in AWS"
         hint = f"write ttl: {{attributeName: {name}, enabled: false}}"
-        yield Change("ttl-dropped", ("metadata", "name"), message, hint)
+        yield Change(TTL_DROPPED, ("metadata", "name"), message, hint)
     elif before.get("enabled") and after.get("attributeName") != name:
         message = f"ttl.attributeName cannot change from {name} to {after.get('attributeName')} while items expire"
-        yield Change("immutable-field", ("spec", "ttl", "attributeName"), message, TWO_STEPS)
+        yield Change(IMMUTABLE_FIELD, ("spec", "ttl", "attributeName"), message, TWO_STEPS)
 
 
 def _on(name: str) -> Action:

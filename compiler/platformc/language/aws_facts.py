@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from platformc.link.program import Program
     from platformc.link.scope import Target
     from platformc.lower.manifest import Manifest
+    from platformc.rules import Rule
 
 Steps = tuple[str, ...]
 
@@ -99,7 +100,7 @@ class Immutable:
 class Change:
     """Something that a claim cannot become; `place` is in the new object."""
 
-    rule: str
+    rule: Rule
     place: KeyPath
     message: str
     hint: str

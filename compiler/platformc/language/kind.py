@@ -31,7 +31,7 @@ class Attribute:
     evaluate: Callable[[Platform, Target, Resource[Any], tuple[str, ...]], Any]
     """Takes the platform, what is referred to, who refers, and the names behind the attribute.
 
-    Raises LookupError, with what to say, where those names mean nothing."""
+    Raises link's UnboundError, with what to say, where those names mean nothing."""
     description: str
     """One line for the language reference."""
     takes: str = ""

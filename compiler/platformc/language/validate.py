@@ -16,10 +16,10 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
-from platformc.language.models.base import FLATTENED
+from platformc.diagnostics import Finding, Span, known_hint, meant_hint, nearest
+from platformc.language.models.base import FLATTENED, problems_of
 from platformc.language.nodes import KeyPath, Mapping, Node, at, child, key_span, plain, span_of
+from platformc.rules.fields import INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -72,7 +72,8 @@ def validate(
                 shown = hinted if whole is None or _inside(node, place) else replace(hinted, at=whole)
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
-                misspelt.add((*path[:-1], _meant(model, node, path, words)))
+                meant = _meant(model, node, path, words)
+                misspelt |= set() if meant is None else {(*path[:-1], meant)}
         places = {path[:length] for path in findings for length in range(len(path))}
         short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
         return None, tuple(
@@ -85,7 +86,7 @@ def validate(
 
 def _is_missing(path: KeyPath, finding: Finding, misspelt: set[KeyPath]) -> bool:
     """Whether a field is missing only because its name is misspelt, which is a finding already."""
-    return finding.rule == "missing-field" and path in misspelt
+    return finding.rule == MISSING_FIELD.id and path in misspelt
 
 
 def _inside(node: Node, path: KeyPath) -> bool:
@@ -97,20 +98,14 @@ def _findings(
     model: type[BaseModel], node: Node, path: KeyPath, problem: Any, words: tuple[str, ...]
 ) -> Iterator[tuple[KeyPath, Finding]]:
     """The findings of one of pydantic's errors; a validator of ours can put several into one."""
-    context = problem.get("ctx") or {}
-    if "message" not in context:
+    ours = problems_of(problem.get("ctx"))
+    if not ours:
         yield path, _finding(model, node, path, problem, words)
-        return
-    yield _problem(node, path, problem, problem["type"], context)
-    for other in context["more"]:
-        yield _problem(node, path, problem, other.type, other.context or {})
-
-
-def _problem(node: Node, path: KeyPath, problem: Any, rule: str, context: Any) -> tuple[KeyPath, Finding]:
-    place = (*path, *context["at"])
     is_key = bool(problem["loc"]) and problem["loc"][-1] == "[key]"
-    span = key_span(node, path) if is_key else span_of(node, place)
-    return place, _error(span, rule, context["message"], context["hint"])
+    for one in ours:
+        place = (*path, *one.at)
+        span = key_span(node, path) if is_key else span_of(node, place)
+        yield place, one.rule.at(span, shortened(one.message), one.hint)
 
 
 def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
@@ -134,7 +129,7 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, wo
     if problem["loc"] and problem["loc"][-1] == "[key]":
         span = key_span(node, path)
     if kind == "missing":
-        return _error(span, "missing-field", f"`{path[-1]}` is missing")
+        return MISSING_FIELD.at(span, f"`{path[-1]}` is missing")
     if kind == "extra_forbidden":
         return _unknown_field(model, node, path, words)
     if kind in EXPECTED:
@@ -143,13 +138,12 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, wo
             hint = f'write "{_shown(value)}"' if kind == "string_type" else f"write [{value}]"
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
-        return _error(span, "wrong-type", f"expected {EXPECTED[kind]}, found {_describe(value)}", hint)
+        return WRONG_TYPE.at(span, shortened(f"expected {EXPECTED[kind]}, found {_describe(value)}"), hint)
     if kind in {"literal_error", "enum"}:
         known = [str(choice) for choice in _choices(context.get("expected", ""))]
-        return _error(
-            span, "invalid-value", f"`{_shown(value)}` is not one of {', '.join(known)}", _nearest(value, known)
-        )
-    return _error(span, "invalid-value", _unfit(kind, value, context) or _reworded(problem["msg"]))
+        message = f"`{_shown(value)}` is not one of {', '.join(known)}"
+        return INVALID_VALUE.at(span, shortened(message), meant_hint(nearest(str(value), known)))
+    return INVALID_VALUE.at(span, shortened(_unfit(kind, value, context) or _reworded(problem["msg"])))
 
 
 def _otherwise(problem: Any) -> str | list[str] | None:
@@ -181,7 +175,7 @@ def _refused(model: type[BaseModel], node: Node, error: ValidationError, words: 
             path = _path(node, problem["loc"])
             for place in (path, path[:-1]):  # the value itself, or the item of the list that it became
                 if place in changed:
-                    refused.setdefault(place, str((problem.get("ctx") or {}).get("hint", "")))
+                    refused.setdefault(place, next((one.hint for one in problems_of(problem.get("ctx"))), ""))
     return refused
 
 
@@ -202,33 +196,23 @@ def shortened(message: str) -> str:
     return f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
 
 
-def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
-    return Finding(span, rule, Severity.ERROR, shortened(message), hint)
-
-
 def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> Finding:
+    hint = meant_hint(_meant(model, node, path, words)) or known_hint(fields_at(model, path[:-1], words))
+    return UNKNOWN_FIELD.at(key_span(node, path), shortened(f"unknown field `{path[-1]}`"), hint)
+
+
+def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> str | None:
+    """The field that a misspelt one stands for; None where none is near."""
     parent = at(node, path[:-1])
-    known = sorted(fields_at(model, path[:-1], words))
+    known = fields_at(model, path[:-1], words)
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
-    hint = suggestion(str(path[-1]), [name for name in known if name not in given])
-    if not hint.startswith("did you mean"):  # a layer below may have given the one that is meant
-        hint = suggestion(str(path[-1]), known)
-    return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
-
-
-def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> str:
-    """The field that a misspelt one stands for; empty where none is near."""
-    hint = _unknown_field(model, node, path, words).hint
-    return hint.removeprefix("did you mean ").removesuffix("?") if hint.startswith("did you mean ") else ""
+    absent = [name for name in known if name not in given]
+    # A layer below may have given the one that is meant.
+    return nearest(str(path[-1]), absent) or nearest(str(path[-1]), known)
 
 
 def _choices(expected: str) -> list[str]:
     return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part.strip()]
-
-
-def _nearest(value: object, known: list[str]) -> str:
-    found = suggestion(str(value), known)
-    return found if found.startswith("did you mean") else ""
 
 
 def _shown(value: object) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from platformc.check.policies.reading import mapping, sequence
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.disk import Disk
 from platformc.language.aws_facts import ClaimFacts, Data
 from platformc.language.load import Sources
@@ -31,6 +31,8 @@ from platformc.lower.claim import GROUP
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
 from platformc.replacing.claims import Claims, claims_of, known_claim, left_behind
+from platformc.rules import Rule
+from platformc.rules.output import DATA_REMOVED, IMMUTABLE_FIELD, VOLUME_SHRINKS
 from platformc.tree import INDEX, OwnedFile, Tree, parse_index
 from platformc.tree.ownership import digest
 
@@ -75,7 +77,7 @@ class _Old:
 class _Problem:
     """One thing that is wrong with a replacement."""
 
-    rule: str
+    rule: Rule
     path: str
     """The file, below rendered/<environment>/."""
     place: KeyPath
@@ -172,7 +174,7 @@ def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterat
             what = ".".join(map(str, path))
             scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
             shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
-            yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
+            yield _Problem(IMMUTABLE_FIELD, old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
     further = claim.changes(mapping(old.object.get("spec")), mapping(new.get("spec"))) if claim is not None else ()
     for change in further:
         yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
@@ -180,7 +182,7 @@ def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterat
         if _is_smaller(after, before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
             yield _Problem(
-                "volume-shrinks", old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+                VOLUME_SHRINKS, old.path, place, message, f"keep {before}, or make a new volume and copy the data"
             )
 
 
@@ -250,11 +252,11 @@ def _anchored(
         application = problem.path.partition("/")[0]
         manifest = placed[application, tree.files[problem.path].id]
         owner = program.resources[manifest.owner]
-        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
+        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule.id for entry in owner.spec.allow):
             continue
         related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
         at = anchor.place(manifest, problem.place)
-        yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
+        yield problem.rule.at(at, problem.message, problem.hint, related=related)
 
 
 def _removals(
@@ -275,7 +277,7 @@ def _removals(
             if lost is None:
                 continue
             at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
-        yield Finding(at, "data-removed", Severity.WARNING, message, hint)
+        yield DATA_REMOVED.at(at, message, hint)
 
 
 def _fate(old: dict[str, Any]) -> str:

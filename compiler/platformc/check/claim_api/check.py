@@ -29,8 +29,8 @@ from platformc.check.claim_api.schemas import ClaimKind, ManagedKinds, claim_kin
 from platformc.check.claim_api.shape import Schema
 from platformc.check.claim_api.source_object import Written
 from platformc.check.schemas.conversion import SCOPE
-from platformc.diagnostics import Finding, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, suggestion
+from platformc.rules.crossplane import COMPOSITION_UNKNOWN_CLAIM, COMPOSITION_UNKNOWN_KIND, COMPOSITION_WRONG_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _unknown_claim(composition: Composition, kinds: Sequence[ClaimKind]) -> Find
             "kind",
             suggestion(kind, names),
         )
-    return composition.written.error(("spec", "compositeTypeRef", word), "composition-unknown-claim", message, hint)
+    return COMPOSITION_UNKNOWN_CLAIM.at(composition.written.at(("spec", "compositeTypeRef", word)), message, hint)
 
 
 def _composition(
@@ -155,7 +155,7 @@ def _without_schema(
     versions = managed.versions(group, composed.kind)
     if versions:
         message = f"{composed.kind} of {group} is not served as {version}"
-        yield written.error((*at, "apiVersion"), "composition-unknown-kind", message, f"write {group}/{versions[-1]}")
+        yield COMPOSITION_UNKNOWN_KIND.at(written.at((*at, "apiVersion")), message, f"write {group}/{versions[-1]}")
         return
     unchecked.append(Unchecked(composed.api_version, composed.kind, written.at((*at, "kind"))))
 
@@ -169,4 +169,4 @@ def _scope(written: Written, composed: Composed, claim: ClaimKind, schema: Schem
         f"{claim.kind} cannot compose {composed.kind} of {composed.api_version}, which is {str(scope).lower()}-scoped"
     )
     hint = "a namespaced claim composes namespaced kinds (*.m.upbound.io), a LegacyCluster one cluster-scoped kinds"
-    yield written.error((*composed.at, "base", "apiVersion"), "composition-wrong-scope", message, hint)
+    yield COMPOSITION_WRONG_SCOPE.at(written.at((*composed.at, "base", "apiVersion")), message, hint)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -17,11 +17,10 @@ from typing import Self
 from platformc.check.claim_api import Unchecked
 from platformc.check.kubeconform.documents import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from platformc.check.kubeconform.install import VERSION, find_kubeconform
-from platformc.check.kubeconform.messages import MISSING
 from platformc.check.kubeconform.process import Document, stop
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
-from platformc.diagnostics import Finding, Severity, Span, ToolError
+from platformc.diagnostics import Finding, Span, ToolError
 from platformc.language.load import Sources
 from platformc.language.platform import Platform
 from platformc.language.resolve import resolve
@@ -29,6 +28,8 @@ from platformc.link import link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
+from platformc.rules.fields import INVALID_VERSION
+from platformc.rules.output import SCHEMA_INVALID, SCHEMA_MISSING
 from platformc.tree import Tree
 
 MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
@@ -117,7 +118,7 @@ class Validation:
         objects = self._sources.claim_api.objects
         return begin(
             [
-                Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
+                Document(tree.environment, path, file.api_version, file.id.kind, file.id.name, file.content)
                 for path, file in tree.files.items()
             ],
             kubernetes_version=kubernetes_version,
@@ -145,23 +146,16 @@ def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -
     anchor = Anchor(program)
     manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
     for problem in problems:
-        path = problem.label.partition("/")[2]
-        manifest = manifests[path.partition("/")[0], tree.files[path].id]
-        yield replace(_finding(anchor, manifest, problem), environment=tree.environment)
+        manifest = manifests[problem.file.partition("/")[0], tree.files[problem.file].id]
+        yield _finding(anchor, manifest, problem)
 
 
 def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
-    absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
-    at = anchor.place(manifest, (*problem.path, *absent))
+    at = anchor.place(manifest, (*problem.path, problem.absent) if problem.absent else problem.path)
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
-    return Finding(
-        at,
-        "schema-invalid",
-        Severity.ERROR,
-        message,
-        related=((Span(f"rendered/{problem.label}"), "the rendered file"),),
-    )
+    related = ((Span(f"rendered/{problem.environment}/{problem.file}"), "the rendered file"),)
+    return SCHEMA_INVALID.at(at, message, related=related, environment=problem.environment)
 
 
 def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
@@ -172,16 +166,14 @@ def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version} to validate with"
     hint = f"{versions_hint()}; without validation (--no-validate) any will do"
-    return (Finding(at, "invalid-version", Severity.ERROR, message, hint),)
+    return (INVALID_VERSION.at(at, message, hint),)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
     """What a strict run says of managed kinds that Compositions could not be held against."""
     return tuple(
-        Finding(
+        SCHEMA_MISSING.at(
             one.at,
-            "schema-missing",
-            Severity.ERROR,
             f"there is no schema for {one.kind} ({one.api_version}), so what is composed was not checked",
             MISSING_HINT,
         )
@@ -191,4 +183,4 @@ def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...
 
 def _missing(sources: Sources, missing: MissingSchema) -> Finding:
     message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
-    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, MISSING_HINT)
+    return SCHEMA_MISSING.at(Span(sources.specs), message, MISSING_HINT)

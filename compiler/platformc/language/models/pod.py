@@ -18,6 +18,8 @@ from platformc.language.models.types import (
     RelativePath,
     Subdomain,
 )
+from platformc.rules.needs import INVALID_NEED
+from platformc.rules.pods import INVALID_CONTAINERS
 
 
 class Internet(SpecModel):
@@ -98,7 +100,7 @@ class Need(SpecModel):
         if len(named) != 1:
             words = (*inside, *words_of(info), *(NEED_ALIASES.get(name, name) for name in ELSEWHERE))
             raise problem(
-                "invalid-need",
+                INVALID_NEED,
                 "a need takes exactly one target"
                 if not named
                 else f"a need takes one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
@@ -106,22 +108,20 @@ class Need(SpecModel):
             )
         target = NEED_ALIASES.get(named[0], named[0])
         if self.target is None and not (self.internet or self.cidr or self.kubernetes_api):
-            raise problem(
-                "invalid-need", f"`{target}` names nothing", "delete the need, or say what it is", at=(target,)
-            )
+            raise problem(INVALID_NEED, f"`{target}` names nothing", "delete the need, or say what it is", at=(target,))
         if self.access and not self.in_aws:
-            raise problem("invalid-need", f"`access` does not go with {target}", "delete it", at=("access",))
+            raise problem(INVALID_NEED, f"`access` does not go with {target}", "delete it", at=("access",))
         if self.ports and named[0] != "cidr":
             hint = "write internet: {ports: […]}" if named[0] == "internet" else ""
-            raise problem("invalid-need", f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
+            raise problem(INVALID_NEED, f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
         if named[0] == "cidr" and not self.ports:
             hint = f"for example {{cidr: {self.cidr}, ports: [5432]}}"
-            raise problem("invalid-need", "`cidr` needs `ports`", hint, at=("cidr",))
+            raise problem(INVALID_NEED, "`cidr` needs `ports`", hint, at=("cidr",))
         if self.port and named[0] != "workload":
-            raise problem("invalid-need", f"`port` goes with workload, not with {target}", at=("port",))
+            raise problem(INVALID_NEED, f"`port` goes with workload, not with {target}", at=("port",))
         if (self.wait and not self.connect) or (self.wait and named[0] not in {"workload", "service"}):
             message = "`wait` waits for a port that answers, so it needs a connection to a workload or service"
-            raise problem("invalid-need", message, "delete it", at=("wait",))
+            raise problem(INVALID_NEED, message, "delete it", at=("wait",))
         return self
 
 
@@ -243,7 +243,7 @@ class PodFields(ContainerFields, DocumentSpec):
     def _one_form(self) -> Self:
         if self.containers and self.image is not None:
             raise problem(
-                "invalid-containers",
+                INVALID_CONTAINERS,
                 "`image` and `containers` exclude each other",
                 "move it into one of the containers",
                 at=("image",),

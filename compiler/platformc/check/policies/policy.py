@@ -1,7 +1,6 @@
-"""Rule: one thing that a finding can be about, with the page that explains it.
+"""Policy: a rule about what was lowered, and the function that yields Problems for it.
 
-A policy rule looks at what was lowered and yields Problems; a rule of the language or of a tool is
-found by an earlier stage, and only its page is here.
+A rule of the language or of a tool is found by an earlier stage; it stands in `platformc.rules`.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
+from platformc.rules import Page, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +33,24 @@ Check = Callable[[Program, Sequence[Manifest]], Iterator[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule."""
+class Policy:
+    """A rule about what was lowered, with the function that looks for it."""
 
-    id: str
-    """Stable kebab-case id, named by the bad thing, so that it reads after "allow"."""
-    severity: Severity
-    family: str
-    summary: str
-    page: str
-    """Markdown: what it does, why it is bad, an example, what to use instead, how to allow it."""
-    check: Check | None = None
-    """None for a rule that another stage finds."""
-    allowable: bool = False
-    """Whether `allow` silences it although no policy finds it."""
+    rule: Rule
+    check: Check
 
     def __call__(self, program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-        """The problems in an environment's objects; none for a rule that an earlier stage finds."""
-        if self.check is not None:
-            yield from self.check(program, manifests)
+        """The problems in an environment's objects."""
+        yield from self.check(program, manifests)
 
 
-def rule(identity: str, severity: Severity, family: str) -> Callable[[Check], Rule]:
-    """Make a policy rule of a function; its docstring is the page, and the page's first line the summary."""
+def policy(identity: str, severity: Severity, family: str) -> Callable[[Check], Policy]:
+    """Make a policy of a function; its docstring is the rule's page, and the page's first line the summary."""
 
-    def made(check: Check) -> Rule:
-        page = inspect.cleandoc(check.__doc__ or "")
-        return Rule(identity, severity, family, page.partition("\n")[0].rstrip("."), page, check)
+    def made(check: Check) -> Policy:
+        text = inspect.cleandoc(check.__doc__ or "")
+        page = Page((severity,), text.partition("\n")[0].rstrip("."), text)
+        return Policy(Rule(identity, family, lambda: page, allowable=True), check)
 
     return made
 
