@@ -17,9 +17,9 @@ from platformc import __version__
 from platformc.cli import main
 from platformc.cli.failures import show_failure
 from platformc.cli.global_options import GLOBAL_OPTIONS, gather
-from platformc.cli.suggestions import did_you_mean
 from platformc.cli.verbs import VERBS
 from platformc.diagnostics import BugReport, Finding, FindingsError, Severity, Span, ToolError
+from platformc.diagnostics.suggestions import did_you_mean
 
 SUPPORT = {
     "chosen_objects",
@@ -36,7 +36,6 @@ SUPPORT = {
     "seal_session",
     "seal_stored",
     "seal_values",
-    "suggestions",
     "verbs",
 }
 """Modules of the package that are no verbs."""
@@ -48,11 +47,11 @@ IMPORTED_FOR_HELP = {
     "platformc.cli.failures",
     "platformc.cli.global_options",
     "platformc.cli.screen",
-    "platformc.cli.suggestions",
     "platformc.cli.verbs",
     "platformc.diagnostics",
     "platformc.diagnostics.errors",
     "platformc.diagnostics.finding",
+    "platformc.diagnostics.suggestions",
 }
 SUB_VERBS = [[verb] for verb in VERBS] + [["schemas", verb] for verb in ("add", "fetch", "list")]
 
@@ -187,7 +186,7 @@ class TestFailures:
         assert show_failure(caught.value, gather(None)) == 70
         first, second = capsys.readouterr().err.splitlines()
         assert re.fullmatch(
-            r"error: platformc has a bug: AttributeError at platformc/cli/suggestions\.py:\d+"
+            r"error: platformc has a bug: AttributeError at platformc/diagnostics/suggestions\.py:\d+"
             rf" \(platformc {re.escape(__version__)}, Python 3[\d.]+\w*\)",
             first,
         )

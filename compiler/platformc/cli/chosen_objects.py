@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from platformc.cli.suggestions import did_you_mean
 from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.lower.manifest import ObjectId

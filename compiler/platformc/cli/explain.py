@@ -11,9 +11,9 @@ import click
 
 from platformc.cli.compile_options import environment_option
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.suggestions import did_you_mean
 from platformc.cli.verbs import verb
 from platformc.diagnostics import FindingsError, Severity, UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.language.load import Sources

@@ -11,9 +11,9 @@ from platformc.cli.cluster_options import access_of, cluster_options_of
 from platformc.cli.compile_options import one_environment_option
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.programs import one_environment, program_of, sources_of
-from platformc.cli.suggestions import did_you_mean
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import ToolError, UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.live.outputs import Output

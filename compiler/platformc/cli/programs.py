@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from platformc.cli.global_options import Options
-from platformc.cli.suggestions import did_you_mean
 from platformc.diagnostics import FindingsError, Severity, UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.diagnostics import Finding

@@ -14,9 +14,9 @@ from platformc.cli.cluster_options import access_of, cluster_options
 from platformc.cli.compile_options import environment_option
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.programs import chosen_environments, one_environment, program_of, sources_of
-from platformc.cli.suggestions import did_you_mean
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import ToolError, UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.link import Program

@@ -14,8 +14,8 @@ from typing import NoReturn
 import click
 
 from platformc.cli.global_options import GLOBAL_OPTIONS, pass_options
-from platformc.cli.suggestions import did_you_mean
 from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics.suggestions import did_you_mean
 
 VERBS = {
     "bootstrap": "Print or apply what Argo CD needs before it can do the rest.",

@@ -15,7 +15,7 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
     >>> did_you_mean("Rendr", ["check", "render"]), did_you_mean("zzz", ["check"])
     ('did you mean `render`?', '')
     """
-    from difflib import get_close_matches  # rarely needed, and start-up is counted
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed, and start-up is counted
 
     by_lower = {each.lower(): each for each in known}
     near = [f"`{by_lower[each]}`" for each in get_close_matches(word.lower(), by_lower, n=most)]
