@@ -31,7 +31,6 @@ SUPPORT = {
     "formats",
     "global_options",
     "programs",
-    "remembering",
     "screen",
     "seal_session",
     "seal_stored",

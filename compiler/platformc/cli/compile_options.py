@@ -99,6 +99,14 @@ def compile_with(options: Options, request: Request) -> Outcome:
         return compile_platform(request, tools, progress)
 
 
+def tell_remembered(options: Options) -> None:
+    """Say with -v why no stage is told: nothing was compiled."""
+    if options.verbose:
+        options.screen.err.write(
+            "nothing has changed since a run that is remembered; --paranoid compiles all the same\n"
+        )
+
+
 def counted(count: int, noun: str) -> str:
     """Write a count with its noun.
 

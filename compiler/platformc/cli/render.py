@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from platformc.cache.remembering import Asked, SourceTexts, ask
 from platformc.cli.chosen_objects import yaml_stream
-from platformc.cli.compile_options import compile_options, counted, request_of, tell_validation
+from platformc.cli.compile_options import (
+    compile_options,
+    compile_with,
+    counted,
+    request_of,
+    tell_remembered,
+    tell_validation,
+)
 from platformc.cli.formats import format_shortly
 from platformc.cli.global_options import Options
-from platformc.cli.remembering import Asked, SourceTexts, ask, compiled, keep, tell_remembered
 from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, Severity, Span, UsageError
 
@@ -73,11 +80,12 @@ def command(
         no_validate=no_validate,
         paranoid=paranoid,
     )
-    asked = ask(options, request)
+    asked = ask(options.environment.cache, request)
     answer = None if to_stdout or objects else asked.answer_of_rendered
     if answer is not None:
         return _unchanged(options, answer, SourceTexts(request, answer), check_only=check_only)
-    outcome = compiled(options, asked)
+    outcome = compile_with(options, request)
+    asked.compare(outcome.answer)
     if not (check_only or to_stdout or objects or outcome.failed):
         _recover(options)  # first, as what it leaves is what will be replaced
     findings = _against_the_old(options, outcome)
@@ -146,7 +154,7 @@ def _write(
     if any(finding.severity is Severity.ERROR for finding in report.findings):
         return 1
     answer = replace(outcome.answer, rendered=report.inventory)
-    keep(asked, answer)
+    asked.keep(answer)
     options.inform(_written(answer, len(report.written), len(report.deleted), report.unchanged))
     tell_validation(options, answer)
     return 0
@@ -164,7 +172,7 @@ def _check(options: Options, asked: Asked, outcome: Outcome, findings: tuple[Fin
     )
     _tell(options, (*findings, *map(_stale, compared.differences)), outcome.texts)
     answer = replace(outcome.answer, rendered=compared.inventory)
-    keep(asked, answer)
+    asked.keep(answer)
     if not compared.differences:
         options.inform(_up_to_date(options, answer))
     tell_validation(options, answer)
