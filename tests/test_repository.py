@@ -37,6 +37,7 @@ LAYERS = (
     ("origins.explain",),  # reads what was written
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
+    ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
     ("live",),

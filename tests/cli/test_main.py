@@ -30,7 +30,6 @@ SUPPORT = {
     "failures",
     "formats",
     "global_options",
-    "programs",
     "screen",
     "seal_session",
     "seal_stored",

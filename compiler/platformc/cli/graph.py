@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from platformc.cli.compile_options import environment_option
+from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import chosen_environments, program_of, sources_of
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
 from platformc.diagnostics.suggestions import did_you_mean
@@ -49,9 +48,10 @@ def command(options: Options, language: str | None, changed: str | None, environ
     written_as = _language(options, language)
     sources = sources_of(options)
     chosen = _environments(options, sources, environments, written_as, one=changed is None)
-    programs = [program_of(sources, name) for name in chosen]
     from platformc.graph import graph_of
+    from platformc.programs import program_of
 
+    programs = [program_of(sources, name) for name in chosen]
     graphs = [graph_of(program) for program in programs]
     if changed is None:
         options.screen.out.write(_written(graphs, written_as))
@@ -72,6 +72,8 @@ def _environments(
     options: Options, sources: Sources, wanted: tuple[str, ...], language: str, *, one: bool
 ) -> tuple[str, ...]:
     """The environments to show: all as data and for impacts, one in a drawing and a list."""
+    from platformc.programs import chosen_environments
+
     chosen = chosen_environments(sources, wanted)
     if language == "json" or not one or len(chosen) == 1:
         return chosen

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from platformc.cli.cluster_options import access_of, cluster_options_of
-from platformc.cli.compile_options import one_environment_option
+from platformc.cli.compile_options import one_environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import one_environment, program_of, sources_of
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import ToolError, UsageError
 from platformc.diagnostics.suggestions import did_you_mean
@@ -49,9 +48,10 @@ def command(
     """
     only_formats(options, "text", "json")
     sources = sources_of(options)
-    environment = one_environment(sources, environments)
     from platformc.live.outputs import known_outputs
+    from platformc.programs import one_environment, program_of
 
+    environment = one_environment(sources, environments)
     outputs = known_outputs(program_of(sources, environment))
     if name is not None:
         outputs = (_one(outputs, name),)

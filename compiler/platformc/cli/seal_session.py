@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from platformc.cli.compile_options import sources_of
 from platformc.cli.global_options import Options
-from platformc.cli.programs import one_environment, program_of, sources_of
 
 if TYPE_CHECKING:
     from platformc.link import Program
@@ -54,6 +54,7 @@ class Session:
 def open_session(options: Options, environments: Sequence[str]) -> Session:
     """Read the specs. Raises UsageError where it is not clear which environment is meant."""
     from platformc.language.load import SEALED
+    from platformc.programs import one_environment, program_of
     from platformc.seal.store import Store
 
     sources = sources_of(options)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from platformc.cli.cluster_options import access_of, cluster_options
-from platformc.cli.compile_options import environment_option
+from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import chosen_environments, one_environment, program_of, sources_of
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import ToolError, UsageError
 from platformc.diagnostics.suggestions import did_you_mean
@@ -74,6 +73,8 @@ def command(
     only_formats(options, "text", "json")
     if watch and options.format == "json":
         raise UsageError("--watch is for people", "leave it out, and ask as often as you like")
+    from platformc.programs import chosen_environments, one_environment, program_of
+
     sources = sources_of(options)
     if destination_context is not None:
         one_environment(sources, environments)
