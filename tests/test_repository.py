@@ -34,7 +34,7 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("replacing",),
-    ("origins.explain",),  # reads what was written
+    ("origins.explain", "origins.places", "origins.text", "origins.json_format"),  # reads what was written
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("programs",),  # graphs alone, for verbs that compile nothing

@@ -26,7 +26,6 @@ SUPPORT = {
     "cluster_options",
     "compile_options",
     "environment",
-    "explain_text",
     "failures",
     "formats",
     "global_options",
