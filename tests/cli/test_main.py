@@ -25,14 +25,12 @@ SUPPORT = {
     "chosen_objects",
     "cluster_options",
     "compile_options",
+    "console",
     "environment",
     "failures",
     "formats",
     "global_options",
     "screen",
-    "seal_session",
-    "seal_stored",
-    "seal_values",
     "verbs",
 }
 """Modules of the package that are no verbs."""
