@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from platformc.diagnostics import Finding, FindingsError, Severity, UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 from platformc.language.load import Sources
 from platformc.language.resolve import resolve
 from platformc.link import link

@@ -19,7 +19,7 @@ from platformc.cli.failures import show_failure
 from platformc.cli.global_options import GLOBAL_OPTIONS, gather
 from platformc.cli.verbs import VERBS
 from platformc.diagnostics import BugReport, Finding, FindingsError, Severity, Span, ToolError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 
 SUPPORT = {
     "chosen_objects",
@@ -46,7 +46,7 @@ IMPORTED_FOR_HELP = {
     "platformc.diagnostics",
     "platformc.diagnostics.errors",
     "platformc.diagnostics.finding",
-    "platformc.diagnostics.suggestions",
+    "platformc.diagnostics.nearest",
 }
 SUB_VERBS = [[verb] for verb in VERBS] + [["schemas", verb] for verb in ("add", "fetch", "list")]
 
@@ -181,7 +181,7 @@ class TestFailures:
         assert show_failure(caught.value, gather(None)) == 70
         first, second = capsys.readouterr().err.splitlines()
         assert re.fullmatch(
-            r"error: platformc has a bug: AttributeError at platformc/diagnostics/suggestions\.py:\d+"
+            r"error: platformc has a bug: AttributeError at platformc/diagnostics/nearest\.py:\d+"
             rf" \(platformc {re.escape(__version__)}, Python 3[\d.]+\w*\)",
             first,
         )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from platformc.diagnostics.errors import UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.lower.manifest import ObjectId

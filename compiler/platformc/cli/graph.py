@@ -10,7 +10,7 @@ from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact

@@ -12,7 +12,7 @@ from platformc.cli.compile_options import one_environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import ToolError, UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.live.outputs import Output

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from platformc.diagnostics import UsageError
-from platformc.diagnostics.suggestions import did_you_mean
+from platformc.diagnostics.nearest import did_you_mean
 from platformc.language.load import Sources
 from platformc.language.reader import read_documents
 from platformc.language.source import read_source

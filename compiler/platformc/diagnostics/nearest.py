@@ -1,4 +1,4 @@
-"""suggestions: which of the known words somebody probably meant.
+"""nearest: which of the known words somebody probably meant.
 
 In      a word that is not known, and those that are.
 Out     a hint for a finding or an error; empty where nothing comes close.
