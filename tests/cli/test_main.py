@@ -22,7 +22,6 @@ from platformc.diagnostics import BugReport, Finding, FindingsError, Severity, S
 from platformc.diagnostics.nearest import did_you_mean
 
 SUPPORT = {
-    "chosen_objects",
     "cluster_options",
     "compile_options",
     "console",

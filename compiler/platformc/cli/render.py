@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from platformc.cache.remembering import Asked, SourceTexts, ask
-from platformc.cli.chosen_objects import yaml_stream
 from platformc.cli.compile_options import (
     compile_options,
     compile_with,
@@ -95,6 +94,8 @@ def command(
     if check_only:
         return _check(options, asked, outcome, findings)
     if to_stdout or objects:
+        from platformc.tree.yaml_stream import yaml_stream
+
         stream = yaml_stream(outcome.trees, objects)
         if options.verbose or options.format != "text":
             _tell(options, findings, outcome.texts)
