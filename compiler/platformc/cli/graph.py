@@ -10,18 +10,12 @@ from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact
-    from platformc.graph.model import Node
     from platformc.language.load import Sources
-    from platformc.link import Program
 
 DRAWINGS = ("dot", "mermaid")
-SUGGESTIONS = 3
-LAYERS = ("profile", "environment", "sealedvalues")
-"""Kinds of documents that become parts of others before there is a graph."""
 
 
 @verb(
@@ -58,7 +52,9 @@ def command(options: Options, language: str | None, changed: str | None, environ
         return 0
     if written_as in DRAWINGS:
         raise UsageError(f"--impact has no drawing in {written_as}", "use --as text or --as json")
-    options.screen.out.write(_impacts(programs, graphs, changed, written_as))
+    from platformc.graph.named import impacts_of
+
+    options.screen.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
     return 0
 
 
@@ -103,16 +99,7 @@ def _written(graphs: list[Graph], language: str) -> str:
     return "\n".join(as_text(graph) for graph in graphs)
 
 
-def _impacts(programs: list[Program], graphs: list[Graph], changed: str, language: str) -> str:
-    impacts = [
-        found for program, graph in zip(programs, graphs, strict=True) for found in _impact(program, graph, changed)
-    ]
-    if not impacts:
-        known = {f"{node.kind.lower()}/{node.name}" for graph in graphs for node in graph.documents}
-        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, as in workload/redis"
-        if changed.partition("/")[0].lower() in LAYERS:
-            hint = "it is merged into other documents: `platformc explain FILE` tells what a file of the spec reaches"
-        raise UsageError(f"no document is named `{changed}`", hint)
+def _impacts_written(impacts: list[Impact], language: str) -> str:
     if language == "json":
         from platformc.graph.json_format import impacts_as_json
 
@@ -120,28 +107,3 @@ def _impacts(programs: list[Program], graphs: list[Graph], changed: str, languag
     from platformc.graph.text import impacts_as_text
 
     return impacts_as_text(impacts)
-
-
-def _impact(program: Program, graph: Graph, changed: str) -> list[Impact]:
-    """The impact in one environment; none where the document does not exist there."""
-    from platformc.graph import impact_of
-
-    nodes = graph.find(changed) or _owners(program, graph, changed)
-    if len(nodes) > 1:
-        choices = " or ".join(f"{changed.partition('/')[0]}/{node.application}/{node.name}" for node in nodes)
-        raise UsageError(f"several documents are named `{changed}`", f"write {choices}")
-    return [impact_of(graph, node) for node in nodes]
-
-
-def _owners(program: Program, graph: Graph, named: str) -> tuple[Node, ...]:
-    """The documents that make an object: `deployment/discord-bot` is made by a Workload."""
-    from platformc.graph.model import document_node
-    from platformc.lower import lower
-
-    manifests, _ = lower(program)
-    owners = {
-        document_node(manifest.owner)
-        for manifest in manifests
-        if f"{manifest.id.kind}/{manifest.id.name}".lower() == named.lower()
-    }
-    return tuple(node for node in graph.documents if node.id in owners)
