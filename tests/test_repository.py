@@ -37,6 +37,7 @@ LAYERS = (
     ("origins.explain", "origins.places", "origins.text", "origins.json_format"),  # reads what was written
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
+    ("rendering",),  # what came of it, and the output folder
     ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
