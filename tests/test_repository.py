@@ -23,7 +23,7 @@ MOST_LINES = 420
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
-    ("diagnostics", "canonical_yaml", "disk", "rendered_folder", "request"),
+    ("diagnostics", "canonical_yaml", "console", "disk", "rendered_folder", "request"),
     ("rules",),
     ("language",),
     ("cache",),  # what an answer is remembered under; imports no stage
@@ -36,8 +36,10 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("replacing",),
-    ("origins.explain",),  # reads what was written
+    ("origins.explain", "origins.places", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
+    ("rendering",),  # what came of it, and the output folder
+    ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
     ("live",),

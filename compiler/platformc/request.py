@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,6 +37,11 @@ class Request:
     def specs_name(self) -> str:
         """The specs folder as findings call it: from the root."""
         return self.specs.relative_to(self.root).as_posix()
+
+    @property
+    def output_name(self) -> str:
+        """The output folder as findings call it: from the root, which it need not stand in."""
+        return os.path.relpath(self.output, self.root).replace(os.sep, "/")
 
     @property
     def crossplane(self) -> Path:

@@ -18,8 +18,8 @@ import pytest
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall
 from platformc.cache.inputs import key_of
+from platformc.cache.remembering import Asked
 from platformc.check.schemas.store import SchemaStore, add_file
-from platformc.cli.remembering import Asked, keep
 from platformc.request import Request
 from repository import CRD, Repository, small_platform
 
@@ -134,11 +134,11 @@ class TestInputs:
         """An answer is not kept where its inputs are others by the time that it is there."""
         cache = repository.folder / "cache"
         answer = Answer((), 1, 1, None)
-        keep(Asked(repository.request, cache, "0" * 64, None), answer)
+        Asked(repository.request, cache, "0" * 64, None).keep(answer)
         assert recall(cache, "0" * 64) is None
         key = key_of(repository.request, cache / "schemas")
         assert key is not None
-        keep(Asked(repository.request, cache, key, None), answer)
+        Asked(repository.request, cache, key, None).keep(answer)
         assert recall(cache, key) == answer
 
 

@@ -226,7 +226,7 @@ class TestChains:
 
     def test_many_lines(self, explained: Explained, monkeypatch: pytest.MonkeyPatch) -> None:
         """A value from many lines names documents with their lines, each line once; json has all of them."""
-        monkeypatch.setattr("platformc.cli.explain_text.MOST_LINES", 1)
+        monkeypatch.setattr("platformc.origins.text.MOST_LINES", 1)
         key = 'deployment/web.spec.template.metadata.annotations["platformc.dev/config-checksum"]'
         _, out, _ = explained.run("-e", "production", key)
         assert re.search(r"^  from specs/shop/shop\.yaml:\d+-\d+  Config settings$", out, re.MULTILINE)

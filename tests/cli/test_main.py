@@ -22,20 +22,14 @@ from platformc.diagnostics import BugReport, Finding, FindingsError, Severity, S
 from platformc.diagnostics.nearest import did_you_mean
 
 SUPPORT = {
-    "chosen_objects",
     "cluster_options",
     "compile_options",
+    "console",
     "environment",
-    "explain_text",
     "failures",
     "formats",
     "global_options",
-    "programs",
-    "remembering",
     "screen",
-    "seal_session",
-    "seal_stored",
-    "seal_values",
     "verbs",
 }
 """Modules of the package that are no verbs."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformc
@@ -89,6 +91,40 @@ def test_the_environment_is_read_in_one_package() -> None:
         and {"os.environ", "os.getenv", "os.environb"} & set(impure_names(path.read_text(encoding="utf-8")))
     }
     assert readers == {"cli"}
+
+
+def test_people_and_the_clock_are_asked_in_one_package() -> None:
+    """Below cli/ nobody prints, asks a person, or asks what time it is: a Console and a date are handed in."""
+    asking = {
+        path.relative_to(PACKAGE).as_posix(): found
+        for path in PACKAGE.rglob("*.py")
+        if not path.is_relative_to(PACKAGE / "cli") and path.relative_to(PACKAGE).as_posix() not in IN_THE_CLUSTER
+        if (found := set(_asked(path.read_text(encoding="utf-8"))))
+    }
+    assert asking == {"tree/lock.py": {"datetime.now"}}, "the lock tells since when it is held"
+    assert set(_asked("import sys, getpass\nprint(sys.stdin)\ndate.today()")) == {
+        "print()",
+        "sys.stdin",
+        "getpass",
+        "date.today",
+    }
+
+
+def _asked(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names if each.name == "getpass")
+            case ast.ImportFrom(module="getpass"):
+                yield "getpass"
+            case ast.Call(func=ast.Name(id="print" | "input" as name)):
+                yield f"{name}()"
+            case ast.Attribute(value=ast.Name(id="sys"), attr="stdin" | "stdout" | "stderr" as name):
+                yield f"sys.{name}"
+            case ast.Attribute(
+                value=ast.Name(id="datetime" | "date" as owner), attr="now" | "today" | "utcnow" as name
+            ):
+                yield f"{owner}.{name}"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,17 @@ from datetime import datetime
 
 import click
 
-from platformc.cli.compile_options import compile_options, counted, request_of, tell_validation
+from platformc.cache.remembering import SourceTexts, ask
+from platformc.cli.compile_options import (
+    compile_options,
+    compile_with,
+    counted,
+    request_of,
+    tell_remembered,
+    tell_validation,
+)
 from platformc.cli.formats import format_findings
 from platformc.cli.global_options import Options
-from platformc.cli.remembering import SourceTexts, ask, compiled, keep, tell_remembered
 from platformc.cli.verbs import verb
 
 
@@ -47,15 +54,16 @@ def command(
         paranoid=paranoid,
         today=today.date() if today else None,
     )
-    asked = ask(options, request)
+    asked = ask(options.environment.cache, request)
     answer = asked.answer
     if answer is not None:
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
     else:
-        outcome = compiled(options, asked)
+        outcome = compile_with(options, request)
         answer, texts = outcome.answer, outcome.texts
-        keep(asked, answer)
+        asked.compare(answer)
+        asked.keep(answer)
     options.screen.out.write(format_findings(answer.findings, texts, options, options.screen.out))
     if answer.failed:
         return 1

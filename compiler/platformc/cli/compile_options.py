@@ -1,7 +1,7 @@
-"""compile_options: what `check` and `render` have in common: their options, and the run itself.
+"""compile_options: what verbs that read the spec have in common: their options, and the run itself.
 
 In      options of the command line.
-Out     a Request, its Outcome, and the lines that tell what was validated and what was not.
+Out     a Request, its Outcome, and the lines that tell what was validated and what was not; or Sources alone.
 Never   writes into the output folder.
 """
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from platformc.cache.answer import Answer
+    from platformc.language.load import Sources
     from platformc.pipeline import Outcome
 
 
@@ -90,6 +91,15 @@ def request_of(
     )
 
 
+def sources_of(options: Options) -> Sources:
+    """Read the spec, for a verb that compiles nothing. Raises UsageError where there is none."""
+    if not options.specs.is_dir():
+        raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
+    from platformc.programs import sound_sources
+
+    return sound_sources(Request(options.root, options.specs, options.output))
+
+
 def compile_with(options: Options, request: Request) -> Outcome:
     """Run the pipeline, telling its progress."""
     from platformc.pipeline import Tools, compile_platform
@@ -97,6 +107,14 @@ def compile_with(options: Options, request: Request) -> Outcome:
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
         return compile_platform(request, tools, progress)
+
+
+def tell_remembered(options: Options) -> None:
+    """Say with -v why no stage is told: nothing was compiled."""
+    if options.verbose:
+        options.screen.err.write(
+            "nothing has changed since a run that is remembered; --paranoid compiles all the same\n"
+        )
 
 
 def counted(count: int, noun: str) -> str:

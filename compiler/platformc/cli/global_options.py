@@ -120,7 +120,7 @@ def gather(context: click.Context | None) -> Options:
         return next((level[name] for level in levels if level.get(name)), None)
 
     environment = read_environment(os.environ)
-    here = _working_folder()
+    here = working_folder()
     specs = Path(os.path.normpath(here / (given("specs") or SPECS)))  # `specs/../specs` has another parent
     output = here / given("output") if given("output") else specs.parent / OUTPUT
     color = "never" if given("no_color") else given("color") or "auto"
@@ -135,7 +135,7 @@ def gather(context: click.Context | None) -> Options:
     )
 
 
-def _working_folder() -> Path:
+def working_folder() -> Path:
     """Where relative paths begin; the root, where nothing stands, if somebody has deleted it."""
     try:
         return Path.cwd()

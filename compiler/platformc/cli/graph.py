@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from platformc.cli.compile_options import environment_option
+from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import chosen_environments, program_of, sources_of
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact
-    from platformc.graph.model import Node
     from platformc.language.load import Sources
-    from platformc.link import Program
 
 DRAWINGS = ("dot", "mermaid")
-SUGGESTIONS = 3
-LAYERS = ("profile", "environment", "sealedvalues")
-"""Kinds of documents that become parts of others before there is a graph."""
 
 
 @verb(
@@ -49,16 +42,19 @@ def command(options: Options, language: str | None, changed: str | None, environ
     written_as = _language(options, language)
     sources = sources_of(options)
     chosen = _environments(options, sources, environments, written_as, one=changed is None)
-    programs = [program_of(sources, name) for name in chosen]
     from platformc.graph import graph_of
+    from platformc.programs import program_of
 
+    programs = [program_of(sources, name) for name in chosen]
     graphs = [graph_of(program) for program in programs]
     if changed is None:
         options.screen.out.write(_written(graphs, written_as))
         return 0
     if written_as in DRAWINGS:
         raise UsageError(f"--impact has no drawing in {written_as}", "use --as text or --as json")
-    options.screen.out.write(_impacts(programs, graphs, changed, written_as))
+    from platformc.graph.named import impacts_of
+
+    options.screen.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
     return 0
 
 
@@ -72,6 +68,8 @@ def _environments(
     options: Options, sources: Sources, wanted: tuple[str, ...], language: str, *, one: bool
 ) -> tuple[str, ...]:
     """The environments to show: all as data and for impacts, one in a drawing and a list."""
+    from platformc.programs import chosen_environments
+
     chosen = chosen_environments(sources, wanted)
     if language == "json" or not one or len(chosen) == 1:
         return chosen
@@ -101,16 +99,7 @@ def _written(graphs: list[Graph], language: str) -> str:
     return "\n".join(as_text(graph) for graph in graphs)
 
 
-def _impacts(programs: list[Program], graphs: list[Graph], changed: str, language: str) -> str:
-    impacts = [
-        found for program, graph in zip(programs, graphs, strict=True) for found in _impact(program, graph, changed)
-    ]
-    if not impacts:
-        known = {f"{node.kind.lower()}/{node.name}" for graph in graphs for node in graph.documents}
-        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, as in workload/redis"
-        if changed.partition("/")[0].lower() in LAYERS:
-            hint = "it is merged into other documents: `platformc explain FILE` tells what a file of the spec reaches"
-        raise UsageError(f"no document is named `{changed}`", hint)
+def _impacts_written(impacts: list[Impact], language: str) -> str:
     if language == "json":
         from platformc.graph.json_format import impacts_as_json
 
@@ -118,28 +107,3 @@ def _impacts(programs: list[Program], graphs: list[Graph], changed: str, languag
     from platformc.graph.text import impacts_as_text
 
     return impacts_as_text(impacts)
-
-
-def _impact(program: Program, graph: Graph, changed: str) -> list[Impact]:
-    """The impact in one environment; none where the document does not exist there."""
-    from platformc.graph import impact_of
-
-    nodes = graph.find(changed) or _owners(program, graph, changed)
-    if len(nodes) > 1:
-        choices = " or ".join(f"{changed.partition('/')[0]}/{node.application}/{node.name}" for node in nodes)
-        raise UsageError(f"several documents are named `{changed}`", f"write {choices}")
-    return [impact_of(graph, node) for node in nodes]
-
-
-def _owners(program: Program, graph: Graph, named: str) -> tuple[Node, ...]:
-    """The documents that make an object: `deployment/discord-bot` is made by a Workload."""
-    from platformc.graph.model import document_node
-    from platformc.lower import lower
-
-    manifests, _ = lower(program)
-    owners = {
-        document_node(manifest.owner)
-        for manifest in manifests
-        if f"{manifest.id.kind}/{manifest.id.name}".lower() == named.lower()
-    }
-    return tuple(node for node in graph.documents if node.id in owners)

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import click
 
 from platformc.cli.cluster_options import access_of, cluster_options_of
-from platformc.cli.compile_options import one_environment_option
+from platformc.cli.compile_options import one_environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import one_environment, program_of, sources_of
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import ToolError, UsageError
-from platformc.diagnostics.nearest import did_you_mean
-
-if TYPE_CHECKING:
-    from platformc.live.outputs import Output
-
-SUGGESTIONS = 3
+from platformc.diagnostics.errors import ToolError
 
 
 @verb(
@@ -49,46 +42,36 @@ def command(
     """
     only_formats(options, "text", "json")
     sources = sources_of(options)
-    environment = one_environment(sources, environments)
-    from platformc.live.outputs import known_outputs
+    from platformc.live.outputs import known_outputs, live_outputs, output_named, statuses
+    from platformc.programs import one_environment, program_of
 
+    environment = one_environment(sources, environments)
     outputs = known_outputs(program_of(sources, environment))
     if name is not None:
-        outputs = (_one(outputs, name),)
-    missing: list[str] = []
-    values = {output.name: output.value for output in outputs}
+        outputs = (output_named(outputs, name),)
+    values: Mapping[str, str] = {output.name: output.value for output in outputs}
+    missing: Mapping[str, str] = {}
     if live:
         from platformc.live import cluster
-        from platformc.live.outputs import live_value, statuses
 
         found = cluster.run(access_of(options, kubeconfig, context, timeout), lambda one: statuses(one, outputs))
-        for output in outputs:
-            said, why = live_value(output, found)
-            if said is None:
-                del values[output.name]
-                missing.append(f"{output.name}: {why}")
-            elif said != output.value:
-                options.inform(f"{output.name} is {said} in AWS, and {output.value} by the spec")
-                values[output.name] = said
+        told = live_outputs(outputs, found)
+        values, missing = told.values, told.missing
+        for output in told.different:
+            options.inform(f"{output.name} is {values[output.name]} in AWS, and {output.value} by the spec")
     if name is not None:
         options.screen.out.write("".join(f"{one}\n" for one in values.values()))
     elif options.format == "json":
-        document = {"schemaVersion": 1, "environment": environment, "live": live, "outputs": values}
+        document = {"schemaVersion": 1, "environment": environment, "live": live, "outputs": dict(values)}
         options.screen.out.write(json.dumps(document, indent=2) + "\n")
     else:
         width = max(map(len, values), default=0)
         options.screen.out.write("".join(f"{each:<{width}}  {text}\n" for each, text in values.items()))
     if missing:
         hint = f"platformc status -e {environment} tells what the claims wait for"
-        raise ToolError("not every output is there yet", output="\n".join(missing), hint=hint)
-    return 0
-
-
-def _one(outputs: tuple[Output, ...], name: str) -> Output:
-    found = [output for output in outputs if output.name == name]
-    if not found:
-        names = [output.name for output in outputs]
-        raise UsageError(
-            f"there is no output {name}", did_you_mean(name, names, SUGGESTIONS) or "the Platform names them"
+        raise ToolError(
+            "not every output is there yet",
+            output="\n".join(f"{each}: {why}" for each, why in missing.items()),
+            hint=hint,
         )
-    return found[0]
+    return 0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from platformc.cli.cluster_options import access_of, cluster_options_of
-from platformc.cli.compile_options import one_environment_option
+from platformc.cli.compile_options import one_environment_option, sources_of
+from platformc.cli.console import CommandLine
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics.errors import BugReport, PlatformcError, UsageError
+from platformc.request import Request
 
 CLUSTER = "cluster"
 
@@ -92,27 +96,34 @@ def command(
     if fingerprint and certificate is None:
         raise UsageError("--fingerprint goes with --fetch-certificate", "leave it out")
     try:
-        from platformc.cli import seal_stored, seal_values
-        from platformc.cli.seal_session import open_session
+        from platformc.seal import stored
+        from platformc.seal.inputs import Given
+        from platformc.seal.session import open_session
+        from platformc.seal.values import seal
 
-        session = open_session(options, environments)
+        sources = sources_of(options)
+        request = Request(options.root, options.specs, options.output)
+        session = open_session(request, sources, environments, CommandLine(options), datetime.now(UTC))
         if stale:
-            return seal_stored.list_stale(session, names)
-        if prune:
-            return seal_stored.prune(session)
-        if imported is not None:
-            return seal_stored.import_file(session, imported)
-        if certificate is not None or reseal:
-            from platformc.live.sealing_controller import DEFAULT
+            stored.list_stale(session, names)
+        elif prune:
+            stored.prune(session)
+        elif imported is not None:
+            stored.import_file(session, imported)
+        elif certificate is not None or reseal:
+            from platformc.live.sealing_controller import DEFAULT, SealingController
 
             access = access_of(options, kubeconfig, context, timeout)
-            service = controller or DEFAULT
+            asked = SealingController(access, controller or DEFAULT)
             if reseal:
-                return seal_stored.reseal(session, names, access, service)
-            return seal_stored.fetch(session, certificate or CLUSTER, fingerprint, access, service)
-        given = seal_values.Given(from_file, from_env_file, from_stdin=from_stdin)
-        return seal_values.seal(session, names, given, rotate, force=force_rotate)
+                stored.reseal(session, names, asked)
+            else:
+                stored.fetch(session, None if certificate == CLUSTER else certificate, fingerprint, asked)
+        else:
+            given = Given(from_file, from_env_file, from_stdin=from_stdin)
+            return 0 if seal(session, names, given, rotate, force=force_rotate) else 1
     except (PlatformcError, click.ClickException, click.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - what a library says of a value may hold it
         raise BugReport(type(error).__name__).with_traceback(error.__traceback__) from None
+    return 0

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from platformc.cli.cluster_options import access_of, cluster_options
-from platformc.cli.compile_options import environment_option
+from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.programs import chosen_environments, one_environment, program_of, sources_of
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import ToolError, UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics.errors import UsageError
 
 if TYPE_CHECKING:
-    from platformc.link import Program
-    from platformc.live.cluster import Access
     from platformc.live.status import Report
-    from platformc.lower.manifest import Manifest
 
 INTERVAL = 5.0
 HOME = "\x1b[H\x1b[J"
@@ -74,98 +67,41 @@ def command(
     only_formats(options, "text", "json")
     if watch and options.format == "json":
         raise UsageError("--watch is for people", "leave it out, and ask as often as you like")
+    from platformc.live.looks import Looks
+    from platformc.programs import chosen_environments, one_environment, program_of
+
     sources = sources_of(options)
     if destination_context is not None:
         one_environment(sources, environments)
     programs = [program_of(sources, name) for name in chosen_environments(sources, environments)]
     access = access_of(options, kubeconfig, context, timeout)
     own = replace(access, context=destination_context) if destination_context is not None else None
-    looks = _Looks(options, programs, access, own, applications)
-    return asyncio.run(looks.watch(interval) if watch else looks.once())
+    looks = Looks.at(programs, access, own, applications)
+    if watch:
+        asyncio.run(looks.watch(interval, _Changes(options).show, options.inform))
+    else:
+        options.screen.out.write(_written(options, asyncio.run(looks.once())))
+    return 0
 
 
-class _Looks:
-    """One look, or many, at the same environments."""
+def _written(options: Options, reports: list[Report]) -> str:
+    from platformc.live.report import as_json, as_text
 
-    def __init__(
-        self,
-        options: Options,
-        programs: Sequence[Program],
-        access: Access,
-        own: Access | None,
-        applications: Sequence[str],
-    ) -> None:
-        from platformc.lower import lower
+    return as_json(reports) if options.format == "json" else as_text(reports, everything=options.verbose)
 
-        self.options = options
-        self.access = access
-        self.own = own
-        self.applications = applications
-        self.programs: list[tuple[Program, tuple[Manifest, ...]]] = [(one, lower(one)[0]) for one in programs]
 
-    async def once(self) -> int:
-        """Show how it stands now."""
-        self._show(await self._reports())
-        return 0
+class _Changes:
+    """Shows reports one after the other, each where it reads otherwise than the one before."""
 
-    async def watch(self, interval: float) -> int:
-        """Show every change, until there is nothing left to wait for.
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._shown = ""
 
-        The first look must succeed; after that a cluster that does not answer is waited for, too.
-        """
-        shown = ""
-        while True:
-            try:
-                reports = await self._reports()
-            except ToolError as error:
-                if not shown:
-                    raise
-                self.options.inform(f"{error.message}; looking again")
-            else:
-                text = self._text(reports)
-                if text != shown:
-                    live = self.options.screen.out.terminal and self.options.environment.live
-                    self.options.screen.out.write(f"{HOME}{text}" if live else f"{text}\n")
-                    shown = text
-                if all(report.is_fine for report in reports):
-                    return 0
-            await asyncio.sleep(interval)
-
-    async def _reports(self) -> list[Report]:
-        from platformc.live.cluster import connect
-        from platformc.live.status import report
-        from platformc.lower.argocd_projects import IN_CLUSTER
-
-        async with AsyncExitStack() as stack:
-            argocd = await stack.enter_async_context(connect(self.access))
-            named = await stack.enter_async_context(connect(self.own)) if self.own else None
-            reports = []
-            for program, manifests in self.programs:
-                destination = program.platform.target.destination
-                same = destination.server == IN_CLUSTER or destination.name == "in-cluster"
-                own = named or (argocd if same else None)
-                reports.append(self._chosen(await report(program, manifests, argocd, own)))
-            return reports
-
-    def _chosen(self, report: Report) -> Report:
-        """The Applications that were named, with or without the environment's prefix; or all."""
-        known = {name: one for one in report.applications for name in (one.folder, one.name)}
-        for name in self.applications:
-            if name not in known:
-                hint = did_you_mean(name, known) or f"there are {', '.join(sorted({*known}))}"
-                raise UsageError(f"{report.environment} has no application {name}", hint)
-        wanted = {known[name].name for name in self.applications} or {one.name for one in report.applications}
-        return replace(report, applications=tuple(one for one in report.applications if one.name in wanted))
-
-    def _show(self, reports: list[Report]) -> None:
-        if self.options.format == "json":
-            from platformc.live.report import as_json
-
-            self.options.screen.out.write(as_json(reports))
-        else:
-            self.options.screen.out.write(self._text(reports))
-
-    def _text(self, reports: list[Report]) -> str:
-        from platformc.live.report import as_text
-
-        return as_text(reports, everything=self.options.verbose)
+    def show(self, reports: list[Report]) -> None:
+        """Show them; on a person's terminal in the place of those before."""
+        text = _written(self._options, reports)
+        if text == self._shown:
+            return
+        live = self._options.screen.out.terminal and self._options.environment.live
+        self._options.screen.out.write(f"{HOME}{text}" if live else f"{text}\n")
+        self._shown = text

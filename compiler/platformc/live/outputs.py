@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from platformc.diagnostics import UsageError
+from platformc.diagnostics.nearest import did_you_mean
 from platformc.language.models.types import Template
 from platformc.language.references import Reference, pieces
 from platformc.link.aws_names import is_managed
@@ -22,6 +24,8 @@ from platformc.lower.values import as_text, value
 
 if TYPE_CHECKING:
     from platformc.live.cluster import Cluster
+
+SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,17 @@ def _field(program: Program, reference: Reference) -> LiveField | None:
     return LiveField(ObjectId(GROUP, aws.claims[0].kind, target.resource.namespace, aws.claim_name(target)), field)
 
 
+def output_named(outputs: tuple[Output, ...], name: str) -> Output:
+    """The output of a name. Raises UsageError."""
+    found = [output for output in outputs if output.name == name]
+    if not found:
+        names = [output.name for output in outputs]
+        raise UsageError(
+            f"there is no output {name}", did_you_mean(name, names, SUGGESTIONS) or "the Platform names them"
+        )
+    return found[0]
+
+
 async def statuses(cluster: Cluster, outputs: tuple[Output, ...]) -> dict[ObjectId, dict[str, Any] | None]:
     """The status of every claim that the outputs need; None where the claim is not there."""
     found: dict[ObjectId, dict[str, Any] | None] = {}
@@ -88,6 +103,31 @@ async def statuses(cluster: Cluster, outputs: tuple[Output, ...]) -> dict[Object
         instance = await cluster.get(API, claim.kind, claim.namespace, claim.name)
         found[claim] = None if instance is None else instance.get("status", {})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutputs:
+    """Outputs as AWS has them."""
+
+    values: Mapping[str, str]
+    different: tuple[Output, ...]
+    """Those that the spec gives otherwise."""
+    missing: Mapping[str, str]
+    """Output -> what it waits for."""
+
+
+def live_outputs(outputs: tuple[Output, ...], found: Mapping[ObjectId, Mapping[str, Any] | None]) -> LiveOutputs:
+    """Outputs read from the `statuses` of their claims, in their order."""
+    values: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for output in outputs:
+        said, why = live_value(output, found)
+        if said is None:
+            missing[output.name] = why
+        else:
+            values[output.name] = said
+    different = tuple(one for one in outputs if values.get(one.name, one.value) != one.value)
+    return LiveOutputs(values, different, missing)
 
 
 def live_value(output: Output, found: Mapping[ObjectId, Mapping[str, Any] | None]) -> tuple[str | None, str]:

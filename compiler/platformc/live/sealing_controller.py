@@ -8,6 +8,7 @@ Never   changes anything in the cluster.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from platformc.diagnostics import ToolError
 from platformc.live.cluster import Access, Cluster, run
@@ -16,29 +17,35 @@ DEFAULT = "kube-system/sealed-secrets-controller"
 """Where kubeseal looks for it, too."""
 
 
-def fetch_certificate(access: Access, controller: str) -> bytes:
-    """The PEM of the controller's newest certificate. Raises ToolError."""
+@dataclass(frozen=True, slots=True)
+class SealingController:
+    """A controller, by its Service as NAMESPACE/NAME."""
 
-    async def work(cluster: Cluster) -> bytes:
-        return await cluster.through_service("GET", await _service(cluster, controller), "v1/cert.pem")
+    access: Access
+    service: str = DEFAULT
 
-    return run(access, work)
+    def certificate(self) -> bytes:
+        """The PEM of the controller's newest certificate. Raises ToolError."""
 
+        async def work(cluster: Cluster) -> bytes:
+            return await cluster.through_service("GET", await _service(cluster, self.service), "v1/cert.pem")
 
-def rotate(access: Access, controller: str, requests: Sequence[bytes]) -> tuple[bytes, ...]:
-    """The controller's answers to SealedSecrets that it shall seal anew, in their order. Raises ToolError."""
+        return run(self.access, work)
 
-    async def work(cluster: Cluster) -> tuple[bytes, ...]:
-        service = await _service(cluster, controller)
-        found = [
-            await cluster.through_service(
-                "POST", service, "v1/rotate", content=content, headers={"Content-Type": "application/json"}
-            )
-            for content in requests
-        ]
-        return tuple(found)
+    def rotate(self, requests: Sequence[bytes]) -> tuple[bytes, ...]:
+        """The controller's answers to SealedSecrets that it shall seal anew, in their order. Raises ToolError."""
 
-    return run(access, work)
+        async def work(cluster: Cluster) -> tuple[bytes, ...]:
+            service = await _service(cluster, self.service)
+            found = [
+                await cluster.through_service(
+                    "POST", service, "v1/rotate", content=content, headers={"Content-Type": "application/json"}
+                )
+                for content in requests
+            ]
+            return tuple(found)
+
+        return run(self.access, work)
 
 
 async def _service(cluster: Cluster, controller: str) -> str:

@@ -1,6 +1,6 @@
 """inputs: values from files and from standard input.
 
-In      `KEY=path` of the command line, a file of `KEY=value` lines.
+In      `KEY=path` of the command line, a file of `KEY=value` lines, what is piped in.
 Out     bytes by key, exactly as they stand there.
 Never   takes a value from the command line itself, which every user of a machine can read; shows a line.
 """
@@ -8,16 +8,62 @@ Never   takes a value from the command line itself, which every user of a machin
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformc.diagnostics import ToolError, UsageError
+from platformc.language.models.secret import SecretSpec
+from platformc.language.platform import Resource
+from platformc.link.program import Program
 
 LARGEST_INPUT = 2 * 1024 * 1024
 """Bytes; a Secret as a whole may have half of it."""
 QUOTES = ("'", '"')
 
 Reader = Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Where values come from, as the command line says it."""
+
+    from_file: tuple[str, ...]
+    from_env_file: str | None
+    from_stdin: bool = field(kw_only=True)
+
+
+def given_values(
+    program: Program,
+    secret: Resource[SecretSpec] | None,
+    given: Given,
+    names: Sequence[str],
+    piped: Callable[[int], bytes],
+) -> dict[str, bytes]:
+    """The values that were given, by key. `names` are the Secret and its keys as they were named.
+
+    Raises UsageError where values contradict each other, ToolError where one cannot be read.
+    """
+    readers = [one for one in given.from_file if one.endswith("=-")]
+    if len(readers) + (given.from_env_file == "-") + given.from_stdin > 1:
+        raise UsageError("stdin can be read only once", "use files for the others")
+
+    def stdin() -> bytes:
+        return _within_limit(piped(LARGEST_INPUT + 1), "stdin")
+
+    values = from_files(given.from_file, stdin)
+    if given.from_env_file is not None:
+        secrets = [one for one in program.platform.resources if one.id.kind == "Secret"]
+        known = {key for one in ([secret] if secret else secrets) for key in one.spec.keys}
+        more = from_env_file(given.from_env_file, stdin, known)
+        if both := sorted(values.keys() & more.keys()):
+            raise UsageError(f"{both[0]} is given twice", "leave one of them out")
+        values |= more
+    if given.from_stdin:
+        if len(names) != 2:  # noqa: PLR2004 - a Secret and one key
+            raise UsageError("--stdin is for one key", "write platformc seal SECRET KEY --stdin")
+        values[names[1]] = stdin()
+    return values
 
 
 def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
@@ -82,10 +128,10 @@ def _read(path: Path, name: str) -> bytes:
             data = file.read(LARGEST_INPUT + 1)
     except OSError as error:
         raise ToolError(f"cannot read {name}: {error.strerror}") from None
-    return within_limit(data, name)
+    return _within_limit(data, name)
 
 
-def within_limit(data: bytes, where: str) -> bytes:
+def _within_limit(data: bytes, where: str) -> bytes:
     """The data, where a Secret could hold it. Raises ToolError."""
     if len(data) > LARGEST_INPUT:
         raise ToolError(f"{where} has more than {LARGEST_INPUT} bytes, and a Secret may hold half of that")

@@ -1,89 +1,89 @@
-"""seal_stored: `seal` without values: certificates, and ciphertext that is there or comes from elsewhere.
+"""stored: `seal` without values: certificates, and ciphertext that is there or comes from elsewhere.
 
-In      an environment's sealed values; a certificate from a cluster, a URL or a file; what kubeseal sealed.
-Out     the certificate in its place; files of sealed values; lines on stdout.
+In      a Session; a certificate from a controller, a URL or a file; what kubeseal sealed.
+Out     the certificate in its place; files of sealed values; lines that tell of them.
+Never   opens what is sealed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from platformc.cli.seal_session import Session
-from platformc.diagnostics.errors import ToolError, UsageError
+from platformc.diagnostics import ToolError, UsageError, suggestion
+from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE, SealedKey, SealedValuesSpec
+from platformc.language.platform import Resource
+from platformc.seal.certificates import fit, from_file, from_url, store
+from platformc.seal.plan import find_secret
+from platformc.seal.sealed_secret import read_sealed_secrets, request_to_rotate, rotated
+from platformc.seal.sealed_text import Entry
+from platformc.seal.sealing import entry, pruned
+from platformc.seal.session import Session
+from platformc.seal.store import Change, FileId
+from platformc.sealed_secrets.scope import Addressee, addressee_of, sealed_for
 
-if TYPE_CHECKING:
-    from platformc.language.models.sealed_values import SealedKey, SealedValuesSpec
-    from platformc.language.platform import Resource
-    from platformc.live.cluster import Access
-    from platformc.seal.sealed_text import Entry
-
-    Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
+Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
 
 
-def list_stale(session: Session, names: Sequence[str]) -> int:
+class Controller(Protocol):
+    """A sealed-secrets controller that answers. Both methods raise ToolError where it does not."""
+
+    def certificate(self) -> bytes:
+        """The PEM of its newest certificate."""
+
+    def rotate(self, requests: Sequence[bytes]) -> Sequence[bytes]:
+        """Its answers to SealedSecrets that it shall seal anew, in their order."""
+
+
+def list_stale(session: Session, names: Sequence[str]) -> None:
     """List what is sealed for another certificate than the environment's."""
     fingerprint = session.certificate().fingerprint
     found = _stale(session, names, fingerprint)
     for sealed, name, key in found:
-        session.out(f"{sealed.namespace}/{sealed.name} {name}  {key.certificate_fingerprint}")
-    session.options.inform(f"{_are(len(found))} sealed for another certificate than {fingerprint}")
-    return 0
+        session.console.result(f"{sealed.namespace}/{sealed.name} {name}  {key.certificate_fingerprint}")
+    session.console.inform(f"{_are(len(found))} sealed for another certificate than {fingerprint}")
 
 
 def _are(count: int) -> str:
     return "1 value is" if count == 1 else f"{count} values are"
 
 
-def fetch(session: Session, source: str, fingerprint: str | None, access: Access, controller: str) -> int:
-    """Get the controller's certificate, show what it is, and store it."""
-    from platformc.seal.certificates import fit, from_file, from_url, store
-
-    if source == "cluster":
-        from platformc.live.sealing_controller import fetch_certificate
-
-        pem = fetch_certificate(access, controller)
+def fetch(session: Session, source: str | None, fingerprint: str | None, controller: Controller) -> None:
+    """Get a certificate from a URL or a file, or else from the controller; show what it is, and store it."""
+    if source is None:
+        pem = controller.certificate()
     elif "://" in source:
         pem = from_url(source)
     else:
         pem = from_file(Path(source))
-    certificate = fit(pem, "the fetched certificate", datetime.now(UTC))
+    certificate = fit(pem, "the fetched certificate", session.now)
     if fingerprint is not None and fingerprint != certificate.fingerprint:
         message = f"the certificate has the fingerprint {certificate.fingerprint}, not {fingerprint}"
         raise ToolError(message, hint="somebody may stand between; nothing was stored")
     place = session.certificate_place or f"sealing/{session.environment}.pem"
-    changed = store(session.options.specs, place, pem)
-    session.out(f"fingerprint  {certificate.fingerprint}")
-    session.out(f"key          RSA, {certificate.bits} bits")
-    session.out(f"valid until  {certificate.not_after.date()}")
+    changed = store(session.specs, place, pem)
+    session.console.result(f"fingerprint  {certificate.fingerprint}")
+    session.console.result(f"key          RSA, {certificate.bits} bits")
+    session.console.result(f"valid until  {certificate.not_after.date()}")
     path = f"{session.store.specs_name}/{place}"
-    session.options.inform(f"{path} {'was written' if changed else 'holds it already'}")
+    session.console.inform(f"{path} {'was written' if changed else 'holds it already'}")
     if session.certificate_place is None:
-        session.options.inform(f"add to the environment: sealing: {{certificate: {place}}}")
+        session.console.inform(f"add to the environment: sealing: {{certificate: {place}}}")
     stale = _stale(session, (), certificate.fingerprint)
     if stale:
         command = f"platformc seal -e {session.environment}"
-        session.options.inform(
+        session.console.inform(
             f"{_are(len(stale))} sealed for another certificate\n"
             f"  an older one of the same controller: it still opens them, and `{command} --reseal` renews them\n"
             f"  one of another controller: nobody can open them here; seal their values anew, see `{command} --stale`"
         )
-    return 0
 
 
-def reseal(session: Session, names: Sequence[str], access: Access, controller: str) -> int:
+def reseal(session: Session, names: Sequence[str], controller: Controller) -> None:
     """Let the controller seal for its newest key what is sealed for an older one. No revision changes."""
-    from platformc.live.sealing_controller import fetch_certificate, rotate
-    from platformc.seal.certificates import fit
-    from platformc.seal.sealed_secret import request_to_rotate, rotated
-    from platformc.seal.sealing import entry
-    from platformc.seal.store import Change
-    from platformc.sealed_secrets.scope import sealed_for
-
     own = session.certificate()
-    newest = fit(fetch_certificate(access, controller), "the controller's certificate", datetime.now(UTC))
+    newest = fit(controller.certificate(), "the controller's certificate", session.now)
     if newest.fingerprint != own.fingerprint:
         message = f"the controller's newest certificate is {newest.fingerprint}, not the environment's"
         raise ToolError(message, hint=f"first: platformc seal -e {session.environment} --fetch-certificate")
@@ -95,8 +95,8 @@ def reseal(session: Session, names: Sequence[str], access: Access, controller: s
         (batch, sealed_for(batch[0][0], batch[0][2]), {name: key.ciphertext for _, name, key in batch})
         for batch in batches.values()
     ]
-    answers = rotate(access, controller, [request_to_rotate(addressee, sent) for _, addressee, sent in asked])
-    changes: dict[tuple[str, str], dict[str, Entry]] = {}
+    answers = controller.rotate([request_to_rotate(addressee, sent) for _, addressee, sent in asked])
+    changes: dict[FileId, dict[str, Entry]] = {}
     for (batch, addressee, sent), answer in zip(asked, answers, strict=True):
         renewed = rotated(answer, addressee, sent)
         for sealed, name, key in batch:
@@ -106,27 +106,18 @@ def reseal(session: Session, names: Sequence[str], access: Access, controller: s
         session.store.write({identity: Change(entries) for identity, entries in changes.items()})
     for (_, name), entries in changes.items():
         for key_name in entries:
-            session.out(f"sealed anew {key_name} of {name} (revision {entries[key_name].revision})")
+            session.console.result(f"sealed anew {key_name} of {name} (revision {entries[key_name].revision})")
     if not changes:
-        session.options.inform("everything is sealed for the newest certificate")
-    return 0
+        session.console.inform("everything is sealed for the newest certificate")
 
 
-def import_file(session: Session, path: str) -> int:
+def import_file(session: Session, path: str) -> None:
     """Take over the values of SealedSecrets that were sealed elsewhere. They cannot be judged."""
-    from platformc.diagnostics import suggestion
-    from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE
-    from platformc.seal.plan import find_secret
-    from platformc.seal.sealed_secret import read_sealed_secrets
-    from platformc.seal.sealing import entry
-    from platformc.seal.store import Change
-    from platformc.sealed_secrets.scope import Addressee, addressee_of
-
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ToolError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
-    changes: dict[tuple[str, str], Change] = {}
+    changes: dict[FileId, Change] = {}
     lines: list[str] = []
     for found in read_sealed_secrets(path, text):
         secret = find_secret(session.program, found.addressee.name)
@@ -154,30 +145,24 @@ def import_file(session: Session, path: str) -> int:
         changes[secret.namespace, secret.name] = Change(entries)
     session.store.write(changes)
     for line in lines:
-        session.out(line)
-    session.options.inform("imported values were not judged: nobody here can open them")
-    return 0
+        session.console.result(line)
+    session.console.inform("imported values were not judged: nobody here can open them")
 
 
-def prune(session: Session) -> int:
+def prune(session: Session) -> None:
     """Remove sealed values that no Secret asks for."""
-    from platformc.seal.sealing import pruned
-
     changes = pruned(session.program)
     if changes:
         session.store.write(changes)
     for (namespace, name), change in changes.items():
         removed = "all" if change.removed_whole else ", ".join(sorted(change.removed))
-        session.out(f"removed {removed} of {namespace}/{name}")
+        session.console.result(f"removed {removed} of {namespace}/{name}")
     if not changes:
-        session.options.inform("nothing is stored that no Secret asks for")
-    return 0
+        session.console.inform("nothing is stored that no Secret asks for")
 
 
 def _stale(session: Session, names: Sequence[str], fingerprint: str) -> list[Stale]:
     """What is sealed for another key, of all Secrets or of one, sorted."""
-    from platformc.seal.plan import find_secret
-
     secret = find_secret(session.program, names[0]) if names else None
     if len(names) > 1:
         raise UsageError("this is done for whole Secrets", "leave the KEYs out")

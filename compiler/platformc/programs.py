@@ -1,6 +1,6 @@
 """programs: an environment's graph, for verbs that show it and compile nothing.
 
-In      the options, and names of environments.
+In      a Request, and names of environments.
 Out     the sources, and a Program for each environment.
 Finds   nothing: where the spec has errors there is nothing to show, and they are raised as FindingsError.
 """
@@ -8,25 +8,20 @@ Finds   nothing: where the spec has errors there is nothing to show, and they ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from platformc.cli.global_options import Options
-from platformc.diagnostics import FindingsError, Severity, UsageError
+from platformc.diagnostics import Finding, FindingsError, Severity, UsageError
 from platformc.diagnostics.nearest import did_you_mean
+from platformc.language.load import Sources
+from platformc.language.resolve import resolve
+from platformc.link import link
+from platformc.link.program import Program
+from platformc.pipeline import load_sources
+from platformc.request import Request
 
-if TYPE_CHECKING:
-    from platformc.diagnostics import Finding
-    from platformc.language.load import Sources
-    from platformc.link import Program
 
-
-def sources_of(options: Options) -> Sources:
-    """Read the spec. Raises UsageError where there is none."""
-    if not options.specs.is_dir():
-        raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
-    from platformc.pipeline import Request, load_sources
-
-    sources = load_sources(Request(options.root, options.specs, options.output))
+def sound_sources(request: Request) -> Sources:
+    """Read the spec. Raises FindingsError where it has errors."""
+    sources = load_sources(request)
     _refuse_errors(sources.findings)
     return sources
 
@@ -53,9 +48,6 @@ def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
 
 def program_of(sources: Sources, environment: str) -> Program:
     """An environment's graph. Raises FindingsError where a reference is not bound: edges would be missing."""
-    from platformc.language.resolve import resolve
-    from platformc.link import link
-
     program = link(resolve(sources, environment))
     _refuse_errors([*program.platform.findings, *program.findings])
     return program

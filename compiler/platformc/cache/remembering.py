@@ -1,8 +1,8 @@
 """remembering: the answer of an earlier run with the same inputs, and keeping the one of this run.
 
-In      the options and a Request.
+In      a Request, the user's cache folder; the Answer of a run that compiled.
 Out     Asked: what is known before anything is compiled.
-Never   takes an answer with --paranoid; keeps one with errors, or one whose inputs changed meanwhile.
+Never   gives an answer to a run that is paranoid; keeps one with errors, or one whose inputs changed meanwhile.
 """
 
 from __future__ import annotations
@@ -10,19 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall, remember
 from platformc.cache.inputs import key_of
-from platformc.cli.compile_options import compile_with
-from platformc.cli.global_options import Options
 from platformc.diagnostics.errors import BugReport
+from platformc.language.source import read_source
 from platformc.rendered_folder import folder_digest
 from platformc.request import CROSSPLANE, Request
-
-if TYPE_CHECKING:
-    from platformc.pipeline import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +43,35 @@ class Asked:
             return None
         return answer
 
+    def compare(self, answer: Answer) -> None:
+        """Hold the answer of this run, which compiled, against the remembered one, where it is paranoid.
 
-def ask(options: Options, request: Request) -> Asked:
-    """Look for an answer."""
-    cache = options.environment.cache
+        Raises BugReport where the earlier run with the same inputs said something else.
+        """
+        if self.request.paranoid and self.remembered is not None:
+            self._compare(replace(self.remembered, rendered=None), answer)
+
+    def keep(self, answer: Answer) -> None:
+        """Keep the answer for the next run. Raises BugReport as `compare` does, for what is rendered."""
+        if self.key is None or answer.failed or key_of(self.request, _schemas(self.cache)) != self.key:
+            return
+        known = self.remembered.rendered if self.remembered is not None else None
+        if self.request.paranoid and not self.request.environments and answer.rendered and known:
+            self._compare(known, answer.rendered)  # of all environments: else it depends on older runs
+        kept = replace(answer, rendered=answer.rendered or known)
+        if kept != self.remembered:
+            remember(self.cache, self.key, kept)
+
+    def _compare(self, remembered: object, made: object) -> None:
+        if remembered != made:
+            hint = f"delete {self.cache / 'answers'}"
+            raise BugReport("an earlier run with the same inputs is remembered to have had another outcome", hint)
+
+
+def ask(cache: Path, request: Request) -> Asked:
+    """Look for an answer in the user's cache folder."""
     key = key_of(request, _schemas(cache))
     return Asked(request, cache, key, recall(cache, key) if key else None)
-
-
-def compiled(options: Options, asked: Asked) -> Outcome:
-    """Compile. With --paranoid BugReport is raised where the earlier run with the same inputs said something else."""
-    outcome = compile_with(options, asked.request)
-    if asked.request.paranoid and asked.remembered is not None:
-        _compare(asked, replace(asked.remembered, rendered=None), outcome.answer)
-    return outcome
-
-
-def keep(asked: Asked, answer: Answer) -> None:
-    """Keep the answer for the next run. Raises BugReport as `compiled` does, for what is rendered."""
-    if asked.key is None or answer.failed or key_of(asked.request, _schemas(asked.cache)) != asked.key:
-        return
-    known = asked.remembered.rendered if asked.remembered is not None else None
-    if asked.request.paranoid and not asked.request.environments and answer.rendered and known:
-        _compare(asked, known, answer.rendered)  # of all environments: else it depends on older runs
-    kept = replace(answer, rendered=answer.rendered or known)
-    if kept != asked.remembered:
-        remember(asked.cache, asked.key, kept)
-
-
-def tell_remembered(options: Options) -> None:
-    """Say with -v why no stage is told: nothing was compiled."""
-    if options.verbose:
-        options.screen.err.write(
-            "nothing has changed since a run that is remembered; --paranoid compiles all the same\n"
-        )
-
-
-def _compare(asked: Asked, remembered: object, made: object) -> None:
-    if remembered != made:
-        hint = f"delete {asked.cache / 'answers'}"
-        raise BugReport("an earlier run with the same inputs is remembered to have had another outcome", hint)
 
 
 class SourceTexts(Mapping[str, str]):
@@ -103,8 +87,6 @@ class SourceTexts(Mapping[str, str]):
         self._read: dict[str, str] = {}
 
     def __getitem__(self, path: str) -> str:
-        from platformc.language.source import read_source
-
         if path not in self._read:
             source = read_source(self._root / path, path)[0] if path in self._paths else None
             if source is None:

@@ -1,21 +1,18 @@
-"""chosen_objects: the objects of a compiled platform that somebody named on the command line.
+"""yaml_stream: the objects of compiled environments that somebody named, as one stream.
 
 In      trees, and words such as `deployment/discord-bot`.
-Out     files in the order of the trees, each once; or all of them where nothing is named.
+Out     YAML documents in the order of the trees, each once; or all of them where nothing is named.
 Finds   a word that names no object: UsageError with the nearest ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from platformc.diagnostics.errors import UsageError
 from platformc.diagnostics.nearest import did_you_mean
-
-if TYPE_CHECKING:
-    from platformc.lower.manifest import ObjectId
-    from platformc.tree import Tree
+from platformc.lower.manifest import ObjectId
+from platformc.tree.build import Tree
 
 SUGGESTIONS = 3
 

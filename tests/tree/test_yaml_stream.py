@@ -1,4 +1,4 @@
-"""Objects named on the command line."""
+"""Objects that somebody names, as a stream."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from platformc.cli.chosen_objects import yaml_stream
 from platformc.diagnostics import UsageError
 from platformc.language.document import DocumentId
 from platformc.lower.manifest import Manifest
 from platformc.tree.build import Tree, build
+from platformc.tree.yaml_stream import yaml_stream
 
 
 def manifest(kind: str, name: str) -> Manifest:

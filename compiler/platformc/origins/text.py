@@ -1,16 +1,14 @@
-"""Explanations as people read them: the value, its places in the spec line by line, its convention."""
+"""text: explanations as people read them: the value, its places in the spec line by line, its convention."""
 
 from __future__ import annotations
 
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from platformc.diagnostics.text_cells import visible
-
-if TYPE_CHECKING:
-    from platformc.origins.explain import AccessWord, Allowed, Explanation, Origin
+from platformc.lower.secret_files import with_placeholders
+from platformc.origins.explain import AccessWord, Allowed, Explanation, Origin
 
 MOST_LINES = 12
 """Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
@@ -45,8 +43,6 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
         lines.append("  the access words in `needs`, what they are said of, and what they allow:")
         lines += [line for word in one.access for line in _access(word, paint)]
     if one.object.startswith("SealedSecret/") and one.path[:3] == FILES:
-        from platformc.lower.secret_files import with_placeholders
-
         lines.append("  which becomes, with the opened values in it:")
         lines += [f"       {visible(line)}".rstrip() for line in with_placeholders(value).rstrip("\n").split("\n")]
     lines += [line for origins in _by_line(one.part_of) for line in _places(origins, paint, "part of")]

@@ -1,0 +1,101 @@
+"""rendering: what a platform was compiled to, brought to the output folder or held against what stands there.
+
+In      a Request, its Outcome.
+Out     a Rendering: all findings, what became of the files, and the Answer that a later run may give.
+Finds   rendered-stale, and whatever holding against the old files and writing find.
+Never   writes where a finding is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from platformc import tree
+from platformc.cache.answer import Answer
+from platformc.diagnostics import Finding, Severity, Span, sort_findings
+from platformc.pipeline import Outcome
+from platformc.replacing.trees import check_replaced
+from platformc.request import Request
+from platformc.rules.output import RENDERED_STALE
+
+STALE = {
+    "missing": "this file is missing",
+    "changed": "this file is not what the spec gives",
+    "extra": "the spec gives no such file",
+}
+"""What is said of a difference, by the value of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What became of the output folder, or what is to be said of it."""
+
+    findings: tuple[Finding, ...]
+    answer: Answer
+    """With the digest of the folder as it is, or would be, with all its files."""
+    written: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    recovered: tree.Outcome = tree.Outcome.NOTHING
+    """What became of the changes of a run that was interrupted."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding is an error: then nothing was written, and nothing is to be remembered."""
+        return _has_error(self.findings)
+
+
+def recover(request: Request) -> tree.Outcome:
+    """Finish or undo an interrupted run, as what it leaves is what will be replaced. What forbids it, writing tells."""
+    return tree.recover(request.output, prefix=request.output_name)[0]
+
+
+def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
+    """All findings, also of what replacing the rendered files would break, while they still stand."""
+    if outcome.failed:
+        return Rendering(outcome.findings, outcome.answer)
+    found = check_replaced(outcome.sources, request.output, request.output_name, outcome.trees)
+    return Rendering(sort_findings((*outcome.findings, *found)), outcome.answer)
+
+
+def compared(request: Request, outcome: Outcome, rendering: Rendering) -> Rendering:
+    """What stands there, held against what rendering would leave; each difference is an error."""
+    found = tree.stale(
+        request.output,
+        outcome.trees,
+        unsealed=outcome.unsealed,
+        all_environments=not request.environments,
+        prefix=request.output_name,
+    )
+    findings = (*rendering.findings, *map(_stale, found.differences))
+    return replace(rendering, findings=findings, answer=replace(outcome.answer, rendered=found.inventory))
+
+
+def written(request: Request, outcome: Outcome, rendering: Rendering, *, discard_edits: bool) -> Rendering:
+    """The output folder holds all files, or, where a finding is an error, what it held."""
+    report = tree.write(
+        request.output,
+        outcome.trees,
+        unsealed=outcome.unsealed,
+        discard_edits=discard_edits,
+        all_environments=not request.environments,
+        prefix=request.output_name,
+    )
+    return Rendering(
+        findings=(*rendering.findings, *report.findings),
+        answer=replace(outcome.answer, rendered=report.inventory),
+        written=len(report.written),
+        deleted=len(report.deleted),
+        unchanged=report.unchanged,
+        recovered=report.recovered,
+    )
+
+
+def _stale(difference: tree.Difference) -> Finding:
+    hint = "run `platformc render` and commit what it changes"
+    return RENDERED_STALE.at(Span(difference.path), STALE[difference.kind.value], hint)
+
+
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
