@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -133,8 +133,8 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
         return WRONG_TYPE.at(span, shortened(f"expected {EXPECTED[kind]}, found {_describe(value)}"), hint)
-    if kind in {"literal_error", "enum"}:
-        known = [str(choice) for choice in _choices(context.get("expected", ""))]
+    if kind == "literal_error":
+        known = _choices(model, path)
         message = f"`{_shown(value)}` is not one of {', '.join(known)}"
         return INVALID_VALUE.at(span, shortened(message), meant_hint(nearest(str(value), known)))
     return INVALID_VALUE.at(span, shortened(_unfit(kind, value, context) or _reworded(problem["msg"])))
@@ -205,8 +205,11 @@ def _meant(model: type[BaseModel], node: Node, path: KeyPath) -> str | None:
     return nearest(str(path[-1]), absent) or nearest(str(path[-1]), known)
 
 
-def _choices(expected: str) -> list[str]:
-    return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part.strip()]
+def _choices(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The texts that may stand at a path, in the model's order."""
+    return [
+        text for annotation in _at(model, path) if get_origin(annotation) is Literal for text in get_args(annotation)
+    ]
 
 
 def _shown(value: object) -> str:
@@ -238,12 +241,16 @@ def _reworded(message: str) -> str:
 
 def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
     """The names of the fields that a map at `path` may have, as the spec writes them."""
-    kinds = [model]
+    kinds = [one for one in _at(model, path) if isinstance(one, type) and issubclass(one, BaseModel)]
+    return tuple(alias for kind in kinds for alias in aliases(kind))
+
+
+def _at(model: type[BaseModel], path: KeyPath) -> list[Any]:
+    """The types that may stand at a path."""
     found: list[Any] = [model]
     for step in path:
         found = [below for annotation in found for below in _below(annotation, step)]
-    kinds = [annotation for annotation in found if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
-    return tuple(alias for kind in kinds for alias in aliases(kind))
+    return found
 
 
 def aliases(model: type[BaseModel]) -> dict[str, str]:
