@@ -44,7 +44,7 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
     if one.access:
         lines.append("  the access words in `needs`, what they are said of, and what they allow:")
         lines += [line for word in one.access for line in _access(word, paint)]
-    if one.object.startswith("SealedSecret/") and one.path[:3] == FILES:
+    if one.kind == "SealedSecret" and one.path[:3] == FILES:
         from platformc.lower.secret_files import with_placeholders
 
         lines.append("  which becomes, with the opened values in it:")
