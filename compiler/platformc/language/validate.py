@@ -69,7 +69,8 @@ def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tupl
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
                 meant = _meant(model, node, path)
-                misspelt |= set() if meant is None else {(*path[:-1], meant)}
+                if meant is not None:
+                    misspelt.add((*path[:-1], meant))
         places = {path[:length] for path in findings for length in range(len(path))}
         short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
         return None, tuple(
