@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -68,6 +69,16 @@ def test_every_rule_is_used() -> None:
     }
     unused = {rule.id for rule in LANGUAGE_RULES if (rule.family, rule.id.replace("-", "_").upper()) not in imported}
     assert unused == set()
+
+
+def test_findings_are_made_by_their_rules() -> None:
+    """An id or a severity that is written beside a finding can be another one than its page's; answers are read back."""
+    making = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\bFinding\(", path.read_text(encoding="utf-8"))
+    }
+    assert making == {"rules/rule.py", "cache/answer.py"}
 
 
 def test_no_page_is_read_before_something_is_found() -> None:

@@ -11,6 +11,7 @@ import click
 
 from platformc import __version__
 from platformc.cli.global_options import Options
+from platformc.diagnostics import meant_hint
 from platformc.diagnostics.errors import FindingsError, PlatformcError, ToolError, UsageError
 
 INTERRUPTED = 130
@@ -51,7 +52,7 @@ def usage_error(error: click.ClickException) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities
         if near:
-            hint = f"did you mean `{near[0]}`?"
+            hint = meant_hint(f"`{near[0]}`")
         return UsageError(f"{path} has no option `{error.option_name}`", hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint)

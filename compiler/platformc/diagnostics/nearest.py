@@ -50,7 +50,7 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
     ('did you mean `render`?', '')
     """
     near = [f"`{each}`" for each in _near(word, sorted(known), most)]
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    return meant_hint(" or ".join(near) or None)
 
 
 def _near(word: str, known: list[str], most: int) -> list[str]:

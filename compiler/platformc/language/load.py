@@ -162,7 +162,8 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
         if key not in TOP_FIELDS:
             absent = [name for name in TOP_FIELDS if name not in root.entries]
             hint, meant = suggestion(key, absent or TOP_FIELDS), nearest(key, absent)
-            misspelt |= set() if meant is None else {meant}
+            if meant is not None:
+                misspelt.add(meant)
             loading.findings.append(UNKNOWN_FIELD.at(key_span(root, (key,)), f"unknown field `{key}`", hint))
     if misspelt:  # what stands under such a field is not missing
         raw = RawDocument(root, damaged=True)

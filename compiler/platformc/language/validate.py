@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -73,7 +73,8 @@ def validate(
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
                 meant = _meant(model, node, path, words)
-                misspelt |= set() if meant is None else {(*path[:-1], meant)}
+                if meant is not None:
+                    misspelt.add((*path[:-1], meant))
         places = {path[:length] for path in findings for length in range(len(path))}
         short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
         return None, tuple(
@@ -139,8 +140,8 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, wo
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
         return WRONG_TYPE.at(span, shortened(f"expected {EXPECTED[kind]}, found {_describe(value)}"), hint)
-    if kind in {"literal_error", "enum"}:
-        known = [str(choice) for choice in _choices(context.get("expected", ""))]
+    if kind == "literal_error":
+        known = _choices(model, path)
         message = f"`{_shown(value)}` is not one of {', '.join(known)}"
         return INVALID_VALUE.at(span, shortened(message), meant_hint(nearest(str(value), known)))
     return INVALID_VALUE.at(span, shortened(_unfit(kind, value, context) or _reworded(problem["msg"])))
@@ -211,8 +212,11 @@ def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, 
     return nearest(str(path[-1]), absent) or nearest(str(path[-1]), known)
 
 
-def _choices(expected: str) -> list[str]:
-    return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part.strip()]
+def _choices(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The texts that may stand at a path, in the model's order."""
+    return [
+        text for annotation in _at(model, path) if get_origin(annotation) is Literal for text in get_args(annotation)
+    ]
 
 
 def _shown(value: object) -> str:
@@ -244,13 +248,17 @@ def _reworded(message: str) -> str:
 
 def fields_at(model: type[BaseModel], path: KeyPath, words: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The names of the fields that a map at `path` may have, as the spec writes them."""
-    kinds = [model]
+    kinds = [one for one in _at(model, path) if isinstance(one, type) and issubclass(one, BaseModel)]
+    found = (alias for kind in kinds for alias in aliases(kind))
+    return tuple(name for alias in found for name in (words if alias == FLATTENED else (alias,)))
+
+
+def _at(model: type[BaseModel], path: KeyPath) -> list[Any]:
+    """The types that may stand at a path."""
     found: list[Any] = [model]
     for step in path:
         found = [below for annotation in found for below in _below(annotation, step)]
-    kinds = [annotation for annotation in found if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
-    found_names = (alias for kind in kinds for alias in aliases(kind))
-    return tuple(name for alias in found_names for name in (words if alias == FLATTENED else (alias,)))
+    return found
 
 
 def aliases(model: type[BaseModel]) -> dict[str, str]:
@@ -260,7 +268,10 @@ def aliases(model: type[BaseModel]) -> dict[str, str]:
 
 def _below(annotation: Any, step: str | int) -> list[Any]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        attribute = aliases(annotation).get(str(step))
+        known = aliases(annotation)
+        if str(step) not in known and FLATTENED in known:
+            return _below(annotation.model_fields[known[FLATTENED]].annotation, step)
+        attribute = known.get(str(step))
         return _plain_types(annotation.model_fields[attribute].annotation) if attribute else []
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is tuple and isinstance(step, int):

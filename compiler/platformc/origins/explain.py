@@ -91,8 +91,9 @@ class Explanation:
     environment: str
     file: str
     """Relative to the output folder."""
-    object: str
-    """KIND/NAME."""
+    kind: str
+    name: str
+    """Of the object."""
     path: KeyPath
     value: Any
     origins: tuple[Origin, ...]
@@ -106,6 +107,11 @@ class Explanation:
     """Of a kind that a project of Argo CD allows."""
     line: int | None = None
     """Of a line of a file in a ConfigMap or SealedSecret, counted from 1; `value` is then that line alone."""
+
+    @property
+    def object(self) -> str:
+        """KIND/NAME, as people call it."""
+        return f"{self.kind}/{self.name}"
 
 
 @dataclass(slots=True)
@@ -209,7 +215,8 @@ class Explainer:
         return Explanation(
             environment=str(self.program.platform.environment),
             file=f"{self.program.platform.environment}/{file}",
-            object=f"{kind}/{name}",
+            kind=kind,
+            name=name,
             path=tuple(unmarked(step) for step in path),
             value=unmarked(value),
             origins=self._origins(origins, manifest),

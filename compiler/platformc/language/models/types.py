@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from platformc.diagnostics import meant_hint
 from platformc.language.models.base import Integer, problem
 from platformc.rules.fields import (
     INVALID_CIDR,
@@ -158,7 +159,7 @@ def memory_quantity(text: str) -> str:
         number = re.match(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\Z", text)
         unit = MISTAKEN_UNITS.get(number[2].lower()) if number else None
         hint = (
-            f"did you mean {number[1]}{unit}?"
+            meant_hint(f"{number[1]}{unit}")
             if number and unit is not None
             else "write bytes or a unit: 512Mi, 1Gi, 500M"
         )
