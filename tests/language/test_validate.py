@@ -24,7 +24,7 @@ from platformc.language.validate import LONGEST_MESSAGE, validate
 from spec_samples import PATH, mapping, text_at
 
 ROOT = Path(__file__).parents[2]
-MODELS = ROOT / "compiler" / "platformc" / "spec" / "models"
+MODELS = ROOT / "compiler" / "platformc" / "language" / "models"
 RULES = {"unknown-field", "missing-field", "wrong-type", "invalid-value"} | {
     rule
     for path in MODELS.glob("*.py")
