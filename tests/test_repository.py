@@ -34,7 +34,7 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("replacing",),
-    ("origins.explain", "origins.places", "origins.text", "origins.json_format"),  # reads what was written
+    ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("rendering",),  # what came of it, and the output folder

@@ -16,18 +16,15 @@ from typing import Any
 from platformc.check.policies.reading import mapping, sequence
 from platformc.diagnostics import Finding, Severity, Span
 from platformc.disk import Disk
-from platformc.language.load import Sources
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.types import memory_bytes
 from platformc.language.nodes import KeyPath, plain
 from platformc.language.platform import Resource
 from platformc.language.reader import read_documents
-from platformc.language.resolve import resolve
 from platformc.language.source import LARGEST_FILE, SourceFile
-from platformc.link import Program, link
-from platformc.lower import lower
+from platformc.link import Program
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.replacing import claims as replaced_claims
 from platformc.tree import INDEX, OwnedFile, Tree, parse_index
 from platformc.tree.ownership import digest
@@ -81,7 +78,9 @@ class _Problem:
     hint: str
 
 
-def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[Tree]) -> tuple[Finding, ...]:
+def check_replaced(
+    places: Mapping[str, Places], output: Path, prefix: str, trees: Sequence[Tree]
+) -> tuple[Finding, ...]:
     """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
     content = Disk().read(str(output / INDEX))
     if content is None:
@@ -96,7 +95,7 @@ def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[
             continue
         old = list(_old(output / tree.environment, owned.files, tree))
         if old:
-            found += _compare(sources, f"{prefix}/{tree.environment}", tree, old)
+            found += _compare(places[tree.environment], f"{prefix}/{tree.environment}", tree, old)
     return tuple(found)
 
 
@@ -128,7 +127,7 @@ def _object(path: str, content: bytes) -> dict[str, Any] | None:
     return found if named else None
 
 
-def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
+def _compare(places: Places, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
     problems: list[_Problem] = []
     removed: list[_Old] = []
     for one in old:
@@ -142,9 +141,7 @@ def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> 
     removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
     if not problems and not removed:
         return []
-    program = link(resolve(sources, tree.environment))
-    manifests = lower(program)[0]
-    found = [*_anchored(program, manifests, folder, tree, problems), *_removals(program, manifests, folder, removed)]
+    found = [*_placed(places, folder, tree, problems), *_removals(places, folder, removed)]
     return [replace(finding, environment=tree.environment) for finding in found]
 
 
@@ -226,34 +223,28 @@ def _shown(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _anchored(
-    program: Program, manifests: Sequence[Manifest], folder: str, tree: Tree, problems: Sequence[_Problem]
-) -> Iterator[Finding]:
-    placed = {(manifest.application, manifest.id): manifest for manifest in manifests}
-    anchor = Anchor(program)
+def _placed(places: Places, folder: str, tree: Tree, problems: Sequence[_Problem]) -> Iterator[Finding]:
     for problem in problems:
         application = problem.path.partition("/")[0]
-        manifest = placed[application, tree.files[problem.path].id]
-        owner = program.resources[manifest.owner]
+        manifest = places.manifest(application, tree.files[problem.path].id)
+        owner = places.program.resources[manifest.owner]
         if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
             continue
         related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
-        at = anchor.place(manifest, problem.place)
+        at = places.place(manifest, problem.place)
         yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
 
 
-def _removals(
-    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old]
-) -> Iterator[Finding]:
+def _removals(places: Places, folder: str, removed: Sequence[_Old]) -> Iterator[Finding]:
     """What holds data and would go; a document that says it was `moved` from there takes its place."""
-    moved = _moved(program)
+    moved = _moved(places.program)
     for one in removed:
         at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
         hint = f"{_fate(one.object)}. A rename says `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
-            successor = _successor(one, manifests, resource)
+            successor = _successor(one, places.manifests, resource)
             lost = replaced_claims.left_behind(one.object, successor.object) if successor else None
             if lost is None:
                 continue

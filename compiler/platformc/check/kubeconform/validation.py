@@ -8,7 +8,7 @@ Finds   schema-invalid, schema-missing; both point into the spec.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -24,11 +24,8 @@ from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Severity, Span, ToolError
 from platformc.language.load import Sources
 from platformc.language.platform import Platform
-from platformc.language.resolve import resolve
-from platformc.link import link
-from platformc.lower import lower
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.tree import Tree
 
 MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
@@ -58,10 +55,13 @@ class Validation:
     ends, nothing of it runs any more.
     """
 
-    def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
+    def __init__(
+        self, sources: Sources, places: Mapping[str, Places], tools: Tools, *, strict: bool, paranoid: bool = False
+    ) -> None:
         self.failure: Exception | None = None
         """What kept an environment from being validated: the first such thing, once all are done."""
         self._sources = sources
+        self._places = places
         self._tools = tools
         self._strict = strict
         self._paranoid = paranoid
@@ -91,7 +91,9 @@ class Validation:
         self._settle()
         missing = _together(verdict.missing for _, verdict in self._verdicts)
         findings = [
-            finding for tree, verdict in self._verdicts for finding in _anchored(self._sources, tree, verdict.problems)
+            finding
+            for tree, verdict in self._verdicts
+            for finding in _placed(self._places[tree.environment], tree, verdict.problems)
         ]
         if self._strict:
             findings += [_missing(self._sources, one) for one in missing]
@@ -137,22 +139,17 @@ def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema
     return tuple(MissingSchema(*kind, tuple(sorted(of_kind))) for kind, of_kind in sorted(labels.items()))
 
 
-def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
-    """Findings at the places in the spec that the problems come from; works only where there are any."""
-    if not problems:
-        return
-    program = link(resolve(sources, tree.environment))
-    anchor = Anchor(program)
-    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+def _placed(places: Places, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
+    """Findings at the places in the spec that the problems come from."""
     for problem in problems:
         path = problem.label.partition("/")[2]
-        manifest = manifests[path.partition("/")[0], tree.files[path].id]
-        yield replace(_finding(anchor, manifest, problem), environment=tree.environment)
+        manifest = places.manifest(path.partition("/")[0], tree.files[path].id)
+        yield replace(_finding(places, manifest, problem), environment=tree.environment)
 
 
-def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
+def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Finding:
     absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
-    at = anchor.place(manifest, (*problem.path, *absent))
+    at = places.place(manifest, (*problem.path, *absent))
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
     return Finding(

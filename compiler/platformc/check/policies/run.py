@@ -1,6 +1,6 @@
 """Policies: the policy rules run over one environment, with what `allow` silences left out.
 
-In      a Program, its manifests, the Anchor that finds places in the spec.
+In      a Program, its manifests, the Places of its objects in the spec.
 Out     findings; a problem of a document that has errors already is not reported.
 Finds   every rule in POLICIES; allow-unknown-rule, allow-unused, allow-impossible.
 """
@@ -18,7 +18,7 @@ from platformc.language.load import suggestion
 from platformc.language.models.base import DocumentSpec
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 
 CONFIDENTIAL = frozenset({"secret-values", "credentials"})
 """Families of rules whose findings stand where a secret may stand."""
@@ -34,7 +34,7 @@ class _Entry:
 
 
 def check_policies(
-    program: Program, manifests: Sequence[Manifest], anchor: Anchor, policies: Sequence[Rule] = POLICIES
+    program: Program, manifests: Sequence[Manifest], places: Places, policies: Sequence[Rule] = POLICIES
 ) -> Iterator[Finding]:
     """Run the rules. `allow` on a document, its Application or the Platform silences one."""
     entries = _entries(program)
@@ -46,7 +46,7 @@ def check_policies(
             if allowing is not None:
                 used.add(allowing)
                 continue
-            at = anchor.place(problem.manifest, problem.path)
+            at = places.place(problem.manifest, problem.path)
             confidential = policy.family in CONFIDENTIAL
             yield Finding(at, policy.id, policy.severity, problem.message, problem.hint, confidential=confidential)
     yield from _judged(program, entries, used)
