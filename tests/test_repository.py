@@ -36,7 +36,7 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("replacing",),
-    ("origins.explain", "origins.places", "origins.text", "origins.json_format"),  # reads what was written
+    ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
     ("rendering",),  # what came of it, and the output folder
     ("programs",),  # graphs alone, for verbs that compile nothing

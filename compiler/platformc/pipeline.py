@@ -38,7 +38,7 @@ from platformc.link import has_unbound, link
 from platformc.link.program import Program
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.request import CROSSPLANE, Request
 from platformc.rules.environments import ENVIRONMENT_MISSING
 from platformc.rules.policies import ALLOW_UNUSED
@@ -94,6 +94,8 @@ class Outcome:
     trees: tuple[Tree, ...]
     sources: Sources
     """What was read."""
+    places: Mapping[str, Places]
+    """The way back to the spec, of each environment."""
     validated: Validated | None
     """None where validation was switched off or failed; only what could be compiled is counted."""
     unchecked: tuple[Unchecked, ...]
@@ -134,11 +136,20 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     """
     progress("reading the specs")
     sources = load_sources(request)
-    with Validation(sources, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
-        return _compile(request, tools, sources, validation, progress)
+    places = {environment: Places.of(sources, environment) for environment in sources.environments}
+    with Validation(sources, places, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
+        return _compile(request, tools, sources, places, validation=validation, progress=progress)
 
 
-def _compile(request: Request, tools: Tools, sources: Sources, validation: Validation, progress: Progress) -> Outcome:
+def _compile(
+    request: Request,
+    tools: Tools,
+    sources: Sources,
+    places: Mapping[str, Places],
+    *,
+    validation: Validation,
+    progress: Progress,
+) -> Outcome:
     chosen = _chosen(request, sources)
     known = known_valid(tools.cache, CLAIMS)
     compiled = []
@@ -170,7 +181,7 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
     unsealed = frozenset(
         one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
     )
-    return Outcome(sort_findings(found), trees, sources, validated, compositions.unchecked, unsealed)
+    return Outcome(sort_findings(found), trees, sources, places, validated, compositions.unchecked, unsealed)
 
 
 def _compile_one(
@@ -243,10 +254,10 @@ def _check_environment(
         if not has_unbound(resource, program.values)
     }
     sound = [manifest for manifest in manifests if manifest.owner in sound_documents]
-    anchor = Anchor(program)
-    claims = check_claims(program, sound, anchor, known_claims, paranoid=paranoid)
+    places = Places(lambda: program.platform)
+    claims = check_claims(program, sound, places, known_claims, paranoid=paranoid)
     found += claims.findings
-    policies = check_policies(program, sound, anchor)
+    policies = check_policies(program, sound, places)
     if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
         policies = (finding for finding in policies if finding.rule != ALLOW_UNUSED.id)
     found += policies

@@ -55,7 +55,7 @@ def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
     """All findings, also of what replacing the rendered files would break, while they still stand."""
     if outcome.failed:
         return Rendering(outcome.findings, outcome.answer)
-    found = check_replaced(outcome.sources, request.output, request.output_name, outcome.trees)
+    found = check_replaced(outcome.places, outcome.sources.kinds, request.output, request.output_name, outcome.trees)
     return Rendering(sort_findings((*outcome.findings, *found)), outcome.answer)
 
 

@@ -195,7 +195,7 @@ class TestFailures:
         with pytest.raises(KeyError) as caught:
             did_you_mean("a", names["words"]())
         assert show_failure(caught.value, gather(None)) == 70
-        assert " bug: KeyError at platformc/cli/suggestions.py:" in capsys.readouterr().err
+        assert " bug: KeyError at platformc/diagnostics/nearest.py:" in capsys.readouterr().err
         with pytest.raises(KeyError) as caught:
             next(names["words"]())
         assert show_failure(caught.value, gather(None)) == 70

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.origins.explain import Explainer
 from platformc.pipeline import Request, load_sources
 
@@ -133,8 +133,8 @@ ANCHORS: dict[tuple[str, tuple[str | int, ...]], str] = {
 def test_anchor(place: tuple[str, tuple[str | int, ...]]) -> None:
     """What is absent from a map leads to the map's own key, and what a patch removed to the patch."""
     explainer = _explainer()
-    anchor = Anchor(explainer.program)
+    places = Places(lambda: explainer.program.platform)
     (manifest,) = [one for one in explainer.files.values() if f"{one.id.kind}/{one.id.name}" == place[0]]
-    span = anchor.place(manifest, place[1])
+    span = places.place(manifest, place[1])
     line = explainer.sources.texts[span.path].split("\n")[span.line - 1]
     assert line[span.column - 1 : span.end_column - 1] == ANCHORS[place]

@@ -14,7 +14,7 @@ from platformc.language.resolve import resolve
 from platformc.link import Program, link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor, marked
+from platformc.origins import Places, marked
 from platformc.tree import build
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +39,8 @@ def _manifests(root: Path, environment: str, *, with_marks: bool) -> tuple[Manif
 
 
 @cache
-def _anchor(environment: str) -> Anchor:
-    return Anchor(_program(ROOT, environment, with_marks=False))
+def _places(environment: str) -> Places:
+    return Places.of(_sources(ROOT), environment)
 
 
 @pytest.mark.parametrize("root", [ROOT, CASES / "base"], ids=["platform", "example"])
@@ -108,7 +108,7 @@ ANCHORS: list[tuple[str, tuple[str | int, ...], str, str]] = [
 @pytest.mark.parametrize(("name", "path", "file", "text"), ANCHORS, ids=lambda value: str(value)[:60])
 def test_anchors(name: str, path: tuple[str | int, ...], file: str, text: str) -> None:
     """A place in the output leads to the smallest place in the spec; what is absent, to what is around it."""
-    anchor = _anchor("production")
+    anchor = _places("production")
     (manifest,) = [
         one for one in _manifests(ROOT, "production", with_marks=False) if f"{one.id.kind}/{one.id.name}" == name
     ]
@@ -119,10 +119,10 @@ def test_anchors(name: str, path: tuple[str | int, ...], file: str, text: str) -
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_leaf_has_an_anchor(environment: str) -> None:
+def test_every_leaf_has_an_places(environment: str) -> None:
     """Any path of any object leads to a place that exists, in the specs or in the claim API."""
     program = _program(ROOT, environment, with_marks=False)
-    anchor, texts = _anchor(environment), program.platform.texts
+    anchor, texts = _places(environment), program.platform.texts
     for manifest in _manifests(ROOT, environment, with_marks=False):
         for path in _paths(manifest.object):
             span = anchor.place(manifest, path)

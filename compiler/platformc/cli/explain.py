@@ -29,7 +29,7 @@ def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
     """
     only_formats(options, "text", "json")
     from platformc.origins.json_format import as_json
-    from platformc.origins.places import explain_place
+    from platformc.origins.named import explain_place
     from platformc.origins.text import as_text
     from platformc.programs import sound_sources
 

@@ -1,6 +1,6 @@
 """origins: from a place in the output back to the place in the spec that it came from."""
 
-from platformc.origins.anchor import Anchor
 from platformc.origins.marked import marked
+from platformc.origins.places import Places
 
-__all__ = ["Anchor", "marked"]
+__all__ = ["Places", "marked"]

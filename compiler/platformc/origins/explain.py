@@ -19,10 +19,8 @@ from platformc.language.models.pod import PodFields
 from platformc.language.nodes import KeyPath, Node, Scalar, at
 from platformc.language.origin import Cause, origins_of, unmarked
 from platformc.language.references import Reference, pieces
-from platformc.language.resolve import resolve
-from platformc.link import Program, link
+from platformc.link import Program
 from platformc.link.identities import access_edges
-from platformc.lower import lower
 from platformc.lower.argocd_projects import CLUSTER_CHILDREN, children_of
 from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
@@ -31,7 +29,7 @@ from platformc.lower.manifest import Manifest
 from platformc.origins.conventions import CLAIM, Convention, convention_of
 from platformc.origins.inside import origins_of_line
 from platformc.origins.lines import last_line, path_at
-from platformc.origins.marked import marked
+from platformc.origins.places import Places
 from platformc.tree import arrange
 
 """The kind and the place of what edges become in AWS."""
@@ -152,8 +150,9 @@ class Explainer:
 
     def __init__(self, sources: Sources, environment: str) -> None:
         self.sources = sources
-        self.program: Program = link(marked(resolve(sources, environment)))
-        self.manifests, _ = lower(self.program)
+        places = Places.of(sources, environment)
+        self.program: Program = places.program
+        self.manifests = places.manifests
         identities = [(unmarked(manifest.application), manifest.id) for manifest in self.manifests]
         self.files: dict[str, Manifest] = dict(zip(arrange(identities), self.manifests, strict=True))
         self._documents = _Documents.of(sources)

@@ -1,130 +1,147 @@
-"""places: what somebody means by FILE:LINE or KIND/NAME.path, explained.
+"""places: the smallest place in the spec for a place in the output of one environment.
 
-In      words of a person, the folders of a Request, the Sources.
-Out     Explanations of the values that stand there, or of those that a line of the spec reaches.
-Finds   words that mean nothing: UsageError with the nearest ones.
-Never   asks where it runs: relative paths begin in the folder that it is given.
+In      an environment's Platform, and a path in one of its objects.
+Out     a span: of the scalar that the leaf was made from; where a leaf is absent, of the patch that removed it;
+        where it is absent or made by a convention, of what names the nearest thing around it; in the end the
+        document's name.
+Never   links and lowers a second time before somebody asks: many runs have nothing to point at.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
 
-from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics import Span
 from platformc.language.load import Sources
-from platformc.language.reader import read_documents
-from platformc.language.source import read_source
-from platformc.origins.explain import Explainer, Explanation
-from platformc.origins.lines import line_inside, path_at
-from platformc.request import Request
+from platformc.language.nodes import KeyPath, Scalar, at, span_of
+from platformc.language.origin import Cause, origins_of
+from platformc.language.platform import Platform, Resource
+from platformc.language.resolve import resolve
+from platformc.link import Program, link
+from platformc.lower import lower
+from platformc.lower.manifest import Manifest, ObjectId
+from platformc.lower.patches import is_target, pointer_steps
+from platformc.origins.marked import marked
 
-PLACE = re.compile(r"(?P<file>.+?\.ya?ml)(?::(?P<line>\d+)(?::(?P<column>\d+))?)?\Z")
-STEP = re.compile(r"\.?(?:\[(?:(?P<position>\d+)|\"(?P<quoted>[^\"]+)\")\]|(?P<name>[^.\[\]\"]+))")
 
+class Places:
+    """The way back to the spec for everything that one environment is compiled to.
 
-def explain_place(
-    request: Request, sources: Sources, place: str, *, environments: Sequence[str], here: Path
-) -> tuple[Explanation, ...]:
-    """Explain what a person means by a place, in these environments or in all; at least one value.
-
-    Raises UsageError for a place that means nothing, or where no value stands.
+    What it takes for that is made when it is first asked, and once. It has the size of the environment, so who
+    holds many of these asks few.
     """
-    match = PLACE.match(place)
-    if match is None:
-        found = _of_object(sources, place, environments)
-    else:
-        line = int(match["line"]) if match["line"] else None
-        column = int(match["column"]) if match["column"] else None
-        file = here / match["file"]
-        if file.is_relative_to(request.output):
-            found = _of_rendered_file(request, sources, file, line, column)
-        elif file.is_relative_to(request.root):
-            name = file.relative_to(request.root).as_posix()
-            found = _of_spec_file(sources, name, (line, column), environments)
-        else:
-            raise UsageError(f"{match['file']} is neither a spec nor a rendered file of this repository")
-    if not found:
-        raise UsageError(f"nothing to explain at {place}", "name a line that holds a value")
-    return found
+
+    def __init__(self, platform: Callable[[], Platform]) -> None:
+        self._platform = platform
+
+    @classmethod
+    def of(cls, sources: Sources, environment: str) -> Places:
+        """Those of an environment that nobody has at hand: it is resolved when it is needed."""
+        return cls(lambda: resolve(sources, environment))
+
+    @cached_property
+    def program(self) -> Program:
+        """The environment's graph; scalars in it remember where they come from."""
+        return link(marked(self._platform()))
+
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Its objects, likewise."""
+        return lower(self.program)[0]
+
+    @cached_property
+    def _by_identity(self) -> dict[tuple[str, ObjectId], Manifest]:
+        return {(manifest.application, manifest.id): manifest for manifest in self.manifests}
+
+    def manifest(self, application: str, identity: ObjectId) -> Manifest:
+        """The object of an identity in an application's folder. Raises KeyError."""
+        return self._by_identity[application, identity]
+
+    def place(self, manifest: Manifest, path: KeyPath) -> Span:
+        """Where in the spec the value at a path of a manifest comes from.
+
+        A path may go on past a leaf that was made from data: the rest is then a path in that data.
+        """
+        owner = self.program.resources[manifest.owner]
+        found = self._by_identity.get((manifest.application, manifest.id))
+        if found is None:
+            return owner.name_span
+        made = found.object
+        chain: list[Any] = [made]
+        keys: list[Any] = [None]
+        for step in path:
+            below = _step(chain[-1], step)
+            if below is None:
+                break
+            keys.append(_key(chain[-1], step))
+            chain.append(below)
+        rest = path[len(chain) - 1 :]
+        removed = _removed(owner, manifest, path) if rest else None
+        if removed is not None:
+            return removed
+        if rest and not isinstance(chain[-1], dict | list):
+            for base in (("spec",), ("spec", "files", str(path[len(chain) - 2]), "data")):
+                if at(owner.node, (*base, *rest)) is not None:
+                    return span_of(owner.node, (*base, *rest))
+        for value, key in zip(reversed(chain[1:]), reversed(keys[1:]), strict=True):
+            scalar = _best(owner.name_span.path, value, key)
+            if scalar is not None:
+                return scalar.span
+        named = _best(owner.name_span.path, _step(_step(made, "metadata"), "name"))
+        return named.span if named else owner.name_span
 
 
-def _explainer(sources: Sources, environment: str) -> Explainer:
-    if environment not in sources.environments:
-        raise UsageError(f"there is no environment {environment}", did_you_mean(environment, sources.environments))
-    return Explainer(sources, environment)
+def _best(owner_file: str, value: Any, key: Any = None) -> Scalar | None:
+    """The scalar that stands for a value: its own, its name's, that of the key that has it, else the first below it.
+
+    What went into it counts before what merely caused it, and the owner's file before others.
+    """
+    candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), key, value]
+    for candidate in candidates:
+        origins = sorted(origins_of(candidate), key=lambda one: (isinstance(one, Cause), one.span.path != owner_file))
+        if origins:
+            return origins[0]
+    return None
 
 
-def _of_rendered_file(
-    request: Request, sources: Sources, file: Path, line: int | None, column: int | None
-) -> tuple[Explanation, ...]:
-    environment, _, below = file.relative_to(request.output).as_posix().partition("/")
-    explainer = _explainer(sources, environment)
-    if below not in explainer.files:
-        hint = did_you_mean(below, explainer.files) or "run `platformc render`"
-        raise UsageError(f"the spec gives no file {environment}/{below}", hint)
-    if line is None:
-        return explainer.explain(below, ())
-    source, _ = read_source(file, file.name)
-    documents = read_documents(source)[0] if source else ()
-    path = path_at(documents[0].root, line, column) if documents else None
-    if path is None:
-        return ()
-    found = explainer.explain(below, path)
-    if not found:
-        raise UsageError(
-            f"the spec gives nothing for this line of {environment}/{below} any more", "run `platformc render`"
-        )
-    inner = line_inside(documents[0].root, path, line)
-    return found if inner is None else explainer.explain_line(below, path, inner)
+def _removed(owner: Resource[Any], manifest: Manifest, path: KeyPath) -> Span | None:
+    """Where the document's patches take away what a path of its object would lead to; the last that does."""
+    steps = [str(step) for step in path]
+    for position, patch in reversed(list(enumerate(owner.spec.patches))):
+        if not is_target(manifest, patch):
+            continue
+        gone = _gone(patch.merge, path)
+        if gone:
+            return owner.at("patches", position, "merge", *gone)
+        for index, operation in reversed(list(enumerate(patch.json_patch))):
+            taken = {"remove": operation.path, "move": operation.from_}.get(operation.op) or ""
+            if taken.startswith("/") and pointer_steps(taken) == steps[: taken.count("/")]:
+                field = "path" if operation.op == "remove" else "from"
+                return owner.at("patches", position, "jsonPatch", index, field)
+    return None
 
 
-def _of_spec_file(
-    sources: Sources, file: str, place: tuple[int | None, int | None], environments: Sequence[str]
-) -> tuple[Explanation, ...]:
-    if file not in sources.texts:
-        raise UsageError(f"{file} is not a file of the spec", did_you_mean(file, sources.texts))
-    chosen = environments or tuple(sources.environments)
-    found = tuple(one for name in chosen for one in _explainer(sources, name).reached(file, *place))
-    if not found:
-        where = file if place[0] is None else f"{file}:{place[0]}"
-        raise UsageError(f"no value of the output comes from {where}", "name a line that holds a value")
-    return found
+def _gone(merge: Any, path: KeyPath) -> KeyPath:
+    """The way to the null in a merge patch that a path leads to; empty where it leads to none."""
+    for depth, step in enumerate(path, 1):
+        if not isinstance(merge, dict) or step not in merge:
+            return ()
+        merge = merge[step]
+        if merge is None:
+            return path[:depth]
+    return ()
 
 
-def _of_object(sources: Sources, place: str, environments: Sequence[str]) -> tuple[Explanation, ...]:
-    found: list[Explanation] = []
-    known: dict[str, None] = {}
-    for name in environments or tuple(sources.environments):
-        explainer = _explainer(sources, name)
-        for file, manifest in explainer.files.items():
-            named = f"{manifest.object['kind']}/{manifest.object['metadata']['name']}"
-            known[named] = None
-            if _names(place, named):
-                found += explainer.explain(file, _path(place[len(named) :]))
-    if not found and not any(_names(place, name) for name in known):
-        hint = did_you_mean(place.partition(".")[0], known) or "`platformc render --stdout` prints them all"
-        raise UsageError(f"no object is named `{place}`", hint)
-    if not found:
-        raise UsageError(f"nothing stands at `{place}`", "without the path, all of the object is explained")
-    return tuple(found)
+def _key(value: Any, step: str | int) -> Any:
+    """The key of a map itself, which may have origins."""
+    return next((key for key in value if key == step), None) if isinstance(value, dict) else None
 
 
-def _names(place: str, name: str) -> bool:
-    """Whether a place is an object of that name, or a value of it."""
-    return place.lower().startswith(name.lower()) and place[len(name) : len(name) + 1] in {"", ".", "["}
-
-
-def _path(text: str) -> tuple[str | int, ...]:
-    """The steps of `.spec.containers[0].name`; a key with dots stands in `["…"]`. Raises UsageError."""
-    steps: list[str | int] = []
-    end = 0
-    while end < len(text):
-        match = STEP.match(text, end)
-        if match is None:
-            raise UsageError(f"`{text}` is not a path", 'write .spec.containers[0].name, and ["…"] for a key with dots')
-        steps.append(int(match["position"]) if match["position"] else match["quoted"] or match["name"])
-        end = match.end()
-    return tuple(steps)
+def _step(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None

@@ -17,19 +17,17 @@ from platformc.check.policies.reading import mapping, sequence
 from platformc.diagnostics import Finding, Span
 from platformc.disk import Disk
 from platformc.language.aws_facts import ClaimFacts, Data
-from platformc.language.load import Sources
+from platformc.language.kind import Kinds
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.types import memory_bytes
 from platformc.language.nodes import KeyPath, plain
 from platformc.language.platform import Resource
 from platformc.language.reader import read_documents
-from platformc.language.resolve import resolve
 from platformc.language.source import LARGEST_FILE, SourceFile
-from platformc.link import Program, link
-from platformc.lower import lower
+from platformc.link import Program
 from platformc.lower.claim import GROUP
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.replacing.claims import Claims, claims_of, known_claim, left_behind
 from platformc.rules import Rule
 from platformc.rules.output import DATA_REMOVED, IMMUTABLE_FIELD, VOLUME_SHRINKS
@@ -85,7 +83,9 @@ class _Problem:
     hint: str
 
 
-def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[Tree]) -> tuple[Finding, ...]:
+def check_replaced(
+    places: Mapping[str, Places], kinds: Kinds, output: Path, prefix: str, trees: Sequence[Tree]
+) -> tuple[Finding, ...]:
     """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
     content = Disk().read(str(output / INDEX))
     if content is None:
@@ -93,6 +93,7 @@ def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[
     index, broken = parse_index(content, f"{prefix}/{INDEX}")
     if broken:
         return ()  # writing reports it, and refuses
+    claims = claims_of(kinds)
     found: list[Finding] = []
     for tree in trees:
         owned = index.environments.get(tree.environment)
@@ -100,7 +101,7 @@ def check_replaced(sources: Sources, output: Path, prefix: str, trees: Sequence[
             continue
         old = list(_old(output / tree.environment, owned.files, tree))
         if old:
-            found += _compare(sources, f"{prefix}/{tree.environment}", tree, old)
+            found += _compare(places[tree.environment], claims, f"{prefix}/{tree.environment}", tree, old)
     return tuple(found)
 
 
@@ -132,8 +133,7 @@ def _object(path: str, content: bytes) -> dict[str, Any] | None:
     return found if named else None
 
 
-def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
-    claims = claims_of(sources.kinds)
+def _compare(places: Places, claims: Claims, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
     problems: list[_Problem] = []
     removed: list[_Old] = []
     for one in old:
@@ -147,12 +147,7 @@ def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> 
     removed = [one for one in removed if _holds_data(one, claims)]
     if not problems and not removed:
         return []
-    program = link(resolve(sources, tree.environment))
-    manifests = lower(program)[0]
-    found = [
-        *_anchored(program, manifests, folder, tree, problems),
-        *_removals(program, manifests, folder, removed, claims),
-    ]
+    found = [*_placed(places, folder, tree, problems), *_removals(places, folder, removed, claims)]
     return [replace(finding, environment=tree.environment) for finding in found]
 
 
@@ -243,27 +238,21 @@ def _shown(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _anchored(
-    program: Program, manifests: Sequence[Manifest], folder: str, tree: Tree, problems: Sequence[_Problem]
-) -> Iterator[Finding]:
-    placed = {(manifest.application, manifest.id): manifest for manifest in manifests}
-    anchor = Anchor(program)
+def _placed(places: Places, folder: str, tree: Tree, problems: Sequence[_Problem]) -> Iterator[Finding]:
     for problem in problems:
         application = problem.path.partition("/")[0]
-        manifest = placed[application, tree.files[problem.path].id]
-        owner = program.resources[manifest.owner]
+        manifest = places.manifest(application, tree.files[problem.path].id)
+        owner = places.program.resources[manifest.owner]
         if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule.id for entry in owner.spec.allow):
             continue
         related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
-        at = anchor.place(manifest, problem.place)
+        at = places.place(manifest, problem.place)
         yield problem.rule.at(at, problem.message, problem.hint, related=related)
 
 
-def _removals(
-    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old], claims: Claims
-) -> Iterator[Finding]:
+def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Claims) -> Iterator[Finding]:
     """What holds data and would go; a document that says it was `moved` from there takes its place."""
-    moved = _moved(program)
+    moved = _moved(places.program)
     for one in removed:
         at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
@@ -272,7 +261,7 @@ def _removals(
             resource, entry = moved[one.owner]
             claim = known_claim(claims, one.object)
             data = claim.data if claim is not None else None
-            successor = _successor(one, manifests, resource, data)
+            successor = _successor(one, places.manifests, resource, data)
             lost = left_behind(data, one.object, successor.object) if successor is not None and data else None
             if lost is None:
                 continue

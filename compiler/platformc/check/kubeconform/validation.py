@@ -8,8 +8,8 @@ Finds   schema-invalid, schema-missing; both point into the spec.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -23,11 +23,8 @@ from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span, ToolError
 from platformc.language.load import Sources
 from platformc.language.platform import Platform
-from platformc.language.resolve import resolve
-from platformc.link import link
-from platformc.lower import lower
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.rules.fields import INVALID_VERSION
 from platformc.rules.output import SCHEMA_INVALID, SCHEMA_MISSING
 from platformc.tree import Tree
@@ -59,10 +56,13 @@ class Validation:
     ends, nothing of it runs any more.
     """
 
-    def __init__(self, sources: Sources, tools: Tools, *, strict: bool, paranoid: bool = False) -> None:
+    def __init__(
+        self, sources: Sources, places: Mapping[str, Places], tools: Tools, *, strict: bool, paranoid: bool = False
+    ) -> None:
         self.failure: Exception | None = None
         """What kept an environment from being validated: the first such thing, once all are done."""
         self._sources = sources
+        self._places = places
         self._tools = tools
         self._strict = strict
         self._paranoid = paranoid
@@ -92,7 +92,9 @@ class Validation:
         self._settle()
         missing = _together(verdict.missing for _, verdict in self._verdicts)
         findings = [
-            finding for tree, verdict in self._verdicts for finding in _anchored(self._sources, tree, verdict.problems)
+            finding
+            for tree, verdict in self._verdicts
+            for finding in _placed(self._places[tree.environment], tree, verdict.problems)
         ]
         if self._strict:
             findings += [_missing(self._sources, one) for one in missing]
@@ -138,20 +140,15 @@ def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema
     return tuple(MissingSchema(*kind, tuple(sorted(of_kind))) for kind, of_kind in sorted(labels.items()))
 
 
-def _anchored(sources: Sources, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
-    """Findings at the places in the spec that the problems come from; works only where there are any."""
-    if not problems:
-        return
-    program = link(resolve(sources, tree.environment))
-    anchor = Anchor(program)
-    manifests = {(manifest.application, manifest.id): manifest for manifest in lower(program)[0]}
+def _placed(places: Places, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
+    """Findings at the places in the spec that the problems come from."""
     for problem in problems:
-        manifest = manifests[problem.file.partition("/")[0], tree.files[problem.file].id]
-        yield _finding(anchor, manifest, problem)
+        manifest = places.manifest(problem.file.partition("/")[0], tree.files[problem.file].id)
+        yield replace(_finding(places, manifest, problem), environment=tree.environment)
 
 
-def _finding(anchor: Anchor, manifest: Manifest, problem: SchemaProblem) -> Finding:
-    at = anchor.place(manifest, (*problem.path, problem.absent) if problem.absent else problem.path)
+def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Finding:
+    at = places.place(manifest, (*problem.path, problem.absent) if problem.absent else problem.path)
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
     related = ((Span(f"rendered/{problem.environment}/{problem.file}"), "the rendered file"),)

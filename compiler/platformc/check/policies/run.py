@@ -1,6 +1,6 @@
 """Policies: the policy rules run over one environment, with what `allow` silences left out.
 
-In      a Program, its manifests, the Anchor that finds places in the spec.
+In      a Program, its manifests, the Places of its objects in the spec.
 Out     findings; a problem of a document that has errors already is not reported.
 Finds   every rule in POLICIES; allow-unknown-rule, allow-unused, allow-impossible.
 """
@@ -17,7 +17,7 @@ from platformc.language.document import DocumentId
 from platformc.language.models.base import DocumentSpec
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.rules import Rule
 from platformc.rules.policies import ALLOW_IMPOSSIBLE, ALLOW_UNKNOWN_RULE, ALLOW_UNUSED
 
@@ -35,7 +35,7 @@ class _Entry:
 
 
 def check_policies(
-    program: Program, manifests: Sequence[Manifest], anchor: Anchor, policies: Sequence[Policy] = POLICIES
+    program: Program, manifests: Sequence[Manifest], places: Places, policies: Sequence[Policy] = POLICIES
 ) -> Iterator[Finding]:
     """Run the rules. `allow` on a document, its Application or the Platform silences one."""
     entries = _entries(program)
@@ -47,7 +47,7 @@ def check_policies(
             if allowing is not None:
                 used.add(allowing)
                 continue
-            at = anchor.place(problem.manifest, problem.path)
+            at = places.place(problem.manifest, problem.path)
             confidential = policy.rule.family in CONFIDENTIAL
             yield policy.rule.at(at, problem.message, problem.hint, confidential=confidential)
     yield from _judged(program, entries, used)

@@ -1,6 +1,6 @@
 """rules: every claim against the CEL rules of its definition, which schemas cannot say.
 
-In      a Program with its claim API, its manifests, the Anchor; the keys of what was found valid before.
+In      a Program with its claim API, its manifests, the Places of those in the spec; the keys of what was found valid before.
 Out     findings in the spec, and the keys of what is valid; rules about changes (`oldSelf`) are left to the API server.
 Finds   claim-refused, claim-rule-not-understood.
 Never   judges a claim whose fields are wrong already: kubeconform tells those, and rules assume they are right.
@@ -29,7 +29,7 @@ from platformc.diagnostics import BugReport, Finding, Span
 from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
-from platformc.origins import Anchor
+from platformc.origins import Places
 from platformc.rules.crossplane import CLAIM_REFUSED, CLAIM_RULE_NOT_UNDERSTOOD
 
 JSON = Any
@@ -89,7 +89,7 @@ class UnclearRule:
 def check_claims(
     program: Program,
     manifests: Iterable[Manifest],
-    anchor: Anchor,
+    places: Places,
     known: Container[bytes] = (),
     *,
     paranoid: bool = False,
@@ -100,7 +100,7 @@ def check_claims(
     """
     findings: list[Finding] = []
     valid: list[bytes] = []
-    for what, key, asked in _questions(program, manifests, anchor):
+    for what, key, asked in _questions(program, manifests, places):
         if key in known and not paranoid:
             continue
         told = list(asked)
@@ -113,7 +113,7 @@ def check_claims(
 
 
 def _questions(
-    program: Program, manifests: Iterable[Manifest], anchor: Anchor
+    program: Program, manifests: Iterable[Manifest], places: Places
 ) -> Iterator[tuple[str, bytes, Iterator[Finding]]]:
     """What there is to judge: what it is called, its key, and what is told of it, which is worked out when asked."""
     kinds = dict(_kinds(program))
@@ -122,10 +122,10 @@ def _questions(
         yield " ".join(key), kinds[key].key, _not_understood(kinds[key])
     for manifest, key in claims:
         kind = kinds[key]
-        yield str(manifest.id), kind.key_of(manifest.object), _told(program, manifest, anchor, kind)
+        yield str(manifest.id), kind.key_of(manifest.object), _told(program, manifest, places, kind)
 
 
-def _told(program: Program, manifest: Manifest, anchor: Anchor, kind: _Kind) -> Iterator[Finding]:
+def _told(program: Program, manifest: Manifest, places: Places, kind: _Kind) -> Iterator[Finding]:
     claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
     if not _is_whole(claim.get("spec"), kind.spec):
         return
@@ -135,7 +135,7 @@ def _told(program: Program, manifest: Manifest, anchor: Anchor, kind: _Kind) -> 
             continue
         where = ".".join(map(str, found.place))
         message = f"{manifest.id}: {where}{': ' if where else ''}{found.message}"
-        place = _place(program, manifest, anchor, claim, found)
+        place = _place(program, manifest, places, claim, found)
         related = ((span_of(kind.node, found.rule_at), "the rule"),)
         yield CLAIM_REFUSED.at(place, message, related=related)
 
@@ -280,21 +280,21 @@ def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
     return CLAIM_RULE_NOT_UNDERSTOOD.at(span_of(kind.node, rule.rule_at), message)
 
 
-def _place(program: Program, manifest: Manifest, anchor: Anchor, claim: JSON, broken: BrokenRule) -> Span:
+def _place(program: Program, manifest: Manifest, places: Places, claim: JSON, broken: BrokenRule) -> Span:
     """Where in the spec the mistake is: at what a patch wrote of the fields that the rule reads, else at the first."""
     value = claim
     for step in broken.place:
         value = value[step]
     read = [(*broken.place, *field) for field in broken.reads if below(value, *field) is not None]
-    spans = [anchor.place(manifest, place) for place in read]
+    spans = [places.place(manifest, place) for place in read]
     patches = at(program.resources[manifest.owner].node, ("spec", "patches"))
     if patches is not None:
         patched = {scalar.span for _, scalar in scalars(patches)}
         leaves = (leaf for place in read for leaf in _leaves(claim, place))
-        for span in (anchor.place(manifest, leaf) for leaf in leaves):
+        for span in (places.place(manifest, leaf) for leaf in leaves):
             if span in patched:
                 return span
-    return spans[0] if spans else anchor.place(manifest, broken.place)
+    return spans[0] if spans else places.place(manifest, broken.place)
 
 
 def _leaves(claim: JSON, place: KeyPath) -> Iterator[KeyPath]:
