@@ -27,18 +27,10 @@ from platformc.check.claim_api.patches import check_base, check_patches, check_r
 from platformc.check.claim_api.schemas import ClaimKind, ManagedKinds, claim_kinds, managed_schema
 from platformc.check.claim_api.shape import Schema
 from platformc.check.claim_api.source_object import Written
+from platformc.check.remarks import Unchecked
 from platformc.check.schemas.conversion import SCOPE
-from platformc.diagnostics import Finding, Span
+from platformc.diagnostics import Finding
 from platformc.language.load import suggestion
-
-
-@dataclass(frozen=True, slots=True)
-class Unchecked:
-    """A composed resource whose kind has no schema here."""
-
-    api_version: str
-    kind: str
-    at: Span
 
 
 @dataclass(frozen=True, slots=True)
