@@ -7,41 +7,31 @@ Never   writes below the repository; keeps the objects of one environment while 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from platformc.cache.answer import Answer
 from platformc.cache.verdicts import CLAIMS, known_valid, remember_valid
-from platformc.check.across_environments import Footprint, check_together, footprint
-from platformc.check.aws_limits import check_aws_limits
-from platformc.check.claim_api import Unchecked, check_claim_api, provider_facts
-from platformc.check.claim_api.cel import check_claims
+from platformc.check.across_environments import Footprint, footprint
+from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
 from platformc.check.kubeconform.documents import MissingSchema
-from platformc.check.kubeconform.validation import (
-    Tools,
-    Validated,
-    Validation,
-    unchecked_compositions,
-    unknown_kubernetes,
-)
-from platformc.check.policies.run import check_policies
+from platformc.check.kubeconform.validation import Tools, Validated, Validation, unchecked_compositions
+from platformc.check.lowered import LoweredEnvironment, WholePlatform
+from platformc.check.remarks import Remark, Unchecked, ValidClaim
 from platformc.check.schemas.store import SchemaStore
-from platformc.check.sealed_values import check_sealed
-from platformc.check.sealing_certificate import check_certificate
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
+from platformc.language.document import DocumentId
 from platformc.language.load import Sources, load
 from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
 from platformc.link.program import Program
 from platformc.lower import lower
-from platformc.lower.manifest import Manifest
 from platformc.origins import Places
 from platformc.request import CROSSPLANE, Request
 from platformc.rules.environments import ENVIRONMENT_MISSING
-from platformc.rules.policies import ALLOW_UNUSED
 from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree, build
 
@@ -57,19 +47,6 @@ __all__ = [
 ]
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Lowered:
-    """One environment as its objects."""
-
-    environment: str
-    program: Program | None
-    """None where it could not be resolved."""
-    manifests: Sequence[Manifest]
-    tree: Tree | None
-    """Its files; None where an error was found on the way here."""
-    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,64 +114,64 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
     progress("reading the specs")
     sources = load_sources(request)
     places = {environment: Places.of(sources, environment) for environment in sources.environments}
+    chosen = _chosen(request, sources)
     with Validation(sources, places, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
-        return _compile(request, tools, sources, places, validation=validation, progress=progress)
+        compiled = _compile_all(request, tools, sources, chosen, validation=validation, progress=progress)
+        found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
+        together = _check_platform(tools, sources, compiled)
+        unchecked = tuple(remark for remark in together if isinstance(remark, Unchecked))
+        found += _findings(together)
+        if request.strict_schemas:
+            found += unchecked_compositions(unchecked)
+        if not sources.environments and not _has_error(found):
+            found.append(_no_environment(sources))
+        validated = None
+        if request.validate:
+            progress("validating")
+            validated, more = validation.finish()
+            found += _without_known_causes(more, together)
+            if validation.failure is not None and not _has_error(found):
+                raise validation.failure
+    return Outcome(
+        findings=sort_findings(found),
+        trees=tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen),
+        sources=sources,
+        places=places,
+        validated=validated,
+        unchecked=unchecked,
+        unsealed=frozenset(
+            one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
+        ),
+    )
 
 
-def _compile(
+def _compile_all(
     request: Request,
     tools: Tools,
     sources: Sources,
-    places: Mapping[str, Places],
+    chosen: frozenset[str],
     *,
     validation: Validation,
     progress: Progress,
-) -> Outcome:
-    chosen = _chosen(request, sources)
+) -> Sequence[Compilation]:
+    """Every environment, also where only one is asked for: what two of them share is found in no other way."""
     known = known_valid(tools.cache, CLAIMS)
     compiled = []
     for environment in sources.environments:
         progress(f"compiling {environment}")
-        validate = request.validate and environment in chosen
-        compiled.append(_compile_one(request, sources, environment, known, validation if validate else None))
+        made = compile_environment(
+            sources,
+            environment,
+            allow_unsealed=request.allow_unsealed,
+            today=request.today,
+            known_claims=known,
+            paranoid=request.paranoid,
+            validation=validation if request.validate and environment in chosen else None,
+        )
+        compiled.append(made)
     if request.validate:  # without, nothing is written
         remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
-    found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
-    found += check_together([one.footprint for one in compiled if one.footprint])
-    scopes = {one.claim_scope for one in compiled if one.claim_scope is not None}
-    store = SchemaStore(tools.cache / "schemas")
-    compositions = check_claim_api(sources.claim_api, scopes, store, provider_facts(sources.kinds))
-    found += compositions.findings
-    if request.strict_schemas:
-        found += unchecked_compositions(compositions.unchecked)
-    if not sources.environments and not _has_error(found):
-        found.append(_no_environment(sources))
-    trees = tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen)
-    validated = None
-    if request.validate:
-        progress("validating")
-        validated, more = validation.finish()
-        broken = {finding.at.path for finding in compositions.findings if finding.severity is Severity.ERROR}
-        found += (finding for finding in more if finding.at.path not in broken)  # one cause, one finding
-        if validation.failure is not None and not _has_error(found):
-            raise validation.failure
-    unsealed = frozenset(
-        one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
-    )
-    return Outcome(sort_findings(found), trees, sources, places, validated, compositions.unchecked, unsealed)
-
-
-def _compile_one(
-    request: Request, sources: Sources, environment: str, known: Mapping[bytes, None], validation: Validation | None
-) -> Compilation:
-    """One environment; a function of its own, so that its objects are gone before the next one is compiled."""
-    lowered = _lower_environment(sources, environment, allow_unsealed=request.allow_unsealed, today=request.today)
-    if validation is not None and lowered.program is not None and lowered.tree is not None:
-        unknown = unknown_kubernetes(lowered.program.platform)
-        if not unknown:
-            validation.add(lowered.tree, lowered.program.platform.settings.kubernetes.version)
-        lowered = replace(lowered, findings=(*lowered.findings, *unknown))
-    return _check_environment(sources, lowered, known_claims=known, paranoid=request.paranoid)
+    return compiled
 
 
 def compile_environment(
@@ -205,71 +182,77 @@ def compile_environment(
     today: date | None = None,
     known_claims: Container[bytes] = (),
     paranoid: bool = False,
+    validation: Validation | None = None,
 ) -> Compilation:
     """Compile one environment to a Tree and a Footprint; no tree where an error forbids it.
 
-    Claims whose keys are known are not judged again, but with `paranoid`.
+    Claims whose keys are known are not judged again, but with `paranoid`. Its files are given to `validation` as
+    soon as they are made, so that kubeconform works while objects are judged and the next environment is compiled.
     """
-    lowered = _lower_environment(sources, environment, allow_unsealed=allow_unsealed, today=today)
-    return _check_environment(sources, lowered, known_claims=known_claims, paranoid=paranoid)
-
-
-def _lower_environment(
-    sources: Sources, environment: str, *, allow_unsealed: bool = False, today: date | None = None
-) -> _Lowered:
-    """Compile one environment as far as its files; what they hold is not judged yet."""
     try:
         platform = resolve(sources, environment)
     except FindingsError as error:
-        return _Lowered(environment, None, (), None, error.findings)
+        return Compilation(environment, None, None, _in(environment, error.findings))
     program = link(platform)
     manifests, lower_findings = lower(program)
+    one = LoweredEnvironment(
+        program,
+        manifests,
+        Places(lambda: platform),
+        sources.folder,
+        allow_unsealed=allow_unsealed,
+        today=today,
+        known_claims=known_claims,
+        paranoid=paranoid,
+    )
     found = [*platform.findings, *program.findings, *lower_findings]
-    found += check_aws_limits(program, manifests)
-    found += check_sealed(program, allow_unsealed=allow_unsealed)
-    found += check_certificate(program, sources.folder, today)
-    sound = not _has_error(found) and not _has_error(sources.findings)
-    tree = build(environment, manifests) if sound else None
-    return _Lowered(environment, program, manifests, tree, tuple(found))
+    found += _findings(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
+    is_sound = not _has_error(found) and not _has_error(sources.findings)
+    tree = build(environment, manifests) if is_sound else None
+    if tree is not None and validation is not None:
+        found += validation.add(tree, platform)
+    sound = one.only(_sound_documents(program, found), is_whole=not _has_error((*found, *sources.findings)))
+    remarks = [remark for check in OBJECT_CHECKS for remark in check(sound)]
+    found += _findings(remarks)
+    return Compilation(
+        environment,
+        None if _has_error(found) else tree,
+        footprint(program, manifests),
+        _in(environment, found),
+        platform.settings.crossplane.scope if platform.settings.aws is not None else None,
+        tuple(remark.key for remark in remarks if isinstance(remark, ValidClaim)),
+    )
 
 
-def _check_environment(
-    sources: Sources, lowered: _Lowered, *, known_claims: Container[bytes] = (), paranoid: bool = False
-) -> Compilation:
-    """Judge what an environment's objects say, by the rules of their claims and by policy.
-
-    Claims whose keys are known are not judged again, but with `paranoid`.
-    """
-    environment, program, manifests = lowered.environment, lowered.program, lowered.manifests
-    if program is None:
-        return Compilation(environment, None, None, _in(environment, lowered.findings))
-    found = list(lowered.findings)
+def _sound_documents(program: Program, found: Iterable[Finding]) -> frozenset[DocumentId]:
+    """The documents that nothing is wrong with, so that what is wrong with their objects has a cause of its own."""
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
     # Of an application that failed, not even the namespace is known.
     failed = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
-    sound_documents = {
+    return frozenset(
         identity
         for identity, resource in program.resources.items()
         if resource.name_span.path not in broken and identity.application not in failed
         if not has_unbound(resource, program.values)
-    }
-    sound = [manifest for manifest in manifests if manifest.owner in sound_documents]
-    places = Places(lambda: program.platform)
-    claims = check_claims(program, sound, places, known_claims, paranoid=paranoid)
-    found += claims.findings
-    policies = check_policies(program, sound, places)
-    if broken or _has_error(sources.findings):  # an exception may be for what was not looked at
-        policies = (finding for finding in policies if finding.rule != ALLOW_UNUSED.id)
-    found += policies
-    settings = program.platform.settings
-    return Compilation(
-        environment,
-        None if _has_error(found) else lowered.tree,
-        footprint(program, manifests),
-        _in(environment, found),
-        settings.crossplane.scope if settings.aws is not None else None,
-        claims.valid,
     )
+
+
+def _check_platform(tools: Tools, sources: Sources, compiled: Sequence[Compilation]) -> Sequence[Remark]:
+    """What only all environments together can show."""
+    whole = WholePlatform(
+        sources,
+        [one.footprint for one in compiled if one.footprint],
+        frozenset(one.claim_scope for one in compiled if one.claim_scope is not None),
+        SchemaStore(tools.cache / "schemas"),
+    )
+    return [remark for check in PLATFORM_CHECKS for remark in check(whole)]
+
+
+def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) -> Iterator[Finding]:
+    """Kubeconform's findings but those in files of the claim API that have errors already: one cause, one finding."""
+    errors = (finding.at.path for finding in _findings(together) if finding.severity is Severity.ERROR)
+    broken = {path for path in errors if path.startswith(f"{CROSSPLANE}/")}
+    yield from (finding for finding in found if finding.at.path not in broken)
 
 
 def load_sources(request: Request) -> Sources:
@@ -290,6 +273,10 @@ def _no_environment(sources: Sources) -> Finding:
     return ENVIRONMENT_MISSING.at(
         Span(f"{sources.specs}/environments"), message, f"add {sources.specs}/environments/<name>.yaml"
     )
+
+
+def _findings(remarks: Iterable[Remark]) -> Iterator[Finding]:
+    yield from (remark for remark in remarks if isinstance(remark, Finding))
 
 
 def _has_error(findings: Iterable[Finding]) -> bool:

@@ -1,6 +1,6 @@
 """compositions: XRDs and Compositions held against each other, and against the schemas of what they compose."""
 
-from platformc.check.claim_api.check import CheckedCompositions, Unchecked, check_compositions
+from platformc.check.claim_api.check import CheckedCompositions, check_compositions
 from platformc.check.claim_api.completeness import provider_facts
 from platformc.check.claim_api.forms import check_claim_api, written_objects
 from platformc.check.claim_api.schemas import ManagedKinds
@@ -9,7 +9,6 @@ from platformc.check.claim_api.source_object import Written
 __all__ = [
     "CheckedCompositions",
     "ManagedKinds",
-    "Unchecked",
     "Written",
     "check_claim_api",
     "check_compositions",

@@ -28,18 +28,10 @@ from platformc.check.claim_api.patches import check_base, check_patches, check_r
 from platformc.check.claim_api.schemas import ClaimKind, ManagedKinds, claim_kinds, managed_schema
 from platformc.check.claim_api.shape import Schema
 from platformc.check.claim_api.source_object import Written
+from platformc.check.remarks import Unchecked
 from platformc.check.schemas.conversion import SCOPE
-from platformc.diagnostics import Finding, Span, suggestion
+from platformc.diagnostics import Finding, suggestion
 from platformc.rules.crossplane import COMPOSITION_UNKNOWN_CLAIM, COMPOSITION_UNKNOWN_KIND, COMPOSITION_WRONG_SCOPE
-
-
-@dataclass(frozen=True, slots=True)
-class Unchecked:
-    """A composed resource whose kind has no schema here."""
-
-    api_version: str
-    kind: str
-    at: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Self
 
-from platformc.check.claim_api import Unchecked
 from platformc.check.kubeconform.documents import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from platformc.check.kubeconform.install import VERSION, find_kubeconform
 from platformc.check.kubeconform.process import Document, stop
+from platformc.check.remarks import Unchecked
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span, ToolError
@@ -76,13 +76,17 @@ class Validation:
         if self._running is not None:
             stop(self._running[1].at_work)
 
-    def add(self, tree: Tree, kubernetes_version: str) -> None:
-        """Let the files of one environment be validated, after those of the one before."""
+    def add(self, tree: Tree, platform: Platform) -> tuple[Finding, ...]:
+        """Let the files of one environment be validated, after those of the one before; or say why they cannot be."""
+        version = platform.settings.kubernetes.version
+        if not has_schemas(version):
+            return (_unknown_kubernetes(platform),)
         self._settle()
         try:
-            self._running = (tree, self._begin(tree, kubernetes_version))
+            self._running = (tree, self._begin(tree, version))
         except Exception as error:  # noqa: BLE001 - whatever it is, what is wrong in the spec may be its cause
             self.failure = self.failure or error
+        return ()
 
     def finish(self) -> tuple[Validated | None, tuple[Finding, ...]]:
         """Wait for all of them. With `strict`, a kind without a schema is an error.
@@ -155,15 +159,13 @@ def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Find
     return SCHEMA_INVALID.at(at, message, related=related, environment=problem.environment)
 
 
-def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
-    """What is said of an environment whose version of Kubernetes has no schemas here; else nothing."""
+def _unknown_kubernetes(platform: Platform) -> Finding:
+    """What is said of an environment whose version of Kubernetes has no schemas here."""
     version = platform.settings.kubernetes.version
-    if has_schemas(version):
-        return ()
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version} to validate with"
     hint = f"{versions_hint()}; without validation (--no-validate) any will do"
-    return (INVALID_VERSION.at(at, message, hint),)
+    return INVALID_VERSION.at(at, message, hint)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:

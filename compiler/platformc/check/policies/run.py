@@ -35,9 +35,17 @@ class _Entry:
 
 
 def check_policies(
-    program: Program, manifests: Sequence[Manifest], places: Places, policies: Sequence[Policy] = POLICIES
+    program: Program,
+    manifests: Sequence[Manifest],
+    places: Places,
+    policies: Sequence[Policy] = POLICIES,
+    *,
+    is_whole: bool = True,
 ) -> Iterator[Finding]:
-    """Run the rules. `allow` on a document, its Application or the Platform silences one."""
+    """Run the rules. `allow` on a document, its Application or the Platform silences one.
+
+    Where not `is_whole`, an exception that nothing needs may be for what was not looked at, and is not told.
+    """
     entries = _entries(program)
     used: set[_Entry] = set()
     lowered = Lowered(manifests)
@@ -50,7 +58,7 @@ def check_policies(
             at = places.place(problem.manifest, problem.path)
             confidential = policy.rule.family in CONFIDENTIAL
             yield policy.rule.at(at, problem.message, problem.hint, confidential=confidential)
-    yield from _judged(program, entries, used)
+    yield from _judged(program, entries, used, is_whole=is_whole)
 
 
 def _entries(program: Program) -> dict[tuple[DocumentId, str], _Entry]:
@@ -73,7 +81,9 @@ def _allowing(
     return None
 
 
-def _judged(program: Program, entries: dict[tuple[DocumentId, str], _Entry], used: set[_Entry]) -> Iterator[Finding]:
+def _judged(
+    program: Program, entries: dict[tuple[DocumentId, str], _Entry], used: set[_Entry], *, is_whole: bool
+) -> Iterator[Finding]:
     """An exception for a rule that does not exist, or for nothing, is a mistake that hides the next one."""
     if not entries:
         return
@@ -87,6 +97,6 @@ def _judged(program: Program, entries: dict[tuple[DocumentId, str], _Entry], use
         elif not known[rule].allowable:
             message = f"{rule} cannot be allowed: the spec has no meaning with it"
             yield ALLOW_IMPOSSIBLE.at(at, message, "correct what it finds")
-        elif rule in policies and entry not in used:
+        elif rule in policies and entry not in used and is_whole:
             message = f"nothing here needs the exception from {rule}"
             yield ALLOW_UNUSED.at(at, message, "delete the entry")

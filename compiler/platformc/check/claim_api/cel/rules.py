@@ -24,6 +24,7 @@ from platformc.cache.verdicts import SIZE
 from platformc.check.claim_api.cel.evaluation import EvaluationError, NotUnderstoodError, Rule, compiled
 from platformc.check.claim_api.shape import Schema, closed, parts, required, value_misfits
 from platformc.check.policies.reading import below, kind_of, mapping, sequence, text
+from platformc.check.remarks import ValidClaim
 from platformc.check.schemas.conversion import EMBEDDED, RULES
 from platformc.diagnostics import BugReport, Finding, Span
 from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
@@ -59,15 +60,6 @@ class _Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedClaims:
-    """What is told of the claims of an environment."""
-
-    findings: tuple[Finding, ...]
-    valid: tuple[bytes, ...]
-    """The keys of claims that break nothing, and of kinds whose rules are all understood."""
-
-
-@dataclass(frozen=True, slots=True)
 class BrokenRule:
     """A rule that a claim breaks: where it stands in the claim and in the definition, and what it says."""
 
@@ -93,23 +85,20 @@ def check_claims(
     known: Container[bytes] = (),
     *,
     paranoid: bool = False,
-) -> JudgedClaims:
+) -> Iterator[Finding | ValidClaim]:
     """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart.
 
-    What has a known key is not judged. With `paranoid` it is, and BugReport is raised where it is not valid.
+    What breaks nothing is told by its key, too. What has a known key is not judged. With `paranoid` it is, and BugReport is raised where it is not valid.
     """
-    findings: list[Finding] = []
-    valid: list[bytes] = []
     for what, key, asked in _questions(program, manifests, places):
         if key in known and not paranoid:
             continue
         told = list(asked)
         if told and key in known:
             raise BugReport(f"the cache has nothing to tell of {what}, and its rules have", "delete the cache folder")
-        findings += told
+        yield from told
         if not told:
-            valid.append(key)
-    return JudgedClaims(tuple(findings), tuple(valid))
+            yield ValidClaim(key)
 
 
 def _questions(

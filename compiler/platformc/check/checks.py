@@ -1,0 +1,65 @@
+"""checks: every check that there is, in the order in which they run, each with what it gets.
+
+In      a LoweredEnvironment, or the WholePlatform.
+Out     remarks, in any order.
+Never   changes what it looks at; makes a byte of the output.
+
+kubeconform is not among them: it is a process, begun as soon as an environment has files (`kubeconform.validation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from platformc.check.across_environments import check_together
+from platformc.check.aws_limits import check_aws_limits
+from platformc.check.claim_api import check_claim_api, provider_facts
+from platformc.check.claim_api.cel import check_claims
+from platformc.check.lowered import LoweredEnvironment, WholePlatform
+from platformc.check.policies.run import check_policies
+from platformc.check.remarks import Remark
+from platformc.check.sealed_values import check_sealed
+from platformc.check.sealing_certificate import check_certificate
+
+
+class EnvironmentCheck(Protocol):
+    """Looks at one environment."""
+
+    def __call__(self, one: LoweredEnvironment, /) -> Iterable[Remark]:
+        """What there is to say of it."""
+
+
+class PlatformCheck(Protocol):
+    """Looks at what only all environments together can show."""
+
+    def __call__(self, whole: WholePlatform, /) -> Iterable[Remark]:
+        """What there is to say of it."""
+
+
+def _claim_api(whole: WholePlatform) -> Iterator[Remark]:
+    checked = check_claim_api(
+        whole.sources.claim_api, whole.claim_scopes, whole.store, provider_facts(whole.sources.kinds)
+    )
+    yield from checked.findings
+    yield from checked.unchecked
+
+
+ENVIRONMENT_CHECKS: tuple[EnvironmentCheck, ...] = (
+    lambda one: check_aws_limits(one.program, one.manifests),
+    lambda one: check_sealed(one.program, allow_unsealed=one.allow_unsealed),
+    lambda one: check_certificate(one.program, one.specs, one.today),
+)
+"""What an environment must pass before it has files; all of its objects are there."""
+
+OBJECT_CHECKS: tuple[EnvironmentCheck, ...] = (
+    lambda one: check_claims(one.program, one.manifests, one.places, one.known_claims, paranoid=one.paranoid),
+    lambda one: check_policies(one.program, one.manifests, one.places, is_whole=one.is_whole),
+)
+"""What takes longer, and runs while kubeconform works; objects of documents with errors are left out."""
+
+PLATFORM_CHECKS: tuple[PlatformCheck, ...] = (
+    lambda whole: check_together(whole.footprints),
+    _claim_api,
+)
+"""What is looked at once, when every environment has been compiled."""

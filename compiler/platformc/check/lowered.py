@@ -1,0 +1,61 @@
+"""lowered: what checks look at: one environment as its objects, or what is left of all of them.
+
+In      a Program, its manifests; footprints.
+Out     frozen values that every check gets, and takes from what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformc.check.schemas.store import SchemaStore
+from platformc.language.document import DocumentId
+from platformc.language.load import Sources
+from platformc.link.program import Program
+from platformc.lower.manifest import Manifest
+from platformc.origins import Places
+
+if TYPE_CHECKING:
+    from platformc.check.across_environments import Footprint  # which looks at a WholePlatform
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredEnvironment:
+    """One environment as its objects."""
+
+    program: Program
+    manifests: Sequence[Manifest]
+    places: Places
+    """The way back to the spec."""
+    specs: Path
+    """The specs folder."""
+    allow_unsealed: bool = False
+    """A value that is not sealed yet is a warning."""
+    today: date | None = None
+    """For what depends on the date; None leaves it out."""
+    known_claims: Container[bytes] = ()
+    """The keys of claims that need not be judged again."""
+    paranoid: bool = False
+    """They are judged again all the same."""
+    is_whole: bool = True
+    """Whether all of its objects are here; else what nothing needs may be needed by those that are left out."""
+
+    def only(self, documents: Container[DocumentId], *, is_whole: bool) -> LoweredEnvironment:
+        """The same with the objects of some documents alone."""
+        manifests = [manifest for manifest in self.manifests if manifest.owner in documents]
+        return replace(self, manifests=manifests, is_whole=is_whole)
+
+
+@dataclass(frozen=True, slots=True)
+class WholePlatform:
+    """What is there of a platform when all environments are compiled and their objects dropped."""
+
+    sources: Sources
+    footprints: Sequence[Footprint]
+    claim_scopes: frozenset[str]
+    """The forms of the claim API that its environments have."""
+    store: SchemaStore
