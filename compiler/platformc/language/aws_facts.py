@@ -179,6 +179,8 @@ class AWSFacts:
     def __post_init__(self) -> None:
         if bool(self.access) is (self.credentials is Credentials.NOT_USED):
             raise ValueError(f"{self.form.what}: access words and credentials go together")
+        if bool(self.access) is not bool(self.need):
+            raise ValueError(f"{self.form.what}: what can be needed is described")
         if not self.claims:
             raise ValueError(f"{self.form.what}: it becomes no claim")
         if (self.connection_secret is not None) is not any(claim.writes_secret for claim in self.claims):
