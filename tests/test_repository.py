@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformc
 import pytest
+from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -291,6 +292,11 @@ def needed_by(requirement: Requirement, python: str) -> list[Requirement]:
         for each in needed
         if each.marker is None or any(each.marker.evaluate(environment) for environment in environments)
     ]
+
+
+def test_no_example_has_to_be_fast() -> None:
+    """A machine that is busy makes no property fail (conftest.py at the root)."""
+    assert settings().deadline is None
 
 
 class TestVersions:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from composition_mutations import FACTS, FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from platformc.check.claim_api import Written, check_claim_api, check_compositions
 from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
@@ -251,7 +251,6 @@ DAMAGES: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @pytest.mark.hypothesis
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
     """Whatever stands anywhere, the check says something or nothing, and never raises."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from platformc.check.policies import POLICIES
 from platformc.language.resolve import resolve
@@ -123,7 +123,7 @@ def lowered(tmp_path_factory: pytest.TempPathFactory) -> Lowered:
 
 
 @given(strange=strange_objects())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 def test_nonsense_never_raises(lowered: Lowered, strange: dict[str, Any]) -> None:
     """Whatever stands where in an object of whatever kind, every rule comes to its end."""
     program, manifests = lowered
