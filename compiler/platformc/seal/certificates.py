@@ -8,14 +8,13 @@ Never   takes a certificate over a connection that anybody can change on its way
 from __future__ import annotations
 
 import http.client
-import os
 import ssl
-from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from platformc.atomic_file import write_atomically
 from platformc.diagnostics import ToolError, UsageError
 from platformc.sealed_secrets.certificate import PEM, Certificate, CertificateError, read_certificate
 
@@ -106,21 +105,12 @@ def store(specs: Path, place: str, pem: bytes) -> bool:
         raise ToolError("there is no PEM certificate to store")
     text = found[0] + b"\n"
     path = specs / place
-    staged = path.with_name(f".{path.name}.new")
     try:
         if path.is_symlink():
             raise ToolError(f"{path} is a symbolic link, and is not followed")
         if path.exists() and PEM.search(path.read_bytes()) == found:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with staged.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
+        write_atomically(path, text, 0o666, durable=True)
     except OSError as error:
         raise ToolError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            staged.unlink()
     return True
