@@ -24,7 +24,7 @@ MOST_LINES = 420
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
-    ("diagnostics", "canonical_yaml", "console", "disk", "rendered_folder", "request"),
+    ("diagnostics", "atomic_file", "canonical_yaml", "console", "disk", "http_fetch", "rendered_folder", "request"),
     ("rules",),
     ("language",),
     ("cache",),  # what an answer is remembered under; imports no stage

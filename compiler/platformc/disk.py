@@ -128,9 +128,9 @@ class Disk:
         finally:
             os.close(opened)
 
-    def create(self, path: str, content: bytes) -> None:
-        """See FileSystem."""
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    def create(self, path: str, content: bytes, mode: int = 0o666) -> None:
+        """See FileSystem. `mode` as far as the user's umask allows."""
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with open(opened, "wb", buffering=0) as file:
             rest = memoryview(content)
             while rest:

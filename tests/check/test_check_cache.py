@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from platformc.cache.storage import cache_folder, write_atomically, write_folder_once
+from platformc.atomic_file import write_atomically
+from platformc.cache.storage import cache_folder, write_folder_once
 from platformc.diagnostics import ToolError
 
 

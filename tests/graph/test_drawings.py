@@ -17,7 +17,7 @@ from platformc.diagnostics.text_cells import visible
 from platformc.graph.dot import as_dot
 from platformc.graph.json_format import as_json
 from platformc.graph.mermaid import as_mermaid
-from platformc.graph.model import OUTSIDE, Graph, Link, LinkKind, Node, document_node
+from platformc.graph.model import OUTSIDE, Graph, Link, Node, document_node
 from platformc.graph.palette import LOOKS
 from platformc.graph.text import as_text
 from platformc.language.document import DocumentId
@@ -40,7 +40,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     unique = sorted({node.id: node for node in nodes}.values())
     ends = st.sampled_from([node.id for node in unique])
     links = st.builds(
-        Link, st.sampled_from(LinkKind), ends, ends, st.builds(Span, TEXTS), st.tuples(TEXTS), st.tuples(), TEXTS
+        Link, st.sampled_from(EdgeKind), ends, ends, st.builds(Span, TEXTS), st.tuples(TEXTS), st.tuples(), TEXTS
     )
     return Graph(draw(TEXTS), tuple(unique), tuple(draw(st.lists(links, max_size=6))))
 
@@ -50,7 +50,7 @@ class TestModel:
 
     def test_the_graph_platform_has_every_kind(self) -> None:
         """What is tested here is tested for edges of all kinds."""
-        assert {link.kind for link in graph().links} == set(LinkKind)
+        assert {link.word for link in graph().links} == {*(kind.value for kind in EdgeKind), "outside"}
         assert {edge.kind for edge in program().edges} == set(EdgeKind)
 
     def test_every_edge_is_there_once(self) -> None:
@@ -68,10 +68,10 @@ class TestModel:
         )
         found = Counter(
             (
-                link.kind.value,
+                link.word,
                 link.source,
                 nodes[link.target].addresses or link.target,
-                tuple(map(int, link.ports)) if link.kind is LinkKind.OUTSIDE else link.ports,
+                tuple(map(int, link.ports)) if link.to_outside else link.ports,
                 (link.access, link.key, link.waits, link.at),
             )
             for link in graph().links
@@ -173,7 +173,7 @@ class TestFormats:
 
     def test_every_kind_has_its_own_colour(self) -> None:
         """No two kinds of edges look the same."""
-        assert set(LOOKS) == set(LinkKind)
+        assert set(LOOKS) == {*(kind.value for kind in EdgeKind), "outside"}
         assert len({look.color for look in LOOKS.values()}) == len(LOOKS)
 
     def test_order_of_input_does_not_matter(self) -> None:

@@ -11,9 +11,10 @@ from graph_platform import FOLDER, graph
 from platformc.graph import Graph, Impact, graph_of, impact_of
 from platformc.graph.impact import FILES, Touched, noticed_by
 from platformc.graph.json_format import impacts_as_json
-from platformc.graph.model import LinkKind, Mention, Node, document_node
+from platformc.graph.model import Mention, Node, document_node
 from platformc.graph.text import impacts_as_text
 from platformc.language.origin import unmarked
+from platformc.link.program import EdgeKind
 from platformc.origins.explain import Explainer
 from platformc.pipeline import Request, load_sources
 
@@ -80,7 +81,7 @@ def test_secret_reaches_readers_of_the_copied_key_alone() -> None:
     ]
     web = found["Workload/shop/web"]
     assert [step.id for step in web.path] == ["Secret/shop/store", "Workload/shop/store", "Workload/shop/web"]
-    assert LinkKind.SECRET not in {effect.link.kind for effect in web.effects if effect.link}
+    assert EdgeKind.SECRET not in {effect.link.kind for effect in web.effects if effect.link}
 
 
 def test_secret_file() -> None:

@@ -23,11 +23,13 @@ REASONS = {
         "os.getuid": "whose cache it is, where there is no HOME",
         "tempfile": "a cache is written beside and renamed",
     },
-    "check/schemas/download.py": {
-        "http.client": "`schemas fetch` and `setup` download; compiling does not",
+    "http_fetch.py": {
+        "http.client": "`schemas fetch`, `setup` and `seal` ask web servers; compiling does not",
+        "ssl": "the same",
         "urllib.error": "the same",
         "urllib.request": "the same",
     },
+    "check/schemas/download.py": {"http": "the names of answers"},
     "check/kubeconform/process.py": {
         "subprocess": "validation runs the real kubeconform; it adds findings, never bytes",
         "tempfile": "kubeconform reads documents from a folder",

@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from platformc.atomic_file import write_atomically
+
 from tools.docs.commands import commands
 from tools.docs.conventions import conventions
 from tools.docs.language import language
@@ -45,8 +47,7 @@ def write(folder: Path, made: Mapping[str, str]) -> tuple[str, ...]:
     for path in changed:
         target = folder / path
         if path in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(made[path], encoding="utf-8", newline="\n")
+            write_atomically(target, made[path].encode())
         else:
             target.unlink()
     return changed

@@ -11,8 +11,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from platformc.atomic_file import write_atomically
 from platformc.cache.answer import Answer, dump_answer, parse_answer
-from platformc.cache.storage import write_atomically
 
 MOST = 100
 """Answers that are kept; the one that was asked for least recently goes first. Most have a few kilobytes."""

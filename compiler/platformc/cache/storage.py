@@ -50,21 +50,6 @@ def _temporary_folder() -> Path:
     return folder
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file so that readers see the old bytes or the new ones, never a part. Makes its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(mode)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def write_folder_once(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make a folder named after its content: complete or not at all.
 

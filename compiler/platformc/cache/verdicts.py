@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from platformc.cache.storage import write_atomically
+from platformc.atomic_file import write_atomically
 
 DOCUMENTS, CLAIMS = "valid", "valid-claims"
 """The files: one for each that judges."""

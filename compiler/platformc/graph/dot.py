@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.diagnostics.text_cells import visible
-from platformc.graph.model import OUTSIDE, Graph, Line, LinkKind, Node
+from platformc.graph.model import OUTSIDE, Graph, Line, Node
 from platformc.graph.palette import LOOKS, SHAPES
+from platformc.link.program import EdgeKind
 
 MOST_LABELS = 4
 """Of one arrow; the rest is counted, and stands in the tooltip."""
@@ -40,7 +41,7 @@ def as_dot(graph: Graph) -> str:
     parts += [f"  {_node(node)}" for node in drawn if not node.application]
     lines = graph.lines()
     parts += [f"  {_edge(line)}" for line in lines]
-    parts.append(_legend([kind for kind in LinkKind if any(line.kind is kind for line in lines)]))
+    parts.append(_legend([word for word in LOOKS if any(line.word == word for line in lines)]))
     return "".join([*parts, "}\n"])
 
 
@@ -67,7 +68,7 @@ def _tooltip(node: Node) -> str:
 
 
 def _edge(line: Line) -> str:
-    look = LOOKS[line.kind]
+    look = LOOKS[line.word]
     shown, more = line.labels[:MOST_LABELS], len(line.labels) - MOST_LABELS
     label = "\n".join((*shown, f"and {more} more") if more > 0 else shown)
     places = [f"{link.at} {link.label}".rstrip() for link in line.links]
@@ -79,23 +80,23 @@ def _edge(line: Line) -> str:
         "tooltip": "\n".join([look.meaning, *places]),
     }
     # Order is drawn over the picture that traffic makes: with both, everything would stand in one long row.
-    free = ", constraint=false" if line.kind in (LinkKind.ORDER, LinkKind.RESTART) else ""
+    free = ", constraint=false" if line.kind in (EdgeKind.ORDER, EdgeKind.RESTART) else ""
     return f"{_quoted(line.source)} -> {_quoted(line.target)} [{_attributes(attributes)}{free}];\n"
 
 
-def _legend(kinds: list[LinkKind]) -> str:
+def _legend(words: list[str]) -> str:
     """What the colours mean, as a table of its own."""
-    if not kinds:
+    if not words:
         return ""
-    rows = "".join(_legend_rows(kinds))
+    rows = "".join(_legend_rows(words))
     table = f'<table border="0" cellborder="0" cellspacing="2" cellpadding="1">{rows}</table>'
     return f'  "legend" [shape=plain, style="", label=<{table}>];\n'
 
 
-def _legend_rows(kinds: list[LinkKind]) -> Iterator[str]:
-    for kind in kinds:
-        look = LOOKS[kind]
-        arrow = f'<td align="left"><font color="{look.color}"><b>{kind.value}</b></font></td>'
+def _legend_rows(words: list[str]) -> Iterator[str]:
+    for word in words:
+        look = LOOKS[word]
+        arrow = f'<td align="left"><font color="{look.color}"><b>{word}</b></font></td>'
         yield f'<tr>{arrow}<td align="left">{look.meaning}</td></tr>'
 
 

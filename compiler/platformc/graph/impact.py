@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from platformc.graph.model import Graph, Link, LinkKind, Node
+from platformc.graph.model import Graph, Link, Node
+from platformc.link.program import EdgeKind
 
 RUN_PODS = ("Workload", "Job")
 
@@ -113,7 +114,7 @@ def noticed_by(graph: Graph, changed: str, key: str = "") -> Iterator[tuple[Stat
             continue
         source = nodes[link.source]
         yield (source.id, REFERENCES if source.kind == "Platform" else link.gives), effect_of(link, source)
-        if link.kind is LinkKind.ACCESS:
+        if link.kind is EdgeKind.ACCESS:
             for identity in _identities(graph, source):
                 yield (identity, ""), Effect("policy", f"its policy names it, as {source.label} uses it", link)
 
@@ -143,30 +144,29 @@ def _identities(graph: Graph, source: Node) -> Iterator[str]:
     """The identities that a document's programs act as."""
     if source.kind in RUN_PODS:
         yield from dict.fromkeys(
-            link.target for link in graph.links if link.source == source.id and link.kind is LinkKind.IDENTITY
+            link.target for link in graph.links if link.source == source.id and link.kind is EdgeKind.IDENTITY
         )
 
 
 def effect_of(link: Link, source: Node) -> Effect:
     """What a change of an edge's target does to its source."""
-    if link.kind is LinkKind.SECRET:
+    if link.kind is EdgeKind.SECRET:
         return _of_secret(link, source)
     waits = ", and its pods wait for that" if link.waits else ""
     port = f"port {', '.join(link.ports)}" if link.ports else "it"
     connects = f"connects to {port}, so its NetworkPolicy names it{waits}"
     file = f"`{link.key}`" if link.key else "all its files"
     what, sentence = {
-        LinkKind.TRAFFIC: ("connection", connects),
-        LinkKind.OUTSIDE: ("connection", connects),
-        LinkKind.ORDER: ("order", "is synced after it"),
-        LinkKind.ACCESS: ("policy", f"may {' and '.join(link.access)} it in AWS"),
-        LinkKind.CONFIG: ("restart", f"is restarted: its pods carry a checksum of {file}"),
-        LinkKind.IDENTITY: (
+        EdgeKind.TRAFFIC: ("connection", connects),
+        EdgeKind.ORDER: ("order", "is synced after it"),
+        EdgeKind.ACCESS: ("policy", f"may {' and '.join(link.access)} it in AWS"),
+        EdgeKind.CONFIG: ("restart", f"is restarted: its pods carry a checksum of {file}"),
+        EdgeKind.IDENTITY: (
             "credentials",
             f"reads `{link.key}` of its Secret" if link.key else "acts as it in AWS",
         ),
-        LinkKind.IMAGE: ("image", "runs an image that comes from it"),
-        LinkKind.RESTART: ("restart", "is restarted: its pods carry a checksum of that pod template"),
+        EdgeKind.IMAGE: ("image", "runs an image that comes from it"),
+        EdgeKind.RESTART: ("restart", "is restarted: its pods carry a checksum of that pod template"),
     }[link.kind]
     return Effect(what, sentence, link)
 
@@ -187,8 +187,8 @@ def _own(graph: Graph, changed: Node) -> Iterator[tuple[Node, str]]:
     nodes = {node.id: node for node in graph.nodes}
     made: dict[str, str] = {}
     for link in graph.links:
-        if link.source == changed.id and link.kind is LinkKind.TRAFFIC and nodes[link.target].kind == "Workload":
+        if link.source == changed.id and link.kind is EdgeKind.TRAFFIC and nodes[link.target].kind == "Workload":
             made.setdefault(link.target, "NetworkPolicy")
-        if link.source == changed.id and link.kind is LinkKind.ACCESS:
+        if link.source == changed.id and link.kind is EdgeKind.ACCESS:
             made |= dict.fromkeys(_identities(graph, changed), "policy in AWS")
     yield from ((nodes[identity], what) for identity, what in sorted(made.items()))

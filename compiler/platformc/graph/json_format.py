@@ -56,7 +56,7 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def _link(link: Link) -> dict[str, Any]:
-    made: dict[str, Any] = {"kind": link.kind.value, "source": link.source, "target": link.target}
+    made: dict[str, Any] = {"kind": link.word, "source": link.source, "target": link.target}
     given = {
         "ports": list(link.ports),
         "access": list(link.access),

@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from platformc.diagnostics.text_cells import visible
-from platformc.graph.model import OUTSIDE, Graph, Line, LinkKind, Node
+from platformc.graph.model import OUTSIDE, Graph, Line, Node
 from platformc.language.kind import Symbol
+from platformc.link.program import EdgeKind
 
 MOST_LABELS = 3
 PLAIN = re.compile(r"[A-Za-z0-9 .,:/()@+*=_-]")
 """Characters that mean nothing in a quoted text."""
-ARROWS = {LinkKind.ORDER: "-.->", LinkKind.RESTART: "-.->", LinkKind.SECRET: "-.->", LinkKind.CONFIG: "-.->"}
+ARROWS = {EdgeKind.ORDER: "-.->", EdgeKind.RESTART: "-.->", EdgeKind.SECRET: "-.->", EdgeKind.CONFIG: "-.->"}
 ARROW = "-->"
 SHAPES = {
     Symbol.PROGRAM: ("[", "]"),
@@ -80,7 +81,7 @@ def _node(node: Node, ids: Mapping[str, str]) -> str:
 
 def _edge(line: Line, ids: Mapping[str, str]) -> str:
     shown, more = line.labels[:MOST_LABELS], len(line.labels) - MOST_LABELS
-    label = [f"{line.kind.value}: {shown[0]}" if shown else line.kind.value, *shown[1:]]
+    label = [f"{line.word}: {shown[0]}" if shown else line.word, *shown[1:]]
     label += [f"and {more} more"] if more > 0 else []
     arrow = ARROWS.get(line.kind, ARROW)
     return f"{ids[line.source]} {arrow}|{_quoted(chr(10).join(label))}| {ids[line.target]}\n"

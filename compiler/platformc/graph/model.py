@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from platformc.diagnostics import Span
@@ -22,21 +21,6 @@ from platformc.language.references import Reference, pieces
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.scope import Absent
 from platformc.lower.checksums import keys_behind
-
-
-class LinkKind(StrEnum):
-    """What an edge means to whoever looks at the graph: as in the Program, and traffic to the outside apart."""
-
-    TRAFFIC = "traffic"
-    OUTSIDE = "outside"
-    ORDER = "order"
-    ACCESS = "access"
-    SECRET = "secret"  # noqa: S105 - the word, not a password
-    CONFIG = "config"
-    IDENTITY = "identity"
-    IMAGE = "image"
-    RESTART = "restart"
-
 
 OUTSIDE = "Outside"
 """The kind of nodes that no document stands for."""
@@ -73,7 +57,7 @@ class Node:
 class Link:
     """One edge of the Program between two nodes, named by their ids."""
 
-    kind: LinkKind
+    kind: EdgeKind
     source: str
     target: str
     at: Span
@@ -89,6 +73,13 @@ class Link:
     """The keys of a Secret whose values are read, those behind a file as well; empty for all."""
     gives: str = ""
     """The key of the source that gets the value, where one Secret copies from another."""
+    to_outside: bool = False
+    """Whether the target is no document: traffic to the outside is told apart."""
+
+    @property
+    def word(self) -> str:
+        """What to call it where kinds are shown."""
+        return "outside" if self.to_outside else self.kind.value
 
     @property
     def label(self) -> str:
@@ -111,10 +102,15 @@ class Mention:
 class Line:
     """What a drawing shows as one arrow: all edges of one kind between two nodes."""
 
-    kind: LinkKind
+    kind: EdgeKind
     source: str
     target: str
     links: tuple[Link, ...]
+
+    @property
+    def word(self) -> str:
+        """What to call their kind."""
+        return self.links[0].word
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -146,7 +142,7 @@ class Graph:
 
     def lines(self) -> tuple[Line, ...]:
         """The links put together to arrows, in the order of their first link; each link is in exactly one."""
-        found: dict[tuple[LinkKind, str, str], list[Link]] = {}
+        found: dict[tuple[EdgeKind, str, str], list[Link]] = {}
         for link in self.links:
             found.setdefault((link.kind, link.source, link.target), []).append(link)
         return tuple(Line(*key, tuple(links)) for key, links in found.items())
@@ -241,9 +237,9 @@ def _link(program: Program, edge: Edge, outside: dict[_Addresses, Node]) -> Link
     if isinstance(edge.target, Outside):
         ports = tuple(str(port) for port in edge.target.ports)
         target = outside[_addresses(edge.target)].id
-        return Link(LinkKind.OUTSIDE, document_node(edge.source), target, edge.at, ports=ports)
+        return Link(edge.kind, document_node(edge.source), target, edge.at, ports=ports, to_outside=True)
     return Link(
-        LinkKind(EdgeKind(edge.kind).value),
+        edge.kind,
         document_node(edge.source),
         document_node(edge.target),
         edge.at,

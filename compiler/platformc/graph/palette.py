@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from platformc.graph.model import LinkKind
 from platformc.language.kind import Symbol
 
 
@@ -23,16 +22,17 @@ class Look:
 
 
 LOOKS = {
-    LinkKind.TRAFFIC: Look("#0072B2", "solid", "connects to"),
-    LinkKind.OUTSIDE: Look("#56B4E9", "solid", "connects to the outside"),
-    LinkKind.ORDER: Look("#8C8C8C", "dotted", "is synced after"),
-    LinkKind.ACCESS: Look("#D55E00", "solid", "uses in AWS"),
-    LinkKind.SECRET: Look("#CC79A7", "dashed", "reads the secret"),
-    LinkKind.CONFIG: Look("#009E73", "dashed", "reads the file"),
-    LinkKind.IDENTITY: Look("#E69F00", "bold", "acts as"),
-    LinkKind.IMAGE: Look("#7F5539", "dashed", "runs an image of"),
-    LinkKind.RESTART: Look("#B00020", "dotted", "restarts with"),
+    "traffic": Look("#0072B2", "solid", "connects to"),
+    "outside": Look("#56B4E9", "solid", "connects to the outside"),
+    "order": Look("#8C8C8C", "dotted", "is synced after"),
+    "access": Look("#D55E00", "solid", "uses in AWS"),
+    "secret": Look("#CC79A7", "dashed", "reads the secret"),
+    "config": Look("#009E73", "dashed", "reads the file"),
+    "identity": Look("#E69F00", "bold", "acts as"),
+    "image": Look("#7F5539", "dashed", "runs an image of"),
+    "restart": Look("#B00020", "dotted", "restarts with"),
 }
+"""Word for the kind of an edge -> how it looks; in this order they stand in a legend."""
 
 SHAPES = {
     Symbol.PROGRAM: ("box", "#FFFFFF"),

@@ -21,7 +21,7 @@ def as_text(graph: Graph) -> str:
     ]
     nodes = {node.id: node for node in graph.nodes}
     rows = [
-        (link.source, link.kind.value, visible(_target(link, nodes[link.target])), visible(str(link.at)))
+        (link.source, link.word, visible(_target(link, nodes[link.target])), visible(str(link.at)))
         for link in graph.links
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in (1, 2)]

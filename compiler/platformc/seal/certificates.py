@@ -7,16 +7,15 @@ Never   takes a certificate over a connection that anybody can change on its way
 
 from __future__ import annotations
 
-import http.client
-import os
-import ssl
-from contextlib import suppress
 from datetime import datetime
+from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from platformc.atomic_file import write_atomically
 from platformc.diagnostics import ToolError, UsageError
+from platformc.http_fetch import FetchError, fetch
 from platformc.sealed_secrets.certificate import PEM, Certificate, CertificateError, read_certificate
 
 LARGEST = 64 * 1024
@@ -70,24 +69,13 @@ def from_url(url: str) -> bytes:
         )
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"{url} is no address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(
-            host, parts.port, timeout=SECONDS, context=ssl.create_default_context()
-        )
-    else:
-        connection = http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
     try:
-        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
-        response = connection.getresponse()
-        data = response.read(LARGEST)
-    except (OSError, http.client.HTTPException) as error:
-        raise ToolError(f"cannot get {url}: {error}") from error
-    finally:
-        connection.close()
-    if response.status != http.client.OK:
-        raise ToolError(f"cannot get {url}: it answered {response.status} {response.reason}")
-    return data
+        answer = fetch(url, limit=LARGEST, timeout=SECONDS, direct=True)
+    except FetchError as error:
+        raise ToolError(f"cannot get {url}: {error.cause}") from error
+    if answer.status != HTTPStatus.OK:
+        raise ToolError(f"cannot get {url}: it answered {answer.status} {answer.reason}")
+    return answer.content
 
 
 def _is_this_machine(host: str) -> bool:
@@ -106,21 +94,12 @@ def store(specs: Path, place: str, pem: bytes) -> bool:
         raise ToolError("there is no PEM certificate to store")
     text = found[0] + b"\n"
     path = specs / place
-    staged = path.with_name(f".{path.name}.new")
     try:
         if path.is_symlink():
             raise ToolError(f"{path} is a symbolic link, and is not followed")
         if path.exists() and PEM.search(path.read_bytes()) == found:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with staged.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
+        write_atomically(path, text, 0o666, durable=True)
     except OSError as error:
         raise ToolError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            staged.unlink()
     return True

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformc.atomic_file import drop_staged, stage
 from platformc.diagnostics import ToolError
 from platformc.language.load import SEALED
 from platformc.language.models.types import LABEL, SUBDOMAIN
@@ -64,7 +65,8 @@ class Store:
             try:
                 for place, text in texts.items():
                     if text is not None:
-                        staged[place] = _stage(self.specs / place, text)
+                        drop_staged(self.specs / place)
+                        staged[place] = stage(self.specs / place, text.encode())
                 for place, text in texts.items():
                     if text is None:
                         (self.specs / place).unlink(missing_ok=True)
@@ -112,19 +114,3 @@ def _make_folders(specs: Path, place: str) -> None:
             path.mkdir()
         if path.is_symlink() or not path.is_dir():
             raise ToolError(f"{path} is no folder", hint="values are sealed into a folder, not through a symbolic link")
-
-
-def _stage(path: Path, text: str) -> Path:
-    """The text on the disk beside its place, under a name that is read as no spec."""
-    staged = path.with_name(f".{path.name}.new")
-    staged.unlink(missing_ok=True)  # of a run that was killed
-    opened = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-    try:
-        with open(opened, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        staged.unlink(missing_ok=True)
-        raise
-    return staged

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from platformc.cache.storage import write_atomically
+from platformc.atomic_file import write_atomically
 from platformc.check.schemas.download import download
 from platformc.diagnostics import ToolError
 

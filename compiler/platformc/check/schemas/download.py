@@ -8,14 +8,12 @@ Never   writes a file, follows an address that is not http or https, takes unpin
 from __future__ import annotations
 
 import hashlib
-import http.client
-import urllib.error
-import urllib.request
-from urllib.parse import urlsplit
+from http import HTTPStatus
 
 from platformc.diagnostics import ToolError
+from platformc.http_fetch import FetchError, fetch
 
-AGENT = "platformc"
+OFFLINE = "check the network and its proxy (HTTPS_PROXY), then try again"
 
 
 def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
@@ -24,26 +22,19 @@ def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
     Raises ToolError, which names the address: refused, not found, too slow, cut short, too large,
     or another checksum (then with both sums).
     """
-    if urlsplit(address).scheme not in {"http", "https"}:
-        raise ToolError(f"{address} is not an http or https address")
     try:
-        # Redirects stay on http, https and ftp (urllib); whatever comes back must match the checksum.
-        request = urllib.request.Request(address, headers={"User-Agent": AGENT})  # noqa: S310 - scheme checked above
-        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
-            content: bytes = response.read(limit + 1)
-            promised = response.headers.get("Content-Length")
-    except urllib.error.HTTPError as error:
-        with error:
-            raise ToolError(f"{address}: the server answered {error.code} {error.reason}") from error
-    except urllib.error.URLError as error:
-        raise ToolError(f"{address} cannot be reached: {error.reason}", hint=OFFLINE) from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-        raise ToolError(f"{address}: {reason}", hint=OFFLINE) from error
+        answer = fetch(address, limit=limit + 1, timeout=timeout)
+    except ValueError as error:
+        raise ToolError(str(error)) from error
+    except FetchError as error:
+        raise ToolError(f"{address}{_why(error)}", hint=OFFLINE) from error
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise ToolError(f"{address}: the server answered {answer.status} {answer.reason}")
+    content = answer.content
     if len(content) > limit:
         raise ToolError(f"{address} has more than the {limit} bytes it may have")
-    if promised is not None and promised.isdecimal() and len(content) < int(promised):
-        raise ToolError(f"{address} was cut short: {len(content)} of {promised} bytes came")
+    if answer.promised is not None and len(content) < answer.promised:
+        raise ToolError(f"{address} was cut short: {len(content)} of {answer.promised} bytes came")
     got = hashlib.sha256(content).hexdigest()
     if got != sha256:
         raise ToolError(
@@ -53,4 +44,9 @@ def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
     return content
 
 
-OFFLINE = "check the network and its proxy (HTTPS_PROXY), then try again"
+def _why(error: FetchError) -> str:
+    if not error.was_reached:
+        return f" cannot be reached: {error.cause}"
+    if isinstance(error.cause, TimeoutError):
+        return ": no answer in time"
+    return f": {str(error.cause) or type(error.cause).__name__}"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformc.cache.storage import write_atomically
+from platformc.atomic_file import write_atomically
 from platformc.check.schemas.conversion import schema_path
 from platformc.diagnostics import ToolError
 

@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class WebServer:
-    """A web server on the loopback address. `files` maps a path to its bytes."""
+    """A web server on the loopback address. `files` maps a path to its bytes, `moved` one to another address."""
 
     address: str
     files: dict[str, bytes] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     promise: int = 0
     """Added to every Content-Length, as if the answer were cut short."""
     asked: list[str] = field(default_factory=list)
@@ -39,6 +40,11 @@ def _handler(known: WebServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             known.asked.append(self.path)
+            if self.path in known.moved:
+                self.send_response(302)
+                self.send_header("Location", known.moved[self.path])
+                self.end_headers()
+                return
             content = known.files.get(self.path)
             if content is None:
                 self.send_error(404)
