@@ -141,7 +141,14 @@ class TestActivation:
 
     @pytest.mark.parametrize(
         ("kind", "plural"),
-        [("Policy", "policies"), ("GatewayKey", "gatewaykeys"), ("Address", "addresses"), ("Patch", "patches")],
+        [
+            ("Policy", "policies"),
+            ("GatewayKey", "gatewaykeys"),
+            ("Address", "addresses"),
+            ("Patch", "patches"),
+            ("Alias", "aliases"),
+            ("OwnershipControls", "ownershipcontrols"),
+        ],
     )
     def test_plurals(self, kind: str, plural: str) -> None:
         """As Kubernetes makes them."""
