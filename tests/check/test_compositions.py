@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_kinds import MANAGED
 from composition_mutations import FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -223,10 +224,7 @@ class TestOfTheClaimAPI:
         claim_api = load_claim_api(FOLDER, "crossplane")
         checked = check_claim_api(claim_api, set(), SchemaStore(Path("nowhere")))
         assert {unchecked.api_version.partition("/")[0] for unchecked in checked.unchecked} == {
-            "dynamodb.aws.m.upbound.io",
-            "ecr.aws.m.upbound.io",
-            "iam.aws.m.upbound.io",
-            "sqs.aws.m.upbound.io",
+            one.api_versions[0].partition("/")[0] for one in MANAGED.values()
         }
         assert check_claim_api(claim_api, set(), managed).unchecked == ()
 
@@ -240,9 +238,9 @@ class TestOfTheClaimAPI:
             path.write_text(textwrap.dedent(text), encoding="utf-8")
         request = Request(tmp_path, tmp_path / "specs", tmp_path / "rendered", validate=False, strict_schemas=strict)
         outcome = compile_platform(request, Tools(tmp_path / "cache", ""), lambda _stage: None)
-        assert len(outcome.unchecked) == 8
+        assert len(outcome.unchecked) == len(MANAGED)
         errors = [finding.rule for finding in outcome.findings if finding.severity is Severity.ERROR]
-        assert errors == (["schema-missing"] * 8 if strict else [])
+        assert errors == (["schema-missing"] * len(MANAGED) if strict else [])
 
 
 DAMAGES: st.SearchStrategy[Any] = st.sampled_from(
