@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 import textwrap
 from collections.abc import Callable
@@ -129,6 +130,29 @@ class TestOfWhatIsLeftOut:
         assert isinstance(waiting, Mapping)
         optional = without(claim.definition, (*SCHEMA, "properties", "spec", "required", 0))
         assert replace(claim, composition=waiting, definition=optional).findings(managed) == []
+
+    def test_a_map_that_is_required_is_made_by_what_is_written_into_it(self, managed: RememberedKinds) -> None:
+        """A CEL rule of the provider requires the map; a field of every claim goes into it, or one of few."""
+        claim = of("queue")
+        into = (*patch_at(claim, "spec.forProvider.name"), "toFieldPath")
+        composition = with_value(claim.composition, into, "spec.forProvider.versioningConfiguration.status")
+        for field, value in (("kind", "BucketVersioning"), ("apiVersion", "s3.aws.m.upbound.io/v1beta1")):
+            composition = with_value(composition, (*RESOURCE, "base", field), value)
+        made = replace(claim, composition=composition)
+        for place, _resource, patch in reversed(list(made.patches())):
+            unknown = re.match(r"spec\.forProvider\.(?!region|versioning)", patch["toFieldPath"])
+            if unknown or patch["fromFieldPath"].startswith("status.atProvider."):
+                made = replace(made, composition=without(made.composition, place))
+        assert "composition-missing-field" not in {one.rule for one in made.findings(managed)}
+        optional = without(claim.definition, (*SCHEMA, "properties", "spec", "required", 1))
+        (found,) = [
+            one.message
+            for one in replace(made, definition=optional).findings(managed)
+            if one.rule == "composition-missing-field"
+        ]
+        assert found == (
+            "BucketVersioning requires spec.forProvider.versioningConfiguration, and a claim may leave out spec.queueName"
+        )
 
     def test_what_terraform_requires_and_no_schema_says(self, managed: RememberedKinds) -> None:
         """A KMS key without `enabled` is refused by the provider."""
