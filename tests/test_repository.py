@@ -28,6 +28,7 @@ LAYERS = (
     ("cache",),  # what an answer is remembered under; imports no stage
     ("link",),
     ("lower",),
+    ("kinds",),  # the records of all kinds: what link and lower have for each
     ("sealed_secrets",),
     ("origins",),  # runs link and lower a second time
     ("check",),
@@ -35,7 +36,6 @@ LAYERS = (
     ("tree",),
     ("replacing",),
     ("origins.explain",),  # reads what was written
-    ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
@@ -46,9 +46,13 @@ LAYERS = (
 """Who may import whom: what stands in the same line or above."""
 
 AGAINST_THE_FLOW = {
+    ("platformc.language.aws_facts", "platformc.link.program"): "the same, of what is in AWS",
+    ("platformc.language.aws_facts", "platformc.link.scope"): "the same",
+    ("platformc.language.aws_facts", "platformc.lower.manifest"): "the same",
     ("platformc.language.kind", "platformc.link.program"): "a type alone: the signatures in the record of a kind",
     ("platformc.language.kind", "platformc.link.scope"): "a type alone: the signatures in the record of a kind",
     ("platformc.language.kind", "platformc.lower.manifest"): "a type alone: the signatures in the record of a kind",
+    ("platformc.request", "platformc.language.kind"): "a type alone: a run that is remembered imports no model",
     (
         "platformc.check.kubeconform.validation",
         "platformc.tree",
@@ -64,8 +68,8 @@ ONLY_IN = {
     "cryptography": ("platformc.seal.*",),
     "httpx": ("platformc.live.cluster",),
     "kr8s": ("platformc.live.cluster",),
-    "pydantic": ("platformc.language.*", "platformc.origins.marked", "tools.docs.*"),
-    "pydantic_core": ("platformc.language.*", "tools.docs.*"),
+    "pydantic": ("platformc.kinds.*", "platformc.language.*", "platformc.origins.marked", "tools.docs.*"),
+    "pydantic_core": ("platformc.kinds.*", "platformc.language.*", "tools.docs.*"),
     "yaml": ("platformc.language.reader", "platformc.check.schemas.yaml_documents"),
 }
 """What is heavy or reaches outside, and the only modules that may import it."""

@@ -15,7 +15,7 @@ from platformc.cache.answer import Answer
 from platformc.cache.verdicts import CLAIMS, known_valid, remember_valid
 from platformc.check.across_environments import Footprint, check_together, footprint
 from platformc.check.aws_limits import check_aws_limits
-from platformc.check.claim_api import Unchecked, check_claim_api
+from platformc.check.claim_api import Unchecked, check_claim_api, provider_facts
 from platformc.check.claim_api.cel import check_claims
 from platformc.check.kubeconform.documents import MissingSchema
 from platformc.check.kubeconform.validation import (
@@ -148,7 +148,8 @@ def _compile(request: Request, tools: Tools, sources: Sources, validation: Valid
     found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
     found += check_together([one.footprint for one in compiled if one.footprint])
     scopes = {one.claim_scope for one in compiled if one.claim_scope is not None}
-    compositions = check_claim_api(sources.claim_api, scopes, SchemaStore(tools.cache / "schemas"))
+    store = SchemaStore(tools.cache / "schemas")
+    compositions = check_claim_api(sources.claim_api, scopes, store, provider_facts(sources.kinds))
     found += compositions.findings
     if request.strict_schemas:
         found += unchecked_compositions(compositions.unchecked)
@@ -259,7 +260,8 @@ def _check_environment(
 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
-    return load(request.specs, request.specs_name, KINDS, load_claim_api(request.crossplane, CROSSPLANE))
+    kinds = KINDS if request.kinds is None else request.kinds
+    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from platformc.kinds import ALL, KINDS
+from platformc.language.kind import words_with_access
 from platformc.language.models.metadata import Metadata
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import Mapping, plain
@@ -48,7 +49,11 @@ def test_every_attribute_and_access_word_is_named() -> None:
     """The tables of references and needs are whole."""
     for kind in ALL:
         assert [name for name in kind.attributes if f"${{{kind.word}.X.{name}" not in PAGE] == []
-        assert [word for word in kind.access if f"{{{kind.word}: X, access: [{word}]}}" not in PAGE] == []
+        assert [
+            word
+            for word in (kind.aws.access if kind.aws else ())
+            if f"{{{kind.word}: X, access: [{word}]}}" not in PAGE
+        ] == []
 
 
 def test_a_fields_text_is_the_one_in_the_source() -> None:
@@ -77,7 +82,7 @@ def test_examples_compile(text: str) -> None:
         kind = KINDS[plain(document.root)["kind"]]
         spec = document.root.entries["spec"]
         assert isinstance(spec, Mapping)
-        assert validate(kind.model, kind.expand(spec))[1] == ()
+        assert validate(kind.model, kind.layers.expand(spec), words=words_with_access(KINDS))[1] == ()
         assert validate(Metadata, document.root.entries["metadata"])[1] == ()
 
 

@@ -47,7 +47,7 @@ def _valid() -> tuple[tuple[Kind, dict[str, Any]], ...]:
         kind = KINDS[document.id.kind]
         written = substitute(constants, document.spec)
         assert isinstance(written, Mapping)
-        spec = kind.expand(written)
+        spec = kind.layers.expand(written)
         if validate(kind.model, spec)[0] is not None:
             found.append((kind, plain(written)))
     return tuple(found)
@@ -124,7 +124,7 @@ def test_damaged_documents_have_findings_for_people(damage: tuple[Kind, dict[str
     text = emit({"spec": data})
     node = mapping(text).entries["spec"]
     assert isinstance(node, Mapping)
-    spec, findings = validate(kind.model, kind.expand(node))
+    spec, findings = validate(kind.model, kind.layers.expand(node))
     assert (spec is None) == bool(findings)
     for finding in findings:
         _assert_for_people(finding, text)

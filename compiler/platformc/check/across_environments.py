@@ -36,6 +36,8 @@ class InAWS:
     region: str
     kind: str
     name: str
+    same: str
+    """The name as AWS compares it: equal for `Bot` and `bot` where it does not tell them apart."""
     at: Span
     document: DocumentId
     part: str
@@ -111,13 +113,14 @@ def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
     if aws is None:
         return
     for resource in platform.resources:
-        kind = resource.id.kind
-        region = "" if kind == "Identity" else aws.region  # IAM knows no regions
-        if aws_names.is_managed(resource) is managed:
+        facts = resource.kind.aws
+        if facts is not None and aws_names.is_managed(resource) is managed:
+            account, region = facts.unique.place(aws.account_id, aws.region, aws_names.partition(aws.region))
             at = resource.name_span if managed else resource.at("managementPolicy")
-            for name in aws_names.names(platform, resource):
+            for name in facts.names(platform, resource):
                 part = str(name.path[0]) if len(name.path) > 1 else ""
-                yield InAWS(aws.account_id, region, kind, name.text, at, resource.id, part)
+                same = name.text.lower() if facts.form.folds_case else name.text
+                yield InAWS(account, region, resource.id.kind, name.text, same, at, resource.id, part)
 
 
 def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
@@ -133,9 +136,7 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     twice: set[tuple[Span, Span]] = set()
     for one in footprints:
         for managed in one.managed:
-            # IAM takes `Bot` and `bot` for one user; all others tell them apart.
-            name = managed.name.lower() if managed.kind == "Identity" else managed.name
-            key = (managed.account, managed.region, managed.kind, name)
+            key = (managed.account, managed.region, managed.kind, managed.same)
             other, first = names.setdefault(key, (one, managed))
             if first is managed or (other is one and first.at == managed.at):
                 continue  # a document that gives two things one name is found with the document

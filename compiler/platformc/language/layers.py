@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from platformc.diagnostics import Finding, Severity, Span
 from platformc.language.constants import Constants, substitute
 from platformc.language.document import PLATFORM, Document, DocumentId
-from platformc.language.kind import Kind
+from platformc.language.kind import Kind, words_with_access
 from platformc.language.load import FOREIGN_KINDS, Sources, suggestion
 from platformc.language.models.types import dns_safe
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, plain
@@ -63,9 +63,9 @@ class Layers:
         self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
 
 
-def merge_rules(kind: Kind) -> MergeRules:
-    """How the fields of a kind merge."""
-    return MergeRules(kind.merge_keys, kind.one_of, kind.null_values)
+def merge_rules(kind: Kind, words: tuple[str, ...]) -> MergeRules:
+    """How the fields of a kind merge; `words` are those for things in AWS."""
+    return MergeRules(kind.layers.keys(words), kind.layers.one_of, kind.layers.null_values)
 
 
 def layered(layers: Layers, document: Document) -> Mapping:
@@ -77,7 +77,7 @@ def layered(layers: Layers, document: Document) -> Mapping:
     spec = root.get("spec")
     if not isinstance(spec, Mapping):
         spec = Mapping({}, {}, document.name_span)
-    spec = kind.expand(spec)
+    spec = kind.layers.expand(spec)
     for base in reversed(_profiles(layers, spec, document.id, ())):
         spec = _over(layers, base, spec, kind)
     spec = _overridden(layers, document.id, spec, kind)
@@ -103,7 +103,7 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
         if not isinstance(change, Mapping):
             continue
         found = len(layers.findings)
-        merged = _over(layers, spec, kind.expand(change), kind)
+        merged = _over(layers, spec, kind.layers.expand(change), kind)
         if same(merged, spec) and len(layers.findings) == found and override.whole:
             message = f"this override changes nothing in {identity.kind} {identity.name}"
             layers.error(override.at, "override-changes-nothing", message, "delete it, or give it another value")
@@ -112,7 +112,7 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
 
 
 def _over(layers: Layers, base: Mapping, change: Mapping, kind: Kind) -> Mapping:
-    merged, findings = overlay(base, change, merge_rules(kind))
+    merged, findings = overlay(base, change, merge_rules(kind, words_with_access(layers.sources.kinds)))
     layers.findings.extend(findings)
     return merged
 
@@ -154,7 +154,7 @@ def _profile(layers: Layers, profile: Document, user: DocumentId, above: tuple[D
         if profile.damaged or not isinstance(spec, Mapping):
             layers.written_out[profile.id] = None
             return None
-        spec = kind.expand(spec)
+        spec = kind.layers.expand(spec)
         for base in reversed(_profiles(layers, spec, profile.id, above)):
             spec = _over(layers, base, spec, kind)
         spec = _overridden(layers, profile.id, spec, kind)

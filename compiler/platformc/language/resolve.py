@@ -15,7 +15,7 @@ from typing import Any
 from platformc.diagnostics import Finding, FindingsError, Severity, Span
 from platformc.language.constants import Constants, missing_values
 from platformc.language.document import PLATFORM, Document, DocumentId
-from platformc.language.kind import Kind
+from platformc.language.kind import Kind, words_with_access
 from platformc.language.layers import Layers, Override, bind_overrides, layered, unused_profiles
 from platformc.language.load import SEALED, Sources, suggestion
 from platformc.language.models.environment import EnvironmentSpec
@@ -271,7 +271,7 @@ def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
     kind = sources.kinds[document.id.kind]
     if not kind.has_aliases:
         return ()
-    spec, _ = validate(kind.model, document.spec)
+    spec, _ = validate(kind.model, document.spec, words=words_with_access(sources.kinds))
     metadata, _ = validate(Metadata, document.root.entries["metadata"])
     if spec is None or metadata is None:
         return ()
@@ -298,11 +298,12 @@ def _resource(
 
 def _validated(resolving: _Resolving, document: Document, root: Mapping, namespace: str) -> Resource[Any] | None:
     kind = resolving.sources.kinds[document.id.kind]
-    spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"])
+    words = words_with_access(resolving.sources.kinds)
+    spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"], words=words)
     references = with_references(root)
     literal = with_literals(kind, root, references, spec)
     if literal is not root:
-        spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"])
+        spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"], words=words)
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
     misnamed = _name_findings(kind, document)
     if misnamed:  # what calls it by the name that it ought to have is right
@@ -350,7 +351,7 @@ def _without_aws(
     resolving: _Resolving, platform: Resource[PlatformSpec], resources: list[Resource[Any]]
 ) -> list[Resource[Any]]:
     """What can be made without an AWS account; the first document that needs one tells why it has to be given."""
-    needing = [resource for resource in resources if resource.kind.access or resource.kind.word == "identity"]
+    needing = [resource for resource in resources if resource.kind.aws is not None]
     if needing:
         first = needing[0]
         related = ((first.name_span, f"the {first.kind.name} {first.name}"),)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from platformc.diagnostics import Finding, Severity, Span
 from platformc.language.load import suggestion
+from platformc.language.models.base import FLATTENED
 from platformc.language.nodes import KeyPath, Mapping, Node, at, child, key_span, plain, span_of
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -49,25 +50,29 @@ LONGEST_MESSAGE = 400
 """Characters; what is longer loses its middle."""
 
 
-def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tuple[ModelT | None, tuple[Finding, ...]]:
+def validate(
+    model: type[ModelT], node: Node, whole: Span | None = None, *, words: tuple[str, ...] = ()
+) -> tuple[ModelT | None, tuple[Finding, ...]]:
     """Make the model's instance from a node; None with findings where it does not fit.
+
+    `words` are those for things in AWS, which `needs` can name.
 
     `whole` is where the node is shown when no part of it is to blame, by default its first key.
     """
     try:
-        return model.model_validate(plain(node)), ()
+        return model.model_validate(plain(node), context=words), ()
     except ValidationError as error:
         findings: dict[KeyPath, Finding] = {}
         misspelt: set[KeyPath] = set()
-        refused = _refused(model, node, error)
+        refused = _refused(model, node, error, words)
         for problem in error.errors(include_url=False):
             path = _path(node, problem["loc"])
-            for place, finding in _findings(model, node, path, problem):
+            for place, finding in _findings(model, node, path, problem, words):
                 hinted = replace(finding, hint=refused[place]) if place in refused else finding
                 shown = hinted if whole is None or _inside(node, place) else replace(hinted, at=whole)
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
-                misspelt.add((*path[:-1], _meant(model, node, path)))
+                misspelt.add((*path[:-1], _meant(model, node, path, words)))
         places = {path[:length] for path in findings for length in range(len(path))}
         short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
         return None, tuple(
@@ -88,11 +93,13 @@ def _inside(node: Node, path: KeyPath) -> bool:
     return bool(path) and child(node, path[0]) is not None
 
 
-def _findings(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Iterator[tuple[KeyPath, Finding]]:
+def _findings(
+    model: type[BaseModel], node: Node, path: KeyPath, problem: Any, words: tuple[str, ...]
+) -> Iterator[tuple[KeyPath, Finding]]:
     """The findings of one of pydantic's errors; a validator of ours can put several into one."""
     context = problem.get("ctx") or {}
     if "message" not in context:
-        yield path, _finding(model, node, path, problem)
+        yield path, _finding(model, node, path, problem, words)
         return
     yield _problem(node, path, problem, problem["type"], context)
     for other in context["more"]:
@@ -120,7 +127,7 @@ def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
     return tuple(path)
 
 
-def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Finding:
+def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, words: tuple[str, ...]) -> Finding:
     kind, context = problem["type"], problem.get("ctx") or {}
     span = span_of(node, path)
     value = problem.get("input")
@@ -129,7 +136,7 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) ->
     if kind == "missing":
         return _error(span, "missing-field", f"`{path[-1]}` is missing")
     if kind == "extra_forbidden":
-        return _unknown_field(model, node, path)
+        return _unknown_field(model, node, path, words)
     if kind in EXPECTED:
         hint = ""
         if _otherwise(problem) is not None:
@@ -153,7 +160,7 @@ def _otherwise(problem: Any) -> str | list[str] | None:
     return [value] if kind in {"list_type", "tuple_type"} and isinstance(value, str) else None
 
 
-def _refused(model: type[BaseModel], node: Node, error: ValidationError) -> dict[KeyPath, str]:
+def _refused(model: type[BaseModel], node: Node, error: ValidationError, words: tuple[str, ...]) -> dict[KeyPath, str]:
     """Where the model would take what was probably meant no better, and what it would say then to do."""
     data: Any = plain(node)
     changed: set[KeyPath] = set()
@@ -168,7 +175,7 @@ def _refused(model: type[BaseModel], node: Node, error: ValidationError) -> dict
         return {}
     refused: dict[KeyPath, str] = {}
     try:
-        model.model_validate(data)
+        model.model_validate(data, context=words)
     except ValidationError as again:
         for problem in again.errors(include_url=False):
             path = _path(node, problem["loc"])
@@ -199,9 +206,9 @@ def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
     return Finding(span, rule, Severity.ERROR, shortened(message), hint)
 
 
-def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding:
+def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> Finding:
     parent = at(node, path[:-1])
-    known = sorted(fields_at(model, path[:-1]))
+    known = sorted(fields_at(model, path[:-1], words))
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
     hint = suggestion(str(path[-1]), [name for name in known if name not in given])
     if not hint.startswith("did you mean"):  # a layer below may have given the one that is meant
@@ -209,9 +216,9 @@ def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding
     return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
 
 
-def _meant(model: type[BaseModel], node: Node, path: KeyPath) -> str:
+def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> str:
     """The field that a misspelt one stands for; empty where none is near."""
-    hint = _unknown_field(model, node, path).hint
+    hint = _unknown_field(model, node, path, words).hint
     return hint.removeprefix("did you mean ").removesuffix("?") if hint.startswith("did you mean ") else ""
 
 
@@ -251,14 +258,15 @@ def _reworded(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+def fields_at(model: type[BaseModel], path: KeyPath, words: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The names of the fields that a map at `path` may have, as the spec writes them."""
     kinds = [model]
     found: list[Any] = [model]
     for step in path:
         found = [below for annotation in found for below in _below(annotation, step)]
     kinds = [annotation for annotation in found if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
-    return tuple(alias for kind in kinds for alias in aliases(kind))
+    found_names = (alias for kind in kinds for alias in aliases(kind))
+    return tuple(name for alias in found_names for name in (words if alias == FLATTENED else (alias,)))
 
 
 def aliases(model: type[BaseModel]) -> dict[str, str]:
@@ -290,12 +298,18 @@ def _plain_types(annotation: Any) -> list[Any]:
     return [annotation]
 
 
+def _flattened(model: BaseModel) -> dict[str, Any]:
+    """The entries of a model that its own map holds beside its fields."""
+    attribute = aliases(type(model)).get(FLATTENED)
+    return getattr(model, attribute) if attribute else {}
+
+
 def descend(value: Any, path: KeyPath) -> Any:
     """The part of a model's instance that a path of the document leads to; None where it ends early."""
     for step in path:
         if isinstance(value, BaseModel):
             attribute = aliases(type(value)).get(str(step))
-            value = getattr(value, attribute) if attribute else (value.model_extra or {}).get(str(step))
+            value = getattr(value, attribute) if attribute else _flattened(value).get(str(step))
         elif isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, tuple | list) and isinstance(step, int) and step < len(value):

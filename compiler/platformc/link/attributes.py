@@ -12,13 +12,11 @@ from typing import Any
 from platformc.language.document import DocumentId
 from platformc.language.kind import Attribute
 from platformc.language.load import suggestion
-from platformc.language.models.aws import IdentitySpec
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.external_service import ExternalServiceSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.origin import derive
 from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
 from platformc.link.scope import Target
 from platformc.link.services import ServicePlan, container_ports, service_of, services
 
@@ -118,46 +116,12 @@ EXTERNAL_SERVICE = {
     "port": Attribute(lambda _platform, target, _user, _names: target.resource.spec.port, "its port"),
 }
 
-TABLE = {
-    "name": Attribute(
-        lambda platform, target, _u, _n: aws_names.table_name(platform, target.resource), "its name in AWS"
-    ),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.table_arn(platform, target.resource), "its ARN"),
-}
 
-QUEUE = {
-    "name": Attribute(
-        lambda platform, target, _u, _n: aws_names.target_queue_name(platform, target), "its name in AWS"
-    ),
-    "url": Attribute(lambda platform, target, _u, _n: aws_names.queue_url(platform, target), "its URL"),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.queue_arn(platform, target), "its ARN"),
-}
-
-REPOSITORY = {
-    "url": Attribute(
-        lambda platform, target, _u, _n: aws_names.repository_url(platform, target.resource), "the address to pull from"
-    ),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.repository_arn(platform, target.resource), "its ARN"),
-}
-
-
-def identity_secret(resource: Resource[IdentitySpec]) -> str:
-    """The name of the Secret that Crossplane writes an identity's access key to."""
-    return resource.spec.secret_name or derive(f"{resource.name}-aws", resource.name)
-
-
-def _access_key(key: str) -> Attribute:
-    def evaluate(_platform: Platform, target: Target, _user: Resource[Any], _names: Names) -> SecretValue:
-        resource = target.resource
-        return SecretValue(resource.id, resource.namespace, identity_secret(resource), key)
-
-    return Attribute(evaluate, f"the key {key} of the Secret that Crossplane writes")
-
-
-IDENTITY = {
-    "accessKeyID": _access_key("AWS_ACCESS_KEY_ID"),
-    "secretAccessKey": _access_key("AWS_SECRET_ACCESS_KEY"),
-}
+def connection_secret(resource: Resource[Any]) -> str:
+    """The name of the Secret that Crossplane writes the key of something in AWS to; LookupError where it has none."""
+    if resource.kind.aws is None or resource.kind.aws.connection_secret is None:
+        raise LookupError(f"{resource.name} has no key")
+    return resource.kind.aws.connection_secret(resource)
 
 
 def _secret_key(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> SecretValue:

@@ -16,6 +16,7 @@ from enum import Enum, auto
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.aws_facts import AWSFacts, Credentials
 from platformc.language.document import DocumentId
 from platformc.language.load import suggestion
 from platformc.language.models.secret import SecretSpec
@@ -170,10 +171,8 @@ def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Ref
     kind = target.resource.kind
     rest = reference.rest
     if not rest:
-        if kind.word == "config":
-            return target.name
-        if kind.word == "identity":
-            return target
+        if kind.references is not None and kind.references.itself is not None:
+            return kind.references.itself(target)  # type: ignore[no-any-return] # a Value
         known = [*kind.attributes, *([kind.any_attribute.takes] if kind.any_attribute else [])]
         raise LookupError(f"{reference.text} does not say which attribute: write one of {', '.join(known)}")
     attribute = kind.attributes.get(rest[0])
@@ -290,26 +289,29 @@ def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:
 
 def _edges_of_program(binding: _Binding, use: _Use, target: Target) -> None:
     word, identity, rest = use.reference.word, target.resource.id, use.reference.rest
-    if word == "repository" and use.path[-1] == "image":
-        binding.found.append(Edge(EdgeKind.IMAGE, binding.source.id, identity, use.at))
-    elif word in {"table", "queue"}:
-        _require_access(binding, use, target)
+    aws = target.resource.kind.aws
+    if aws is not None:
+        if aws.credentials is Credentials.IDENTITY:
+            _require_access(binding, use, target, aws)
+        elif aws.credentials is Credentials.PULL_SECRET and use.path[-1] == "image":
+            binding.found.append(Edge(EdgeKind.IMAGE, binding.source.id, identity, use.at))
     elif word in {"workload", "service"}:
         named = rest[1] if len(rest) > 1 else ""
         binding.used_ports.setdefault(identity, []).append((named, use.at))
 
 
-def _require_access(binding: _Binding, use: _Use, target: Target) -> None:
+def _require_access(binding: _Binding, use: _Use, target: Target, aws: AWSFacts) -> None:
     for edge in binding.needs:
         if edge.kind is EdgeKind.ACCESS and edge.target == target.resource.id and edge.name == target.name:
             return
     word = use.reference.word
     application = binding.source.id.application
     for need in binding.source.spec.needs:
-        named = {"table": need.table, "queue": need.queue}[word]
-        if named is not None and isinstance(binding.scope.find(word, named, application), Absent):
+        if need.target is None or need.target.word != word:
+            continue
+        if isinstance(binding.scope.find(word, need.target.name, application), Absent):
             return  # that need has a finding, and may be the one for this
-    words = ", ".join(target.resource.kind.access)
+    words = ", ".join(aws.access)
     message = f"{binding.source.name} uses the {word} {target.name}, but its needs do not say how"
     binding.error(use.at, "missing-access", message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
 

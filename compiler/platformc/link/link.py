@@ -28,8 +28,6 @@ from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.pull_secrets import plan_pull_secrets
 from platformc.link.scope import Absent, Scope, scope_of
 
-WITH_NEEDS = ("Workload", "Job", "Identity", "RawManifest")
-
 
 def link(platform: Platform) -> Program:
     """Bind all references. A document with an unbound one stays in, so that its rest is still checked."""
@@ -81,7 +79,7 @@ def link(platform: Platform) -> Program:
 
 def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge | Finding]:
     found: list[Edge | Finding] = []
-    if resource.id.kind in WITH_NEEDS:
+    if resource.kind.has_needs:
         found += edges_of_needs(scope, resource)
     needs = tuple(one for one in found if isinstance(one, Edge))
     found += bind(scope, resource, values, needs)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.aws_facts import AWSFacts
 from platformc.language.load import suggestion
 from platformc.language.models.pod import Need
 from platformc.language.origin import because_of, derive
@@ -24,41 +25,27 @@ from platformc.link.services import container_ports, service_of
 HTTPS = 443
 EVERYWHERE = ("0.0.0.0/0",)
 LINK_LOCAL = ("169.254.0.0/16",)
-DOCUMENT_TARGETS = ("workload", "job", "table", "queue", "repository", "service")
 
 
 def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding]:
     """The edges of a document's `needs`, and what is wrong with them."""
     aws: Span | None = None
     for position, need in enumerate(source.spec.needs):
-        word = next((word for word in DOCUMENT_TARGETS if named(need, word) is not None), None)
-        if word is None:
+        target = need.target
+        if target is None:
             yield _outside(scope.platform, source, need, position)
             continue
-        at = source.at("needs", position, word)
-        found = scope.find(word, named(need, word) or "", source.id.application)
+        at = source.at("needs", position, target.word)
+        found = scope.find(target.word, target.name, source.id.application)
         if isinstance(found, Absent):
             yield from _absent(found, need, at)
-            continue
-        if word in {"table", "queue", "repository"}:
+        elif found.resource.kind.aws is not None:
             aws = aws or at
-            yield from _access(source, need, position, found)
+            yield from _access(source, need, position, found, found.resource.kind.aws)
         else:
-            yield from _use(source, need, position, word, found)
+            yield from _use(source, need, position, target.word, found)
     if aws is not None and source.id.kind != "Identity":
         yield Edge(EdgeKind.TRAFFIC, source.id, internet(scope.platform, (HTTPS,), private=False), aws)
-
-
-def named(need: Need, word: str) -> str | None:
-    """The name that a need gives for one kind of target."""
-    return {
-        "workload": need.workload,
-        "job": need.job,
-        "table": need.table,
-        "queue": need.queue,
-        "repository": need.repository,
-        "service": need.service,
-    }[word]
 
 
 def internet(platform: Platform, ports: tuple[int, ...], *, private: bool) -> Outside:
@@ -88,8 +75,10 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
         at = source.at("needs", position, "cidr")
         outside = Outside(need.cidr, (need.cidr,), (), tuple(sorted(set(need.ports))))
         return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
-    at = source.key_at("needs", position, "kubernetesAPI")
-    return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
+    if need.kubernetes_api:
+        at = source.key_at("needs", position, "kubernetesAPI")
+        return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
+    raise TypeError(f"a need that names nothing: {need}")  # its model refuses such a one: nothing is opened for it
 
 
 def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:
@@ -105,19 +94,21 @@ def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:
     yield Finding(at, "unknown-reference", Severity.ERROR, absent.message, hint, absent.related)
 
 
-def _access(source: Resource[Any], need: Need, position: int, target: Target) -> Iterator[Edge | Finding]:
+def _access(
+    source: Resource[Any], need: Need, position: int, target: Target, aws: AWSFacts
+) -> Iterator[Edge | Finding]:
     kind = target.resource.kind
     at = source.at("needs", position, kind.word)
     if not need.access:
-        words = ", ".join(kind.access)
+        words = ", ".join(aws.access)
         message = f"the need does not say what is done with the {kind.word} {target.name}"
         yield Finding(at, "missing-access", Severity.ERROR, message, f"add access: [{words}]")
     for index, word in enumerate(need.access):
-        if word not in kind.access:
+        if word not in aws.access:
             span = source.at("needs", position, "access", index)
             message = f"a {kind.word} has no access `{word}`"
-            yield Finding(span, "unknown-access", Severity.ERROR, message, suggestion(word, list(kind.access)))
-    access = tuple(sorted({word for word in need.access if word in kind.access}))
+            yield Finding(span, "unknown-access", Severity.ERROR, message, suggestion(word, list(aws.access)))
+    access = tuple(sorted({word for word in need.access if word in aws.access}))
     # Also where the words are wrong: the reference that needs this access is no second mistake.
     yield Edge(EdgeKind.ACCESS, source.id, target.resource.id, at, access=access, name=target.name)
 

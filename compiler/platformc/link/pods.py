@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, Span
+from platformc.language.aws_facts import Credentials
 from platformc.language.load import suggestion
 from platformc.language.models.container import ContainerFields, Mount, Port, Probe
 from platformc.language.models.pod import PodFields
@@ -20,7 +21,7 @@ from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import KeyPath
 from platformc.language.platform import Resource
 from platformc.language.references import place
-from platformc.link.attributes import identity_secret
+from platformc.link.attributes import connection_secret
 from platformc.link.program import Edge, EdgeKind
 from platformc.link.scope import Absent, Scope
 from platformc.link.services import container_ports, containers, init_containers
@@ -234,17 +235,18 @@ def _service_ports(source: Resource[PodFields], spec: WorkloadSpec) -> Iterator[
 def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Finding]:
     name = source.spec.identity
     if name is None:
+        with_identity = {
+            kind.word
+            for kind in scope.platform.kinds.values()
+            if kind.aws is not None and kind.aws.credentials is Credentials.IDENTITY
+        }
         for position, need in enumerate(source.spec.needs):
-            for word, used in (("table", need.table), ("queue", need.queue)):
-                if used is not None:
-                    message = f"the {word} {used} is used without an identity in AWS"
-                    yield _error(
-                        source.at("needs", position, word),
-                        "identity-missing",
-                        message,
-                        "add `identity:` with an Identity's name",
-                    )
-                    return
+            used = need.target
+            if used is not None and used.word in with_identity:
+                message = f"the {used.word} {used.name} is used without an identity in AWS"
+                at = source.at("needs", position, used.word)
+                yield _error(at, "identity-missing", message, "add `identity:` with an Identity's name")
+                return
         return
     target = scope.find("identity", name, source.id.application)
     if isinstance(target, Absent):
@@ -252,7 +254,7 @@ def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Find
             yield _error(source.at("identity"), "unknown-reference", target.message, target.hint, target.related)
         return
     if not scope.share_namespace(target.resource.id, target.resource.namespace, source):
-        secret = identity_secret(target.resource)
+        secret = connection_secret(target.resource)
         message = f"the identity {name} writes its Secret {secret} to the namespace {target.resource.namespace}"
         yield _error(source.at("identity"), "secret-other-namespace", message, "put the Identity into this namespace")
         return

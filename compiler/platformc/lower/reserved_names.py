@@ -13,7 +13,7 @@ from platformc.diagnostics import Finding, Severity
 from platformc.language.document import PLATFORM, DocumentId
 from platformc.link.program import Program
 from platformc.lower import argocd, claim_api, crossplane_packages, namespaces, network_policies, pull_secret_metadata
-from platformc.lower.aws import CLAIMS
+from platformc.lower.claim import CLAIMS
 
 GENERATED = {
     argocd.FOLDER: "the Applications and AppProjects themselves",

@@ -16,6 +16,7 @@ from typing import Any
 from platformc.check.policies.reading import mapping, sequence
 from platformc.diagnostics import Finding, Severity, Span
 from platformc.disk import Disk
+from platformc.language.aws_facts import ClaimFacts, Data
 from platformc.language.load import Sources
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.types import memory_bytes
@@ -26,9 +27,10 @@ from platformc.language.resolve import resolve
 from platformc.language.source import LARGEST_FILE, SourceFile
 from platformc.link import Program, link
 from platformc.lower import lower
+from platformc.lower.claim import GROUP
 from platformc.lower.manifest import Manifest
 from platformc.origins import Anchor
-from platformc.replacing import claims as replaced_claims
+from platformc.replacing.claims import Claims, claims_of, known_claim, left_behind
 from platformc.tree import INDEX, OwnedFile, Tree, parse_index
 from platformc.tree.ownership import digest
 
@@ -48,11 +50,11 @@ IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Service": ((("spec", "clusterIP"), NEW_OBJECT),),
     "RoleBinding": ((("roleRef",), NEW_OBJECT),),
     "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
-    **replaced_claims.IMMUTABLE,
 }
-GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", "aws.platformc.dev"})
+GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", GROUP})
 """The API groups of all kinds here: in another one a Queue or a Service is something else."""
-HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
+HOLDS_DATA = ("Namespace", "PersistentVolumeClaim")
+"""What holds data on the cluster; of claims their records say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _object(path: str, content: bytes) -> dict[str, Any] | None:
 
 
 def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
+    claims = claims_of(sources.kinds)
     problems: list[_Problem] = []
     removed: list[_Old] = []
     for one in old:
@@ -138,18 +141,29 @@ def _compare(sources: Sources, folder: str, tree: Tree, old: Sequence[_Old]) -> 
             continue
         after = _object(one.path, new.content)
         if after is not None:
-            problems += _changes(one, after)
-    removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
+            problems += _changes(one, after, known_claim(claims, one.object))
+    removed = [one for one in removed if _holds_data(one, claims)]
     if not problems and not removed:
         return []
     program = link(resolve(sources, tree.environment))
     manifests = lower(program)[0]
-    found = [*_anchored(program, manifests, folder, tree, problems), *_removals(program, manifests, folder, removed)]
+    found = [
+        *_anchored(program, manifests, folder, tree, problems),
+        *_removals(program, manifests, folder, removed, claims),
+    ]
     return [replace(finding, environment=tree.environment) for finding in found]
 
 
-def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
-    for path, hint in IMMUTABLE.get(old.object["kind"], ()):
+def _holds_data(old: _Old, claims: Claims) -> bool:
+    claim = known_claim(claims, old.object)
+    return claim.data is not None if claim is not None else old.object["kind"] in HOLDS_DATA
+
+
+def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterator[_Problem]:
+    immutable = IMMUTABLE.get(old.object["kind"], ())
+    if claim is not None:
+        immutable = tuple((field.claim, field.hint) for field in claim.immutable)
+    for path, hint in immutable:
         before, after = _at(old.object, path), _at(new, path)
         if path[-1] == "volumeClaimTemplates":
             before, after = _without_sizes(before), _without_sizes(after)
@@ -159,7 +173,8 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
             scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
             shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
             yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
-    for change in replaced_claims.table_changes(old.object, new):
+    further = claim.changes(mapping(old.object.get("spec")), mapping(new.get("spec"))) if claim is not None else ()
+    for change in further:
         yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
     for place, before, after in _sizes(old.object, new):
         if _is_smaller(after, before):
@@ -243,7 +258,7 @@ def _anchored(
 
 
 def _removals(
-    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old]
+    program: Program, manifests: Sequence[Manifest], folder: str, removed: Sequence[_Old], claims: Claims
 ) -> Iterator[Finding]:
     """What holds data and would go; a document that says it was `moved` from there takes its place."""
     moved = _moved(program)
@@ -253,8 +268,10 @@ def _removals(
         hint = f"{_fate(one.object)}. A rename says `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
-            successor = _successor(one, manifests, resource)
-            lost = replaced_claims.left_behind(one.object, successor.object) if successor else None
+            claim = known_claim(claims, one.object)
+            data = claim.data if claim is not None else None
+            successor = _successor(one, manifests, resource, data)
+            lost = left_behind(data, one.object, successor.object) if successor is not None and data else None
             if lost is None:
                 continue
             at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
@@ -284,12 +301,12 @@ def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
     return found
 
 
-def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any]) -> Manifest | None:
+def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any], data: Data | None) -> Manifest | None:
     """The object that takes the place of an old one: of a queue's two, the one with the same part."""
+    part = data.part if data is not None else None
     for manifest in manifests:
         new = manifest.object
-        if manifest.owner == owner.id and new["kind"] == old.object["kind"]:
-            part: KeyPath = ("spec", "redriveAllowPolicy")
-            if (_at(new, part) is None) == (_at(old.object, part) is None):
-                return manifest
+        same_part = part is None or (_at(new, part) is None) == (_at(old.object, part) is None)
+        if manifest.owner == owner.id and new["kind"] == old.object["kind"] and same_part:
+            return manifest
     return None

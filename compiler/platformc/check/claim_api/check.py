@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.check.claim_api.completeness import (
+    ProviderFacts,
     check_claim_fields,
     check_left_out,
     check_name,
@@ -49,7 +50,7 @@ class CheckedCompositions:
     unchecked: tuple[Unchecked, ...]
 
 
-def check_compositions(objects: Sequence[Written], managed: ManagedKinds) -> CheckedCompositions:
+def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts: ProviderFacts) -> CheckedCompositions:
     """Check all XRDs and Compositions among the objects. Findings come in no order, once each."""
     definitions = [written for written in objects if written.data.get("kind") == "CompositeResourceDefinition"]
     kinds, found = claim_kinds(definitions)
@@ -67,7 +68,7 @@ def check_compositions(objects: Sequence[Written], managed: ManagedKinds) -> Che
         if claim is None:
             found = (*found, _unknown_claim(composition, kinds))
         elif not found:
-            found = tuple(_composition(composition, claim, managed, unchecked))
+            found = tuple(_composition(composition, claim, managed, facts, unchecked))
         if found:
             broken.add(composition.claim)
         findings += found
@@ -96,7 +97,11 @@ def _unknown_claim(composition: Composition, kinds: Sequence[ClaimKind]) -> Find
 
 
 def _composition(
-    composition: Composition, claim: ClaimKind, managed: ManagedKinds, unchecked: list[Unchecked]
+    composition: Composition,
+    claim: ClaimKind,
+    managed: ManagedKinds,
+    facts: ProviderFacts,
+    unchecked: list[Unchecked],
 ) -> Iterator[Finding]:
     """What is wrong with one Composition; what follows from a mistake that was told already is not told again."""
     written = composition.written
@@ -113,7 +118,7 @@ def _composition(
             found = [*_scope(written, composed, claim, schema)]
         found = found or _fields(written, composed, claim, schema)
         if not found and not twice:
-            found = _wholeness(written, composed, claim, schema)
+            found = _wholeness(written, composed, claim, schema, facts)
         sound = sound and not found
         yield from found
     if sound:
@@ -129,11 +134,13 @@ def _fields(written: Written, composed: Composed, claim: ClaimKind, schema: Sche
     return found
 
 
-def _wholeness(written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
+def _wholeness(
+    written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None, facts: ProviderFacts
+) -> list[Finding]:
     """What is wrong with what is not written."""
-    found = [*check_name(written, composed), *check_visible(written, composed, claim)]
+    found = [*check_name(written, composed, facts), *check_visible(written, composed, claim)]
     if schema is not None:
-        found += check_required(written, composed, claim, schema)
+        found += check_required(written, composed, claim, schema, facts)
     return found
 
 

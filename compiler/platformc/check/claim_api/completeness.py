@@ -9,7 +9,7 @@ Finds   claim-field-unused, claim-status-unwritten, composition-missing-field, c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from platformc.check.claim_api.composition import CONNECTION_SECRET, Composed, Composition, Patch
@@ -30,28 +30,22 @@ from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import below, mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
 from platformc.diagnostics import Finding
+from platformc.language.aws_facts import ManagedResource
+from platformc.language.kind import Kinds
 from platformc.language.nodes import KeyPath
 
 EXTERNAL_NAME: Steps = ("metadata", "annotations", "crossplane.io/external-name")
-NAMED_BY_ANNOTATION = {
-    ("dynamodb", "Table"),
-    ("ecr", "Repository"),
-    ("iam", "Policy"),
-    ("iam", "Role"),
-    ("iam", "User"),
-}
-"""Service and kind of what AWS knows by the name in its annotation; without one, the generated name of the
-object is taken. Source: crossplane-contrib/provider-upjet-aws v2.6.0, config/externalname.go (NameAsIdentifier)."""
+ProviderFacts = Mapping[tuple[str, str], ManagedResource]
+"""Service and kind of a managed resource -> what no schema says of it."""
+ROLE = ManagedResource("iam", "Role", named_by_annotation=True, required_inside=())
+"""No kind makes one, and people compose it."""
 
-REQUIRED_INSIDE: dict[tuple[str, str], tuple[Steps, ...]] = {
-    ("dynamodb", "Table"): (
-        ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
-        ("spec", "forProvider", "serverSideEncryption", "enabled"),
-    ),
-    ("ecr", "Repository"): (("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
-}
-"""Service and kind -> what the map around it must have, though no schema says so.
-Source: hashicorp/terraform-provider-aws internal/service/{dynamodb/table,ecr/repository}.go."""
+
+def provider_facts(kinds: Kinds) -> ProviderFacts:
+    """What the records know of all managed resources."""
+    claims = (claim for kind in kinds.values() if kind.aws is not None for claim in kind.aws.claims)
+    return {(one.service, one.kind): one for one in (ROLE, *(one for claim in claims for one in claim.managed))}
+
 
 REQUIRED_BY_RULE = re.compile(r"\|\| has\(self\.forProvider\.(\w+)\)")
 """How the provider demands a field that only a resource that is not just observed needs: a CEL rule on spec."""
@@ -94,9 +88,11 @@ def _place(claim: ClaimKind, path: Steps) -> KeyPath:
     return (*claim.at, *(word for step in path for word in ("properties", step)))
 
 
-def check_required(written: Written, composed: Composed, claim: ClaimKind, managed: Schema) -> Iterator[Finding]:
+def check_required(
+    written: Written, composed: Composed, claim: ClaimKind, managed: Schema, facts: ProviderFacts
+) -> Iterator[Finding]:
     """Every field that the managed kind requires is in the base, or comes from a field that every claim has."""
-    for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed)):
+    for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed, facts)):
         if _given(composed.base, path):
             continue
         patches = composed.sources(path)  # one that writes into a map makes the map, too
@@ -134,8 +130,9 @@ def _required_by_rules(managed: Schema) -> Iterator[Steps]:
             yield from (("spec", "forProvider", name) for name in REQUIRED_BY_RULE.findall(expression))
 
 
-def _required_inside(composed: Composed) -> Iterator[Steps]:
-    for path in REQUIRED_INSIDE.get(_service_and_kind(composed), ()):
+def _required_inside(composed: Composed, facts: ProviderFacts) -> Iterator[Steps]:
+    known = facts.get(_service_and_kind(composed))
+    for path in known.required_inside if known is not None else ():
         if _has_map(composed, path[:-1]):
             yield path
 
@@ -183,9 +180,10 @@ def check_left_out(
             yield written.error((*composed.at, "name"), "composition-patch-left-out", message, hint, related)
 
 
-def check_name(written: Written, composed: Composed) -> Iterator[Finding]:
+def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> Iterator[Finding]:
     """A resource that AWS knows by its name gets it from the claim."""
-    if _service_and_kind(composed) in NAMED_BY_ANNOTATION and not composed.sources(EXTERNAL_NAME):
+    known = facts.get(_service_and_kind(composed))
+    if known is not None and known.named_by_annotation and not composed.sources(EXTERNAL_NAME):
         if _given(composed.base, EXTERNAL_NAME):
             return
         message = f"the name of {composed.name} in AWS would be a generated one"

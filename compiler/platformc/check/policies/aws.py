@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from platformc.check.policies.reading import below, group_of, kind_of, name_of, text
 from platformc.check.policies.rule import Problem, rule
 from platformc.diagnostics import Severity
-from platformc.language.models.aws import LONGEST_VISIBILITY, IdentitySpec, QueueSpec
+from platformc.kinds.identity import IdentitySpec
+from platformc.kinds.queue import LONGEST_VISIBILITY, QueueSpec
 from platformc.language.models.job import JobSpec
 from platformc.language.models.types import seconds
 from platformc.language.models.workload import WorkloadSpec
@@ -145,7 +146,7 @@ def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> It
 
 
 @rule("protection-blocks-deletion", Severity.WARNING, "aws")
-def protection_blocks_deletion(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+def protection_blocks_deletion(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Table that is to be deleted with its document, and that AWS is told never to delete.
 
     ## Why is this bad?
@@ -175,11 +176,21 @@ def protection_blocks_deletion(_program: Program, manifests: Sequence[Manifest])
     allow: [{rule: protection-blocks-deletion, reason: "protection is switched off by hand before it goes"}]
     ```
     """
+    protections = {
+        claim.kind: (kind.word, claim.data.protection)
+        for kind in program.platform.kinds.values()
+        if kind.aws is not None
+        for claim in kind.aws.claims
+        if claim.data is not None and claim.data.protection is not None
+    }
     for manifest in manifests:
+        if group_of(manifest) != CLAIMS or kind_of(manifest) not in protections:
+            continue
+        word, field = protections[kind_of(manifest)]
         deleted = text(below(manifest.object, "spec", "deletionPolicy")) == "Delete"
-        if _is_claim(manifest, "Table") and deleted and below(manifest.object, "spec", "deletionProtection") is True:
-            message = f"the table {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
-            yield Problem(manifest, ("spec", "deletionProtection"), message, "leave deletionProtection out")
+        if deleted and below(manifest.object, "spec", field) is True:
+            message = f"the {word} {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
+            yield Problem(manifest, ("spec", field), message, f"leave {field} out")
 
 
 @rule("queue-unencrypted", Severity.WARNING, "aws")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Strict
+from pydantic import BaseModel, ConfigDict, Strict, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -19,12 +19,30 @@ Boolean = Annotated[bool, Strict()]
 """true or false."""
 
 
+FLATTENED = "<words of kinds>"
+"""The alias of a field that stands for several: its keys stand in the map of the model itself."""
+
+
 class SpecModel(BaseModel):
     """A part of the spec language: unknown fields are errors, values never change."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, arbitrary_types_allowed=True, defer_build=True
     )
+
+
+def words_of(info: ValidationInfo) -> tuple[str, ...]:
+    """The words for things in AWS that were passed in with the value: which those are, only the kinds know."""
+    return tuple(info.context or ())
+
+
+def flattened(data: Any, words: Sequence[str]) -> Any:
+    """A map with the entries that words name put into one field, FLATTENED; anything else as it is."""
+    if not isinstance(data, dict):
+        return data
+    named = {key: value for key, value in data.items() if key in words}
+    rest = {f"{key}?" if key == FLATTENED else key: value for key, value in data.items() if key not in named}
+    return {**rest, FLATTENED: named} if named else rest
 
 
 def problem(rule: str, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:

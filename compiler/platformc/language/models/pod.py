@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import model_validator
+from pydantic import ModelWrapValidatorHandler, ValidationInfo, model_validator
 
-from platformc.language.models.base import Boolean, DocumentSpec, SpecModel, problem
+from platformc.language.models.base import FLATTENED, Boolean, DocumentSpec, SpecModel, flattened, problem, words_of
 from platformc.language.models.container import Container, ContainerFields, SecurityContext
 from platformc.language.models.labels import Annotations, Labels
 from platformc.language.models.types import (
@@ -31,10 +31,16 @@ class Internet(SpecModel):
     model_config = {"alias_generator": lambda name: name.rstrip("_")}
 
 
-NEED_TARGETS = ("workload", "job", "table", "queue", "repository", "service", "internet", "cidr", "kubernetes_api")
-
-
+ELSEWHERE = ("service", "internet", "cidr", "kubernetes_api")
 NEED_ALIASES = {"kubernetes_api": "kubernetesAPI"}
+
+
+class NeedTarget(NamedTuple):
+    """A document that a need names."""
+
+    word: str
+    """The word that references have for its kind."""
+    name: str
 
 
 class Need(SpecModel):
@@ -44,12 +50,8 @@ class Need(SpecModel):
     """A Workload; `port` says which of its ports."""
     job: str | None = None
     """A Job, to be ordered after it."""
-    table: str | None = None
-    """A Table; `access` says how."""
-    queue: str | None = None
-    """A Queue or a dead-letter queue; `access` says how."""
-    repository: str | None = None
-    """An image repository; `access` says how."""
+    in_aws: dict[str, str] = {}
+    """Something in AWS, by the word of its kind; `access` says how."""
     service: str | None = None
     """An ExternalService."""
     internet: Internet | None = None
@@ -71,21 +73,43 @@ class Need(SpecModel):
     wait: Boolean = False
     """Hold the pod back until the port answers."""
 
+    model_config = {"alias_generator": lambda name: FLATTENED if name == "in_aws" else NEED_ALIASES.get(name, name)}
+
+    @property
+    def target(self) -> NeedTarget | None:
+        """The document that is needed; None for the internet, an address range and the cluster's API."""
+        for word, name in (("workload", self.workload), ("job", self.job), *self.in_aws.items()):
+            if name is not None:
+                return NeedTarget(word, name)
+        return NeedTarget("service", self.service) if self.service is not None else None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_aws(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """`table: events` names something in AWS where `table` is a word of the kinds that are passed in."""
+        return handler(flattened(data, words_of(info)))
+
     @model_validator(mode="after")
-    def _one_target(self) -> Self:
-        named = [target for target in NEED_TARGETS if target in self.model_fields_set]
+    def _one_target(self, info: ValidationInfo) -> Self:
+        inside = ("workload", "job")
+        named = [target for target in inside if target in self.model_fields_set]
+        named += [word for word in words_of(info) if word in self.in_aws]
+        named += [target for target in ELSEWHERE if target in self.model_fields_set]
         if len(named) != 1:
+            words = (*inside, *words_of(info), *(NEED_ALIASES.get(name, name) for name in ELSEWHERE))
             raise problem(
                 "invalid-need",
                 "a need takes exactly one target"
                 if not named
                 else f"a need takes one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
-                "write one need for each"
-                if named
-                else "one of workload, job, table, queue, repository, service, internet, cidr, kubernetesAPI",
+                "write one need for each" if named else f"one of {', '.join(words)}",
             )
         target = NEED_ALIASES.get(named[0], named[0])
-        if self.access and named[0] not in {"table", "queue", "repository"}:
+        if self.target is None and not (self.internet or self.cidr or self.kubernetes_api):
+            raise problem(
+                "invalid-need", f"`{target}` names nothing", "delete the need, or say what it is", at=(target,)
+            )
+        if self.access and not self.in_aws:
             raise problem("invalid-need", f"`access` does not go with {target}", "delete it", at=("access",))
         if self.ports and named[0] != "cidr":
             hint = "write internet: {ports: […]}" if named[0] == "internet" else ""
@@ -99,8 +123,6 @@ class Need(SpecModel):
             message = "`wait` waits for a port that answers, so it needs a connection to a workload or service"
             raise problem("invalid-need", message, "delete it", at=("wait",))
         return self
-
-    model_config = {"alias_generator": lambda name: NEED_ALIASES.get(name, name)}
 
 
 class PersistentVolumeClaim(SpecModel):
