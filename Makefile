@@ -89,7 +89,7 @@ docs: setup ## Write the reference in docs/ from models, rules and verbs
 	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
 cases: setup ## Write anew what tests/cases/ expect, and what claims make; read the diff like code
-	$(BIN)/python -m tests.cases_runner $(CASES)
+	PYTHONPATH=.:tests $(BIN)/python -m cases_runner $(CASES)
 	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
 
 settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings

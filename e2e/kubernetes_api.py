@@ -25,7 +25,8 @@ Found = TypeVar("Found")
 
 FIELD_MANAGER = "platformc-e2e"
 NOT_FOUND = 404
-PATIENCE = 60
+PATIENCE = 180
+"""Seconds until what is not so counts as never: what a busy machine may need, since a look that finds it waits no longer."""
 APPLY_YAML = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 

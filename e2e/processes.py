@@ -19,7 +19,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 LOOPBACK = "127.0.0.1"
-READY_SECONDS = 90
+READY_SECONDS = 180
 STOP_SECONDS = 15
 TAIL = 25
 """Lines of a log that are shown where something failed."""
@@ -141,16 +141,20 @@ def processes(folder: Path) -> Iterator[Processes]:
 def free_ports(count: int) -> tuple[int, ...]:
     """Ports of the loopback address that nobody listens on, all different.
 
-    All are held until the last one is found. The kernel gives out other ones for a while afterwards.
+    For a minute the kernel gives them to nobody who does not ask for one by its number.
     """
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return tuple(each.getsockname()[1] for each in sockets)
-    finally:
-        for each in sockets:
-            each.close()
+    return tuple(_reserved_port() for _ in range(count))
+
+
+def _reserved_port() -> int:
+    """A port on which a connection has just ended: TIME-WAIT keeps it, but not from servers, which set SO_REUSEADDR."""
+    with socket.socket() as server, socket.socket() as client:
+        server.bind((LOOPBACK, 0))
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # after `bind`, which else may choose such a port
+        server.listen(1)
+        client.connect(server.getsockname())
+        server.accept()[0].close()  # the side that closes first has to wait
+        return int(server.getsockname()[1])
 
 
 def listening(port: int) -> bool:

@@ -10,7 +10,6 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from time import sleep
 
 import pytest
 import yaml
@@ -254,5 +253,4 @@ class TestRefusals:
         finally:
             process.send_signal(signal.SIGCONT)
         assert "did not answer within 0.5 seconds" in capsys.readouterr().err
-        sleep(1)
-        assert control_plane.answers()
+        eventually("it answers again", control_plane.answers)

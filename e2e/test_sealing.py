@@ -210,7 +210,7 @@ def kubeseal_with_key(tmp_path_factory: pytest.TempPathFactory) -> Kubeseal:
     return Kubeseal.in_folder(tmp_path_factory.mktemp("key"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     values=VALUES,
     addressee=st.builds(Addressee, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),

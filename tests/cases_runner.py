@@ -1,11 +1,13 @@
-"""Cases: a folder with spec files, a command, and what a user then sees.
+"""Cases: spec files, a command, and what a user then sees.
 
-A case is `tests/cases/<family>/<name>/`. Its files are laid over a copy of `tests/cases/base/`; a
-file `X.delete` removes X instead. Three files are no part of the copy: `command` (one line, without
-the program's name), `output` (stdout and stderr as a person sees them) and `exit` (the code).
+A case is one file, `tests/cases/<family>/<name>.txtar` (see txtar), or a folder without that ending where
+it has bytes that no such file holds. Its files are laid over a copy of `tests/cases/base/`; a file
+`X.delete` removes X instead. Three files are no part of the copy: `command` (one line, without the
+program's name; `check --no-validate` where there is none), `output` (stdout and stderr as a person sees
+them) and `exit` (the code; 1 where there is none).
 
-`python -m tests.cases_runner [WORD...]` writes `output` and `exit` of all cases, or of those whose
-names hold one of the words; its diff is to be read like code.
+`make cases` writes `output` and `exit` of all cases, `make cases CASES="WORD..."` of those whose names
+hold one of the words; all else stays as it is. Its diff is to be read like code.
 """
 
 from __future__ import annotations
@@ -19,13 +21,19 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import txtar
+
 CASES = Path(__file__).parent / "cases"
 BASE = CASES / "base"
-EXPECTATIONS = ("command", "output", "exit")
+ENDING = ".txtar"
+COMMAND, OUTPUT, EXIT = "command", "output", "exit"
+EXPECTATIONS = {COMMAND, OUTPUT, EXIT}
+USUAL_COMMAND = "check --no-validate"
+USUAL_EXIT = 1
 REMOVES = ".delete"
 FINDING = re.compile(r"^(?:error|warning|note)\[([a-z-]+)\]: ", re.MULTILINE)
 
@@ -43,31 +51,58 @@ class Result:
         return frozenset(FINDING.findall(self.output))
 
 
-def case_folders() -> tuple[Path, ...]:
-    """Every case, sorted by family and name."""
-    return tuple(sorted(path.parent for path in CASES.glob("*/*/command")))
+def all_cases() -> tuple[Path, ...]:
+    """Every case, sorted by family and name: all that lies in a family's folder is one."""
+    return tuple(sorted(path for path in CASES.glob("*/*") if path.parent != BASE))
+
+
+def name_of(case: Path) -> str:
+    """Family and name of a case: `references/unknown-reference`."""
+    return f"{case.parent.name}/{case.name.removesuffix(ENDING)}"
 
 
 def expected(case: Path) -> Result:
-    """What the case's own files say."""
-    return Result((case / "output").read_text(encoding="utf-8"), int((case / "exit").read_text(encoding="utf-8")))
+    """What the case says; KeyError where it does not say yet."""
+    files = _files(case)
+    return Result(_text(files[OUTPUT]), int(_text(files[EXIT]) if EXIT in files else USUAL_EXIT))
 
 
 def run_case(case: Path, folder: Path) -> Result:
     """Run the case's command on the base with the case laid over it, copied into `folder`."""
     repository = folder / "repository"
     shutil.copytree(BASE, repository)
-    for path in sorted(case.rglob("*")):
-        name = path.relative_to(case)
-        if path.is_dir() or str(name) in EXPECTATIONS:
-            continue
-        if name.suffix == REMOVES:
-            (repository / name.with_suffix("")).unlink()
-        else:
-            (repository / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, repository / name, follow_symlinks=False)
-    words = shlex.split((case / "command").read_text(encoding="utf-8"))
+    files = _files(case)
+    for name in files.keys() - EXPECTATIONS:
+        _lay(files[name], repository / name)
+    words = shlex.split(_text(files[COMMAND]) if COMMAND in files else USUAL_COMMAND)
     return run(["--specs", str(repository / "specs"), "--no-color", *words], folder)
+
+
+def _files(case: Path) -> dict[str, str | Path]:
+    """All files of a case by their paths in it: as text, or as the file that is to be copied."""
+    if case.is_dir():
+        paths = (path for path in sorted(case.rglob("*")) if path.is_symlink() or not path.is_dir())
+        return {path.relative_to(case).as_posix(): path for path in paths}
+    return dict(_archive(case).files)
+
+
+def _archive(case: Path) -> txtar.Archive:
+    return txtar.parse(case.read_bytes().decode())
+
+
+def _text(content: str | Path) -> str:
+    return content.read_bytes().decode() if isinstance(content, Path) else content
+
+
+def _lay(content: str | Path, target: Path) -> None:
+    if target.suffix == REMOVES:
+        target.with_suffix("").unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, Path):
+        shutil.copyfile(content, target, follow_symlinks=False)
+    else:
+        target.write_bytes(content.encode())
 
 
 def run(words: list[str], folder: Path) -> Result:
@@ -96,22 +131,38 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def rewrite(words: list[str]) -> int:
-    """Write the expectations of the cases whose names hold one of the words; returns how many changed."""
-    changed = 0
-    for case in case_folders():
-        name = case.relative_to(CASES).as_posix()
-        if words and not any(word in name for word in words):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            result = run_case(case, Path(folder))
-        for file, text in (("output", result.output), ("exit", f"{result.exit}\n")):
-            path = case / file
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                path.write_text(text, encoding="utf-8")
-                changed += 1
-    return changed
+def rewrite(case: Path) -> bool:
+    """Write what a case expects, and nothing else of it; returns whether that was another thing before."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = run_case(case, Path(folder))
+    texts = {OUTPUT: result.output} | ({} if result.exit == USUAL_EXIT else {EXIT: f"{result.exit}\n"})
+    before = {name: _text(content) for name, content in _files(case).items() if name in {OUTPUT, EXIT}}
+    if texts != before:
+        (_rewrite_folder if case.is_dir() else _rewrite_archive)(case, texts)
+    return texts != before
+
+
+def _rewrite_folder(case: Path, texts: Mapping[str, str]) -> None:
+    (case / EXIT).unlink(missing_ok=True)
+    for name, text in texts.items():
+        (case / name).write_bytes(text.encode())
+
+
+def _rewrite_archive(case: Path, texts: Mapping[str, str]) -> None:
+    archive = _archive(case)
+    kept = {name: text for name, text in archive.files.items() if name != EXIT or EXIT in texts}
+    try:
+        written = txtar.unparse(txtar.Archive(archive.comment, {**kept, **texts}))
+    except txtar.NotHeldError as error:
+        raise SystemExit(f"{name_of(case)}: {error}; write this case as a folder") from None
+    case.write_bytes(written.encode())
+
+
+def main(words: list[str]) -> None:
+    """Write the expectations of all cases, or of those whose names hold one of the words."""
+    cases = [case for case in all_cases() if not words or any(word in name_of(case) for word in words)]
+    sys.stdout.write(f"{sum(map(rewrite, cases))} of {len(cases)} cases changed\n")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{rewrite(sys.argv[1:])} files changed\n")
+    main(sys.argv[1:])

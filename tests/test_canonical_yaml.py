@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from platformc.canonical_yaml import emit
 
@@ -243,7 +243,6 @@ class TestRoundTrip:
         """PyYAML reads back what we wrote, types included."""
         assert typed(read(emit(document))) == typed(document)
 
-    @settings(deadline=None)
     @given(document=documents)
     def test_go_agrees(self, go_reader: Reader, document: JSON) -> None:
         """The readers of kubectl and yaml.v3 read back what we wrote, types included."""

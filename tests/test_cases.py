@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cases_runner import BASE, CASES, Result, case_folders, expected, run, run_case
-from platformc.check.policies import POLICIES
+import txtar
+from cases_runner import BASE, ENDING, Result, all_cases, expected, name_of, rewrite, run, run_case
+from platformc.rules.registry import LANGUAGE_RULES
 
-COMPILER = Path(__file__).parent.parent / "compiler"
-FOLDERS = case_folders()
-MAKERS = {"Finding", "error", "_error", "problem", "_above", "cycles"}
-"""Functions that are given a rule's id as one of their first two arguments."""
-
-RULE = re.compile(r"[a-z]+(-[a-z]+)+\Z")
+CASES = all_cases()
 ELSEWHERE = {
     "composition-missing-field": "needs the provider's schemas; tests/check",
     "composition-patch-left-out": "needs the provider's schemas; tests/check",
@@ -25,6 +18,7 @@ ELSEWHERE = {
     "data-removed": "needs a written tree; tests/replacing",
     "file-too-large": "a file of several megabytes; here below",
     "file-unreadable": "git keeps no such file; here below",
+    "immutable-field": "needs a written tree; tests/replacing",
     "ownership-index-broken": "needs a written tree; tests/tree",
     "render-journal-broken": "needs an interrupted write; tests/tree",
     "rendered-file-edited": "needs a written tree; tests/tree",
@@ -36,33 +30,35 @@ ELSEWHERE = {
     "ttl-dropped": "needs a written tree; tests/replacing",
     "value-refused": "needs a value to be sealed; tests/seal",
     "unknown-environment": "the command line is asked first; the case values/unknown-environment",
+    "volume-shrinks": "needs a written tree; tests/replacing",
 }
 """Rules without a case -> why, and where they are tested."""
 
 
 def test_cases_are_found() -> None:
     """A moved folder must not turn the suite green."""
-    names = {f"{case.parent.name}/{case.name}" for case in FOLDERS}
+    names = {name_of(case) for case in CASES}
     assert {"references/unknown-reference", "fields/unknown-field", "good/profiles", "yaml/yaml-alias--bomb"} <= names
     assert len(names) > 150
 
 
-@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: f"{case.parent.name}/{case.name}")
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_case(case: Path, tmp_path: Path) -> None:
-    """The command says what lies beside it, and leaves with that code."""
+    """The command says what stands in the case, and leaves with that code."""
     assert run_case(case, tmp_path) == expected(case)
 
 
-@pytest.mark.parametrize("case", FOLDERS, ids=lambda case: f"{case.parent.name}/{case.name}")
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_a_case_shows_what_its_name_says(case: Path) -> None:
     """A case called like a rule shows that rule, and no other one; a good case has no error."""
     result = expected(case)
+    family, name = name_of(case).split("/")
     assert "Traceback" not in result.output
-    if case.parent.name == "good":
+    if family == "good":
         assert result.exit == 0
         assert "error" not in result.output.split("\n")[0]
-    elif case.name != "unknown-environment":  # a mistake in the command line has no rule
-        assert result.rules == {case.name.partition("--")[0]}
+    elif name != "unknown-environment":  # a mistake in the command line has no rule
+        assert result.rules == {name.partition("--")[0]}
 
 
 def test_the_base_has_no_finding(tmp_path: Path) -> None:
@@ -71,32 +67,10 @@ def test_the_base_has_no_finding(tmp_path: Path) -> None:
     assert result == Result("checked 2 environments\n", 0)
 
 
-def _emitted() -> Iterator[str]:
-    """The rule ids that the compiler's code names where it makes a finding."""
-    for path in sorted(COMPILER.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                for argument in node.args[:2] if name in MAKERS else ():
-                    if isinstance(argument, ast.Constant) and RULE.match(str(argument.value)):
-                        yield str(argument.value)
-
-
 def test_every_rule_has_a_case() -> None:
-    """A finding that nobody has seen is one that nobody has read critically."""
-    emitted = set(_emitted())
-    assert {"unknown-reference", "request-above-limit", "order-cycle", "invalid-need"} <= emitted
-    shown = {rule for case in FOLDERS for rule in expected(case).rules}
-    policies = {rule.id for rule in POLICIES}  # each has its cases with the rules themselves
-    assert emitted - shown - policies - ELSEWHERE.keys() == set()
-
-
-def test_exceptions_are_needed() -> None:
-    """A rule that has a case, or that is gone, is no exception."""
-    shown = {rule for case in FOLDERS for rule in expected(case).rules}
-    assert ELSEWHERE.keys() & shown == set()
-    named = "\n".join(path.read_text(encoding="utf-8") for path in COMPILER.rglob("*.py"))
-    assert [rule for rule in ELSEWHERE if f'"{rule}"' not in named] == []
+    """A finding that nobody has seen is one that nobody has read critically; policies have theirs in tests/check."""
+    shown = {rule for case in CASES for rule in expected(case).rules}
+    assert {rule.id for rule in LANGUAGE_RULES} - shown == ELSEWHERE.keys()
 
 
 def _with(tmp_path: Path, name: str, text: str) -> Result:
@@ -148,6 +122,70 @@ def test_a_file_that_nobody_may_read_is_a_finding(tmp_path: Path) -> None:
 
 
 def test_no_case_is_without_its_expectations() -> None:
-    """`python -m tests.cases_runner` writes them."""
-    assert [case for case in FOLDERS if not (case / "output").is_file() or not (case / "exit").is_file()] == []
-    assert [path for path in CASES.glob("*/*/output") if path.parent not in FOLDERS] == []
+    """`make cases` writes them."""
+    assert all(expected(case).output for case in CASES)
+
+
+def test_a_case_has_one_form() -> None:
+    """A file and a folder with one name would be two cases for one id; what lies beside them is no case."""
+    assert len({name_of(case) for case in CASES}) == len(CASES)
+    assert [case for case in CASES if case.is_file() and case.suffix != ENDING] == []
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.is_dir()], ids=name_of)
+def test_a_folder_holds_what_no_file_could(case: Path) -> None:
+    """Else a case is one file, which is read in one look."""
+    paths = [path for path in case.rglob("*") if not path.is_dir()]
+    if any(path.is_symlink() for path in paths):
+        return
+    with pytest.raises((txtar.NotHeldError, UnicodeDecodeError)):
+        txtar.unparse(txtar.Archive("", {path.name: path.read_bytes().decode() for path in paths}))
+
+
+DOCUMENT = """\
+-- specs/bot/extra.yaml --
+apiVersion: platformc.dev/v1alpha1
+kind: Config
+metadata: {name: extra}
+spec: {files: {a.txt: {text: "1" }}}   # kept as it stands
+
+"""
+CHECKED = "-- output --\nchecked 2 environments\n"
+RIGHT = "-- exit --\n0\n"
+MISTYPED = "-- command --\nchekc\n"
+NO_VERB = """\
+-- output --
+error: platformc has no verb `chekc`
+  = help: did you mean `check`?
+"""
+REMOVED = "-- specs/platform.yaml.delete --\n"
+MISSING = """\
+-- output --
+error[platform-missing]: the specs hold no Platform
+ --> specs/platform.yaml
+  = help: add one to specs/platform.yaml
+
+error: 1 error
+"""
+OTHER = "-- output --\nother\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (DOCUMENT, DOCUMENT + CHECKED + RIGHT),
+        (DOCUMENT + OTHER + RIGHT, DOCUMENT + CHECKED + RIGHT),
+        (RIGHT + OTHER + DOCUMENT, RIGHT + CHECKED + DOCUMENT),
+        (f"{MISTYPED}{OTHER}{RIGHT}", f"{MISTYPED}{NO_VERB}-- exit --\n64\n"),
+        (RIGHT + OTHER + REMOVED, MISSING + REMOVED),
+    ],
+)
+def test_writing_expectations_keeps_all_else(tmp_path: Path, before: str, after: str) -> None:
+    """Comment, documents and the order of all are a person's."""
+    family = tmp_path / "family"
+    family.mkdir()
+    case = family / f"name{ENDING}"
+    case.write_text(f"Why there is this case.\n\n{before}", encoding="utf-8")
+    assert rewrite(case)
+    assert case.read_text(encoding="utf-8") == f"Why there is this case.\n\n{after}"
+    assert not rewrite(case)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformc
 import pytest
+from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -24,10 +25,12 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 LAYERS = (
     ("diagnostics", "atomic_file", "canonical_yaml", "console", "disk", "http_fetch", "rendered_folder", "request"),
+    ("rules",),
     ("language",),
     ("cache",),  # what an answer is remembered under; imports no stage
     ("link",),
     ("lower",),
+    ("kinds",),  # the records of all kinds: what link and lower have for each
     ("sealed_secrets",),
     ("origins",),  # runs link and lower a second time
     ("check",),
@@ -35,7 +38,6 @@ LAYERS = (
     ("tree",),
     ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
-    ("kinds",),  # the tuple of kinds: all that link and lower have for them
     ("pipeline",),
     ("rendering",),  # what came of it, and the output folder
     ("programs",),  # graphs alone, for verbs that compile nothing
@@ -48,9 +50,13 @@ LAYERS = (
 """Who may import whom: what stands in the same line or above."""
 
 AGAINST_THE_FLOW = {
+    ("platformc.language.aws_facts", "platformc.link.program"): "the same, of what is in AWS",
+    ("platformc.language.aws_facts", "platformc.link.scope"): "the same",
+    ("platformc.language.aws_facts", "platformc.lower.manifest"): "the same",
     ("platformc.language.kind", "platformc.link.program"): "a type alone: the signatures in the record of a kind",
     ("platformc.language.kind", "platformc.link.scope"): "a type alone: the signatures in the record of a kind",
     ("platformc.language.kind", "platformc.lower.manifest"): "a type alone: the signatures in the record of a kind",
+    ("platformc.request", "platformc.language.kind"): "a type alone: a run that is remembered imports no model",
     (
         "platformc.check.kubeconform.validation",
         "platformc.tree",
@@ -66,8 +72,8 @@ ONLY_IN = {
     "cryptography": ("platformc.seal.*",),
     "httpx": ("platformc.live.cluster",),
     "kr8s": ("platformc.live.cluster",),
-    "pydantic": ("platformc.language.*", "platformc.origins.marked", "tools.docs.*"),
-    "pydantic_core": ("platformc.language.*", "tools.docs.*"),
+    "pydantic": ("platformc.kinds.*", "platformc.language.*", "platformc.origins.marked", "tools.docs.*"),
+    "pydantic_core": ("platformc.kinds.*", "platformc.language.*", "tools.docs.*"),
     "yaml": ("platformc.language.reader", "platformc.check.schemas.yaml_documents"),
 }
 """What is heavy or reaches outside, and the only modules that may import it."""
@@ -286,6 +292,11 @@ def needed_by(requirement: Requirement, python: str) -> list[Requirement]:
         for each in needed
         if each.marker is None or any(each.marker.evaluate(environment) for environment in environments)
     ]
+
+
+def test_no_example_has_to_be_fast() -> None:
+    """A machine that is busy makes no property fail (conftest.py at the root)."""
+    assert settings().deadline is None
 
 
 class TestVersions:

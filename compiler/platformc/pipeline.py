@@ -20,17 +20,19 @@ from platformc.check.kubeconform.validation import Tools, Validated, Validation,
 from platformc.check.lowered import LoweredEnvironment, WholePlatform
 from platformc.check.remarks import Remark, Unchecked, ValidClaim
 from platformc.check.schemas.store import SchemaStore
-from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings
+from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
 from platformc.language.document import DocumentId
-from platformc.language.load import Sources, load, suggestion
+from platformc.language.load import Sources, load
 from platformc.language.resolve import resolve
 from platformc.link import has_unbound, link
 from platformc.link.program import Program
 from platformc.lower import lower
 from platformc.origins import Places
 from platformc.request import CROSSPLANE, Request
+from platformc.rules.environments import ENVIRONMENT_MISSING
+from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree, build
 
 __all__ = [
@@ -138,7 +140,7 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
         validated=validated,
         unchecked=unchecked,
         unsealed=frozenset(
-            one.environment for one in compiled if any(finding.rule == "secret-not-sealed" for finding in one.findings)
+            one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
         ),
     )
 
@@ -255,7 +257,8 @@ def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) 
 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
-    return load(request.specs, request.specs_name, KINDS, load_claim_api(request.crossplane, CROSSPLANE))
+    kinds = KINDS if request.kinds is None else request.kinds
+    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:
@@ -267,12 +270,8 @@ def _chosen(request: Request, sources: Sources) -> frozenset[str]:
 
 def _no_environment(sources: Sources) -> Finding:
     message = "the specs hold no environment"
-    return Finding(
-        Span(f"{sources.specs}/environments"),
-        "environment-missing",
-        Severity.ERROR,
-        message,
-        f"add {sources.specs}/environments/<name>.yaml",
+    return ENVIRONMENT_MISSING.at(
+        Span(f"{sources.specs}/environments"), message, f"add {sources.specs}/environments/<name>.yaml"
     )
 
 

@@ -17,6 +17,7 @@ from platformc.diagnostics import Finding, Severity, Span, sort_findings
 from platformc.pipeline import Outcome
 from platformc.replacing.trees import check_replaced
 from platformc.request import Request
+from platformc.rules.output import RENDERED_STALE
 
 STALE = {
     "missing": "this file is missing",
@@ -54,7 +55,7 @@ def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
     """All findings, also of what replacing the rendered files would break, while they still stand."""
     if outcome.failed:
         return Rendering(outcome.findings, outcome.answer)
-    found = check_replaced(outcome.places, request.output, request.output_name, outcome.trees)
+    found = check_replaced(outcome.places, outcome.sources.kinds, request.output, request.output_name, outcome.trees)
     return Rendering(sort_findings((*outcome.findings, *found)), outcome.answer)
 
 
@@ -92,13 +93,8 @@ def written(request: Request, outcome: Outcome, rendering: Rendering, *, discard
 
 
 def _stale(difference: tree.Difference) -> Finding:
-    return Finding(
-        Span(difference.path),
-        "rendered-stale",
-        Severity.ERROR,
-        STALE[difference.kind.value],
-        hint="run `platformc render` and commit what it changes",
-    )
+    hint = "run `platformc render` and commit what it changes"
+    return RENDERED_STALE.at(Span(difference.path), STALE[difference.kind.value], hint)
 
 
 def _has_error(findings: Iterable[Finding]) -> bool:

@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from platformc.language.kind import Kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Request:
     """Work out again what caches know, and compare."""
     today: date | None = None
     """For what depends on the date; None leaves it out, as compiling has no clock (D1)."""
+    kinds: Kinds | None = None
+    """The records of all kinds; None for those that the compiler brings. Nothing else is remembered."""
 
     @property
     def specs_name(self) -> str:

@@ -72,8 +72,10 @@ class TestInputs:
             "strict_schemas": True,
             "today": date(2026, 1, 1),
         }
+        assert key_of(replace(repository.request, kinds={}), repository.folder / "schemas") is None
         shutil.copytree(repository.root / "specs", repository.root / "bot")
         without = {"root": "paths are told from the root", "output": "looked at itself", "paranoid": "asks anew"}
+        without["kinds"] = "such a run has no key"
         assert {one.name for one in dataclasses.fields(Request)} == other.keys() | without.keys()
         keys = {
             key_of(replace(repository.request, **{name: value}), repository.folder / "schemas")

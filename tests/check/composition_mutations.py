@@ -12,16 +12,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from platformc.check.claim_api import CheckedCompositions, ManagedKinds, Written, check_compositions
+from platformc.check.claim_api import CheckedCompositions, ManagedKinds, Written, check_compositions, provider_facts
 from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span
+from platformc.kinds import KINDS as RECORDS
 from platformc.language.crossplane import ClaimAPI, load_claim_api
 from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, key_span, plain, scalars, span_of
 from platformc.lower.legacy_claim_api import legacy_form
 
 FOLDER = Path(__file__).parents[2] / "crossplane"
 SCOPES = ("Namespaced", "LegacyCluster")
+FACTS = provider_facts(RECORDS)
 KINDS = ("identity", "queue", "repository", "repositorylifecycle", "table")
 COMPOSITION, DEFINITION = "Composition", "CompositeResourceDefinition"
 
@@ -59,7 +61,7 @@ class Claim:
 
     def checked(self, managed: ManagedKinds) -> CheckedCompositions:
         """What the check says."""
-        return check_compositions([self._written(self.definition), self._written(self.composition)], managed)
+        return check_compositions([self._written(self.definition), self._written(self.composition)], managed, FACTS)
 
     def findings(self, managed: ManagedKinds) -> list[Finding]:
         """What the check finds; nothing may go unchecked."""

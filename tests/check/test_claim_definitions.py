@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from composition_mutations import COMPOSITION, DEFINITION, FOLDER, KINDS, SCHEMA, SCOPES, Claim, keys, without
+from composition_mutations import COMPOSITION, DEFINITION, FACTS, FOLDER, KINDS, SCHEMA, SCOPES, Claim, keys, without
 from platformc.check.claim_api import check_compositions, written_objects
 from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
@@ -179,6 +179,6 @@ def test_all_kinds_together_are_sound(scope: str) -> None:
     """Without the provider's schemas, too; then each composed resource is told as not checked."""
     objects = written_objects(load_claim_api(FOLDER, "crossplane"), scope)
     assert {written.data["kind"] for written in objects} >= {COMPOSITION, DEFINITION}
-    checked = check_compositions(objects, SchemaStore(Path("nowhere")))
+    checked = check_compositions(objects, SchemaStore(Path("nowhere")), FACTS)
     assert checked.findings == ()
     assert len(checked.unchecked) == 8

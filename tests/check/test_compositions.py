@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from composition_mutations import FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
-from hypothesis import given, settings
+from composition_mutations import FACTS, FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
+from hypothesis import given
 from hypothesis import strategies as st
 from platformc.check.claim_api import Written, check_claim_api, check_compositions
 from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
@@ -213,22 +213,22 @@ class TestOfTheClaimAPI:
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("fromFieldPath: metadata.uid", "fromFieldPath: metadata.uuid"), encoding="utf-8")
         claim_api = load_claim_api(tmp_path / "crossplane", "crossplane")
-        assert check_claim_api(claim_api, {"Namespaced"}, managed).findings == ()
-        found = the(list(check_claim_api(claim_api, {"Namespaced", "LegacyCluster"}, managed).findings))
+        assert check_claim_api(claim_api, {"Namespaced"}, managed, FACTS).findings == ()
+        found = the(list(check_claim_api(claim_api, {"Namespaced", "LegacyCluster"}, managed, FACTS).findings))
         assert (found.rule, found.hint) == ("composition-unknown-field", "did you mean uid?")
         assert found.at.path == "crossplane/identity/legacy.yaml"
 
     def test_without_an_environment_the_written_form_is_checked(self, managed: RememberedKinds) -> None:
         """So that nothing in crossplane/ is ever looked at by nobody."""
         claim_api = load_claim_api(FOLDER, "crossplane")
-        checked = check_claim_api(claim_api, set(), SchemaStore(Path("nowhere")))
+        checked = check_claim_api(claim_api, set(), SchemaStore(Path("nowhere")), FACTS)
         assert {unchecked.api_version.partition("/")[0] for unchecked in checked.unchecked} == {
             "dynamodb.aws.m.upbound.io",
             "ecr.aws.m.upbound.io",
             "iam.aws.m.upbound.io",
             "sqs.aws.m.upbound.io",
         }
-        assert check_claim_api(claim_api, set(), managed).unchecked == ()
+        assert check_claim_api(claim_api, set(), managed, FACTS).unchecked == ()
 
     @pytest.mark.parametrize("strict", [True, False])
     def test_a_compile_tells_what_was_not_checked(self, tmp_path: Path, *, strict: bool) -> None:
@@ -251,7 +251,6 @@ DAMAGES: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @pytest.mark.hypothesis
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
     """Whatever stands anywhere, the check says something or nothing, and never raises."""
@@ -263,7 +262,7 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
         depth = data.draw(st.integers(1, len(path)))
         _put(one, path[:depth], copy.deepcopy(data.draw(DAMAGES)))
     written = [Written(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)]
-    check_compositions(written, SchemaStore(Path("nowhere")))
+    check_compositions(written, SchemaStore(Path("nowhere")), FACTS)
     made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
     list(broken_rules(made, _schema(objects[0])))
 

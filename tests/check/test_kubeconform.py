@@ -92,12 +92,12 @@ XRD: dict[str, Any] = {
 def document(text: str, label: str = "here") -> Document:
     """A document that says itself what it is."""
     head = yaml.safe_load(text)
-    return Document(label, head["apiVersion"], head["kind"], head["metadata"]["name"], text.encode())
+    return Document("production", label, head["apiVersion"], head["kind"], head["metadata"]["name"], text.encode())
 
 
 def config(name: str = "a", value: str = "text", label: str = "here") -> Document:
     """A ConfigMap; anything but a text as its value is a mistake."""
-    return Document(label, "v1", "ConfigMap", name, CONFIG.format(name=name, value=value).encode())
+    return Document("production", label, "v1", "ConfigMap", name, CONFIG.format(name=name, value=value).encode())
 
 
 def queue(label: str = "here", **spec: Any) -> Document:
@@ -134,7 +134,7 @@ def check(kubeconform: Path, shared_cache: Path) -> Validate:
 
 def found(verdict: Verdict) -> list[tuple[str, tuple[str | int, ...], str]]:
     """Label, path and message of each problem."""
-    return [(problem.label, problem.path, problem.message) for problem in verdict.problems]
+    return [(problem.file, problem.path, problem.message) for problem in verdict.problems]
 
 
 class TestKubernetesKinds:
@@ -205,7 +205,7 @@ class TestKubernetesKinds:
         """No schema is missing: nobody could add one."""
         verdict = check([document(DEPLOYMENT.replace("apps/v1", api_version))])
         message = f"Kubernetes 1.34 has no kind Deployment in {api_version}"
-        assert verdict == Verdict(0, (SchemaProblem("here", ("apiVersion",), message, ""),))
+        assert verdict == Verdict(0, (SchemaProblem("production", "here", ("apiVersion",), message),))
 
 
 class TestOwnKinds:
@@ -266,7 +266,9 @@ class TestUpstreamKinds:
     def test_without_their_schemas_they_are_missing_not_wrong(self, check: Validate) -> None:
         """Told per kind with all documents, and the rest is validated all the same."""
         verdict = check([document(self.APPLICATION, "b"), config(label="c"), document(self.APPLICATION, "a")])
-        assert verdict == Verdict(1, (), (MissingSchema("argoproj.io/v1alpha1", "Application", ("a", "b")),))
+        assert verdict == Verdict(
+            1, (), (MissingSchema("argoproj.io/v1alpha1", "Application", ("production/a", "production/b")),)
+        )
 
     def test_our_own_definitions_pass_crossplanes(self, check: Validate, store: Path) -> None:
         """An XRD is a document, too."""
@@ -304,7 +306,7 @@ class TestUnreadableDocuments:
     )
     def test_content_that_is_no_object(self, check: Validate, content: bytes, message: str) -> None:
         """Each is a problem of its own label; none passes."""
-        odd = Document("odd", "v1", "ConfigMap", "a", content)
+        odd = Document("production", "odd", "v1", "ConfigMap", "a", content)
         assert found(check([odd, config("fine", label="fine")])) == [("odd", (), message)]
 
     @pytest.mark.parametrize(
@@ -319,16 +321,16 @@ class TestUnreadableDocuments:
         self, check: Validate, api_version: str, kind: str, message: str
     ) -> None:
         """Paths out of the schemas, and lists nobody looks into."""
-        assert check([Document("odd", api_version, kind, "a", b"a: 1\n")]).problems[0].message == message
+        assert check([Document("production", "odd", api_version, kind, "a", b"a: 1\n")]).problems[0].message == message
 
     def test_a_document_that_is_not_what_its_label_says(self, check: Validate) -> None:
         """The name given beside the content only helps to find it again; the content counts."""
-        odd = Document("odd", "v1", "ConfigMap", "another", CONFIG.format(name="a", value="5").encode())
+        odd = Document("production", "odd", "v1", "ConfigMap", "another", CONFIG.format(name="a", value="5").encode())
         assert found(check([odd])) == [("odd", ("data", "key"), "must be a text, not a number")]
 
     def test_content_with_another_documents_name(self, check: Validate) -> None:
         """Two contents of one name in a file: neither gets the other's result."""
-        odd = Document("odd", "v1", "ConfigMap", "b", CONFIG.format(name="a", value="5").encode())
+        odd = Document("production", "odd", "v1", "ConfigMap", "b", CONFIG.format(name="a", value="5").encode())
         verdict = check([config("a", label="fine"), odd])
         assert (verdict.valid, [label for label, _, _ in found(verdict)]) == (1, ["odd"])
 
@@ -393,7 +395,7 @@ class TestKubeconformItself:
             ("echo oh >&2; exit 2", "gave no results"),
             ("echo '{}'", "gave no results"),
             ("echo '{\"resources\": []}'; exit 1", "failed"),
-            ("echo '{\"resources\": []}'", "gave 0 results for here"),
+            ("echo '{\"resources\": []}'", "gave 0 results for production/here"),
         ],
     )
     def test_a_program_that_behaves_otherwise(self, check: Validate, tmp_path: Path, body: str, message: str) -> None:

@@ -100,9 +100,9 @@ class TestFetch:
 
     def test_nobody_answers(self, store: SchemaStore) -> None:
         """A refused connection."""
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-        assert "cannot be reached" in failure(store, f"http://127.0.0.1:{port}")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+            assert "cannot be reached" in failure(store, f"http://127.0.0.1:{taken.getsockname()[1]}")
 
     def test_an_answer_that_never_comes(self, store: SchemaStore) -> None:
         """The wait has an end."""

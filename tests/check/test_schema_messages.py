@@ -50,6 +50,8 @@ class TestOneMistake:
             (("spec",), "missing field x"),
             (("spec",), "missing field y"),
         ]
+        missing = explain(HEAD + " - at '/spec': missing properties 'y', 'x'")
+        assert [entry.absent for entry in missing] == ["x", "y"]
 
     def test_pointers_and_quotes_are_undone(self) -> None:
         """Slashes inside keys (RFC 6901) and quotes inside names (Go's %q) come back."""

@@ -150,7 +150,7 @@ exec sleep 60
 """
 """A kubeconform that does not come to an end."""
 
-CONFIG = Document("a", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n")
+CONFIG = Document("production", "a", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n")
 
 
 @pytest.fixture

@@ -13,8 +13,17 @@ from platformc.check.kubeconform.process import Document
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import BugReport, ToolError
 
-GOOD = Document("a.yaml", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n")
-BAD = Document("b.yaml", "v1", "ConfigMap", "b", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\ndatas: {}\n")
+GOOD = Document(
+    "production", "a.yaml", "v1", "ConfigMap", "a", b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
+)
+BAD = Document(
+    "production",
+    "b.yaml",
+    "v1",
+    "ConfigMap",
+    "b",
+    b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\ndatas: {}\n",
+)
 
 
 def _validate(cache: Path, binary: Path, *documents: Document, paranoid: bool = False) -> Verdict:
@@ -44,7 +53,7 @@ def test_an_invalid_document_is_asked_about_again(tmp_path: Path, kubeconform: P
     """Only validity is remembered, so the second verdict has the same words."""
     first = _validate(tmp_path, kubeconform, GOOD, BAD)
     assert first.valid == 1
-    assert [problem.label for problem in first.problems] == ["b.yaml"]
+    assert [problem.file for problem in first.problems] == ["b.yaml"]
     assert _validate(tmp_path, kubeconform, GOOD, BAD) == first
 
 

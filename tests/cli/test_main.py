@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import platformc.cli
 import pytest
@@ -185,6 +186,20 @@ class TestFailures:
             first,
         )
         assert second.startswith("  = help: report this line")
+
+    def test_a_bug_is_told_by_our_own_code(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A library is not ours where it lies below a folder of our name, as in a clone's own environment."""
+        library = tmp_path / "platformc" / "lib" / "library.py"
+        names: dict[str, Any] = {}
+        exec(compile("def words():\n    yield {}['a']", library, "exec"), names)  # noqa: S102 - code in a file of that name
+        with pytest.raises(KeyError) as caught:
+            did_you_mean("a", names["words"]())
+        assert show_failure(caught.value, gather(None)) == 70
+        assert " bug: KeyError at platformc/diagnostics/nearest.py:" in capsys.readouterr().err
+        with pytest.raises(KeyError) as caught:
+            next(names["words"]())
+        assert show_failure(caught.value, gather(None)) == 70
+        assert " bug: KeyError (platformc " in capsys.readouterr().err
 
     def test_text_of_an_exception_is_not_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
         """What an unexpected exception holds stays out; what we say about ourselves is shown."""

@@ -111,7 +111,7 @@ class TestJson:
         del document["findings"][0][field]
         assert not jsonschema_rs.is_valid(SCHEMA, document)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(FINDINGS)
     def test_output_is_valid(self, findings: list[Finding]) -> None:
         """Whatever the findings say, the document is valid, keeps every text, and is printable ASCII."""
@@ -149,7 +149,7 @@ class TestGithub:
         finding = Finding(Span("a,b:c%d::e.yaml"), "some-rule", Severity.ERROR, "m")
         assert render_github([finding]) == "::error file=a%2Cb%3Ac%25d%3A%3Ae.yaml,title=some-rule::m\n"
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(FINDINGS)
     def test_no_finding_starts_a_command(self, findings: list[Finding]) -> None:
         """There is one line, and so one command, per finding; properties are free of separators."""
@@ -207,7 +207,7 @@ class TestSarif:
         (run,) = json.loads(render_sarif([WHOLE_FILE]))["runs"]
         assert "region" not in run["results"][0]["locations"][0]["physicalLocation"]
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(FINDINGS)
     def test_output_is_valid(self, findings: list[Finding]) -> None:
         """Whatever the findings say, the log has the structure that readers of SARIF 2.1.0 rely on."""

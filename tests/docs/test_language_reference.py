@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from platformc.kinds import ALL, KINDS
+from platformc.language.kind import words_with_access
 from platformc.language.models.metadata import Metadata
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import Mapping, plain
@@ -23,6 +24,11 @@ PAGE = language()
 HEADINGS = [anchor(text) for text in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)]
 EXAMPLES = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "apiVersion:" in text]
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+def headings(path: Path) -> set[str]:
+    """The headings of a page, as a link to them is written."""
+    return {anchor(text) for text in re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE)}
 
 
 def test_headings_differ() -> None:
@@ -48,7 +54,11 @@ def test_every_attribute_and_access_word_is_named() -> None:
     """The tables of references and needs are whole."""
     for kind in ALL:
         assert [name for name in kind.attributes if f"${{{kind.word}.X.{name}" not in PAGE] == []
-        assert [word for word in kind.access if f"{{{kind.word}: X, access: [{word}]}}" not in PAGE] == []
+        assert [
+            word
+            for word in (kind.aws.access if kind.aws else ())
+            if f"{{{kind.word}: X, access: [{word}]}}" not in PAGE
+        ] == []
 
 
 def test_a_fields_text_is_the_one_in_the_source() -> None:
@@ -77,20 +87,22 @@ def test_examples_compile(text: str) -> None:
         kind = KINDS[plain(document.root)["kind"]]
         spec = document.root.entries["spec"]
         assert isinstance(spec, Mapping)
-        assert validate(kind.model, kind.expand(spec))[1] == ()
+        assert validate(kind.model, kind.layers.expand(spec), words=words_with_access(KINDS))[1] == ()
         assert validate(Metadata, document.root.entries["metadata"])[1] == ()
 
 
 def test_every_fragment_is_used() -> None:
     """Prose that no page shows would be written for nobody."""
-    folder = Path(__file__).parents[2] / "compiler" / "platformc" / "documentation" / "fragments"
+    folder = DOCS.parent / "tools" / "docs" / "fragments"
     names = {path.relative_to(folder).as_posix().removesuffix(".md") for path in folder.rglob("*.md")}
     pages = "".join(path.read_text() for path in DOCS.glob("*.md"))
+    assert {"intro", "rules", "kinds/Workload"} <= names
     assert {name for name in names if fragment(name).strip() not in pages} == set()
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.relative_to(DOCS).as_posix())
 def test_links_between_pages_lead_somewhere(path: Path) -> None:
-    """Each relative link of a page names a file that is there."""
-    targets = {target for target, _ in LINK.findall(path.read_text()) if target and "://" not in target}
-    assert {target for target in targets if not (path.parent / target).exists()} == set()
+    """Each relative link of a page names a file that is there, and a heading in it."""
+    targets = {target for target in LINK.findall(path.read_text()) if target[0] and "://" not in target[0]}
+    assert {name for name, _ in targets if not (path.parent / name).exists()} == set()
+    assert {(name, to) for name, to in targets if to and to not in headings(path.parent / name)} == set()

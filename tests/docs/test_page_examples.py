@@ -7,11 +7,11 @@ from textwrap import dedent, indent
 
 import pytest
 from platformc.check.policies import POLICIES
-from platformc.check.policies.pages import language_rules
 from platformc.pipeline import Request, compile_environment, load_sources
+from platformc.rules.registry import LANGUAGE_RULES
 
 BLOCK = re.compile(r"## Example\n```yaml\n(.*?)```", re.DOTALL)
-EXAMPLES = {rule.id: (rule.family, found[1]) for rule in language_rules() if (found := BLOCK.search(rule.page))}
+EXAMPLES = {rule.id: (rule.family, found[1]) for rule in LANGUAGE_RULES if (found := BLOCK.search(rule.page))}
 HEAD = "apiVersion: platformc.dev/v1alpha1\n"
 POD = "image: ghcr.io/example/bot:1.4.2\nsecurityContext: {runAsUser: 1000}\n"
 
@@ -212,7 +212,7 @@ def _found(folder: Path, files: dict[str, str]) -> set[str]:
 
 def test_the_platform_around_is_sound(tmp_path: Path) -> None:
     """What the tests below find comes from the example."""
-    assert _found(tmp_path, {}) <= {rule.id for rule in POLICIES}
+    assert _found(tmp_path, {}) <= {policy.rule.id for policy in POLICIES}
 
 
 @pytest.mark.parametrize("rule", sorted(AROUND_EXAMPLES))

@@ -136,7 +136,7 @@ class TestFormats:
             assert found == wanted
             assert len(drawing.groups) == 2
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(graphs())
     def test_no_text_breaks_a_drawing(self, drawn: Graph) -> None:
         """Whatever names hold, each line keeps its form and each label reads as it should."""
@@ -149,7 +149,7 @@ class TestFormats:
         ids = {tuple(map(visible, end.split("\n"))) for line in drawn.lines() for end in (line.source, line.target)}
         assert {tuple(end.split("\n")) for source, target, _ in dot.arrows for end in (source, target)} == ids
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(graphs())
     def test_json_and_text_hold_all_of_it(self, drawn: Graph) -> None:
         """JSON has every link in order; text has one line for each link, and no control character."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from platformc.language.models.base import problems_of
 from platformc.language.models.labels import LONGEST, MOST_ANNOTATIONS, Annotations, Labels
 from pydantic import TypeAdapter, ValidationError
 
@@ -80,5 +81,5 @@ def test_a_hint_can_be_followed(text: str) -> None:
     """What is proposed for a value is one."""
     with pytest.raises(ValidationError) as refused:
         LABELS.validate_python({"key": text})
-    hint = refused.value.errors()[0]["ctx"]["hint"]
-    assert LABELS.validate_python({"key": hint.removeprefix("write ").partition(";")[0]})
+    (problem,) = problems_of(refused.value.errors()[0]["ctx"])
+    assert LABELS.validate_python({"key": problem.hint.removeprefix("write ").partition(";")[0]})

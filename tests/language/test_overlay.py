@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from platformc.diagnostics import Finding
-from platformc.kinds import NEEDS, POD_KEYS, POD_ONE_OF
+from platformc.kinds.shapes import NEEDS, POD_KEYS, POD_ONE_OF
+from platformc.language.kind import Layers, unchanged
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, plain
 from platformc.language.overlay import MergeRules, overlay, same
 from spec_samples import PATH, mapping, scalar_values
 
-RULES = MergeRules({"items": ("name",), **NEEDS}, {"group": ("x", "y", "z")}, ("free",))
+WORDS = ("table", "queue")
+NEED_KEYS = Layers(merge_keys=NEEDS, one_of={}, null_values=(), expand=unchanged).keys(WORDS)
+RULES = MergeRules({"items": ("name",), **NEED_KEYS}, {"group": ("x", "y", "z")}, ("free",))
 NONE = MergeRules({}, {})
 CHANGE = "specs/change.yaml"
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from platformc.language.nodes import Mapping, at
 from platformc.language.references import Reference, SyntaxProblem, as_template, pieces, place, whole, with_references
@@ -32,7 +32,6 @@ def references(draw: st.DrawFn) -> Reference:
 literals = st.text(st.sampled_from(list("ab {}[].\"'\n$é")), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(literals, references()), max_size=5))
 def test_what_is_written_is_taken_apart_again(wanted: list[str | Reference]) -> None:
     """Literal pieces and references come back, neighbours joined, whatever dollars and braces stand in them."""
@@ -45,7 +44,6 @@ def test_what_is_written_is_taken_apart_again(wanted: list[str | Reference]) -> 
     assert list(pieces(as_template(wanted))) == (joined or [""])
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from(list('${}.|[]"ab\n \N{PILE OF POO}')), max_size=30))
 def test_any_text_is_taken_apart(text: str) -> None:
     """Never an exception; nothing of the text is lost."""

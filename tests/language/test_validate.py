@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import copy
+import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding, Span
 from platformc.kinds import KINDS
+from platformc.language import models
 from platformc.language.constants import Constants, substitute
 from platformc.language.crossplane import load_claim_api
 from platformc.language.kind import Kind
@@ -21,15 +24,17 @@ from platformc.language.models.job import cron
 from platformc.language.nodes import Mapping, plain
 from platformc.language.short_forms import expand_pod
 from platformc.language.validate import LONGEST_MESSAGE, validate
+from platformc.rules import Rule
 from spec_samples import PATH, mapping, text_at
 
 ROOT = Path(__file__).parents[2]
-MODELS = ROOT / "compiler" / "platformc" / "spec" / "models"
 RULES = {"unknown-field", "missing-field", "wrong-type", "invalid-value"} | {
-    rule
-    for path in MODELS.glob("*.py")
-    for rule in re.findall(r'problem\(\s*"([a-z]+(?:-[a-z]+)+)"', path.read_text(encoding="utf-8"))
+    value.id
+    for module in pkgutil.iter_modules(models.__path__, "platformc.language.models.")
+    for value in vars(import_module(module.name)).values()
+    if isinstance(value, Rule)
 }
+"""Those that validate knows, and those that a model's module has a use for."""
 TELLTALE = re.compile(r"pydantic|<class|object at 0x|Undefined|NoneType|[Ii]nput should|valid (?:string|integer|dict)")
 
 
@@ -47,7 +52,7 @@ def _valid() -> tuple[tuple[Kind, dict[str, Any]], ...]:
         kind = KINDS[document.id.kind]
         written = substitute(constants, document.spec)
         assert isinstance(written, Mapping)
-        spec = kind.expand(written)
+        spec = kind.layers.expand(written)
         if validate(kind.model, spec)[0] is not None:
             found.append((kind, plain(written)))
     return tuple(found)
@@ -124,7 +129,7 @@ def test_damaged_documents_have_findings_for_people(damage: tuple[Kind, dict[str
     text = emit({"spec": data})
     node = mapping(text).entries["spec"]
     assert isinstance(node, Mapping)
-    spec, findings = validate(kind.model, kind.expand(node))
+    spec, findings = validate(kind.model, kind.layers.expand(node))
     assert (spec is None) == bool(findings)
     for finding in findings:
         _assert_for_people(finding, text)

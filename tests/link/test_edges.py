@@ -13,6 +13,7 @@ from platformc.language.document import DocumentId
 from platformc.link import Edge, EdgeKind
 from platformc.link.order import MOST_SHOWN, cycles, waves
 from platformc.lower import lower
+from platformc.rules.order import ORDER_CYCLE
 
 EVERYTHING = "".join(
     [
@@ -152,7 +153,7 @@ def test_cycles_are_told(links: list[tuple[int, int]]) -> None:
     after: dict[DocumentId, list[Edge]] = {}
     for link in sorted(links):
         after.setdefault(_id(link[0]), []).append(_edge(*link))
-    findings = cycles(after, "order-cycle", "starts after")
+    findings = cycles(after, ORDER_CYCLE, "starts after")
     in_cycles = {one for one in range(8) if one in _reaches(links, one)}
     assert bool(findings) == bool(in_cycles)
     for finding in findings:
@@ -167,10 +168,10 @@ def _ring(size: int) -> dict[DocumentId, list[Edge]]:
 
 def test_a_long_cycle_is_told_shortly() -> None:
     """Nobody reads a thousand names."""
-    (finding,) = cycles(_ring(3000), "order-cycle", "starts after")
+    (finding,) = cycles(_ring(3000), ORDER_CYCLE, "starts after")
     assert finding.message.count("starts after") == MOST_SHOWN
     assert len(finding.related) == MOST_SHOWN - 1
-    (finding,) = cycles(_ring(3), "order-cycle", "starts after")
+    (finding,) = cycles(_ring(3), ORDER_CYCLE, "starts after")
     assert finding.message == "a cycle: w0000 starts after w0001 starts after w0002 starts after w0000"
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,8 +42,8 @@ class FakeCluster:
     kinds: dict[str, dict[str, str]] = field(default_factory=lambda: {key: dict(one) for key, one in PLURALS.items()})
     refused: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Beginning of a path -> status and message."""
-    delay: float = 0.0
-    """Seconds before an answer."""
+    before: Callable[[str], object] = lambda _asked: None
+    """Called with method and path before each answer: to change something just then, or to let it wait."""
     asked: list[str] = field(default_factory=list)
     """Methods and paths, as they came."""
 
@@ -109,9 +108,9 @@ def _handler(known: FakeCluster) -> type[BaseHTTPRequestHandler]:
         def answer(self, method: str) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             parts = urlsplit(self.path)
-            known.asked.append(f"{method} {parts.path}")
-            if known.delay:
-                time.sleep(known.delay)
+            asked = f"{method} {parts.path}"
+            known.asked.append(asked)
+            known.before(asked)
             status, answer = _answer(known, method, parts.path, parse_qs(parts.query), content)
             body = json.dumps(answer).encode()
             self.send_response(status)

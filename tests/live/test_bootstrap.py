@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,13 +128,17 @@ class TestApplying:
         """OutOfSync alone is not enough: that a sync began is."""
         with_root(cluster, {"sync": {"status": "OutOfSync"}})
 
-        def begin() -> None:
-            cluster.objects[f"{APPLICATIONS}/root"]["status"]["operationState"] = {"phase": "Running"}
+        root = f"{APPLICATIONS}/root"
 
-        timer = threading.Timer(1.5, begin)
-        timer.start()
+        def begin(asked: str) -> None:
+            """At the second look after it was applied."""
+            _, applied, looks = ",".join(cluster.asked).partition(f"PATCH {root}")
+            if applied and asked == f"GET {root}" and looks.count(asked) == 2:
+                cluster.objects[root]["status"]["operationState"] = {"phase": "Running"}
+
+        cluster.before = begin
         assert command("bootstrap", "-e", "production", "--apply") == 0
-        timer.join()
+        assert cluster.asked[-2:] == [f"GET {root}"] * 2
         assert capsys.readouterr().out.endswith("syncing (Running)  Application argocd/root\n")
 
     def test_argo_cd_cannot(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,8 +89,10 @@ class TestFailures:
 
     def test_no_answer(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
         """The time limit is told, and how to change it."""
-        cluster.delay = 0.5
+        over = threading.Event()
+        cluster.before = lambda _asked: over.wait()
         said = failed(command, capsys, "--timeout", "0.1")
+        over.set()
         assert "the current context did not answer within 0.1 seconds" in said
         assert "--timeout SECONDS" in said
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from platformc.live.health import Health, health_of
 from recorded_statuses import Recorded, recorded
 
 STATUS = ("status", "-e", "production", "--destination-context", "other")
-APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
+ARGOCD = "/apis/argoproj.io/v1alpha1"
+APPLICATIONS = f"{ARGOCD}/namespaces/argocd/applications"
 BOT = "discord-bot"
 DEPLOYMENTS = f"/apis/apps/v1/namespaces/{BOT}/deployments"
 STATEFUL_SETS = f"/apis/apps/v1/namespaces/{BOT}/statefulsets"
@@ -344,24 +344,21 @@ class TestForms:
     ) -> None:
         """Each change is shown once; a cluster that is away for a moment is waited for."""
         deployment = cluster.objects[f"{DEPLOYMENTS}/stoat-api"]["status"]
-        deployment["availableReplicas"] = 0
 
-        def away() -> None:
-            cluster.refused["/apis/argoproj.io"] = (503, "not now")
+        def change(asked: str) -> None:
+            """Each look begins with this question: nothing new at the second, away at the third, well at the fourth."""
+            if asked != f"GET {ARGOCD}":
+                return
+            looks = cluster.asked.count(asked)
+            cluster.refused = {ARGOCD: (503, "not now")} if looks == 3 else {}
+            deployment["availableReplicas"] = int(looks > 3)
 
-        def back() -> None:
-            cluster.refused.clear()
-            deployment["availableReplicas"] = 1
-
-        timers = [threading.Timer(0.4, away), threading.Timer(0.8, back)]
-        for timer in timers:
-            timer.start()
-        assert command(*STATUS, "--watch", "--interval", "0.05") == 0
-        for timer in timers:
-            timer.join()
+        cluster.before = change
+        assert command(*STATUS, "--watch", "--interval", "0.01") == 0
+        assert cluster.asked.count(f"GET {ARGOCD}") == 4
         out, err = capsys.readouterr()
         assert out.count("applications synced and healthy") == 2
-        assert "looking again" in err
+        assert err.count("looking again") == 1
 
     def test_refusals(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
         """No Argo CD, no rights, wrong use."""

@@ -218,7 +218,7 @@ def test_lines_where_nothing_stands(production: Explainer) -> None:
     assert production.explain_line(file, path, empty) == (whole,)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_every_line_has_places_of_its_own(production: Explainer, data: st.DataObject) -> None:
     """Whatever line of whatever file: its places are among those of the file."""

@@ -72,4 +72,6 @@ class Repository:
     def findings(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
         outcome = self.compile()
-        return list(check_replaced(outcome.places, self.root / "rendered", "rendered", outcome.trees))
+        return list(
+            check_replaced(outcome.places, outcome.sources.kinds, self.root / "rendered", "rendered", outcome.trees)
+        )

@@ -80,7 +80,7 @@ def test_a_number_below_zero_is_damage() -> None:
         read_certificate(pem(flipped))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_damage_is_told_and_never_crashes(data: st.DataObject) -> None:
     """Any byte changed, any end cut off: a certificate or a CertificateError."""

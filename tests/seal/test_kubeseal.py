@@ -27,7 +27,7 @@ def kubeseal(tmp_path_factory: pytest.TempPathFactory) -> Kubeseal:
     return Kubeseal.in_folder(tmp_path_factory.mktemp("key"))
 
 
-@settings(max_examples=BATCHES, deadline=None)
+@settings(max_examples=BATCHES)
 @given(
     values=VALUES,
     addressee=st.builds(Addressee, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),

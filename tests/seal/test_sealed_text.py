@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from platformc.diagnostics import ToolError
 from platformc.seal.sealed_text import FIELDS, Entry, changed_text, new_text
@@ -129,7 +129,6 @@ NAMES = st.from_regex(r"[-._a-zA-Z0-9]{1,12}", fullmatch=True)
 FILES = st.dictionaries(NAMES, ENTRIES, min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(first=FILES, second=FILES, data=st.data())
 def test_whatever_is_written_can_be_changed(
     first: dict[str, Entry], second: dict[str, Entry], data: st.DataObject

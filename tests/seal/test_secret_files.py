@@ -122,7 +122,7 @@ TEXTS = st.one_of(st.sampled_from(ODD), st.text(st.characters(exclude_categories
 VALUES = st.fixed_dictionaries(dict.fromkeys(KEYS, TEXTS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(values=VALUES)
 def test_data_means_what_the_spec_says(kubeseal: Kubeseal, folder: Path, values: dict[str, str]) -> None:
     """Parsed, every value is the one that was sealed, and the text around it is as written."""
@@ -146,7 +146,7 @@ def test_data_means_what_the_spec_says(kubeseal: Kubeseal, folder: Path, values:
     assert {key: found[key].decode() for key in KEYS} == values
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values=VALUES)
 def test_lines_mean_what_the_spec_says(kubeseal: Kubeseal, folder: Path, values: dict[str, str]) -> None:
     """`env` has the value to the end of the line, as docker and kubectl read it; `dotenv` in quotes, as a shell does."""

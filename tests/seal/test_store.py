@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from platformc.diagnostics import ToolError
@@ -23,9 +25,9 @@ def specs(tmp_path: Path) -> Path:
     return tmp_path / "specs"
 
 
-def store(specs: Path, said: list[str] | None = None) -> Store:
+def store(specs: Path, say: Callable[[str], None] = lambda _line: None) -> Store:
     """The store of its environment, which knows of no file yet."""
-    return Store(specs, "specs", "production", {}, {}, (said if said is not None else []).append)
+    return Store(specs, "specs", "production", {}, {}, say)
 
 
 def left(specs: Path) -> set[str]:
@@ -58,14 +60,14 @@ def test_what_somebody_else_wrote_meanwhile_is_kept(specs: Path) -> None:
 def test_two_at_once_wait_for_each_other(specs: Path) -> None:
     """And say so."""
     (specs / "sealed").mkdir()
-    said: list[str] = []
-    waiting = threading.Thread(target=lambda: store(specs, said).write({IDENTITY: Change({"a": ENTRY})}))
+    said: SimpleQueue[str] = SimpleQueue()
+    waiting = threading.Thread(target=lambda: store(specs, said.put).write({IDENTITY: Change({"a": ENTRY})}))
     with locked(str(specs / "sealed"), Waiting()):
         waiting.start()
-        waiting.join(0.3)
-        assert waiting.is_alive()
-    waiting.join(10)
-    assert [line.partition(":")[0] for line in said] == ["waiting for another seal"]
+        assert said.get(timeout=60).partition(":")[0] == "waiting for another seal"
+        assert left(specs) == {"sealed/lock"}
+    waiting.join()
+    assert said.empty()
     assert left(specs) == {"sealed/production/app.db.yaml"}
 
 

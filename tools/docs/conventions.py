@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from platformc.origins.conventions import CONVENTIONS, Convention
+from platformc.kinds import ALL
+from platformc.origins.conventions import CLAIM, CONVENTIONS, Convention
 
 from tools.docs.language import fragment
 from tools.docs.markdown import code, page
@@ -14,6 +15,8 @@ def conventions() -> str:
 
 
 def _section(convention: Convention) -> str:
-    kinds = ", ".join(convention.kinds) if convention.kinds else "all kinds of objects"
+    claims = sorted(claim.kind for kind in ALL if kind.aws is not None for claim in kind.aws.claims)
+    named = [name for kind in convention.kinds for name in (claims if kind == CLAIM else [kind])]
+    kinds = ", ".join(named) if named else "all kinds of objects"
     places = "\n".join(f"- {code('.'.join(path))}" for path in convention.paths)
     return f"## {convention.id}\n\n{convention.title}. {convention.reason}\n\nIn {kinds}:\n\n{places}"

@@ -12,6 +12,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from platformc.kinds import ALL
+from platformc.language.models.base import FLATTENED
+from platformc.language.validate import aliases
 from pydantic import BaseModel
 
 
@@ -30,7 +33,10 @@ def fields_of(model: type[BaseModel]) -> dict[str, str]:
     missing = [name for name in model.model_fields if not said.get(name)]
     if missing:
         raise ValueError(f"{model.__name__} has fields without a docstring: {', '.join(missing)}")
-    return {name: said[name] for name in model.model_fields}
+    found = {name: said[name] for name in model.model_fields}
+    if FLATTENED in aliases(model):  # the words of kinds stand in its place
+        found |= {kind.word: kind.aws.need for kind in ALL if kind.aws is not None and kind.aws.access}
+    return found
 
 
 def _own_fields(model: type[BaseModel]) -> dict[str, str]:

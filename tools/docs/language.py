@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from platformc.kinds import ALL
-from platformc.language.kind import Attribute, Kind
+from platformc.kinds import ALL, KINDS
+from platformc.language.kind import Attribute, Kind, words_with_access
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.container import ContainerFields
@@ -76,8 +76,10 @@ def _facts(kind: Kind) -> Iterator[str]:
     """What the kind's record says beside its fields."""
     if kind.word:
         yield f"Referred to as `${{{kind.word}.name…}}` (see {link('References')}); names have at most {kind.longest_name} characters."
-    if kind.immutable:
-        paths = ", ".join(code(".".join(path)) for path in kind.immutable)
+    claims = kind.aws.claims if kind.aws is not None else ()
+    immutable = [field.spec for claim in claims for field in claim.immutable if field.spec]
+    if immutable:
+        paths = ", ".join(code(".".join(path)) for path in immutable)
         yield f"A change of {paths} means a new resource in AWS."
 
 
@@ -203,9 +205,10 @@ def _takes(attribute: Attribute) -> str:
 
 def _access() -> str:
     rows = [
-        (code(f"{{{kind.word}: X, access: [{access}]}}"), ", ".join(map(code, actions)))
+        (code(f"{{{kind.word}: X, access: [{access}]}}"), ", ".join(code(action.name) for action in actions))
         for kind in ALL
-        for access, actions in kind.access.items()
+        if kind.aws is not None
+        for access, actions in kind.aws.access.items()
     ]
     return table(("need", "AWS actions"), rows)
 
@@ -213,6 +216,6 @@ def _access() -> str:
 def _merge_keys() -> str:
     found: dict[str, tuple[str, ...]] = {}
     for kind in ALL:
-        found |= kind.merge_keys
+        found |= kind.layers.keys(words_with_access(KINDS))
     rows = [(code(name), ", ".join(map(code, keys))) for name, keys in sorted(found.items())]
     return table(("list", "items are the same where these are equal"), rows)

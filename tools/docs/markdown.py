@@ -29,6 +29,18 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
 
 
+def lowered(text: str) -> str:
+    """The same text one level down: each of its headings, and nothing in its code, has one `#` more.
+
+    >>> lowered("## Example")
+    '### Example'
+    """
+    return "```".join(
+        re.sub(r"^(?=#)", "#", part, flags=re.MULTILINE) if position % 2 == 0 else part
+        for position, part in enumerate(text.split("```"))
+    )
+
+
 def link(text: str) -> str:
     """A link to a heading of the same page."""
     return f"[{text}](#{anchor(text)})"

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from platformc.kinds import KINDS
+from platformc.language.kind import words_with_access
 from platformc.language.models import base, job, labels, platform, raw_manifest
 from platformc.language.models import types as spec_types
+from platformc.language.models.base import FLATTENED
 from platformc.language.models.job import Schedule
 from platformc.language.validate import aliases
 from pydantic import BaseModel
@@ -133,6 +136,10 @@ def fields(model: type[BaseModel]) -> tuple[Field, ...]:
     hints = typing.get_type_hints(model, include_extras=True)
     found = []
     for name, attribute in aliases(model).items():
+        if name == FLATTENED:
+            text, _ = shape_of(str)
+            found += [Field(word, word, text, required=False, nullable=True) for word in words_with_access(KINDS)]
+            continue
         info = model.model_fields[attribute]
         shape, nullable = shape_of(hints[attribute])
         default = None if info.is_required() else info.get_default(call_default_factory=True)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from platformc.canonical_yaml import emit
-from platformc.diagnostics import Finding, FindingsError, Severity, Span
+from platformc.diagnostics import FindingsError, Span
 from platformc.language.nodes import plain
 from platformc.language.reader import read_documents
 from platformc.language.source import read_source
+from platformc.rules.files import INVALID_ARGOCD_SETTINGS
 
 HEALTH = "resource.customizations.health"
 CLAIM_CHECK = "claim"
@@ -116,4 +117,4 @@ def _text(path: Path, place: str) -> str:
 
 
 def _invalid(place: str, message: str, hint: str = "") -> FindingsError:
-    return FindingsError([Finding(Span(place), "invalid-argocd-settings", Severity.ERROR, message, hint)])
+    return FindingsError([INVALID_ARGOCD_SETTINGS.at(Span(place), message, hint)])

@@ -38,8 +38,11 @@ def key_of(request: Request, schemas: Path) -> str | None:
     """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
 
     `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are held against.
-    None where an input is a link, a device, unreadable or too deep: such a run is not worth remembering.
+    None where an input is a link, a device, unreadable or too deep, or the kinds are not the compiler's own: such a run
+    is not worth remembering.
     """
+    if request.kinds is not None:
+        return None
     made = hashlib.sha256()
     try:
         for part in _options(request):

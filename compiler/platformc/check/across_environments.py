@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.language.document import DocumentId
 from platformc.language.nodes import span_of
 from platformc.language.platform import Platform
@@ -21,6 +21,7 @@ from platformc.link import aws_names
 from platformc.link.program import Program
 from platformc.lower.argocd import FOLDER
 from platformc.lower.manifest import Manifest, ObjectId
+from platformc.rules.environments import AWS_NAME_SHARED, OBJECT_SHARED, OBSERVED_ELSEWHERE
 
 SHOWN = 3
 """How many of the documents that two environments share are shown."""
@@ -36,6 +37,8 @@ class InAWS:
     region: str
     kind: str
     name: str
+    same: str
+    """The name as AWS compares it: equal for `Bot` and `bot` where it does not tell them apart."""
     at: Span
     document: DocumentId
     part: str
@@ -111,13 +114,14 @@ def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
     if aws is None:
         return
     for resource in platform.resources:
-        kind = resource.id.kind
-        region = "" if kind == "Identity" else aws.region  # IAM knows no regions
-        if aws_names.is_managed(resource) is managed:
+        facts = resource.kind.aws
+        if facts is not None and aws_names.is_managed(resource) is managed:
+            account, region = facts.unique.place(aws.account_id, aws.region, aws_names.partition(aws.region))
             at = resource.name_span if managed else resource.at("managementPolicy")
-            for name in aws_names.names(platform, resource):
+            for name in facts.names(platform, resource):
                 part = str(name.path[0]) if len(name.path) > 1 else ""
-                yield InAWS(aws.account_id, region, kind, name.text, at, resource.id, part)
+                same = name.text.lower() if facts.form.folds_case else name.text
+                yield InAWS(account, region, resource.id.kind, name.text, same, at, resource.id, part)
 
 
 def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
@@ -133,9 +137,7 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     twice: set[tuple[Span, Span]] = set()
     for one in footprints:
         for managed in one.managed:
-            # IAM takes `Bot` and `bot` for one user; all others tell them apart.
-            name = managed.name.lower() if managed.kind == "Identity" else managed.name
-            key = (managed.account, managed.region, managed.kind, name)
+            key = (managed.account, managed.region, managed.kind, managed.same)
             other, first = names.setdefault(key, (one, managed))
             if first is managed or (other is one and first.at == managed.at):
                 continue  # a document that gives two things one name is found with the document
@@ -146,11 +148,11 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
                 message = f"two documents manage the {managed.kind} {managed.name} in AWS"
                 related = ((first.at, "managed here too"),)
                 hint = "give one of them another name"
-                yield Finding(managed.at, "aws-name-shared", Severity.ERROR, message, hint, related)
+                yield AWS_NAME_SHARED.at(managed.at, message, hint, related=related)
     for (first_name, second_name), found in shared.items():
         message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
         hint = "give one of them an aws.namePrefix, or say managementPolicy: Observe in the one that does not own it"
-        yield Finding(found.at, "aws-name-shared", Severity.ERROR, message, hint, found.related)
+        yield AWS_NAME_SHARED.at(found.at, message, hint, related=found.related)
 
 
 def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
@@ -170,7 +172,7 @@ def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
             hint = f"say the name that it has in {owner.environment}, with its prefix"
             if (managed.account, managed.region) != (looked.account, looked.region):
                 hint = "a resource of another account or region cannot be observed: write its address where it is used"
-            yield Finding(looked.at, "observed-elsewhere", Severity.ERROR, message, hint, ((managed.at, "made here"),))
+            yield OBSERVED_ELSEWHERE.at(looked.at, message, hint, related=((managed.at, "made here"),))
 
 
 def _place(one: InAWS) -> tuple[str, str, str]:
@@ -194,7 +196,7 @@ def _objects(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     for (first_name, second_name, cluster), all_found in shared.items():
         message = f"the environments {first_name} and {second_name} both place {all_found.words} on {cluster}"
         hint = "give one of them another destination, namespace or argocd.namePrefix"
-        yield Finding(all_found.at, "object-shared", Severity.ERROR, message, hint, all_found.related)
+        yield OBJECT_SHARED.at(all_found.at, message, hint, related=all_found.related)
 
 
 @dataclass(slots=True)

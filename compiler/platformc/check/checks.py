@@ -14,7 +14,7 @@ from typing import Protocol
 
 from platformc.check.across_environments import check_together
 from platformc.check.aws_limits import check_aws_limits
-from platformc.check.claim_api import check_claim_api
+from platformc.check.claim_api import check_claim_api, provider_facts
 from platformc.check.claim_api.cel import check_claims
 from platformc.check.lowered import LoweredEnvironment, WholePlatform
 from platformc.check.policies.run import check_policies
@@ -38,7 +38,9 @@ class PlatformCheck(Protocol):
 
 
 def _claim_api(whole: WholePlatform) -> Iterator[Remark]:
-    checked = check_claim_api(whole.sources.claim_api, whole.claim_scopes, whole.store)
+    checked = check_claim_api(
+        whole.sources.claim_api, whole.claim_scopes, whole.store, provider_facts(whole.sources.kinds)
+    )
     yield from checked.findings
     yield from checked.unchecked
 

@@ -11,14 +11,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Severity, suggestion
 from platformc.language.models.sealed_values import SealedValuesSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.platform import Resource
 from platformc.link.program import EdgeKind, Program
 from platformc.lower.checksums import keys_behind
 from platformc.lower.secret_files import uses
+from platformc.rules.secrets import (
+    COPY_CYCLE,
+    PUBLIC_VALUE_MISSING,
+    SEALED_COPY_DIFFERS,
+    SEALED_KEY_UNKNOWN,
+    SEALED_NAME_MISMATCH,
+    SEALED_SCOPE_MISMATCH,
+    SEALED_VALUE_DAMAGED,
+    SEALED_VALUES_UNUSED,
+    SECRET_KEY_UNUSED,
+    SECRET_NOT_SEALED,
+)
 from platformc.sealed_secrets.ciphertext import value_size
 from platformc.sealed_secrets.scope import LONGEST, addressee_of, former, is_circular, is_too_long, original, sealed_for
 
@@ -47,19 +58,19 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
         if (namespace, name) not in known and name not in failed | disabled and not program.platform.incomplete:
             message = f"no Secret is called {name} in the namespace {namespace}"
             hint = "delete the file, or seal the values again for the Secret's new name"
-            yield Finding(sealed.name_span, "sealed-values-unused", Severity.WARNING, message, hint)
+            yield SEALED_VALUES_UNUSED.at(sealed.name_span, message, hint)
 
 
 def unsealed(program: Program) -> bool:
     """Whether a value that the programs need is not sealed."""
-    return any(finding.rule == "secret-not-sealed" for finding in check_sealed(program, allow_unsealed=True))
+    return any(finding.rule == SECRET_NOT_SEALED.id for finding in check_sealed(program, allow_unsealed=True))
 
 
 def _missing(program: Program, resource: Resource[SecretSpec], *, allow_unsealed: bool) -> Iterator[Finding]:
     environment = program.platform.environment
     sealed = program.platform.sealed.get((resource.namespace, resource.name))
     stored = sealed.spec.keys if sealed else {}
-    severity = Severity.WARNING if allow_unsealed else Severity.ERROR
+    severity = Severity.WARNING if allow_unsealed else None
     in_files = uses(resource)
     seal = f"run: platformc seal --environment {environment} {resource.name}"
     for name, key in resource.spec.keys.items():
@@ -67,12 +78,10 @@ def _missing(program: Program, resource: Resource[SecretSpec], *, allow_unsealed
             message, hint = _not_sealed(program, resource, name)
             if key.optional:
                 message += f", and the file {in_files[name][0].file} is made of it"
-            yield Finding(resource.key_at("keys", name), "secret-not-sealed", severity, message, hint)
+            yield SECRET_NOT_SEALED.at(resource.key_at("keys", name), message, hint, severity=severity)
         elif name in stored and key.public and stored[name].public is None and sealed is not None:
             message = f"{name} is public, but its readable value is not stored"
-            yield Finding(
-                sealed.key_at("keys", name), "public-value-missing", Severity.ERROR, message, f"{seal} {name}"
-            )
+            yield PUBLIC_VALUE_MISSING.at(sealed.key_at("keys", name), message, f"{seal} {name}")
     if sealed is not None:
         yield from _stored(program, resource, sealed)
 
@@ -104,21 +113,21 @@ def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[S
         if name not in resource.spec.keys:
             message = f"the Secret {resource.name} has no key {name}"
             near = suggestion(name, list(resource.spec.keys))
-            yield Finding(sealed.key_at("keys", name), "sealed-key-unknown", Severity.ERROR, message, near)
+            yield SEALED_KEY_UNKNOWN.at(sealed.key_at("keys", name), message, near)
         elif found.scope != wanted.scope:
             at = sealed.at("keys", name, "scope") if key.scope else sealed.at("scope")
             message = f"sealed with the scope {found.scope}, but the Secret has the scope {wanted.scope}"
             if at not in scopes_said:
                 scopes_said.add(at)
-                yield Finding(at, "sealed-scope-mismatch", Severity.ERROR, message, hint)
+                yield SEALED_SCOPE_MISMATCH.at(at, message, hint)
         elif not wanted.opens(found):
             at = sealed.at("keys", name, "name" if found.namespace == wanted.namespace else "namespace")
             message = f"{name} was sealed for {found.namespace}/{found.name}, not for {wanted.namespace}/{wanted.name}"
-            yield Finding(at, "sealed-name-mismatch", Severity.ERROR, message, hint)
+            yield SEALED_NAME_MISMATCH.at(at, message, hint)
         elif reason := _damage(key.ciphertext):
             message = f"the ciphertext of {name} is damaged: {reason}"
             at = sealed.at("keys", name, "ciphertext")
-            yield Finding(at, "sealed-value-damaged", Severity.ERROR, message, f"take it from git again, or {hint}")
+            yield SEALED_VALUE_DAMAGED.at(at, message, f"take it from git again, or {hint}")
 
 
 def _damage(ciphertext: str) -> str:
@@ -139,10 +148,10 @@ def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
         if found is None:
             if is_circular(program, resource, name):
                 message = f"{name} of {resource.name} is in the end a copy of itself"
-                yield Finding(at, "copy-cycle", Severity.ERROR, message, "let one of them have the value")
+                yield COPY_CYCLE.at(at, message, "let one of them have the value")
             elif is_too_long(program, resource, name):
                 message = f"{name} of {resource.name} is more than {LONGEST} copies away from a value"
-                yield Finding(at, "copy-cycle", Severity.ERROR, message, "let it be a copy of the original")
+                yield COPY_CYCLE.at(at, message, "let it be a copy of the original")
             continue
         source, key = found
         values = program.platform.sealed.get((source.namespace, source.name))
@@ -157,7 +166,7 @@ def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
             hint = f"run: platformc seal --environment {environment} {source.name} --rotate {key}"
             related = ((values.at("keys", key, "revision"), "the original"),)
             place = sealed.at("keys", name, "revision")
-            yield Finding(place, "sealed-copy-differs", Severity.ERROR, message, hint, related)
+            yield SEALED_COPY_DIFFERS.at(place, message, hint, related=related)
 
 
 def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Finding]:
@@ -174,7 +183,7 @@ def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
         if name not in used:
             message = f"nothing uses the key {name}"
             hint = "delete it, refer to it in `env`, or mount it"
-            yield Finding(resource.key_at("keys", name), "secret-key-unused", Severity.ERROR, message, hint)
+            yield SECRET_KEY_UNUSED.at(resource.key_at("keys", name), message, hint)
 
 
 def _is_mounted_whole(program: Program, resource: Resource[Any]) -> bool:

@@ -13,9 +13,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.nodes import span_of
 from platformc.link.program import Program
+from platformc.rules.secrets import (
+    SEALED_FOR_ANOTHER_CERTIFICATE,
+    SEALED_VALUE_DAMAGED,
+    SEALING_CERTIFICATE_ENDS,
+    SEALING_CERTIFICATE_UNUSABLE,
+)
 from platformc.sealed_secrets.certificate import SOON, Certificate, CertificateError, read_certificate
 from platformc.sealed_secrets.ciphertext import key_bits
 
@@ -34,12 +40,12 @@ def check_certificate(program: Program, folder: Path, today: date | None) -> Ite
     found = _read(folder, str(place))
     if isinstance(found, str):
         message = f"the certificate {place} {found}"
-        yield Finding(span, "sealing-certificate-unusable", Severity.ERROR, message, fetch)
+        yield SEALING_CERTIFICATE_UNUSABLE.at(span, message, fetch)
         return
     if today is not None and found.not_after - datetime.combine(today, time(), UTC) < SOON:
         ended = "ended" if found.not_after.date() < today else "ends"
         message = f"the certificate {place} {ended} on {found.not_after.date()}; nothing can be sealed for it then"
-        yield Finding(span, "sealing-certificate-ends", Severity.WARNING, message, fetch)
+        yield SEALING_CERTIFICATE_ENDS.at(span, message, fetch)
     yield from _for_others(program, found.fingerprint)
     yield from _of_another_size(program, found)
 
@@ -75,7 +81,7 @@ def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
             message += ", which the controller opens as long as it keeps that key"
             hint = f"run: platformc seal --environment {program.platform.environment} --reseal {sealed.name}"
             at = sealed.at("keys", stale[0], "certificateFingerprint")
-            yield Finding(at, "sealed-for-another-certificate", Severity.NOTE, message, hint)
+            yield SEALED_FOR_ANOTHER_CERTIFICATE.at(at, message, hint)
 
 
 def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Finding]:
@@ -96,4 +102,4 @@ def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Fin
                     f" platformc seal --environment {program.platform.environment} {sealed.name} --from-file {name}=PATH"
                 )
                 at = sealed.at("keys", name, "ciphertext")
-                yield Finding(at, "sealed-value-damaged", Severity.ERROR, message, hint)
+                yield SEALED_VALUE_DAMAGED.at(at, message, hint)

@@ -11,10 +11,14 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from platformc.cli.failures import show_failure
-from platformc.cli.global_options import GLOBAL_OPTIONS, gather
+from platformc.cli.global_options import GLOBAL_OPTIONS, KINDS, gather
 from platformc.cli.verbs import Verbs, examples
+
+if TYPE_CHECKING:
+    from platformc.language.kind import Kinds
 
 COMPLETION_VARIABLE = "_PLATFORMC_COMPLETE"
 """Set by the script that `platformc completion` prints, when a shell asks for completions."""
@@ -30,8 +34,11 @@ platformc = Verbs(
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and give its exit code. The only place where an exception becomes one."""
+def main(arguments: Sequence[str] | None = None, *, kinds: Kinds | None = None) -> int:
+    """Run one verb and give its exit code. The only place where an exception becomes one.
+
+    `kinds` are the records of all kinds, by default those that the compiler brings.
+    """
     instruction = os.environ.get(COMPLETION_VARIABLE, "")
     if instruction:
         from click.shell_completion import shell_complete
@@ -42,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     context = None
     try:
         context = platformc.make_context("platformc", list(sys.argv[1:] if arguments is None else arguments))
+        context.meta[KINDS] = kinds
         with context:
             return int(platformc.invoke(context) or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence

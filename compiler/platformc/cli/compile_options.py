@@ -88,6 +88,7 @@ def request_of(
         strict_schemas=strict_schemas,
         paranoid=paranoid,
         today=today,
+        kinds=options.kinds,
     )
 
 
@@ -97,7 +98,7 @@ def sources_of(options: Options) -> Sources:
         raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
     from platformc.programs import sound_sources
 
-    return sound_sources(Request(options.root, options.specs, options.output))
+    return sound_sources(Request(options.root, options.specs, options.output, kinds=options.kinds))
 
 
 def compile_with(options: Options, request: Request) -> Outcome:

@@ -33,7 +33,7 @@ def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
     from platformc.origins.text import as_text
     from platformc.programs import sound_sources
 
-    request = Request(options.root, options.specs, options.output)
+    request = Request(options.root, options.specs, options.output, kinds=options.kinds)
     sources = sound_sources(request)
     explanations = explain_place(request, sources, place, environments=environments, here=working_folder())
     if options.format == "json":

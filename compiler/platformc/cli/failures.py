@@ -7,10 +7,14 @@ Never   shows a traceback unasked, nor the text of an unexpected exception: it c
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
-from platformc import __version__
+import platformc
 from platformc.cli.global_options import Options
+from platformc.diagnostics import meant_hint
 from platformc.diagnostics.errors import FindingsError, PlatformcError, ToolError, UsageError
 
 INTERRUPTED = 130
@@ -51,7 +55,7 @@ def usage_error(error: click.ClickException) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities
         if near:
-            hint = f"did you mean `{near[0]}`?"
+            hint = meant_hint(f"`{near[0]}`")
         return UsageError(f"{path} has no option `{error.option_name}`", hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint)
@@ -69,17 +73,17 @@ def _report_bug(error: BaseException, options: Options) -> int:
     import platform
     import traceback
 
-    frames = traceback.extract_tb(error.__traceback__)
+    # The last frame of ours; an error inside a library is told by who called it.
+    home = f"{Path(platformc.__file__).parent}{os.sep}"
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(home)]
     place = ""
-    if frames:
-        # The last frame of ours; an error inside a library is told by who called it.
-        ours = [frame for frame in frames if "/platformc/" in frame.filename.replace("\\", "/")] or frames
-        _, _, module = ours[-1].filename.replace("\\", "/").rpartition("/platformc/")
-        place = f" at platformc/{module}:{ours[-1].lineno}" if module else ""
+    if ours:
+        module = Path(ours[-1].filename.removeprefix(home)).as_posix()
+        place = f" at platformc/{module}:{ours[-1].lineno}"
     said = f": {error.message}" if isinstance(error, PlatformcError) else ""
     options.problem(
         f"platformc has a bug: {type(error).__name__}{said}{place}"
-        f" (platformc {__version__}, Python {platform.python_version()})",
+        f" (platformc {platformc.__version__}, Python {platform.python_version()})",
         "report this line and the spec that caused it" + ("" if options.verbose else "; -v shows where it happened"),
     )
     if options.verbose:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,10 +21,15 @@ from platformc.cli.environment import Environment, read_environment
 from platformc.cli.screen import Screen, open_screen
 from platformc.diagnostics.errors import UsageError
 
+if TYPE_CHECKING:
+    from platformc.language.kind import Kinds
+
 FORMATS = ("text", "json", "github", "sarif")
 COLORS = ("auto", "always", "never")
 SPECS = "specs"
 OUTPUT = "rendered"
+KINDS = "platformc.kinds"
+"""Where a context of click keeps the records that `main` was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Options:
     verbose: bool
     screen: Screen
     environment: Environment
+    kinds: Kinds | None = None
+    """The records of all kinds; None for those that the compiler brings."""
 
     @property
     def root(self) -> Path:
@@ -111,6 +118,7 @@ NAMES = frozenset(str(each.name) for each in GLOBAL_OPTIONS)
 
 def gather(context: click.Context | None) -> Options:
     """Make Options of what was parsed so far, from this level up; without a context, of nothing."""
+    root = context.find_root() if context is not None else None
     levels: list[dict[str, Any]] = []
     while context is not None:
         levels.append(context.params)
@@ -132,6 +140,7 @@ def gather(context: click.Context | None) -> Options:
         verbose=bool(given("verbose")),
         screen=open_screen(environment, color),
         environment=environment,
+        kinds=root.meta.get(KINDS) if root is not None else None,
     )
 
 

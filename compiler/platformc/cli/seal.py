@@ -102,7 +102,7 @@ def command(
         from platformc.seal.values import seal
 
         sources = sources_of(options)
-        request = Request(options.root, options.specs, options.output)
+        request = Request(options.root, options.specs, options.output, kinds=options.kinds)
         session = open_session(request, sources, environments, CommandLine(options), datetime.now(UTC))
         if stale:
             stored.list_stale(session, names)

@@ -2,6 +2,7 @@
 
 from platformc.diagnostics.errors import BugReport, FindingsError, PlatformcError, ToolError, UsageError
 from platformc.diagnostics.finding import Finding, Severity, Span, sort_findings
+from platformc.diagnostics.nearest import known_hint, meant_hint, nearest, suggestion
 
 __all__ = [
     "BugReport",
@@ -12,5 +13,9 @@ __all__ = [
     "Span",
     "ToolError",
     "UsageError",
+    "known_hint",
+    "meant_hint",
+    "nearest",
     "sort_findings",
+    "suggestion",
 ]

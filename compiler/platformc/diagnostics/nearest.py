@@ -1,22 +1,64 @@
-"""nearest: which of the known words somebody probably meant.
+"""nearest: which of the known words somebody probably meant, and the hint that says so.
 
 In      a word that is not known, and those that are.
-Out     a hint for a finding or an error; empty where nothing comes close.
+Out     the word itself, for whoever goes on with it; or a sentence, for a finding or an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+MOST_LISTED = 20
+"""Known words that a hint lists; nobody reads more."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that comes nearest, in whatever case it was typed; None where none comes close.
+
+    >>> nearest("Rendr", ["check", "render"]), nearest("zzz", ["check"])
+    ('render', None)
+    """
+    return next(iter(_near(word, sorted(known), 1)), None)
+
+
+def meant_hint(meant: str | None) -> str:
+    """`did you mean X?` about what `nearest` gave; empty where that was nothing."""
+    return "" if meant is None else f"did you mean {meant}?"
+
+
+def known_hint(known: Iterable[str]) -> str:
+    """`known are: …`, sorted; empty where there are none."""
+    names = sorted(known)
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return f"known are: {', '.join(names[:MOST_LISTED])}{more}" if names else ""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The nearest known word as a hint, else all that there are.
+
+    >>> suggestion("Quue", ["Queue", "Table"]), suggestion("Bucket", ["Queue", "Table"])
+    ('did you mean Queue?', 'known are: Queue, Table')
+    """
+    names = tuple(known)
+    return meant_hint(nearest(word, names)) or known_hint(names)
+
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """Name the nearest known words, `most` of them at most, in whatever case they were typed.
+    """Name the nearest known words as the command line does, `most` of them at most; empty where none comes close.
 
     >>> did_you_mean("Rendr", ["check", "render"]), did_you_mean("zzz", ["check"])
     ('did you mean `render`?', '')
     """
+    near = [f"`{each}`" for each in _near(word, sorted(known), most)]
+    return meant_hint(" or ".join(near) or None)
+
+
+def _near(word: str, known: list[str], most: int) -> list[str]:
+    """The nearest known words, the nearest one first."""
     from difflib import get_close_matches  # noqa: PLC0415 - rarely needed, and start-up is counted
 
     by_lower = {each.lower(): each for each in known}
-    near = [f"`{by_lower[each]}`" for each in get_close_matches(word.lower(), by_lower, n=most)]
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    wanted = word.lower()
+    if len(wanted) > 3 * max(map(len, by_lower), default=0):  # nothing is near, and comparing takes its time
+        return []
+    return [by_lower[each] for each in get_close_matches(wanted, by_lower, n=most)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from platformc.diagnostics.text_cells import visible
 from platformc.graph.model import OUTSIDE, Graph, Line, Node
-from platformc.graph.palette import LOOKS, OTHER_SHAPE, SHAPES
+from platformc.graph.palette import LOOKS, SHAPES
 from platformc.link.program import EdgeKind
 
 MOST_LABELS = 4
@@ -52,7 +52,7 @@ def _drawn(graph: Graph) -> list[Node]:
 
 
 def _node(node: Node) -> str:
-    shape, fill = SHAPES.get(node.kind, OTHER_SHAPE)
+    shape, fill = SHAPES[node.symbol]
     label = node.name if node.kind == OUTSIDE else f"{node.name}\n{node.kind}"
     attributes = _attributes({"shape": shape, "fillcolor": fill, "tooltip": _tooltip(node)})
     style = ', style="filled,dashed"' if node.kind in (OUTSIDE, "ExternalService") else ""

@@ -133,9 +133,10 @@ def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
             yield (node.id, ""), Effect("content", "belongs to it, and to its namespace", None)
         if changed.kind == "Platform" and node.id != changed.id:
             yield (node.id, ""), Effect("content", "has settings and defaults of it", None)
+    kinds = {node.id: node.kind for node in graph.documents}
     for mention in graph.mentions:
         if mention.target == changed.id:
-            part = TEXTS.get(mention.source.partition("/")[0], "")
+            part = TEXTS.get(kinds[mention.source], "")
             yield (mention.source, part), Effect("content", f"has a text with {mention.reference}", None)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from platformc.diagnostics.text_cells import visible
 from platformc.graph.model import OUTSIDE, Graph, Line, Node
+from platformc.language.kind import Symbol
 from platformc.link.program import EdgeKind
 
 MOST_LABELS = 3
@@ -22,15 +23,18 @@ PLAIN = re.compile(r"[A-Za-z0-9 .,:/()@+*=_-]")
 ARROWS = {EdgeKind.ORDER: "-.->", EdgeKind.RESTART: "-.->", EdgeKind.SECRET: "-.->", EdgeKind.CONFIG: "-.->"}
 ARROW = "-->"
 SHAPES = {
-    "Table": ("[(", ")]"),
-    "Queue": ("[[", "]]"),
-    "Identity": ("{{", "}}"),
-    "Secret": ("[/", "/]"),
-    "Config": ("[/", "/]"),
-    "ExternalService": ("([", "])"),
-    OUTSIDE: ("([", "])"),
+    Symbol.PROGRAM: ("[", "]"),
+    Symbol.TASK: ("[", "]"),
+    Symbol.DATABASE: ("[(", ")]"),
+    Symbol.QUEUE: ("[[", "]]"),
+    Symbol.REGISTRY: ("[", "]"),
+    Symbol.STORAGE: ("[(", ")]"),
+    Symbol.USER: ("{{", "}}"),
+    Symbol.SECRET: ("[/", "/]"),
+    Symbol.FILE: ("[/", "/]"),
+    Symbol.OUTSIDE: ("([", "])"),
+    Symbol.OTHER: ("[", "]"),
 }
-SHAPE = ("[", "]")
 DRAWN_AS_SUBGRAPH = "Application"
 
 
@@ -70,7 +74,7 @@ def _ids(names: Iterable[str]) -> Mapping[str, str]:
 
 
 def _node(node: Node, ids: Mapping[str, str]) -> str:
-    before, after = SHAPES.get(node.kind, SHAPE)
+    before, after = SHAPES[node.symbol]
     label = node.name if node.kind == OUTSIDE else f"{node.name}\n{node.kind}"
     return f"{ids[node.id]}{before}{_quoted(label)}{after}\n"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from platformc.diagnostics import Span
 from platformc.language.document import DocumentId
+from platformc.language.kind import Symbol
 from platformc.language.models.secret import SecretSpec
 from platformc.language.platform import Resource
 from platformc.language.references import Reference, pieces
@@ -43,6 +44,8 @@ class Node:
     """Address ranges of the outside."""
     excluded: tuple[str, ...] = ()
     """Address ranges that do not count."""
+    symbol: Symbol = Symbol.OUTSIDE
+    """What a drawing shows it as."""
 
     @property
     def label(self) -> str:
@@ -174,6 +177,7 @@ def graph_of(program: Program) -> Graph:
             identity.name,
             resource.kind.aliases(resource),
             resource.name_span,
+            symbol=resource.kind.symbol,
         )
         for identity, resource in sorted(program.resources.items())
     ]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from platformc.language.kind import Symbol
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -33,16 +35,16 @@ LOOKS = {
 """Word for the kind of an edge -> how it looks; in this order they stand in a legend."""
 
 SHAPES = {
-    "Workload": ("box", "#FFFFFF"),
-    "Job": ("component", "#FFFFFF"),
-    "Table": ("cylinder", "#FCE3D0"),
-    "Queue": ("cds", "#FCE3D0"),
-    "Repository": ("tab", "#FCE3D0"),
-    "Identity": ("hexagon", "#FBEBC8"),
-    "Secret": ("note", "#F6E1EC"),
-    "Config": ("note", "#D9F0E8"),
-    "ExternalService": ("ellipse", "#E3F2FB"),
-    "Outside": ("ellipse", "#E3F2FB"),
+    Symbol.PROGRAM: ("box", "#FFFFFF"),
+    Symbol.TASK: ("component", "#FFFFFF"),
+    Symbol.DATABASE: ("cylinder", "#FCE3D0"),
+    Symbol.QUEUE: ("cds", "#FCE3D0"),
+    Symbol.REGISTRY: ("tab", "#FCE3D0"),
+    Symbol.STORAGE: ("folder", "#FCE3D0"),
+    Symbol.USER: ("hexagon", "#FBEBC8"),
+    Symbol.SECRET: ("note", "#F6E1EC"),
+    Symbol.FILE: ("note", "#D9F0E8"),
+    Symbol.OUTSIDE: ("ellipse", "#E3F2FB"),
+    Symbol.OTHER: ("box", "#EEEEEE"),
 }
-"""Kind of node -> graphviz' shape, and the colour inside."""
-OTHER_SHAPE = ("box", "#EEEEEE")
+"""What a node is -> graphviz' shape, and the colour inside."""

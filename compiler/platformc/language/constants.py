@@ -12,8 +12,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at
 from platformc.language.references import (
     CONSTANT_WORDS,
@@ -26,6 +25,9 @@ from platformc.language.references import (
     whole,
 )
 from platformc.language.scalars import as_text
+from platformc.rules.files import FILE_TOO_LARGE
+from platformc.rules.references import FILTER_NOT_ALLOWED, REFERENCE_IN_TEXT, REFERENCE_SYNTAX, UNKNOWN_REFERENCE
+from platformc.rules.values import MISSING_VALUE
 
 T = TypeVar("T")
 
@@ -139,13 +141,13 @@ def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) 
     """The value of a constant inside a text; None with a finding where it has none."""
     span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
     if isinstance(piece, SyntaxProblem):
-        constants.findings.append(Finding(span, "reference-syntax", Severity.ERROR, piece.message, piece.hint))
+        constants.findings.append(REFERENCE_SYNTAX.at(span, piece.message, piece.hint))
         return None
     value = _value(constants, piece, node.span)
     if value is None or isinstance(value, Scalar):
         return None if value is not None and _is_too_much(constants, value, node.span) else value
     message = f"{piece.text} is a map or a list, and cannot be a part of a text"
-    constants.findings.append(Finding(span, "reference-in-text", Severity.ERROR, message, "name a part of it"))
+    constants.findings.append(REFERENCE_IN_TEXT.at(span, message, "name a part of it"))
     return None
 
 
@@ -156,7 +158,7 @@ def _is_too_much(constants: Constants, value: Node, span: Span) -> bool:
         if constants.brought > LARGEST:
             message = f"with this, constants bring more than {LARGEST // 1024 // 1024} MiB into one environment"
             hint = "refer to a large value in fewer places, or build such data into the image"
-            constants.findings.append(Finding(span, "file-too-large", Severity.ERROR, message, hint))
+            constants.findings.append(FILE_TOO_LARGE.at(span, message, hint))
     return constants.brought > LARGEST
 
 
@@ -177,14 +179,14 @@ def _value(constants: Constants, reference: Reference, around: Span) -> Node | N
     if reference.filter:
         message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
         hint = "delete it, or write the value as it should be"
-        constants.findings.append(Finding(span, "filter-not-allowed", Severity.ERROR, message, hint))
+        constants.findings.append(FILTER_NOT_ALLOWED.at(span, message, hint))
         return None
     if reference.word == "values":
         return _from_values(constants, reference, span)
     table = constants.environment if reference.word == "environment" else constants.platform
     if table is None:
         message = f"{reference.text} cannot be used in the Platform document itself"
-        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message))
+        constants.findings.append(UNKNOWN_REFERENCE.at(span, message))
         return None
     found = at(table, reference.steps[1:])
     if found is None:
@@ -192,7 +194,7 @@ def _value(constants: Constants, reference: Reference, around: Span) -> Node | N
         hint = suggestion(reference.steps[-1], list(known.entries)) if isinstance(known, Mapping) else ""
         name = ".".join(reference.steps[1:])
         message = f"the {reference.word} has no field {name}"
-        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message, hint))
+        constants.findings.append(UNKNOWN_REFERENCE.at(span, message, hint))
     return found
 
 
@@ -207,11 +209,11 @@ def _from_values(constants: Constants, reference: Reference, span: Span) -> Node
         constants.missed.setdefault(name, []).append(span)
     elif name in constants.declared or name in constants.values.entries:
         message = f"the value {name} has no field {'.'.join(reference.rest)}"
-        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message))
+        constants.findings.append(UNKNOWN_REFERENCE.at(span, message))
     else:
         hint = suggestion(name, sorted({*constants.declared, *constants.values.entries}))
         message = f"there is no value {name}"
-        constants.findings.append(Finding(span, "unknown-reference", Severity.ERROR, message, hint))
+        constants.findings.append(UNKNOWN_REFERENCE.at(span, message, hint))
     return None
 
 
@@ -226,7 +228,7 @@ def missing_values(constants: Constants, environment: str) -> tuple[Finding, ...
         hint = f"add `{name}:` to the environment's values"
         related = ((given_in, "the values of the environment"), (constants.declared[name], "asked for here"))
         if uses:
-            findings.append(Finding(uses[0], "missing-value", Severity.ERROR, message, hint, related))
+            findings.append(MISSING_VALUE.at(uses[0], message, hint, related=related))
         else:
-            findings.append(Finding(given_in, "missing-value", Severity.ERROR, message, hint, related[1:]))
+            findings.append(MISSING_VALUE.at(given_in, message, hint, related=related[1:]))
     return tuple(findings)

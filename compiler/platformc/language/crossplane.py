@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.nodes import Mapping, Node, plain
 from platformc.language.overlay import MergeRules, overlay
 from platformc.language.reader import read_documents
 from platformc.language.source import read_source, spec_files
+from platformc.rules.files import INVALID_CLAIM_API
 
 LEGACY_FILE = "legacy.yaml"
 MERGE_KEYS = {
@@ -114,4 +115,4 @@ def _laid_over(nodes: tuple[Mapping, ...], changes: list[Mapping]) -> tuple[tupl
 
 
 def _invalid(node: Node, message: str) -> Finding:
-    return Finding(node.span, "invalid-claim-api", Severity.ERROR, message)
+    return INVALID_CLAIM_API.at(node.span, message)

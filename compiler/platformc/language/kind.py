@@ -1,20 +1,23 @@
 """Kind: the record that says everything the compiler must know about one kind of document.
 
-References, needs, IAM, overlays, diffs, schemas and documentation all read it (D7). The tuple of
-all kinds is in `kinds`; the stages get it as a value and never import it.
+References, needs, overlays, checks, drawings, schemas and documentation all read it (D7). The records stand
+in `kinds/`; stages get them as a value and never import them. No field has a default: a fact that nobody
+wrote down fails when the record is made, and not as something that a stage takes for granted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from platformc.language.models.base import SpecModel
+from platformc.language.models.base import FLATTENED, SpecModel
 from platformc.language.models.types import Template, TemplateTree
 from platformc.language.nodes import Mapping as MappingNode
 
 if TYPE_CHECKING:
+    from platformc.language.aws_facts import AWSFacts
     from platformc.language.platform import Platform, Resource
     from platformc.link.program import Program
     from platformc.link.scope import Target
@@ -28,19 +31,64 @@ class Attribute:
     evaluate: Callable[[Platform, Target, Resource[Any], tuple[str, ...]], Any]
     """Takes the platform, what is referred to, who refers, and the names behind the attribute.
 
-    Raises LookupError, with what to say, where those names mean nothing."""
+    Raises link's UnboundError, with what to say, where those names mean nothing."""
     description: str
     """One line for the language reference."""
     takes: str = ""
     """What stands behind the attribute, such as NAME in `ports.NAME`; empty for nothing."""
 
 
-def _unchanged(spec: MappingNode) -> MappingNode:
-    return spec
+@dataclass(frozen=True, slots=True)
+class References:
+    """How other documents refer to one of this kind."""
+
+    word: str
+    """The word for it: `table` in `${table.events.arn}`."""
+    attributes: Mapping[str, Attribute]
+    """What a reference can ask for."""
+    any_attribute: Attribute | None
+    """For kinds whose attributes are their own keys, such as a Secret's."""
+    itself: Callable[[Target], Any] | None
+    """What `${word.name}` alone gives; None where a reference must say an attribute."""
+    aliases: Callable[[Resource[Any]], tuple[str, ...]]
+    """Further names that refer to a document, such as that of a queue's dead-letter queue."""
 
 
-def _no_aliases(_resource: Resource[Any]) -> tuple[str, ...]:
-    return ()
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """How profiles and overrides are laid over a document."""
+
+    merge_keys: Mapping[str, tuple[str, ...]]
+    """List field -> the item fields that tell which items of two layers are the same."""
+    one_of: Mapping[str, tuple[str, ...]]
+    """Field -> the keys of the maps below it that exclude each other: the upper layer's wins."""
+    null_values: tuple[str, ...]
+    """Fields in which null is a value of its own, and does not remove what a lower layer says."""
+    expand: Callable[[MappingNode], MappingNode]
+    """Writes short forms out, so that layers merge in one form."""
+
+    def keys(self, words: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        """The merge keys, with the words for things in AWS where FLATTENED stands for them."""
+        return {
+            field: tuple(key for name in names for key in (words if name == FLATTENED else (name,)))
+            for field, names in self.merge_keys.items()
+        }
+
+
+class Symbol(Enum):
+    """What a drawing of the graph shows a document as."""
+
+    PROGRAM = auto()
+    TASK = auto()
+    DATABASE = auto()
+    QUEUE = auto()
+    REGISTRY = auto()
+    STORAGE = auto()
+    USER = auto()
+    SECRET = auto()
+    FILE = auto()
+    OUTSIDE = auto()
+    OTHER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +99,53 @@ class Kind:
     """As `kind:` says it."""
     model: type[SpecModel]
     """The model of its `spec`."""
-    word: str = ""
-    """The word for it in references; empty where nothing can refer to it."""
-    longest_name: int = 63
+    longest_name: int
     """How long a document's name may be; it is a DNS label, as it becomes a label of the objects."""
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
-    """What a reference can ask for."""
-    any_attribute: Attribute | None = None
-    """For kinds whose attributes are their own keys, such as a Secret's."""
-    aliases: Callable[[Resource[Any]], tuple[str, ...]] = _no_aliases
-    """Further names that refer to a document, such as a queue's dead-letter queue."""
-    access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Access word in `needs` -> AWS actions."""
-    merge_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """List field -> the item fields that tell which items of two layers are the same."""
-    one_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Field -> the keys of the maps below it that exclude each other: the upper layer's wins."""
-    null_values: tuple[str, ...] = ()
-    """Fields in which null is a value of its own, and does not remove what a lower layer says."""
-    immutable: tuple[tuple[str, ...], ...] = ()
-    """Paths in `spec` whose change means a new resource."""
-    expand: Callable[[MappingNode], MappingNode] = _unchanged
-    """Writes short forms out, so that layers merge in one form."""
-    lower: Callable[[Program, Resource[Any]], Iterable[Manifest]] | None = None
+    symbol: Symbol
+    references: References | None
+    """None where nothing can refer to it."""
+    layers: Layers
+    aws: AWSFacts | None
+    """What is known of it as a thing in AWS; None for everything else."""
+    lower: Callable[[Program, Resource[Any]], Iterable[Manifest]] | None
     """Makes the objects; None for kinds that only others read."""
+
+    def __post_init__(self) -> None:
+        if self.aws is None:
+            return
+        if self.references is None or self.lower is None:
+            raise ValueError(f"{self.name}: what is in AWS has a word and makes claims")
+        if unknown := set(self.aws.outputs) - set(self.references.attributes):
+            raise ValueError(f"{self.name}: no reference can ask for {', '.join(sorted(unknown))}")
+
+    @property
+    def word(self) -> str:
+        """The word for it in references; empty where nothing can refer to it."""
+        return self.references.word if self.references else ""
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]:
+        """What a reference can ask for."""
+        return self.references.attributes if self.references else {}
+
+    @property
+    def any_attribute(self) -> Attribute | None:
+        """For kinds whose attributes are their own keys."""
+        return self.references.any_attribute if self.references else None
 
     @property
     def has_aliases(self) -> bool:
         """Whether documents of this kind can have further names."""
-        return self.aliases is not _no_aliases
+        return self.references is not None and self.references.aliases is not no_aliases
+
+    def aliases(self, resource: Resource[Any]) -> tuple[str, ...]:
+        """The further names of one document."""
+        return self.references.aliases(resource) if self.references else ()
+
+    @property
+    def has_needs(self) -> bool:
+        """Whether its documents say what they need."""
+        return "needs" in self.model.model_fields
 
     @staticmethod
     def takes_references(value: Any) -> bool:
@@ -87,5 +153,20 @@ class Kind:
         return isinstance(value, Template | TemplateTree)
 
 
+def no_aliases(_resource: Resource[Any]) -> tuple[str, ...]:
+    """For kinds whose documents have one name."""
+    return ()
+
+
+def unchanged(spec: MappingNode) -> MappingNode:
+    """For kinds without short forms."""
+    return spec
+
+
 Kinds = Mapping[str, Kind]
 """All kinds by name."""
+
+
+def words_with_access(kinds: Kinds) -> tuple[str, ...]:
+    """The words for things in AWS that `needs` can name, in the order of the kinds."""
+    return tuple(kind.word for kind in kinds.values() if kind.aws is not None and kind.aws.access)

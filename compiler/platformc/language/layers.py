@@ -12,14 +12,23 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language.constants import Constants, substitute
 from platformc.language.document import PLATFORM, Document, DocumentId
-from platformc.language.kind import Kind
-from platformc.language.load import FOREIGN_KINDS, Sources, suggestion
+from platformc.language.kind import Kind, words_with_access
+from platformc.language.load import FOREIGN_KINDS, Sources
 from platformc.language.models.types import dns_safe
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, plain
 from platformc.language.overlay import MergeRules, overlay, same
+from platformc.rules.overlays import (
+    OVERRIDE_AMBIGUOUS,
+    OVERRIDE_CHANGES_NOTHING,
+    OVERRIDE_LEFT_OUT,
+    OVERRIDE_NAMES_NOTHING,
+    PROFILE_CYCLE,
+    PROFILE_UNUSED,
+    UNKNOWN_PROFILE,
+)
 
 LONGEST_CHAIN = 20
 """Profiles that extend each other in a row; nobody can tell what comes out of more."""
@@ -56,16 +65,10 @@ class Layers:
     without_profile: set[DocumentId] = field(default_factory=set)
     """Documents that extend a profile which is not there, or cannot be used."""
 
-    def error(
-        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> None:
-        """Note a finding of severity error."""
-        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
 
-
-def merge_rules(kind: Kind) -> MergeRules:
-    """How the fields of a kind merge."""
-    return MergeRules(kind.merge_keys, kind.one_of, kind.null_values)
+def merge_rules(kind: Kind, words: tuple[str, ...]) -> MergeRules:
+    """How the fields of a kind merge; `words` are those for things in AWS."""
+    return MergeRules(kind.layers.keys(words), kind.layers.one_of, kind.layers.null_values)
 
 
 def layered(layers: Layers, document: Document) -> Mapping:
@@ -77,7 +80,7 @@ def layered(layers: Layers, document: Document) -> Mapping:
     spec = root.get("spec")
     if not isinstance(spec, Mapping):
         spec = Mapping({}, {}, document.name_span)
-    spec = kind.expand(spec)
+    spec = kind.layers.expand(spec)
     for base in reversed(_profiles(layers, spec, document.id, ())):
         spec = _over(layers, base, spec, kind)
     spec = _overridden(layers, document.id, spec, kind)
@@ -92,7 +95,7 @@ def unused_profiles(layers: Layers) -> Iterator[Finding]:
     for identity, profile in layers.profiles.items():
         if identity not in layers.used_profiles and not profile.damaged:
             message = f"nothing extends the profile {identity.name}"
-            yield Finding(profile.name_span, "profile-unused", Severity.WARNING, message, "delete it")
+            yield PROFILE_UNUSED.at(profile.name_span, message, "delete it")
 
 
 def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind) -> Mapping:
@@ -103,16 +106,18 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
         if not isinstance(change, Mapping):
             continue
         found = len(layers.findings)
-        merged = _over(layers, spec, kind.expand(change), kind)
+        merged = _over(layers, spec, kind.layers.expand(change), kind)
         if same(merged, spec) and len(layers.findings) == found and override.whole:
             message = f"this override changes nothing in {identity.kind} {identity.name}"
-            layers.error(override.at, "override-changes-nothing", message, "delete it, or give it another value")
+            layers.findings.append(
+                OVERRIDE_CHANGES_NOTHING.at(override.at, message, "delete it, or give it another value")
+            )
         spec = merged
     return spec
 
 
 def _over(layers: Layers, base: Mapping, change: Mapping, kind: Kind) -> Mapping:
-    merged, findings = overlay(base, change, merge_rules(kind))
+    merged, findings = overlay(base, change, merge_rules(kind, words_with_access(layers.sources.kinds)))
     layers.findings.extend(findings)
     return merged
 
@@ -129,13 +134,13 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
             layers.without_profile.add(user)
             continue
         if profile.id in above:
-            layers.error(
-                item.span, "profile-cycle", f"the profile {profile.id.name} extends itself", "remove one `extends`"
+            layers.findings.append(
+                PROFILE_CYCLE.at(item.span, f"the profile {profile.id.name} extends itself", "remove one `extends`")
             )
             continue
         if len(above) >= LONGEST_CHAIN:
             message = f"more than {LONGEST_CHAIN} profiles extend each other in a row"
-            layers.error(item.span, "profile-cycle", message, "let one of them say it")
+            layers.findings.append(PROFILE_CYCLE.at(item.span, message, "let one of them say it"))
             layers.without_profile.add(user)
             continue
         written = _profile(layers, profile, user, (*above, profile.id))
@@ -154,7 +159,7 @@ def _profile(layers: Layers, profile: Document, user: DocumentId, above: tuple[D
         if profile.damaged or not isinstance(spec, Mapping):
             layers.written_out[profile.id] = None
             return None
-        spec = kind.expand(spec)
+        spec = kind.layers.expand(spec)
         for base in reversed(_profiles(layers, spec, profile.id, above)):
             spec = _over(layers, base, spec, kind)
         spec = _overridden(layers, profile.id, spec, kind)
@@ -178,10 +183,12 @@ def _find_profile(layers: Layers, item: Node, user: DocumentId) -> Document | No
         return (own or matches)[0]
     if matches:
         choices = " or ".join(f"{profile.id.application}/{name}" for profile in matches)
-        layers.error(item.span, "unknown-profile", f"several profiles are called {name}", f"write {choices}")
+        layers.findings.append(UNKNOWN_PROFILE.at(item.span, f"several profiles are called {name}", f"write {choices}"))
     elif not layers.sources.incomplete:
         known = sorted({identity.name for identity in layers.profiles})
-        layers.error(item.span, "unknown-profile", f"there is no profile {item.value}", suggestion(name, known))
+        layers.findings.append(
+            UNKNOWN_PROFILE.at(item.span, f"there is no profile {item.value}", suggestion(name, known))
+        )
     return None
 
 
@@ -234,21 +241,12 @@ def _override(item: Node) -> Override | None:
 def _overridden_document(
     sources: Sources, override: Override, applications: set[str]
 ) -> tuple[DocumentId | None, Finding | None]:
-    def error(rule: str, message: str, hint: str) -> tuple[None, Finding]:
-        return None, Finding(override.at, rule, Severity.ERROR, message, hint)
-
     if override.kind not in sources.kinds or override.kind in NEVER_OVERRIDDEN:
         known = [kind for kind in sources.kinds if kind not in NEVER_OVERRIDDEN]
         hint = suggestion(override.kind, known)
         if override.kind in FOREIGN_KINDS:
             hint = f"write {FOREIGN_KINDS[override.kind]}"
-        return None, Finding(
-            override.kind_at,
-            "override-names-nothing",
-            Severity.ERROR,
-            f"no kind {override.kind} can be overridden",
-            hint,
-        )
+        return None, OVERRIDE_NAMES_NOTHING.at(override.kind_at, f"no kind {override.kind} can be overridden", hint)
     same_kind = [document.id for document in sources.documents if document.id.kind == override.kind]
     matches = [
         identity
@@ -262,13 +260,19 @@ def _overridden_document(
         if sources.incomplete or override.name in meant:
             return None, None
         hint = suggestion(override.name, [identity.name for identity in same_kind])
-        return error("override-names-nothing", f"there is no {override.kind} {override.name}".rstrip(), hint)
+        return None, OVERRIDE_NAMES_NOTHING.at(
+            override.at, f"there is no {override.kind} {override.name}".rstrip(), hint
+        )
     if len(matches) > 1:
         choices = ", ".join(identity.application for identity in matches)
         message = f"several applications have a {override.kind} {override.name}"
-        return error("override-ambiguous", message, f"add `application:` to the override's metadata: {choices}")
+        return None, OVERRIDE_AMBIGUOUS.at(
+            override.at, message, f"add `application:` to the override's metadata: {choices}"
+        )
     application = matches[0].name if override.kind == "Application" else matches[0].application
     if application != PLATFORM and application not in applications:
         message = f"this environment leaves out the application {application}"
-        return error("override-left-out", message, "delete the override, or add the application to `applications`")
+        return None, OVERRIDE_LEFT_OUT.at(
+            override.at, message, "delete the override, or add the application to `applications`"
+        )
     return matches[0], None

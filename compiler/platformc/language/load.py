@@ -9,19 +9,27 @@ Never   follows a symbolic link, reads outside of the folder, validates what a `
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span, nearest, suggestion
 from platformc.language.crossplane import ClaimAPI
 from platformc.language.document import PLATFORM, Document, DocumentId
 from platformc.language.kind import Kinds
 from platformc.language.nodes import Mapping, Scalar, key_span, span_of
 from platformc.language.reader import RawDocument, read_documents
 from platformc.language.source import SourceFile, read_source, spec_files
+from platformc.rules.documents import (
+    APPLICATION_MISSING,
+    DUPLICATE_DOCUMENT,
+    INVALID_DOCUMENT,
+    MISPLACED_DOCUMENT,
+    PLATFORM_MISSING,
+    UNKNOWN_KIND,
+)
+from platformc.rules.fields import MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE
 
 API_VERSION = "platformc.dev/v1alpha1"
 TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
@@ -73,11 +81,6 @@ class _Loading:
     findings: list[Finding] = field(default_factory=list)
     incomplete: bool = False
 
-    def error(
-        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> None:
-        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
-
 
 def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
     """Read all documents below `folder`; `specs` is its name relative to the repository's root."""
@@ -94,11 +97,10 @@ def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources
         loading.texts[name] = source.text
         _read_file(loading, source)
     if not loading.documents and not loading.findings:
-        loading.error(
-            Span(specs),
-            "platform-missing",
-            "the specs folder holds no documents",
-            "add platform.yaml with a Platform document",
+        loading.findings.append(
+            PLATFORM_MISSING.at(
+                Span(specs), "the specs folder holds no documents", "add platform.yaml with a Platform document"
+            )
         )
     return _sources(loading, folder, claim_api)
 
@@ -117,7 +119,9 @@ def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
             first = kept[document.id]
             message = f"a second {document.id.kind} is called {document.id.name}"
             related = ((first.name_span, "the first one"),)
-            loading.error(document.name_span, "duplicate-document", message, "give one of them another name", related)
+            loading.findings.append(
+                DUPLICATE_DOCUMENT.at(document.name_span, message, "give one of them another name", related=related)
+            )
         else:
             kept[document.id] = document
     return Sources(
@@ -148,8 +152,8 @@ def _read_file(loading: _Loading, source: SourceFile) -> None:
 def _identify(loading: _Loading, raw: RawDocument) -> None:
     root = raw.root
     if not isinstance(root, Mapping):
-        loading.error(
-            root.span, "invalid-document", "a document must be a map", "begin with apiVersion, kind and metadata"
+        loading.findings.append(
+            INVALID_DOCUMENT.at(root.span, "a document must be a map", "begin with apiVersion, kind and metadata")
         )
         loading.incomplete = True
         return
@@ -157,15 +161,16 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
     for key in root.entries:
         if key not in TOP_FIELDS:
             absent = [name for name in TOP_FIELDS if name not in root.entries]
-            hint = suggestion(key, absent or TOP_FIELDS)
-            misspelt |= {name for name in absent if hint == f"did you mean {name}?"}
-            loading.error(key_span(root, (key,)), "unknown-field", f"unknown field `{key}`", hint)
+            hint, meant = suggestion(key, absent or TOP_FIELDS), nearest(key, absent)
+            if meant is not None:
+                misspelt.add(meant)
+            loading.findings.append(UNKNOWN_FIELD.at(key_span(root, (key,)), f"unknown field `{key}`", hint))
     if misspelt:  # what stands under such a field is not missing
         raw = RawDocument(root, damaged=True)
     version = _text(loading, raw, ("apiVersion",))
     if version is not None and version != API_VERSION:
-        loading.error(
-            span_of(root, ("apiVersion",)), "invalid-document", f"unknown apiVersion {version}", f"write {API_VERSION}"
+        loading.findings.append(
+            INVALID_DOCUMENT.at(span_of(root, ("apiVersion",)), f"unknown apiVersion {version}", f"write {API_VERSION}")
         )
     kind = _text(loading, raw, ("kind",))
     name = _text(loading, raw, ("metadata", "name"))
@@ -174,11 +179,11 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
         return
     if kind not in loading.kinds:
         hint = f"write {FOREIGN_KINDS[kind]}" if kind in FOREIGN_KINDS else suggestion(kind, loading.kinds)
-        loading.error(span_of(root, ("kind",)), "unknown-kind", f"unknown kind {kind}", hint)
+        loading.findings.append(UNKNOWN_KIND.at(span_of(root, ("kind",)), f"unknown kind {kind}", hint))
         loading.incomplete = True
         return
     if (spec := root.get("spec")) is not None and not isinstance(spec, Mapping):
-        loading.error(spec.span, "wrong-type", "`spec` must be a map", "put its fields below it")
+        loading.findings.append(WRONG_TYPE.at(spec.span, "`spec` must be a map", "put its fields below it"))
         raw = RawDocument(root, damaged=True)
     loading.documents.append(Document(DocumentId(kind, PLATFORM, name), root, raw.damaged))
 
@@ -194,10 +199,10 @@ def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | N
         field_name = ".".join(path)
         span = span_of(raw.root, path)
         if isinstance(node, Scalar) and node.value is not None:
-            loading.error(span, "wrong-type", f"`{field_name}` must be text", f'write "{node.value}"')
+            loading.findings.append(WRONG_TYPE.at(span, f"`{field_name}` must be text", f'write "{node.value}"'))
         else:
-            loading.error(
-                span, "missing-field", f"the document has no `{field_name}`", "add it: it is a part of every document"
+            loading.findings.append(
+                MISSING_FIELD.at(span, f"the document has no `{field_name}`", "add it: it is a part of every document")
             )
     return None
 
@@ -217,13 +222,15 @@ def _with_applications(loading: _Loading) -> list[Document]:
             continue
         if not folder:
             hint = f"put it into {loading.specs}/{document.id.name}/application.yaml"
-            loading.error(
-                document.name_span, "misplaced-document", "an Application stands in a folder of its own", hint
+            loading.findings.append(
+                MISPLACED_DOCUMENT.at(document.name_span, "an Application stands in a folder of its own", hint)
             )
         elif folder in owners:
             related = ((owners[folder].name_span, "the first one"),)
             message = f"the folder {folder} holds a second Application"
-            loading.error(document.name_span, "duplicate-document", message, "one folder is one Application", related)
+            loading.findings.append(
+                DUPLICATE_DOCUMENT.at(document.name_span, message, "one folder is one Application", related=related)
+            )
         else:
             owners[folder] = document
     placed: list[Document] = []
@@ -240,7 +247,7 @@ def _with_applications(loading: _Loading) -> list[Document]:
                 folders_without.add(folder)
                 hint = f"add {loading.specs}/{folder}/application.yaml with `kind: Application`"
                 message = f"the folder {folder} holds no Application"
-                loading.error(document.name_span, "application-missing", message, hint)
+                loading.findings.append(APPLICATION_MISSING.at(document.name_span, message, hint))
             application = owner.id.name if owner else folder
         placed.append(
             Document(DocumentId(document.id.kind, application, document.id.name), document.root, document.damaged)
@@ -262,22 +269,11 @@ def _well_placed(loading: _Loading, document: Document, parts: tuple[str, ...]) 
         right = parts[0] not in FOLDERS_OF_THEIR_OWN
         hint = f"move it into an application's folder, or to {specs}/platform.yaml"
     if not right:
-        loading.error(document.name_span, "misplaced-document", f"{_article(kind)} {kind} does not belong here", hint)
+        loading.findings.append(
+            MISPLACED_DOCUMENT.at(document.name_span, f"{_article(kind)} {kind} does not belong here", hint)
+        )
     return right
 
 
 def _article(word: str) -> str:
     return "an" if word[0] in "AEIOU" else "a"
-
-
-def suggestion(word: str, known: MappingType[str, object] | tuple[str, ...] | list[str]) -> str:
-    """`did you mean X?` for the nearest known word, else the list of them; empty where there are none."""
-    names = sorted(known)
-    lowered = {name.lower(): name for name in names}
-    known_length = max(map(len, names), default=0)
-    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6) if len(word) <= 3 * known_length else []
-    if near:
-        return f"did you mean {lowered[near[0]]}?"
-    longest = 20
-    shown = ", ".join(names[:longest]) + (f" and {len(names) - longest} more" if len(names) > longest else "")
-    return f"known are: {shown}" if names else ""

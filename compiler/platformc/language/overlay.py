@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence
+from platformc.rules.fields import INVALID_VALUE
+from platformc.rules.overlays import OVERLAY_REMOVES_NOTHING
 
 PATCH = "$patch"
 
@@ -30,9 +32,6 @@ class MergeRules:
 class _Merging:
     rules: MergeRules
     findings: list[Finding] = field(default_factory=list)
-
-    def error(self, span: Span, rule: str, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint))
 
 
 def overlay(base: Mapping, change: Mapping, rules: MergeRules) -> tuple[Mapping, tuple[Finding, ...]]:
@@ -60,8 +59,8 @@ def _mapping(merging: _Merging, base: Mapping, change: Mapping, name: str, one_o
     for key, value in change.entries.items():
         if _removes(merging, key, value):
             if key not in base.entries:
-                merging.error(
-                    change.keys[key], "overlay-removes-nothing", f"`{key}: null` removes nothing", "delete the line"
+                merging.findings.append(
+                    OVERLAY_REMOVES_NOTHING.at(change.keys[key], f"`{key}: null` removes nothing", "delete the line")
                 )
             entries.pop(key, None)
             keys.pop(key, None)
@@ -86,7 +85,9 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
             if position is None:
                 listed = [" ".join(f"{field} {value}".strip() for field, value in one if field) for one in positions]
                 hint = f"the list has: {', '.join(filter(None, listed))}"
-                merging.error(item.span, "overlay-removes-nothing", "`$patch: delete` finds no such item", hint)
+                merging.findings.append(
+                    OVERLAY_REMOVES_NOTHING.at(item.span, "`$patch: delete` finds no such item", hint)
+                )
             else:
                 items[position] = None
             continue
@@ -105,7 +106,7 @@ def _deletes(merging: _Merging, item: Mapping) -> bool:
     if isinstance(word, Scalar) and word.value == "delete":
         return True
     message = "the only `$patch` is `delete`"
-    merging.error(word.span, "invalid-value", message, "write `$patch: delete`, or leave the line out")
+    merging.findings.append(INVALID_VALUE.at(word.span, message, "write `$patch: delete`, or leave the line out"))
     return False
 
 
@@ -129,12 +130,14 @@ def _without_patches(merging: _Merging, node: Node) -> Node:
     if not isinstance(node, Mapping):
         return node
     if PATCH in node.entries:
-        merging.error(node.keys[PATCH], "overlay-removes-nothing", "`$patch: delete` finds no such item", "delete it")
+        merging.findings.append(
+            OVERLAY_REMOVES_NOTHING.at(node.keys[PATCH], "`$patch: delete` finds no such item", "delete it")
+        )
     kept: dict[str, Node] = {}
     for key, value in node.entries.items():
         if _removes(merging, key, value):
-            merging.error(
-                node.keys[key], "overlay-removes-nothing", f"`{key}: null` removes nothing", "delete the line"
+            merging.findings.append(
+                OVERLAY_REMOVES_NOTHING.at(node.keys[key], f"`{key}: null` removes nothing", "delete the line")
             )
         else:
             kept[key] = _without_patches(merging, value)

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.language.kind import Kind
 from platformc.language.nodes import KeyPath, Mapping, Node, Scalar
 from platformc.language.references import Reference, pieces, place
 from platformc.language.validate import descend
+from platformc.rules.references import REFERENCE_NOT_ALLOWED
 
 NEVER_TEMPLATES = ("SealedValues",)
 """Kinds that are written by `seal`: a `${` in them is what it is."""
@@ -80,5 +81,5 @@ def misplaced_references(
                 span = place(piece.text, texts.get(scalar.span.path, ""), scalar.span)
                 message = f"{piece.text} cannot be used here: only values, platform and environment can"
                 hint = "write the value itself, or give it as one of the environment's values"
-                findings.append(Finding(span, "reference-not-allowed", Severity.ERROR, message, hint))
+                findings.append(REFERENCE_NOT_ALLOWED.at(span, message, hint))
     return findings

@@ -26,10 +26,20 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, may_refer
 from platformc.language.scalars import resolve
 from platformc.language.source import SourceFile
+from platformc.rules.files import FILE_TOO_LARGE
+from platformc.rules.yaml import (
+    DUPLICATE_KEY,
+    YAML_ALIAS,
+    YAML_KEY,
+    YAML_MERGE_KEY,
+    YAML_NESTING,
+    YAML_SYNTAX,
+    YAML_TAG,
+)
 
 DEEPEST = 60
 """Levels of nesting. Kubernetes' deepest objects have about 20."""
@@ -65,12 +75,6 @@ class _Reading:
     anchors_reported: bool = False
     nodes: int = 0
 
-    def error(
-        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> None:
-        """Note a finding of severity error."""
-        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
-
     def span(self, event: Any) -> Span:
         """Where an event stands."""
         start, end = event.start_mark, event.end_mark
@@ -94,7 +98,7 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
     except _GivenUpError:
         return tuple(documents), tuple(reading.findings), False
     except yaml.YAMLError as error:
-        if not any(finding.rule == "yaml-key" for finding in reading.findings):  # `{{x}` is one mistake
+        if not any(finding.rule == YAML_KEY.id for finding in reading.findings):  # `{{x}` is one mistake
             reading.findings.append(_syntax(source, error))
         return tuple(documents), tuple(reading.findings), False
     return tuple(documents), tuple(reading.findings), True
@@ -105,7 +109,7 @@ def _count(reading: _Reading, event: Any) -> None:
     reading.nodes += 1
     if reading.nodes > MOST_NODES:
         message = f"the file holds more than {MOST_NODES} keys and values"
-        reading.error(reading.span(event), "file-too-large", message, "split it")
+        reading.findings.append(FILE_TOO_LARGE.at(reading.span(event), message, "split it"))
         raise _GivenUpError
     if len(reading.findings) > MOST_FINDINGS:
         raise _GivenUpError
@@ -122,7 +126,7 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
         span = reading.span(event)
         tag = f"!!{event.tag.removeprefix(YAML_TAGS)}" if event.tag.startswith(YAML_TAGS) else event.tag
         at = Span(span.path, span.line, span.column, span.line, span.column + len(tag))
-        reading.error(at, "yaml-tag", f"the tag {tag} is not part of the spec language", "delete the tag")
+        reading.findings.append(YAML_TAG.at(at, f"the tag {tag} is not part of the spec language", "delete the tag"))
         reading.damaged = True
     if kind is ScalarEvent:
         return _scalar(reading, event)
@@ -169,7 +173,9 @@ def _mapping(reading: _Reading, event: Any, depth: int) -> Mapping:
         span = reading.span(key_event)
         if key in entries:
             related = ((keys[key], "first given here"),)
-            reading.error(span, "duplicate-key", f"the key {key} is given twice", "keep one of the two", related)
+            reading.findings.append(
+                DUPLICATE_KEY.at(span, f"the key {key} is given twice", "keep one of the two", related=related)
+            )
             continue
         entries[key] = value
         keys[key] = span
@@ -184,18 +190,20 @@ def _key(reading: _Reading, event: Any) -> str | None:
             _refuse_anchor(reading, event)
         if event.value == "<<" and not event.style:
             hint = "use a Profile with `extends`, or write the fields out"
-            reading.error(reading.span(event), "yaml-merge-key", "merge keys are not part of the spec language", hint)
+            reading.findings.append(
+                YAML_MERGE_KEY.at(reading.span(event), "merge keys are not part of the spec language", hint)
+            )
             reading.damaged = True
             return None
         if event.value == "" and not event.style:
-            reading.error(reading.span(event), "yaml-key", "an empty key", "give the key a name")
+            reading.findings.append(YAML_KEY.at(reading.span(event), "an empty key", "give the key a name"))
             return None
         return str(event.value)
     if type(event) is AliasEvent:
         _refused_alias(reading, event)
         return None
-    reading.error(
-        reading.span(event), "yaml-key", "a key must be text, not a map or a list", "quote it, or check the braces"
+    reading.findings.append(
+        YAML_KEY.at(reading.span(event), "a key must be text, not a map or a list", "quote it, or check the braces")
     )
     reading.damaged = True
     _skip(reading)
@@ -206,7 +214,7 @@ def _refused_alias(reading: _Reading, event: Any) -> Scalar:
     span = reading.span(event)
     if not reading.anchors_reported:
         reading.anchors_reported = True
-        reading.error(span, "yaml-alias", "aliases are not part of the spec language", ALIAS_HINT)
+        reading.findings.append(YAML_ALIAS.at(span, "aliases are not part of the spec language", ALIAS_HINT))
     reading.damaged = True
     return Scalar(None, span)
 
@@ -219,11 +227,11 @@ def _refuse_anchor(reading: _Reading, event: Any) -> None:
     start = event.start_mark
     width = len(event.anchor) + 1
     span = Span(reading.path, start.line + 1, start.column + 1, start.line + 1, start.column + 1 + width)
-    reading.error(span, "yaml-alias", "anchors and aliases are not part of the spec language", ALIAS_HINT)
+    reading.findings.append(YAML_ALIAS.at(span, "anchors and aliases are not part of the spec language", ALIAS_HINT))
 
 
 def _refuse_depth(reading: _Reading, event: Any) -> NoReturn:
-    reading.error(reading.span(event), "yaml-nesting", f"nested more than {DEEPEST} levels deep")
+    reading.findings.append(YAML_NESTING.at(reading.span(event), f"nested more than {DEEPEST} levels deep"))
     raise _GivenUpError
 
 
@@ -285,7 +293,7 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
         line = source.text.count("\n", 0, position) + 1
         column = position - source.text.rfind("\n", 0, position)
         reason = str(getattr(error, "reason", error))
-        return Finding(Span(source.path, line, column, line, column + 1), "yaml-syntax", Severity.ERROR, reason)
+        return YAML_SYNTAX.at(Span(source.path, line, column, line, column + 1), reason)
     lines = source.text.split("\n")
     line = min(mark.line, len(lines) - 1)
     text = lines[line]
@@ -294,7 +302,7 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
             span = Span(source.path, line + 1, reference.start() + 1, line + 1, reference.end() + 1)
             hint = f'write "{reference.group()}"'
             message = "a reference inside a flow map or list must be quoted"
-            return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
+            return YAML_SYNTAX.at(span, message, hint)
     context = str(getattr(error, "context", None) or "")
     problem = str(getattr(error, "problem", None) or error)
     if (
@@ -303,13 +311,13 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
         and (opening := getattr(error, "context_mark", None)) is not None
     ):
         span = Span(source.path, opening.line + 1, opening.column + 1, opening.line + 1, opening.column + 2)
-        return Finding(span, "yaml-syntax", Severity.ERROR, "this quote is never closed", "close it, or double it")
+        return YAML_SYNTAX.at(span, "this quote is never closed", "close it, or double it")
     if "simple key" in context and (key := getattr(error, "context_mark", None)) is not None:
         mark, line, text = key, key.line, lines[key.line]
     column = min(mark.column, len(text)) + 1
     span = Span(source.path, line + 1, column, line + 1, column + 1)
     message, hint = _said(problem, context, text[column - 1 : column])
-    return Finding(span, "yaml-syntax", Severity.ERROR, message, hint)
+    return YAML_SYNTAX.at(span, message, hint)
 
 
 def _said(problem: str, context: str, character: str) -> tuple[str, str]:

@@ -12,12 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from platformc.diagnostics import Finding, FindingsError, Severity, Span
+from pydantic_core import PydanticCustomError
+
+from platformc.diagnostics import Finding, FindingsError, Span, nearest, suggestion
 from platformc.language.constants import Constants, missing_values
 from platformc.language.document import PLATFORM, Document, DocumentId
-from platformc.language.kind import Kind
+from platformc.language.kind import Kind, words_with_access
 from platformc.language.layers import Layers, Override, bind_overrides, layered, unused_profiles
-from platformc.language.load import SEALED, Sources, suggestion
+from platformc.language.load import SEALED, Sources
+from platformc.language.models.base import problems_of
 from platformc.language.models.environment import EnvironmentSpec
 from platformc.language.models.metadata import Metadata
 from platformc.language.models.platform import PlatformSpec
@@ -29,6 +32,10 @@ from platformc.language.platform import Platform, Resource
 from platformc.language.references import with_references
 from platformc.language.validate import validate
 from platformc.language.values import check_values, combine
+from platformc.rules.documents import DUPLICATE_DOCUMENT, MISPLACED_DOCUMENT, PLATFORM_MISSING
+from platformc.rules.environments import UNKNOWN_APPLICATION, UNKNOWN_ENVIRONMENT
+from platformc.rules.fields import INVALID_NAME, MISSING_FIELD
+from platformc.rules.yaml import YAML_AMBIGUOUS_SCALAR
 
 NOT_RESOURCES = ("Platform", "Environment", "Profile", "SealedValues")
 
@@ -45,11 +52,6 @@ class _Resolving:
     """The environment or the platform is damaged, so that nothing is known about values."""
     without_profile: set[DocumentId] = field(default_factory=set)
     """Documents whose profiles are not all there; see Layers."""
-
-    def error(
-        self, span: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> None:
-        self.findings.append(Finding(span, rule, Severity.ERROR, message, hint, related))
 
 
 def resolve(sources: Sources, environment: str) -> Platform:
@@ -113,12 +115,8 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
     documents = sources.environments.get(name)
     if not documents:
         message = f"there is no environment {name}"
-        finding = Finding(
-            Span(f"{sources.specs}/environments"),
-            "unknown-environment",
-            Severity.ERROR,
-            message,
-            suggestion(name, sources.environments),
+        finding = UNKNOWN_ENVIRONMENT.at(
+            Span(f"{sources.specs}/environments"), message, suggestion(name, sources.environments)
         )
         raise FindingsError((finding,))
     node, findings = combine([document.root for document in documents])
@@ -138,7 +136,7 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
 
 def _ambiguous(sources: Sources) -> set[Span]:
     """Where a word has to be written otherwise, which is told already; until then it is no value to judge."""
-    return {finding.at for finding in sources.findings if finding.rule == "yaml-ambiguous-scalar"}
+    return {finding.at for finding in sources.findings if finding.rule == YAML_AMBIGUOUS_SCALAR.id}
 
 
 def _platform_document(resolving: _Resolving) -> Document:
@@ -150,11 +148,7 @@ def _platform_document(resolving: _Resolving) -> Document:
         related = ((found[0].name_span, "the first one"),)
         message = "the specs hold a second Platform"
         raise FindingsError(
-            (
-                Finding(
-                    found[1].name_span, "duplicate-document", Severity.ERROR, message, "keep one of the two", related
-                ),
-            )
+            (DUPLICATE_DOCUMENT.at(found[1].name_span, message, "keep one of the two", related=related),)
         )
     if sources.incomplete:  # it may stand in what could not be read
         raise FindingsError(sources.findings)
@@ -163,7 +157,7 @@ def _platform_document(resolving: _Resolving) -> Document:
     raise FindingsError(
         (
             *sources.findings,
-            Finding(Span(f"{sources.specs}/platform.yaml"), "platform-missing", Severity.ERROR, message, hint),
+            PLATFORM_MISSING.at(Span(f"{sources.specs}/platform.yaml"), message, hint),
         )
     )
 
@@ -185,9 +179,9 @@ def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...
         if name in known:
             chosen.append(str(name))
         elif isinstance(name, str) and not resolving.sources.incomplete:
-            hint = suggestion(name, known)
-            chosen += [one for one in known if hint == f"did you mean {one}?"]  # else all that uses it would fail too
-            resolving.error(item.span, "unknown-application", f"there is no application {name}", hint)
+            meant, hint = nearest(name, known), suggestion(name, known)
+            chosen += [] if meant is None else [meant]  # else all that uses it would fail too
+            resolving.findings.append(UNKNOWN_APPLICATION.at(item.span, f"there is no application {name}", hint))
     return tuple(sorted(set(chosen)))
 
 
@@ -271,7 +265,7 @@ def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
     kind = sources.kinds[document.id.kind]
     if not kind.has_aliases:
         return ()
-    spec, _ = validate(kind.model, document.spec)
+    spec, _ = validate(kind.model, document.spec, words=words_with_access(sources.kinds))
     metadata, _ = validate(Metadata, document.root.entries["metadata"])
     if spec is None or metadata is None:
         return ()
@@ -298,11 +292,12 @@ def _resource(
 
 def _validated(resolving: _Resolving, document: Document, root: Mapping, namespace: str) -> Resource[Any] | None:
     kind = resolving.sources.kinds[document.id.kind]
-    spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"])
+    words = words_with_access(resolving.sources.kinds)
+    spec, findings = validate(kind.model, root.entries["spec"], root.keys["spec"], words=words)
     references = with_references(root)
     literal = with_literals(kind, root, references, spec)
     if literal is not root:
-        spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"])
+        spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"], words=words)
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
     misnamed = _name_findings(kind, document)
     if misnamed:  # what calls it by the name that it ought to have is right
@@ -313,7 +308,7 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
     places = {finding.at for finding in misplaced}
     found = [finding for finding in found if finding.at not in places | resolving.unresolved] + misplaced
     if document.id in resolving.without_profile:  # what is missing may stand in the profile
-        found, spec = [finding for finding in found if finding.rule != "missing-field"], None
+        found, spec = [finding for finding in found if finding.rule != MISSING_FIELD.id], None
     if document.damaged:  # what had to be left out is known already, and would only be missed again
         found, spec = [], None
     resolving.findings.extend(found)
@@ -335,14 +330,11 @@ def _name_findings(kind: Kind, document: Document) -> list[Finding]:
     name, span = document.id.name, document.name_span
     try:
         dns_label(name)
-    except Exception as error:  # noqa: BLE001 - pydantic's error type, raised outside of a model
-        context = getattr(error, "context", None) or {}
-        return [
-            Finding(span, "invalid-name", Severity.ERROR, context.get("message", str(error)), context.get("hint", ""))
-        ]
+    except PydanticCustomError as error:
+        return [one.rule.at(span, one.message, one.hint) for one in problems_of(error.context)]
     if len(name) > kind.longest_name:
         message = f"the name has {len(name)} characters, and a {kind.name}'s may have {kind.longest_name}"
-        return [Finding(span, "invalid-name", Severity.ERROR, message, "Kubernetes appends to it and allows 63 in all")]
+        return [INVALID_NAME.at(span, message, "Kubernetes appends to it and allows 63 in all")]
     return []
 
 
@@ -350,13 +342,13 @@ def _without_aws(
     resolving: _Resolving, platform: Resource[PlatformSpec], resources: list[Resource[Any]]
 ) -> list[Resource[Any]]:
     """What can be made without an AWS account; the first document that needs one tells why it has to be given."""
-    needing = [resource for resource in resources if resource.kind.access or resource.kind.word == "identity"]
+    needing = [resource for resource in resources if resource.kind.aws is not None]
     if needing:
         first = needing[0]
         related = ((first.name_span, f"the {first.kind.name} {first.name}"),)
         message = "`aws` is missing, and the platform has something in AWS"
         hint = 'add aws: {region: eu-central-1, accountID: "123456789012"}'
-        resolving.error(platform.key_at(), "missing-field", message, hint, related)
+        resolving.findings.append(MISSING_FIELD.at(platform.key_at(), message, hint, related=related))
         resolving.failed |= {resource.id for resource in needing}
     return [resource for resource in resources if resource not in needing]
 
@@ -373,17 +365,18 @@ def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
         if named is not None and named != resolving.environment:
             span = span_of(document.root, ("metadata", "environment"))
             folder = f"{resolving.sources.specs}/{SEALED}/{resolving.environment}/"
-            resolving.error(
-                span,
-                "misplaced-document",
-                f"sealed for {named}, but stands in {folder}",
-                f"seal it for {resolving.environment}",
+            resolving.findings.append(
+                MISPLACED_DOCUMENT.at(
+                    span, f"sealed for {named}, but stands in {folder}", f"seal it for {resolving.environment}"
+                )
             )
             found.setdefault(key, resource)  # what is in it is not missing
         elif key in found:
             related = ((found[key].name_span, "the first one"),)
             message = f"a second file holds the sealed values of {key[0]}/{key[1]}"
-            resolving.error(document.name_span, "duplicate-document", message, "delete one of the two", related)
+            resolving.findings.append(
+                DUPLICATE_DOCUMENT.at(document.name_span, message, "delete one of the two", related=related)
+            )
         else:
             found[key] = resource
     return found

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
+from platformc.rules.yaml import YAML_AMBIGUOUS_SCALAR
 
 KEYWORDS: dict[str, bool | None] = {
     "": None,
@@ -99,4 +100,4 @@ def as_text(value: object) -> str:
 
 
 def _ambiguous(span: Span, text: str, reason: str, hint: str) -> Finding:
-    return Finding(span, "yaml-ambiguous-scalar", Severity.ERROR, f"`{text}` is ambiguous: {reason}", hint)
+    return YAML_AMBIGUOUS_SCALAR.at(span, f"`{text}` is ambiguous: {reason}", hint)

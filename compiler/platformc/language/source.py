@@ -14,7 +14,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
+from platformc.rules.files import FILE_NOT_TEXT, FILE_TOO_LARGE, FILE_UNREADABLE, HIDDEN_CHARACTER, SYMLINK_REFUSED
 
 LARGEST_FILE = 4 * 1024 * 1024
 """Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
@@ -53,20 +54,20 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
     def unreadable(error: OSError) -> None:
         relative = Path(error.filename).relative_to(folder).as_posix()
         place = printable(name if relative == "." else f"{name}/{relative}")
-        findings.append(_error(place, "file-unreadable", f"cannot read the folder: {error.strerror}"))
+        findings.append(FILE_UNREADABLE.at(Span(place), f"cannot read the folder: {error.strerror}"))
 
     for base, folders, names in os.walk(folder, onerror=unreadable):
         relative = Path(base).relative_to(folder).as_posix()
         prefix = name if relative == "." else f"{name}/{relative}"
         if relative.count("/") >= DEEPEST_FOLDER and folders:
             message = f"folders are nested more than {DEEPEST_FOLDER} levels deep"
-            findings.append(_error(printable(prefix), "file-unreadable", message, "put the files further up"))
+            findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "put the files further up"))
             folders.clear()
         for below in folders:
             if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
                 place = printable(f"{prefix}/{below}")
                 message, hint = "a symbolic link is not followed", "put the folder itself here"
-                findings.append(_error(place, "symlink-refused", message, hint))
+                findings.append(SYMLINK_REFUSED.at(Span(place), message, hint))
         folders[:] = [below for below in folders if not below.startswith(".")]
         found += [
             (Path(base) / file, f"{prefix}/{file}")
@@ -80,23 +81,23 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
     """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
     if name != printable(name):  # findings, and files that are named after it, could not be written
         message = "the name of the file is not UTF-8"
-        return None, (_error(printable(name), "file-unreadable", message, "rename it"),)
+        return None, (FILE_UNREADABLE.at(Span(printable(name)), message, "rename it"),)
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
             return None, (
-                _error(name, "symlink-refused", "a symbolic link is not followed", "put the file itself here"),
+                SYMLINK_REFUSED.at(Span(name), "a symbolic link is not followed", "put the file itself here"),
             )
         if not stat.S_ISREG(status.st_mode):
-            return None, (_error(name, "file-unreadable", "not a regular file", "remove it from the specs folder"),)
+            return None, (FILE_UNREADABLE.at(Span(name), "not a regular file", "remove it from the specs folder"),)
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)  # what a file system says of a size need not be true
         if len(data) > LARGEST_FILE:
             size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
             hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
-            return None, (_error(name, "file-too-large", f"the file has {size}", hint),)
+            return None, (FILE_TOO_LARGE.at(Span(name), f"the file has {size}", hint),)
     except OSError as error:
-        return None, (_error(name, "file-unreadable", f"cannot read the file: {error.strerror}"),)
+        return None, (FILE_UNREADABLE.at(Span(name), f"cannot read the file: {error.strerror}"),)
     return _decode(data, name)
 
 
@@ -108,18 +109,14 @@ def printable(name: str) -> str:
 def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         hint = "save it as UTF-8"
-        return None, (_error(name, "file-not-text", "the file is UTF-16, and spec files are UTF-8", hint),)
+        return None, (FILE_NOT_TEXT.at(Span(name), "the file is UTF-16, and spec files are UTF-8", hint),)
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
-        finding = Finding(
-            Span(name, line, column, line, column + 1),
-            "file-not-text",
-            Severity.ERROR,
-            "not valid UTF-8",
-            "save the file as UTF-8",
+        finding = FILE_NOT_TEXT.at(
+            Span(name, line, column, line, column + 1), "not valid UTF-8", "save the file as UTF-8"
         )
         return None, (finding,)
     hidden = HIDDEN.search(text)
@@ -127,10 +124,8 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
-        finding = Finding(
+        finding = HIDDEN_CHARACTER.at(
             Span(name, line, column, line, column + 1),
-            "hidden-character",
-            Severity.ERROR,
             f"the invisible character U+{ord(hidden.group()):04X} stands here",
             f'delete it, or write it as an escape in double quotes: "{_escape(ord(hidden.group()))}"',
         )
@@ -141,7 +136,3 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
 def _escape(code: int) -> str:
     """How YAML writes a character in double quotes."""
     return f"\\u{code:04x}" if code <= BASIC_PLANE else f"\\U{code:08x}"
-
-
-def _error(name: str, rule: str, message: str, hint: str = "") -> Finding:
-    return Finding(Span(name), rule, Severity.ERROR, message, hint)

@@ -12,13 +12,14 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, known_hint, meant_hint, nearest
+from platformc.language.models.base import FLATTENED, problems_of
 from platformc.language.nodes import KeyPath, Mapping, Node, at, child, key_span, plain, span_of
+from platformc.rules.fields import INVALID_VALUE, MISSING_FIELD, UNKNOWN_FIELD, WRONG_TYPE
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -49,25 +50,31 @@ LONGEST_MESSAGE = 400
 """Characters; what is longer loses its middle."""
 
 
-def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tuple[ModelT | None, tuple[Finding, ...]]:
+def validate(
+    model: type[ModelT], node: Node, whole: Span | None = None, *, words: tuple[str, ...] = ()
+) -> tuple[ModelT | None, tuple[Finding, ...]]:
     """Make the model's instance from a node; None with findings where it does not fit.
+
+    `words` are those for things in AWS, which `needs` can name.
 
     `whole` is where the node is shown when no part of it is to blame, by default its first key.
     """
     try:
-        return model.model_validate(plain(node)), ()
+        return model.model_validate(plain(node), context=words), ()
     except ValidationError as error:
         findings: dict[KeyPath, Finding] = {}
         misspelt: set[KeyPath] = set()
-        refused = _refused(model, node, error)
+        refused = _refused(model, node, error, words)
         for problem in error.errors(include_url=False):
             path = _path(node, problem["loc"])
-            for place, finding in _findings(model, node, path, problem):
+            for place, finding in _findings(model, node, path, problem, words):
                 hinted = replace(finding, hint=refused[place]) if place in refused else finding
                 shown = hinted if whole is None or _inside(node, place) else replace(hinted, at=whole)
                 findings.setdefault(place, shown)
             if problem["type"] == "extra_forbidden":
-                misspelt.add((*path[:-1], _meant(model, node, path)))
+                meant = _meant(model, node, path, words)
+                if meant is not None:
+                    misspelt.add((*path[:-1], meant))
         places = {path[:length] for path in findings for length in range(len(path))}
         short = {_path(node, one["loc"]) for one in error.errors(include_url=False) if one["type"] == "too_short"}
         return None, tuple(
@@ -80,7 +87,7 @@ def validate(model: type[ModelT], node: Node, whole: Span | None = None) -> tupl
 
 def _is_missing(path: KeyPath, finding: Finding, misspelt: set[KeyPath]) -> bool:
     """Whether a field is missing only because its name is misspelt, which is a finding already."""
-    return finding.rule == "missing-field" and path in misspelt
+    return finding.rule == MISSING_FIELD.id and path in misspelt
 
 
 def _inside(node: Node, path: KeyPath) -> bool:
@@ -88,22 +95,18 @@ def _inside(node: Node, path: KeyPath) -> bool:
     return bool(path) and child(node, path[0]) is not None
 
 
-def _findings(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Iterator[tuple[KeyPath, Finding]]:
+def _findings(
+    model: type[BaseModel], node: Node, path: KeyPath, problem: Any, words: tuple[str, ...]
+) -> Iterator[tuple[KeyPath, Finding]]:
     """The findings of one of pydantic's errors; a validator of ours can put several into one."""
-    context = problem.get("ctx") or {}
-    if "message" not in context:
-        yield path, _finding(model, node, path, problem)
-        return
-    yield _problem(node, path, problem, problem["type"], context)
-    for other in context["more"]:
-        yield _problem(node, path, problem, other.type, other.context or {})
-
-
-def _problem(node: Node, path: KeyPath, problem: Any, rule: str, context: Any) -> tuple[KeyPath, Finding]:
-    place = (*path, *context["at"])
+    ours = problems_of(problem.get("ctx"))
+    if not ours:
+        yield path, _finding(model, node, path, problem, words)
     is_key = bool(problem["loc"]) and problem["loc"][-1] == "[key]"
-    span = key_span(node, path) if is_key else span_of(node, place)
-    return place, _error(span, rule, context["message"], context["hint"])
+    for one in ours:
+        place = (*path, *one.at)
+        span = key_span(node, path) if is_key else span_of(node, place)
+        yield place, one.rule.at(span, shortened(one.message), one.hint)
 
 
 def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
@@ -120,29 +123,28 @@ def _path(node: Node, location: tuple[int | str, ...]) -> KeyPath:
     return tuple(path)
 
 
-def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any) -> Finding:
+def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, words: tuple[str, ...]) -> Finding:
     kind, context = problem["type"], problem.get("ctx") or {}
     span = span_of(node, path)
     value = problem.get("input")
     if problem["loc"] and problem["loc"][-1] == "[key]":
         span = key_span(node, path)
     if kind == "missing":
-        return _error(span, "missing-field", f"`{path[-1]}` is missing")
+        return MISSING_FIELD.at(span, f"`{path[-1]}` is missing")
     if kind == "extra_forbidden":
-        return _unknown_field(model, node, path)
+        return _unknown_field(model, node, path, words)
     if kind in EXPECTED:
         hint = ""
         if _otherwise(problem) is not None:
             hint = f'write "{_shown(value)}"' if kind == "string_type" else f"write [{value}]"
         elif kind.startswith(("int", "bool")) and isinstance(value, str):
             hint = "write it without quotes" if value.lstrip("-").isdigit() or value in {"true", "false"} else ""
-        return _error(span, "wrong-type", f"expected {EXPECTED[kind]}, found {_describe(value)}", hint)
-    if kind in {"literal_error", "enum"}:
-        known = [str(choice) for choice in _choices(context.get("expected", ""))]
-        return _error(
-            span, "invalid-value", f"`{_shown(value)}` is not one of {', '.join(known)}", _nearest(value, known)
-        )
-    return _error(span, "invalid-value", _unfit(kind, value, context) or _reworded(problem["msg"]))
+        return WRONG_TYPE.at(span, shortened(f"expected {EXPECTED[kind]}, found {_describe(value)}"), hint)
+    if kind == "literal_error":
+        known = _choices(model, path)
+        message = f"`{_shown(value)}` is not one of {', '.join(known)}"
+        return INVALID_VALUE.at(span, shortened(message), meant_hint(nearest(str(value), known)))
+    return INVALID_VALUE.at(span, shortened(_unfit(kind, value, context) or _reworded(problem["msg"])))
 
 
 def _otherwise(problem: Any) -> str | list[str] | None:
@@ -153,7 +155,7 @@ def _otherwise(problem: Any) -> str | list[str] | None:
     return [value] if kind in {"list_type", "tuple_type"} and isinstance(value, str) else None
 
 
-def _refused(model: type[BaseModel], node: Node, error: ValidationError) -> dict[KeyPath, str]:
+def _refused(model: type[BaseModel], node: Node, error: ValidationError, words: tuple[str, ...]) -> dict[KeyPath, str]:
     """Where the model would take what was probably meant no better, and what it would say then to do."""
     data: Any = plain(node)
     changed: set[KeyPath] = set()
@@ -168,13 +170,13 @@ def _refused(model: type[BaseModel], node: Node, error: ValidationError) -> dict
         return {}
     refused: dict[KeyPath, str] = {}
     try:
-        model.model_validate(data)
+        model.model_validate(data, context=words)
     except ValidationError as again:
         for problem in again.errors(include_url=False):
             path = _path(node, problem["loc"])
             for place in (path, path[:-1]):  # the value itself, or the item of the list that it became
                 if place in changed:
-                    refused.setdefault(place, str((problem.get("ctx") or {}).get("hint", "")))
+                    refused.setdefault(place, next((one.hint for one in problems_of(problem.get("ctx"))), ""))
     return refused
 
 
@@ -195,33 +197,26 @@ def shortened(message: str) -> str:
     return f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
 
 
-def _error(span: Span, rule: str, message: str, hint: str = "") -> Finding:
-    return Finding(span, rule, Severity.ERROR, shortened(message), hint)
+def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> Finding:
+    hint = meant_hint(_meant(model, node, path, words)) or known_hint(fields_at(model, path[:-1], words))
+    return UNKNOWN_FIELD.at(key_span(node, path), shortened(f"unknown field `{path[-1]}`"), hint)
 
 
-def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath) -> Finding:
+def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> str | None:
+    """The field that a misspelt one stands for; None where none is near."""
     parent = at(node, path[:-1])
-    known = sorted(fields_at(model, path[:-1]))
+    known = fields_at(model, path[:-1], words)
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
-    hint = suggestion(str(path[-1]), [name for name in known if name not in given])
-    if not hint.startswith("did you mean"):  # a layer below may have given the one that is meant
-        hint = suggestion(str(path[-1]), known)
-    return _error(key_span(node, path), "unknown-field", f"unknown field `{path[-1]}`", hint)
+    absent = [name for name in known if name not in given]
+    # A layer below may have given the one that is meant.
+    return nearest(str(path[-1]), absent) or nearest(str(path[-1]), known)
 
 
-def _meant(model: type[BaseModel], node: Node, path: KeyPath) -> str:
-    """The field that a misspelt one stands for; empty where none is near."""
-    hint = _unknown_field(model, node, path).hint
-    return hint.removeprefix("did you mean ").removesuffix("?") if hint.startswith("did you mean ") else ""
-
-
-def _choices(expected: str) -> list[str]:
-    return [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",") if part.strip()]
-
-
-def _nearest(value: object, known: list[str]) -> str:
-    found = suggestion(str(value), known)
-    return found if found.startswith("did you mean") else ""
+def _choices(model: type[BaseModel], path: KeyPath) -> list[str]:
+    """The texts that may stand at a path, in the model's order."""
+    return [
+        text for annotation in _at(model, path) if get_origin(annotation) is Literal for text in get_args(annotation)
+    ]
 
 
 def _shown(value: object) -> str:
@@ -251,14 +246,19 @@ def _reworded(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def fields_at(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+def fields_at(model: type[BaseModel], path: KeyPath, words: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The names of the fields that a map at `path` may have, as the spec writes them."""
-    kinds = [model]
+    kinds = [one for one in _at(model, path) if isinstance(one, type) and issubclass(one, BaseModel)]
+    found = (alias for kind in kinds for alias in aliases(kind))
+    return tuple(name for alias in found for name in (words if alias == FLATTENED else (alias,)))
+
+
+def _at(model: type[BaseModel], path: KeyPath) -> list[Any]:
+    """The types that may stand at a path."""
     found: list[Any] = [model]
     for step in path:
         found = [below for annotation in found for below in _below(annotation, step)]
-    kinds = [annotation for annotation in found if isinstance(annotation, type) and issubclass(annotation, BaseModel)]
-    return tuple(alias for kind in kinds for alias in aliases(kind))
+    return found
 
 
 def aliases(model: type[BaseModel]) -> dict[str, str]:
@@ -268,7 +268,10 @@ def aliases(model: type[BaseModel]) -> dict[str, str]:
 
 def _below(annotation: Any, step: str | int) -> list[Any]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        attribute = aliases(annotation).get(str(step))
+        known = aliases(annotation)
+        if str(step) not in known and FLATTENED in known:
+            return _below(annotation.model_fields[known[FLATTENED]].annotation, step)
+        attribute = known.get(str(step))
         return _plain_types(annotation.model_fields[attribute].annotation) if attribute else []
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is tuple and isinstance(step, int):
@@ -290,12 +293,18 @@ def _plain_types(annotation: Any) -> list[Any]:
     return [annotation]
 
 
+def _flattened(model: BaseModel) -> dict[str, Any]:
+    """The entries of a model that its own map holds beside its fields."""
+    attribute = aliases(type(model)).get(FLATTENED)
+    return getattr(model, attribute) if attribute else {}
+
+
 def descend(value: Any, path: KeyPath) -> Any:
     """The part of a model's instance that a path of the document leads to; None where it ends early."""
     for step in path:
         if isinstance(value, BaseModel):
             attribute = aliases(type(value)).get(str(step))
-            value = getattr(value, attribute) if attribute else (value.model_extra or {}).get(str(step))
+            value = getattr(value, attribute) if attribute else _flattened(value).get(str(step))
         elif isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, tuple | list) and isinstance(step, int) and step < len(value):

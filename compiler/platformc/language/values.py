@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, plain, span_of
 from platformc.language.validate import shortened
+from platformc.rules.fields import INVALID_VALUE
+from platformc.rules.values import INVALID_VALUES_SCHEMA, UNKNOWN_VALUE
+from platformc.rules.yaml import DUPLICATE_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,14 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
             hint = suggestion(
                 name, [known for known in schema.entries if known not in given.entries] or list(schema.entries)
             )
-            findings.append(Finding(given.keys[name], "unknown-value", Severity.ERROR, message, hint))
+            findings.append(UNKNOWN_VALUE.at(given.keys[name], message, hint))
     return Values(Mapping(entries, keys, given.span), dict(schema.keys), absent, frozenset(invalid), tuple(findings))
 
 
 def _check(name: str, schema: Node, value: Node) -> list[Finding]:
     if not isinstance(schema, Mapping):
         message = f"the schema of {name} must be a map"
-        return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message, "write {type: string}")]
+        return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write {type: string}")]
     import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start
 
     foreign: list[str] = []
@@ -79,18 +81,16 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         if foreign:
             message = f"the schema of {name} refers to {foreign[0]}, and only the specs are read"
-            return [Finding(schema.span, "invalid-values-schema", Severity.ERROR, message, "write it out here")]
+            return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write it out here")]
         message = f"the schema of {name} is not a valid JSON Schema: {str(error).splitlines()[0]}"
         path = tuple(error.instance_path) if isinstance(error, jsonschema_rs.ValidationError) else ()
-        return [Finding(span_of(schema, path), "invalid-values-schema", Severity.ERROR, message)]
+        return [INVALID_VALUES_SCHEMA.at(span_of(schema, path), message)]
     return [
-        Finding(
+        INVALID_VALUE.at(
             span_of(value, tuple(error.instance_path)),
-            "invalid-value",
-            Severity.ERROR,
             f"{name}: {shortened(error.message)}",
             _quoting_hint(schema, value),
-            ((schema.span, "asked for here"),),
+            related=((schema.span, "asked for here"),),
         )
         for error in errors
     ]
@@ -133,5 +133,5 @@ def _join(one: Node, other: Node, findings: list[Finding], path: tuple[str, ...]
     if path[:1] == ("spec",):
         message = f"another file of this environment gives `{path[-1]}` too"
         related = ((one.span, "given here"),)
-        findings.append(Finding(other.span, "duplicate-key", Severity.ERROR, message, "keep one of the two", related))
+        findings.append(DUPLICATE_KEY.at(other.span, message, "keep one of the two", related=related))
     return one

@@ -1,7 +1,7 @@
 """Attributes: what `${workload.x.host}` and its like stand for, kind by kind.
 
 Each function takes the platform, what is referred to, who refers, and the names behind the
-attribute. LookupError says what is wrong with those names; link adds the place.
+attribute. UnboundError says what is wrong with those names; link adds the place.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.diagnostics import suggestion
 from platformc.language.document import DocumentId
 from platformc.language.kind import Attribute
-from platformc.language.load import suggestion
-from platformc.language.models.aws import IdentitySpec
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.external_service import ExternalServiceSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.origin import derive
 from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
-from platformc.link.scope import Target
+from platformc.link.scope import Target, UnboundError
 from platformc.link.services import ServicePlan, container_ports, service_of, services
 
 Names = tuple[str, ...]
@@ -55,10 +53,10 @@ def _one_service(target: Target, names: Names) -> ServicePlan:
     if names:
         return service_of(target.resource, _port(target, names))[0]
     if not plans:
-        raise LookupError(f"the workload {target.name} has no Service, as none of its ports is exposed")
+        raise UnboundError(f"the workload {target.name} has no Service, as none of its ports is exposed")
     if len(plans) > 1:
         ports = ", ".join(f"host.{port.name}" for plan in plans for port in plan.ports)
-        raise LookupError(f"the workload {target.name} has several Services: write one of {ports}")
+        raise UnboundError(f"the workload {target.name} has several Services", f"write one of {ports}")
     return plans[0]
 
 
@@ -66,9 +64,8 @@ def _port(target: Target, names: Names) -> str:
     ports = container_ports(target.resource)
     if len(names) != 1 or names[0] not in ports:
         wanted = ".".join(names)
-        raise LookupError(
-            f"the workload {target.name} has no port {wanted}".rstrip() + f": {suggestion(wanted, list(ports))}"
-        )
+        message = f"the workload {target.name} has no port {wanted}".rstrip()
+        raise UnboundError(message, suggestion(wanted, ports))
     return names[0]
 
 
@@ -80,7 +77,7 @@ def _workload_url(_platform: Platform, target: Target, user: Resource[Any], name
     plan = _one_service(target, names)
     if not names and len(plan.ports) > 1:
         ports = ", ".join(f"url.{port.name}" for port in plan.ports)
-        raise LookupError(f"the workload {target.name} has several ports: write one of {ports}")
+        raise UnboundError(f"the workload {target.name} has several ports", f"write one of {ports}")
     port = service_of(target.resource, names[0])[1] if names else plan.ports[0]
     host = host_name(plan.name, target.resource.namespace, user)
     return derive(f"http://{host}:{port.port}", host, port.port)
@@ -118,46 +115,12 @@ EXTERNAL_SERVICE = {
     "port": Attribute(lambda _platform, target, _user, _names: target.resource.spec.port, "its port"),
 }
 
-TABLE = {
-    "name": Attribute(
-        lambda platform, target, _u, _n: aws_names.table_name(platform, target.resource), "its name in AWS"
-    ),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.table_arn(platform, target.resource), "its ARN"),
-}
 
-QUEUE = {
-    "name": Attribute(
-        lambda platform, target, _u, _n: aws_names.target_queue_name(platform, target), "its name in AWS"
-    ),
-    "url": Attribute(lambda platform, target, _u, _n: aws_names.queue_url(platform, target), "its URL"),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.queue_arn(platform, target), "its ARN"),
-}
-
-REPOSITORY = {
-    "url": Attribute(
-        lambda platform, target, _u, _n: aws_names.repository_url(platform, target.resource), "the address to pull from"
-    ),
-    "arn": Attribute(lambda platform, target, _u, _n: aws_names.repository_arn(platform, target.resource), "its ARN"),
-}
-
-
-def identity_secret(resource: Resource[IdentitySpec]) -> str:
-    """The name of the Secret that Crossplane writes an identity's access key to."""
-    return resource.spec.secret_name or derive(f"{resource.name}-aws", resource.name)
-
-
-def _access_key(key: str) -> Attribute:
-    def evaluate(_platform: Platform, target: Target, _user: Resource[Any], _names: Names) -> SecretValue:
-        resource = target.resource
-        return SecretValue(resource.id, resource.namespace, identity_secret(resource), key)
-
-    return Attribute(evaluate, f"the key {key} of the Secret that Crossplane writes")
-
-
-IDENTITY = {
-    "accessKeyID": _access_key("AWS_ACCESS_KEY_ID"),
-    "secretAccessKey": _access_key("AWS_SECRET_ACCESS_KEY"),
-}
+def connection_secret(resource: Resource[Any]) -> str:
+    """The name of the Secret that Crossplane writes the key of something in AWS to; LookupError where it has none."""
+    if resource.kind.aws is None or resource.kind.aws.connection_secret is None:
+        raise LookupError(f"{resource.name} has no key")
+    return resource.kind.aws.connection_secret(resource)
 
 
 def _secret_key(_platform: Platform, target: Target, _user: Resource[Any], names: Names) -> SecretValue:
@@ -165,7 +128,7 @@ def _secret_key(_platform: Platform, target: Target, _user: Resource[Any], names
     known = [*spec.keys, *spec.files]
     if len(names) != 1 or names[0] not in known:
         wanted = ".".join(names)
-        raise LookupError(f"the secret {target.name} has no key {wanted}: {suggestion(wanted, known)}")
+        raise UnboundError(f"the secret {target.name} has no key {wanted}", suggestion(wanted, known))
     return SecretValue(target.resource.id, target.resource.namespace, target.name, names[0])
 
 
@@ -176,7 +139,7 @@ def _config_file(_platform: Platform, target: Target, _user: Resource[Any], name
     spec: ConfigSpec = target.resource.spec
     if len(names) != 1 or names[0] not in spec.files:
         wanted = ".".join(names)
-        raise LookupError(f"the config {target.name} has no file {wanted}: {suggestion(wanted, list(spec.files))}")
+        raise UnboundError(f"the config {target.name} has no file {wanted}", suggestion(wanted, spec.files))
     return ConfigValue(target.resource.id, target.resource.namespace, target.name, names[0])
 
 

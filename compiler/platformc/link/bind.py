@@ -15,17 +15,26 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span, suggestion
+from platformc.language.aws_facts import AWSFacts, Credentials
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.models.secret import SecretSpec
 from platformc.language.nodes import KeyPath
 from platformc.language.platform import Resource
 from platformc.language.references import CONSTANT_WORDS, Reference, pieces, place, with_references
 from platformc.link.attributes import ConfigValue, SecretValue
 from platformc.link.program import Edge, EdgeKind
-from platformc.link.scope import Absent, Scope, Target
+from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError
 from platformc.link.services import container_ports
+from platformc.rules.needs import MISSING_ACCESS, PORT_UNCLEAR
+from platformc.rules.references import (
+    CONFIG_IN_TEXT,
+    FILTER_NOT_ALLOWED,
+    SECRET_IN_CONFIG,
+    SECRET_IN_TEXT,
+    UNKNOWN_REFERENCE,
+)
+from platformc.rules.secrets import SECRET_OTHER_NAMESPACE
 
 Value = str | int | float | bool | SecretValue | ConfigValue | Target
 Values = dict[tuple[DocumentId, str], Value]
@@ -85,19 +94,16 @@ class _Binding:
     source: Resource[Any]
     values: Values
     needs: tuple[Edge, ...]
-    found: list[Edge | Finding] = field(default_factory=list)
+    found: list[Edge | Finding | Missing] = field(default_factory=list)
     used_ports: dict[DocumentId, list[tuple[str, Span]]] = field(default_factory=dict)
     """Workloads that variables and arguments refer to, with the ports they name ("" for the host alone)."""
-    left_out: set[str] = field(default_factory=set)
-    """What was said of targets that do not exist in this environment."""
-
-    def error(
-        self, at: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> None:
-        self.found.append(Finding(at, rule, Severity.ERROR, message, hint, related))
+    left_out: set[Absent] = field(default_factory=set)
+    """The targets that do not exist in this environment, as far as they were told."""
 
 
-def bind(scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:
+def bind(
+    scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]
+) -> Iterator[Edge | Finding | Missing]:
     """Bind every reference of a document into `values`; `needs` are the edges its needs made."""
     binding = _Binding(scope, source, values, needs)
     spec = source.node.entries["spec"]
@@ -122,25 +128,25 @@ def _reference(binding: _Binding, use: _Use) -> None:
     if not reference.word or all(kind.word != reference.word for kind in kinds):
         words = sorted({kind.word for kind in kinds if kind.word})
         message = f"`{reference.word}` is not a word for references"
-        binding.error(at, "unknown-reference", message, suggestion(reference.word, [*words, *CONSTANT_WORDS]))
+        binding.found.append(UNKNOWN_REFERENCE.at(at, message, suggestion(reference.word, [*words, *CONSTANT_WORDS])))
         return
     target = binding.scope.find(reference.word, reference.name, binding.source.id.application)
     if isinstance(target, Absent):
-        if not target.silent and not (target.disabled and target.message in binding.left_out):
-            binding.error(at, "unknown-reference", target.message, target.hint, target.related)
+        if not target.silent and target not in binding.left_out:
+            finding = UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related)
+            binding.found.append(Missing(target, finding))
         if target.disabled:  # once for the document: enabling the target cures all its references
-            binding.left_out.add(target.message)
+            binding.left_out.add(target)
         return
     try:
         value = evaluate(binding.scope, binding.source, target, reference)
-    except LookupError as error:
-        message, _, hint = str(error.args[0]).partition(": ")
-        binding.error(at, "unknown-reference", message, hint)
+    except UnboundError as error:
+        binding.found.append(UNKNOWN_REFERENCE.at(at, error.message, error.hint))
         _count_as_used(binding, use, target)
         return
     if reference.filter and not (use.context is Context.SECRET_FILE and isinstance(value, SecretValue)):
         message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
-        binding.error(at, "filter-not-allowed", message, "delete it, or write the value as it should be")
+        binding.found.append(FILTER_NOT_ALLOWED.at(at, message, "delete it, or write the value as it should be"))
         return
     fitting = _fitting(binding, value, use)
     if fitting is None:
@@ -166,24 +172,22 @@ def has_unbound(resource: Resource[Any], values: MappingType[tuple[DocumentId, s
 
 
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
-    """What a reference stands for; LookupError says why it stands for nothing."""
+    """What a reference stands for; UnboundError says why it stands for nothing."""
     kind = target.resource.kind
     rest = reference.rest
     if not rest:
-        if kind.word == "config":
-            return target.name
-        if kind.word == "identity":
-            return target
+        if kind.references is not None and kind.references.itself is not None:
+            return kind.references.itself(target)  # type: ignore[no-any-return] # a Value
         known = [*kind.attributes, *([kind.any_attribute.takes] if kind.any_attribute else [])]
-        raise LookupError(f"{reference.text} does not say which attribute: write one of {', '.join(known)}")
+        raise UnboundError(f"{reference.text} does not say which attribute", f"write one of {', '.join(known)}")
     attribute = kind.attributes.get(rest[0])
     if attribute is not None:
         if len(rest) > 1 and not attribute.takes:
-            raise LookupError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
+            raise UnboundError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
         return attribute.evaluate(scope.platform, target, source, rest[1:])  # type: ignore[no-any-return] # a Value
     if kind.any_attribute is not None:
         return kind.any_attribute.evaluate(scope.platform, target, source, rest)  # type: ignore[no-any-return] # a Value
-    raise LookupError(f"a {kind.word} has no attribute {rest[0]}: {suggestion(rest[0], list(kind.attributes))}")
+    raise UnboundError(f"a {kind.word} has no attribute {rest[0]}", suggestion(rest[0], kind.attributes))
 
 
 def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
@@ -195,11 +199,11 @@ def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
     if isinstance(value, Target):
         message = f"{use.reference.text} does not say which attribute"
         known = ", ".join(value.resource.kind.attributes)
-        binding.error(use.at, "unknown-reference", message, f"known are: {known}")
+        binding.found.append(UNKNOWN_REFERENCE.at(use.at, message, f"known are: {known}"))
         return None
     if isinstance(value, ConfigValue) and not (use.context is Context.VARIABLE and use.alone):
         message = "a Config's file can only be the whole value of an environment variable"
-        binding.error(use.at, "config-in-text", message, "mount it instead")
+        binding.found.append(CONFIG_IN_TEXT.at(use.at, message, "mount it instead"))
         return None
     return value
 
@@ -210,17 +214,17 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
         if use.alone:
             return _same_namespace(binding, value, use.at)
         hint = f"add `SECRET_VALUE: {use.reference.text}` to env, and write $(SECRET_VALUE) here"
-        binding.error(use.at, "secret-in-text", "a secret cannot be a part of a longer value", hint)
+        binding.found.append(SECRET_IN_TEXT.at(use.at, "a secret cannot be a part of a longer value", hint))
         return None
     if use.context is Context.SECRET_FILE:
         if value.document == binding.source.id:
             return value
         hint = f"give this Secret a key with `copyOf: secret.{value.secret}.{value.key}` and refer to that"
-        binding.error(use.at, "secret-in-config", "a Secret's files can use only its own keys", hint)
+        binding.found.append(SECRET_IN_CONFIG.at(use.at, "a Secret's files can use only its own keys", hint))
         return None
     public = _public_value(binding, value)
     if public is None:
-        binding.error(use.at, *_secret_in_the_clear(use.context))
+        binding.found.append(_secret_in_the_clear(use))
     return public
 
 
@@ -228,23 +232,23 @@ def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretVa
     if binding.scope.share_namespace(value.document, value.namespace, binding.source):
         return value
     message = f"the Secret {value.secret} is in the namespace {value.namespace}, and pods can only read their own"
-    binding.error(
-        at,
-        "secret-other-namespace",
-        message,
-        f"add a Secret here whose key says copyOf: secret.{value.secret}.{value.key}",
+    binding.found.append(
+        SECRET_OTHER_NAMESPACE.at(
+            at, message, f"add a Secret here whose key says copyOf: secret.{value.secret}.{value.key}"
+        )
     )
     return None
 
 
-def _secret_in_the_clear(context: Context) -> tuple[str, str, str]:
-    if context is Context.CONFIG:
+def _secret_in_the_clear(use: _Use) -> Finding:
+    if use.context is Context.CONFIG:
         message = "a secret would stand in a ConfigMap, where everybody can read it"
-        return "secret-in-config", message, "move this part into the `files` of a Secret"
-    if context is Context.CONTAINER:
+        return SECRET_IN_CONFIG.at(use.at, message, "move this part into the `files` of a Secret")
+    if use.context is Context.CONTAINER:
         message = "a secret would stand in the pod's specification, where everybody can read it"
-        return "secret-in-text", message, "pass it as an environment variable, or in a mounted file"
-    return "secret-in-config", "a secret would stand in the output in the clear", "use something that is no secret"
+        return SECRET_IN_TEXT.at(use.at, message, "pass it as an environment variable, or in a mounted file")
+    message = "a secret would stand in the output in the clear"
+    return SECRET_IN_CONFIG.at(use.at, message, "use something that is no secret")
 
 
 def _public_value(binding: _Binding, value: SecretValue) -> str | None:
@@ -290,28 +294,33 @@ def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:
 
 def _edges_of_program(binding: _Binding, use: _Use, target: Target) -> None:
     word, identity, rest = use.reference.word, target.resource.id, use.reference.rest
-    if word == "repository" and use.path[-1] == "image":
-        binding.found.append(Edge(EdgeKind.IMAGE, binding.source.id, identity, use.at))
-    elif word in {"table", "queue"}:
-        _require_access(binding, use, target)
+    aws = target.resource.kind.aws
+    if aws is not None:
+        if aws.credentials is Credentials.IDENTITY:
+            _require_access(binding, use, target, aws)
+        elif aws.credentials is Credentials.PULL_SECRET and use.path[-1] == "image":
+            binding.found.append(Edge(EdgeKind.IMAGE, binding.source.id, identity, use.at))
     elif word in {"workload", "service"}:
         named = rest[1] if len(rest) > 1 else ""
         binding.used_ports.setdefault(identity, []).append((named, use.at))
 
 
-def _require_access(binding: _Binding, use: _Use, target: Target) -> None:
+def _require_access(binding: _Binding, use: _Use, target: Target, aws: AWSFacts) -> None:
     for edge in binding.needs:
         if edge.kind is EdgeKind.ACCESS and edge.target == target.resource.id and edge.name == target.name:
             return
     word = use.reference.word
     application = binding.source.id.application
     for need in binding.source.spec.needs:
-        named = {"table": need.table, "queue": need.queue}[word]
-        if named is not None and isinstance(binding.scope.find(word, named, application), Absent):
+        if need.target is None or need.target.word != word:
+            continue
+        if isinstance(binding.scope.find(word, need.target.name, application), Absent):
             return  # that need has a finding, and may be the one for this
-    words = ", ".join(target.resource.kind.access)
+    words = ", ".join(aws.access)
     message = f"{binding.source.name} uses the {word} {target.name}, but its needs do not say how"
-    binding.error(use.at, "missing-access", message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
+    binding.found.append(
+        MISSING_ACCESS.at(use.at, message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
+    )
 
 
 def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:
@@ -336,4 +345,4 @@ def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edg
         else:
             message = f"the reference does not say which port of {target.name} is used"
             hint = "add to needs: " + " or ".join(f"{{workload: {target.name}, port: {port}}}" for port in ports)
-            yield Finding(at, "port-unclear", Severity.ERROR, message, hint)
+            yield PORT_UNCLEAR.at(at, message, hint)

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.models.pod import PodFields
 from platformc.language.models.secret import SecretSpec
 from platformc.language.platform import Platform, Resource
@@ -26,9 +25,9 @@ from platformc.link.platform_references import check_credentials
 from platformc.link.pods import edges_of_pod
 from platformc.link.program import Edge, EdgeKind, Outside, Program
 from platformc.link.pull_secrets import plan_pull_secrets
-from platformc.link.scope import Absent, Scope, scope_of
-
-WITH_NEEDS = ("Workload", "Job", "Identity", "RawManifest")
+from platformc.link.scope import Absent, Missing, Scope, scope_of
+from platformc.rules.order import RESTART_CYCLE
+from platformc.rules.references import UNKNOWN_REFERENCE
 
 
 def link(platform: Platform) -> Program:
@@ -48,7 +47,7 @@ def link(platform: Platform) -> Program:
             restarts[edge.source].append(edge)
     namespaces, namespace_findings = plan_namespaces(platform)
     pull_secrets, pull_secret_findings = plan_pull_secrets(platform, values, namespaces, edges)
-    restart_findings = cycles(restarts, "restart-cycle", "restarts with")
+    restart_findings = cycles(restarts, RESTART_CYCLE, "restarts with")
     if restart_findings:  # what is computed along these edges would have no end
         edges = [edge for edge in edges if edge.kind is not EdgeKind.RESTART]
     outgoing: dict[DocumentId, list[Edge]] = defaultdict(list)
@@ -80,14 +79,12 @@ def link(platform: Platform) -> Program:
 
 
 def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge | Finding]:
-    found: list[Edge | Finding] = []
-    if resource.id.kind in WITH_NEEDS:
-        found += edges_of_needs(scope, resource)
-    needs = tuple(one for one in found if isinstance(one, Edge))
-    found += bind(scope, resource, values, needs)
-    # What is an error beside it is no note.
-    wrong = {one.message for one in found if isinstance(one, Finding) and one.rule == "unknown-reference"}
-    found = [one for one in found if not (isinstance(one, Finding) and _note_of(one) in wrong)]
+    bound: list[Edge | Finding | Missing] = []
+    if resource.kind.has_needs:
+        bound += edges_of_needs(scope, resource)
+    needs = tuple(one for one in bound if isinstance(one, Edge))
+    bound += bind(scope, resource, values, needs)
+    found = _told_once(bound)
     if isinstance(resource.spec, PodFields):
         found += edges_of_pod(scope, resource)
     if isinstance(resource.spec, SecretSpec):
@@ -96,9 +93,16 @@ def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge |
     return found
 
 
-def _note_of(finding: Finding) -> str:
-    """What a note about a dropped need says of its target; empty for other findings."""
-    return finding.message.partition(";")[0] if finding.rule == "need-dropped" else ""
+def _told_once(found: list[Edge | Finding | Missing]) -> list[Edge | Finding]:
+    """What was found, without the note about a need that is dropped where its target is an error beside it."""
+    wrong = {one.target for one in found if isinstance(one, Missing) and one.finding.rule == UNKNOWN_REFERENCE.id}
+    told: list[Edge | Finding] = []
+    for one in found:
+        if not isinstance(one, Missing):
+            told.append(one)
+        elif one.finding.rule == UNKNOWN_REFERENCE.id or one.target not in wrong:
+            told.append(one.finding)
+    return told
 
 
 def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding]:
@@ -112,25 +116,17 @@ def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding
         secret, _, copied = rest.partition(".")
         if word != "secret" or not copied:
             found.append(
-                Finding(
-                    at,
-                    "unknown-reference",
-                    Severity.ERROR,
-                    f"`{key.copy_of}` is not a Secret's key",
-                    "write secret.<name>.<key>",
-                )
+                UNKNOWN_REFERENCE.at(at, f"`{key.copy_of}` is not a Secret's key", "write secret.<name>.<key>")
             )
             continue
         target = scope.find("secret", secret, resource.id.application)
         if isinstance(target, Absent):
             if not target.silent:
-                found.append(
-                    Finding(at, "unknown-reference", Severity.ERROR, target.message, target.hint, target.related)
-                )
+                found.append(UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related))
         elif copied not in target.resource.spec.keys:
             message = f"the secret {secret} has no key {copied}"
             hint = suggestion(copied, list(target.resource.spec.keys))
-            found.append(Finding(at, "unknown-reference", Severity.ERROR, message, hint))
+            found.append(UNKNOWN_REFERENCE.at(at, message, hint))
             found.append(Edge(EdgeKind.SECRET, resource.id, target.resource.id, at))  # some key of it is meant
         else:
             found.append(Edge(EdgeKind.SECRET, resource.id, target.resource.id, at, key=copied))

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.models.base import DocumentSpec
 from platformc.language.platform import Resource
 from platformc.link.scope import Scope, Target
+from platformc.rules.references import MOVED_INVALID
 
 
 def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:
@@ -23,22 +24,24 @@ def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:
         from_word, _, old = entry.from_.partition(".")
         if not word:
             message = f"nothing can refer to a {resource.kind.name}, so it cannot be moved"
-            yield _error(resource, (position,), message, "delete the entry")
+            yield MOVED_INVALID.at(resource.at("moved", position), message, "delete the entry")
         elif entry.to != own:
-            yield _error(resource, (position, "to"), f"`{entry.to}` is not this document", f"write {own}")
+            yield MOVED_INVALID.at(
+                resource.at("moved", position, "to"), f"`{entry.to}` is not this document", f"write {own}"
+            )
         elif from_word != word or not old:
-            yield _error(
-                resource, (position, "from"), f"`{entry.from_}` is no {word}", f"write {word}.<its former name>"
+            yield MOVED_INVALID.at(
+                resource.at("moved", position, "from"),
+                f"`{entry.from_}` is no {word}",
+                f"write {word}.<its former name>",
             )
         elif _exists(scope, word, old, resource):
             message = f"the {word} {old} still exists, so it was not moved"
-            yield _error(resource, (position, "from"), message, "delete the entry, or the old document")
+            yield MOVED_INVALID.at(
+                resource.at("moved", position, "from"), message, "delete the entry, or the old document"
+            )
 
 
 def _exists(scope: Scope, word: str, name: str, resource: Resource[Any]) -> bool:
     found = scope.find(word, name, resource.id.application)
     return isinstance(found, Target) and found.resource.id.application == resource.id.application
-
-
-def _error(resource: Resource[Any], path: tuple[str | int, ...], message: str, hint: str) -> Finding:
-    return Finding(resource.at("moved", *path), "moved-invalid", Severity.ERROR, message, hint)

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.models.application import ApplicationSpec
 from platformc.language.platform import Platform, Resource
+from platformc.rules.documents import NAMESPACE_CREATED_TWICE, NAMESPACE_NOT_CREATED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,14 +52,10 @@ def plan_namespaces(platform: Platform) -> tuple[Mapping[str, NamespacePlan], tu
                 f"the applications {' and '.join(user.name for user in creators)} both create the namespace {name}"
             )
             at = creators[1].at("namespace", "create")
-            findings.append(
-                Finding(at, "namespace-created-twice", Severity.ERROR, message, "keep one `create: true`", related)
-            )
+            findings.append(NAMESPACE_CREATED_TWICE.at(at, message, "keep one `create: true`", related=related))
         elif not creators and not (len(silent) == 1 and len(found) == 1) and not (platform.incomplete or failed):
             message = f"no application creates the namespace {name}"
             at = found[0].at("namespace", "name")
-            findings.append(
-                Finding(at, "namespace-not-created", Severity.ERROR, message, "add `create: true` to one of them")
-            )
+            findings.append(NAMESPACE_NOT_CREATED.at(at, message, "add `create: true` to one of them"))
         plans[name] = NamespacePlan(name, (creators or silent or found)[0], tuple(found))
     return plans, tuple(findings)

@@ -12,53 +12,48 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, suggestion
+from platformc.language.aws_facts import AWSFacts
 from platformc.language.models.pod import Need
 from platformc.language.origin import because_of, derive
 from platformc.language.platform import Platform, Resource
 from platformc.link.program import Edge, EdgeKind, Outside
-from platformc.link.scope import Absent, Scope, Target
+from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError
 from platformc.link.services import container_ports, service_of
+from platformc.rules.needs import (
+    MISSING_ACCESS,
+    NEED_DROPPED,
+    NEED_WITHOUT_EFFECT,
+    PORT_UNCLEAR,
+    UNKNOWN_ACCESS,
+    WAIT_WITHOUT_SERVICE,
+)
+from platformc.rules.references import UNKNOWN_REFERENCE
 
 HTTPS = 443
 EVERYWHERE = ("0.0.0.0/0",)
 LINK_LOCAL = ("169.254.0.0/16",)
-DOCUMENT_TARGETS = ("workload", "job", "table", "queue", "repository", "service")
 
 
-def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding]:
+def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding | Missing]:
     """The edges of a document's `needs`, and what is wrong with them."""
     aws: Span | None = None
     for position, need in enumerate(source.spec.needs):
-        word = next((word for word in DOCUMENT_TARGETS if named(need, word) is not None), None)
-        if word is None:
+        target = need.target
+        if target is None:
             yield _outside(scope.platform, source, need, position)
             continue
-        at = source.at("needs", position, word)
-        found = scope.find(word, named(need, word) or "", source.id.application)
+        at = source.at("needs", position, target.word)
+        found = scope.find(target.word, target.name, source.id.application)
         if isinstance(found, Absent):
             yield from _absent(found, need, at)
-            continue
-        if word in {"table", "queue", "repository"}:
+        elif found.resource.kind.aws is not None:
             aws = aws or at
-            yield from _access(source, need, position, found)
+            yield from _access(source, need, position, found, found.resource.kind.aws)
         else:
-            yield from _use(source, need, position, word, found)
+            yield from _use(source, need, position, target.word, found)
     if aws is not None and source.id.kind != "Identity":
         yield Edge(EdgeKind.TRAFFIC, source.id, internet(scope.platform, (HTTPS,), private=False), aws)
-
-
-def named(need: Need, word: str) -> str | None:
-    """The name that a need gives for one kind of target."""
-    return {
-        "workload": need.workload,
-        "job": need.job,
-        "table": need.table,
-        "queue": need.queue,
-        "repository": need.repository,
-        "service": need.service,
-    }[word]
 
 
 def internet(platform: Platform, ports: tuple[int, ...], *, private: bool) -> Outside:
@@ -88,36 +83,40 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
         at = source.at("needs", position, "cidr")
         outside = Outside(need.cidr, (need.cidr,), (), tuple(sorted(set(need.ports))))
         return Edge(EdgeKind.TRAFFIC, source.id, outside, at)
-    at = source.key_at("needs", position, "kubernetesAPI")
-    return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
+    if need.kubernetes_api:
+        at = source.key_at("needs", position, "kubernetesAPI")
+        return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
+    raise TypeError(f"a need that names nothing: {need}")  # its model refuses such a one: nothing is opened for it
 
 
-def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Finding]:
+def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Missing]:
     if absent.silent:
         return
     if absent.disabled and not need.order:
         message = f"{absent.message}; this need is dropped"
-        yield Finding(at, "need-dropped", Severity.NOTE, message, related=absent.related)
+        yield Missing(absent, NEED_DROPPED.at(at, message, related=absent.related))
         return
     hint = absent.hint
     if absent.disabled:
         hint = "drop `order` in an override of this environment, or enable the target"
-    yield Finding(at, "unknown-reference", Severity.ERROR, absent.message, hint, absent.related)
+    yield Missing(absent, UNKNOWN_REFERENCE.at(at, absent.message, hint, related=absent.related))
 
 
-def _access(source: Resource[Any], need: Need, position: int, target: Target) -> Iterator[Edge | Finding]:
+def _access(
+    source: Resource[Any], need: Need, position: int, target: Target, aws: AWSFacts
+) -> Iterator[Edge | Finding]:
     kind = target.resource.kind
     at = source.at("needs", position, kind.word)
     if not need.access:
-        words = ", ".join(kind.access)
+        words = ", ".join(aws.access)
         message = f"the need does not say what is done with the {kind.word} {target.name}"
-        yield Finding(at, "missing-access", Severity.ERROR, message, f"add access: [{words}]")
+        yield MISSING_ACCESS.at(at, message, f"add access: [{words}]")
     for index, word in enumerate(need.access):
-        if word not in kind.access:
+        if word not in aws.access:
             span = source.at("needs", position, "access", index)
             message = f"a {kind.word} has no access `{word}`"
-            yield Finding(span, "unknown-access", Severity.ERROR, message, suggestion(word, list(kind.access)))
-    access = tuple(sorted({word for word in need.access if word in kind.access}))
+            yield UNKNOWN_ACCESS.at(span, message, suggestion(word, list(aws.access)))
+    access = tuple(sorted({word for word in need.access if word in aws.access}))
     # Also where the words are wrong: the reference that needs this access is no second mistake.
     yield Edge(EdgeKind.ACCESS, source.id, target.resource.id, at, access=access, name=target.name)
 
@@ -130,12 +129,12 @@ def _use(source: Resource[Any], need: Need, position: int, word: str, target: Ta
     if word == "job":
         if not need.order:
             message = f"a need of the job {target.name} does nothing without `order: true`"
-            yield Finding(at, "need-without-effect", Severity.ERROR, message, "add `order: true`")
+            yield NEED_WITHOUT_EFFECT.at(at, message, "add `order: true`")
         return
     if not need.connect:
         if not need.order:
             message = "a need with neither a connection nor an order does nothing"
-            yield Finding(at, "need-without-effect", Severity.ERROR, message, "delete it, or add `order: true`")
+            yield NEED_WITHOUT_EFFECT.at(at, message, "delete it, or add `order: true`")
         return
     if word == "service":
         yield Edge(EdgeKind.TRAFFIC, source.id, identity, at, wait=need.wait)
@@ -147,9 +146,9 @@ def _use(source: Resource[Any], need: Need, position: int, word: str, target: Ta
     if need.wait:
         try:
             service_of(target.resource, port)
-        except LookupError as error:
+        except UnboundError as error:
             span = source.key_at("needs", position, "wait")
-            yield Finding(span, "wait-without-service", Severity.ERROR, str(error), "expose the port, or drop `wait`")
+            yield WAIT_WITHOUT_SERVICE.at(span, error.message, "expose the port, or drop `wait`")
             return
     yield Edge(EdgeKind.TRAFFIC, source.id, identity, at, port=port, wait=need.wait)
 
@@ -161,12 +160,12 @@ def _port(source: Resource[Any], need: Need, position: int, target: Target) -> s
             return need.port
         span = source.at("needs", position, "port")
         message = f"the workload {target.name} has no port {need.port}"
-        return Finding(span, "unknown-reference", Severity.ERROR, message, suggestion(need.port, ports))
+        return UNKNOWN_REFERENCE.at(span, message, suggestion(need.port, ports))
     if len(ports) == 1:
         return ports[0]
     span = source.at("needs", position, "workload")
     if not ports:
         message = f"the workload {target.name} listens on no port"
-        return Finding(span, "port-unclear", Severity.ERROR, message, "declare its `ports`, or add `connect: false`")
+        return PORT_UNCLEAR.at(span, message, "declare its `ports`, or add `connect: false`")
     message = f"the workload {target.name} has several ports"
-    return Finding(span, "port-unclear", Severity.ERROR, message, " or ".join(f"add port: {port}" for port in ports))
+    return PORT_UNCLEAR.at(span, message, " or ".join(f"add port: {port}" for port in ports))

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.document import DocumentId
 from platformc.link.program import Edge, EdgeKind
+from platformc.rules import Rule
+from platformc.rules.order import ORDER_ACROSS_APPLICATIONS, ORDER_CYCLE
 
 FIRST_JOB_WAVE = 1
 """Jobs come after what nothing must precede: a step of the deployment needs something to work on."""
@@ -28,8 +30,8 @@ def waves(edges: Iterable[Edge], jobs: Iterable[DocumentId]) -> tuple[Mapping[Do
     for edge in edges:
         if edge.kind is EdgeKind.ORDER and isinstance(edge.target, DocumentId):
             after[edge.source].append(edge)
-    findings = [*cycles(after, "order-cycle", "starts after"), *_across(after)]
-    if any(finding.rule == "order-cycle" for finding in findings):
+    findings = [*cycles(after, ORDER_CYCLE, "starts after"), *_across(after)]
+    if any(finding.rule == ORDER_CYCLE.id for finding in findings):
         return {}, tuple(findings)
     least = dict.fromkeys(jobs, FIRST_JOB_WAVE)
     before = {
@@ -49,10 +51,10 @@ def _across(after: Mapping[DocumentId, list[Edge]]) -> Iterable[Finding]:
             if isinstance(edge.target, DocumentId) and edge.target.application != edge.source.application:
                 message = f"{edge.target.name} belongs to the application {edge.target.application}, and waves end at an application"
                 hint = "use `wait: true`, or order the applications by their syncWave"
-                yield Finding(edge.at, "order-across-applications", Severity.ERROR, message, hint)
+                yield ORDER_ACROSS_APPLICATIONS.at(edge.at, message, hint)
 
 
-def cycles(after: Mapping[DocumentId, list[Edge]], rule: str, words: str) -> list[Finding]:
+def cycles(after: Mapping[DocumentId, list[Edge]], rule: Rule, words: str) -> list[Finding]:
     """One finding for each cycle, at its first edge, with the others beside it."""
     findings: list[Finding] = []
     done: set[DocumentId] = set()
@@ -83,14 +85,14 @@ def _rings(after: Mapping[DocumentId, list[Edge]], start: DocumentId, done: set[
             waiting.append(iter(after.get(edge.target, ())))
 
 
-def _cycle(edges: list[Edge], rule: str, words: str) -> Finding:
+def _cycle(edges: list[Edge], rule: Rule, words: str) -> Finding:
     first = min(range(len(edges)), key=lambda index: edges[index].at)
     ring = [*edges[first:], *edges[:first]]
     names = [edge.source.name for edge in ring]
     if len(ring) == 1:
-        return Finding(ring[0].at, rule, Severity.ERROR, f"{names[0]} {words} itself", "delete it")
+        return rule.at(ring[0].at, f"{names[0]} {words} itself", "delete it")
     if len(names) > MOST_SHOWN:
         names[MOST_SHOWN - 2 : -1] = ["…"]
     message = f"a cycle: {f' {words} '.join([*names, names[0]])}"
     related = tuple((edge.at, f"{edge.source.name} {words} {edge.target.name}") for edge in ring[1:MOST_SHOWN])
-    return Finding(ring[0].at, rule, Severity.ERROR, message, "remove one of them", related)
+    return rule.at(ring[0].at, message, "remove one of them", related=related)

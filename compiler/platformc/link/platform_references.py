@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.document import DocumentId
 from platformc.language.models.types import Template
 from platformc.language.platform import Platform
 from platformc.language.references import Reference, pieces
 from platformc.link.attributes import SecretValue
+from platformc.rules.references import UNKNOWN_REFERENCE
 
 Values = Mapping[tuple[DocumentId, str], Any]
 
@@ -39,4 +40,4 @@ def check_credentials(platform: Platform, values: Values) -> Iterator[Finding]:
         return
     at = platform.platform.at("aws", "credentials")
     message = "`credentials` is no key or file of a Secret"
-    yield Finding(at, "unknown-reference", Severity.ERROR, message, "write ${secret.NAME.KEY}, and nothing around it")
+    yield UNKNOWN_REFERENCE.at(at, message, "write ${secret.NAME.KEY}, and nothing around it")

@@ -12,18 +12,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, Span, meant_hint, nearest, suggestion
+from platformc.language.aws_facts import Credentials
 from platformc.language.models.container import ContainerFields, Mount, Port, Probe
 from platformc.language.models.pod import PodFields
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import KeyPath
 from platformc.language.platform import Resource
 from platformc.language.references import place
-from platformc.link.attributes import identity_secret
+from platformc.link.attributes import connection_secret
 from platformc.link.program import Edge, EdgeKind
 from platformc.link.scope import Absent, Scope
 from platformc.link.services import container_ports, containers, init_containers
+from platformc.rules.fields import MISSING_FIELD
+from platformc.rules.needs import IDENTITY_MISSING, KUBERNETES_API_MISSING
+from platformc.rules.pods import (
+    CONTAINER_CLASH,
+    MOUNT_CLASH,
+    PORT_CLASH,
+    PROBE_PORT,
+    UNKNOWN_VARIABLE,
+    UNKNOWN_VOLUME,
+    VARIABLE_CYCLE,
+)
+from platformc.rules.references import UNKNOWN_REFERENCE
+from platformc.rules.secrets import SECRET_OTHER_NAMESPACE
 
 VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 """Kubernetes' own references between variables; `$$` is a literal `$`."""
@@ -43,11 +56,7 @@ def edges_of_pod(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | F
     has_api = any(need.kubernetes_api for need in source.spec.needs)
     if source.spec.rbac and not has_api:
         message = "rights in Kubernetes' API are of no use without a connection to it"
-        yield _error(source.key_at("rbac"), "kubernetes-api-missing", message, "add to needs: {kubernetesAPI: true}")
-
-
-def _error(at: Span, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()) -> Finding:
-    return Finding(at, rule, Severity.ERROR, message, hint, related)
+        yield KUBERNETES_API_MISSING.at(source.key_at("rbac"), message, "add to needs: {kubernetesAPI: true}")
 
 
 def _mounts(
@@ -59,9 +68,8 @@ def _mounts(
         if mount.volume is not None:
             if mount.volume not in volumes:
                 message = f"there is no volume {mount.volume}"
-                yield _error(
+                yield UNKNOWN_VOLUME.at(
                     source.at(*where, "volume"),
-                    "unknown-volume",
                     message,
                     suggestion(mount.volume, sorted(volumes)) or "add it to `volumes`",
                 )
@@ -75,17 +83,17 @@ def _mounted(scope: Scope, source: Resource[PodFields], where: KeyPath, mount: M
     target = scope.find(word, name or "", source.id.application)
     if isinstance(target, Absent):
         if not target.silent:
-            yield _error(at, "unknown-reference", target.message, target.hint, target.related)
+            yield UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related)
         return
     resource = target.resource
     if not scope.share_namespace(resource.id, resource.namespace, source):
         message = f"the {word} {name} is in the namespace {resource.namespace}, and pods can only mount their own"
-        yield _error(at, "secret-other-namespace", message, "add one to this namespace")
+        yield SECRET_OTHER_NAMESPACE.at(at, message, "add one to this namespace")
         return
     known = [*resource.spec.files, *(resource.spec.keys if word == "secret" else ())]
     if mount.key is not None and mount.key not in known:
         message = f"the {word} {name} has no key {mount.key}"
-        yield _error(source.at(*where, "key"), "unknown-reference", message, suggestion(mount.key, known))
+        yield UNKNOWN_REFERENCE.at(source.at(*where, "key"), message, suggestion(mount.key, known))
     kind = EdgeKind.CONFIG if word == "config" else EdgeKind.SECRET
     yield Edge(kind, source.id, resource.id, at, key=mount.key if mount.key is not None and mount.key in known else "")
 
@@ -126,33 +134,24 @@ def _variables(scope: Scope, source: Resource[PodFields], path: KeyPath, fields:
             value = source.at(*path, "env", name)
             at = place(f"$({other})", scope.platform.texts.get(value.path, ""), value)
             if other not in fields.env:
-                hint = suggestion(other, list(fields.env))
-                hint = (
-                    hint
-                    if hint.startswith("did you mean")
-                    else f"add {other} to env, or write $$({other}) for the text itself"
-                )
-                yield _error(
-                    at,
-                    "unknown-variable",
-                    f"there is no variable {other}, so Kubernetes would leave $({other}) as it is",
-                    hint,
-                )
+                message = f"there is no variable {other}, so Kubernetes would leave $({other}) as it is"
+                hint = f"add {other} to env, or write $$({other}) for the text itself"
+                yield UNKNOWN_VARIABLE.at(at, message, meant_hint(nearest(other, fields.env)) or hint)
             elif order[other] >= order[name]:
                 message = f"{name} and {other} refer to each other" if name != other else f"{name} refers to itself"
-                yield _error(at, "variable-cycle", message, "give one of them a value of its own")
+                yield VARIABLE_CYCLE.at(at, message, "give one of them a value of its own")
 
 
 def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:
     if fields.image is None:
         at = source.at(*path) if path else source.name_span
-        yield _error(at, "missing-field", "`image` is missing", "add image: registry/name:tag@sha256:…")
+        yield MISSING_FIELD.at(at, "`image` is missing", "add image: registry/name:tag@sha256:…")
     taken: dict[str, Span] = {}
     for mount_path, at in _mount_places(source, path, fields):
         if mount_path in taken:
             message = f"two things stand at {mount_path}"
             related = ((taken[mount_path], "the first one"),)
-            yield _error(at, "mount-clash", message, "give one of them another path", related)
+            yield MOUNT_CLASH.at(at, message, "give one of them another path", related=related)
         taken.setdefault(mount_path, at)
 
 
@@ -174,12 +173,11 @@ def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
     for path, name, _ in (*containers(source), *init_containers(source)):
         at = source.at(*path, "name") if path else source.name_span
         if name in names:
-            yield _error(
+            yield CONTAINER_CLASH.at(
                 at,
-                "container-clash",
                 f"two containers are called {name}",
                 "give one of them another name",
-                ((names[name], "the first one"),),
+                related=((names[name], "the first one"),),
             )
         names.setdefault(name, at)
     numbers: dict[tuple[int, str], tuple[str, Span]] = {}
@@ -189,20 +187,19 @@ def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
             at = source.at(*path, "ports", name, "containerPort")
             if name in port_names:
                 related = ((port_names[name], "the first one"),)
-                yield _error(
+                yield PORT_CLASH.at(
                     source.key_at(*path, "ports", name),
-                    "port-clash",
                     f"two ports of the pod are called {name}",
                     "rename one",
-                    related,
+                    related=related,
                 )
             port_names.setdefault(name, source.key_at(*path, "ports", name))
             key = (port.container_port, port.protocol)
             if key in numbers:
                 other, first = numbers[key]
                 message = f"{name} and {other} both listen on port {port.container_port}"
-                yield _error(
-                    at, "port-clash", message, "containers of a pod share its ports", ((first, f"{other} is here"),)
+                yield PORT_CLASH.at(
+                    at, message, "containers of a pod share its ports", related=((first, f"{other} is here"),)
                 )
             numbers.setdefault(key, (name, at))
     if isinstance(source.spec, WorkloadSpec):
@@ -215,7 +212,7 @@ def _service_ports(source: Resource[PodFields], spec: WorkloadSpec) -> Iterator[
         for name in service.ports:
             if name not in ports:
                 at = source.key_at("services", position, "ports", name)
-                yield _error(at, "unknown-reference", f"no container has a port {name}", suggestion(name, list(ports)))
+                yield UNKNOWN_REFERENCE.at(at, f"no container has a port {name}", suggestion(name, list(ports)))
     taken: dict[int, tuple[str, Port, Span]] = {}
     in_named = {name for service in spec.services for name in service.ports}
     for path, _, fields in containers(source):
@@ -228,33 +225,34 @@ def _service_ports(source: Resource[PodFields], spec: WorkloadSpec) -> Iterator[
             if other != name and not same:  # ports that clash in the pod are reported there
                 message = f"{name} and {other} both have the Service port {port.exposed}"
                 related = ((place_of_first, f"{other} is here"),)
-                yield _error(at, "port-clash", message, "give one of them another servicePort", related)
+                yield PORT_CLASH.at(at, message, "give one of them another servicePort", related=related)
 
 
 def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Finding]:
     name = source.spec.identity
     if name is None:
+        with_identity = {
+            kind.word
+            for kind in scope.platform.kinds.values()
+            if kind.aws is not None and kind.aws.credentials is Credentials.IDENTITY
+        }
         for position, need in enumerate(source.spec.needs):
-            for word, used in (("table", need.table), ("queue", need.queue)):
-                if used is not None:
-                    message = f"the {word} {used} is used without an identity in AWS"
-                    yield _error(
-                        source.at("needs", position, word),
-                        "identity-missing",
-                        message,
-                        "add `identity:` with an Identity's name",
-                    )
-                    return
+            used = need.target
+            if used is not None and used.word in with_identity:
+                message = f"the {used.word} {used.name} is used without an identity in AWS"
+                at = source.at("needs", position, used.word)
+                yield IDENTITY_MISSING.at(at, message, "add `identity:` with an Identity's name")
+                return
         return
     target = scope.find("identity", name, source.id.application)
     if isinstance(target, Absent):
         if not target.silent:
-            yield _error(source.at("identity"), "unknown-reference", target.message, target.hint, target.related)
+            yield UNKNOWN_REFERENCE.at(source.at("identity"), target.message, target.hint, related=target.related)
         return
     if not scope.share_namespace(target.resource.id, target.resource.namespace, source):
-        secret = identity_secret(target.resource)
+        secret = connection_secret(target.resource)
         message = f"the identity {name} writes its Secret {secret} to the namespace {target.resource.namespace}"
-        yield _error(source.at("identity"), "secret-other-namespace", message, "put the Identity into this namespace")
+        yield SECRET_OTHER_NAMESPACE.at(source.at("identity"), message, "put the Identity into this namespace")
         return
     yield Edge(EdgeKind.IDENTITY, source.id, target.resource.id, source.at("identity"))
 
@@ -266,12 +264,12 @@ def _restarts(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Finding]:
         at = source.at("restartOn", position)
         word, _, name = text.partition(".")
         if word != "workload" or not name:
-            yield _error(at, "unknown-reference", f"`{text}` is not a workload", "write workload.<name>")
+            yield UNKNOWN_REFERENCE.at(at, f"`{text}` is not a workload", "write workload.<name>")
             continue
         target = scope.find("workload", name, source.id.application)
         if isinstance(target, Absent):
             if not target.silent:
-                yield _error(at, "unknown-reference", target.message, target.hint, target.related)
+                yield UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related)
             continue
         yield Edge(EdgeKind.RESTART, source.id, target.resource.id, at)
 
@@ -296,15 +294,14 @@ def _probe(source: Resource[PodFields], path: KeyPath, fields: ContainerFields, 
         if probe.http_get and len(known) != 1:
             at = source.at(*path, "httpGet", "path")
             if known:
-                yield _error(
+                yield PROBE_PORT.at(
                     at,
-                    "probe-port",
                     "the probe does not say which port",
                     "write " + " or ".join(f"{{path: {probe.http_get.path}, port: {name}}}" for name in known),
                 )
             else:
-                yield _error(at, "probe-port", "the container declares no port to probe", "add it to `ports`")
+                yield PROBE_PORT.at(at, "the container declares no port to probe", "add it to `ports`")
         return
     if port not in fields.ports and port not in numbers:
         message = f"the container has no port {port}"
-        yield _error(source.at(*path, where, "port"), "probe-port", message, suggestion(str(port), known))
+        yield PROBE_PORT.at(source.at(*path, where, "port"), message, suggestion(str(port), known))

@@ -12,7 +12,6 @@ from typing import Any
 
 from platformc.diagnostics import Finding, Span
 from platformc.language.document import DocumentId
-from platformc.language.models.aws import IdentitySpec
 from platformc.language.models.platform import ImagePullSecret
 from platformc.language.origin import Cause, mark
 from platformc.language.platform import Platform, Resource
@@ -78,7 +77,7 @@ class PullSecretPlan:
 
     name: str
     settings: ImagePullSecret
-    identity: Resource[IdentitySpec]
+    identity: Resource[Any]
     namespaces: tuple[NamespacePlan, ...]
     """Sorted by name."""
 

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.platform import Platform, Resource
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.platform_references import Values, bound
 from platformc.link.program import Edge, EdgeKind, PullSecretPlan
 from platformc.link.scope import Target
+from platformc.rules.references import UNKNOWN_REFERENCE
+from platformc.rules.secrets import PULL_ACCESS_MISSING, PULL_SECRET_OTHER_NAMESPACE
 
 PULL = "pull"
 
@@ -54,7 +55,7 @@ def plan_pull_secrets(
 def _no_identity(platform: Platform, name: str) -> Finding:
     at = platform.platform.at("imagePullSecrets", name, "identity")
     hint = "write ${identity.NAME}, and nothing around it"
-    return Finding(at, "unknown-reference", Severity.ERROR, "`identity` is no Identity", hint)
+    return UNKNOWN_REFERENCE.at(at, "`identity` is no Identity", hint)
 
 
 def _unknown_names(linked: _Linked) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def _unknown_names(linked: _Linked) -> Iterator[Finding]:
                 if name not in known:
                     at = user.at("namespace", "imagePullSecrets", position)
                     message = f"the platform has no pull secret {name}"
-                    yield Finding(at, "unknown-reference", Severity.ERROR, message, suggestion(name, list(known)))
+                    yield UNKNOWN_REFERENCE.at(at, message, suggestion(name, list(known)))
 
 
 def _namespace_of_keys(platform: Platform, plan: PullSecretPlan) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _namespace_of_keys(platform: Platform, plan: PullSecretPlan) -> Iterator[Fin
     at = platform.platform.at("imagePullSecrets", plan.name, "sourceNamespace")
     related = ((identity.name_span, "the identity"),)
     hint = f"write sourceNamespace: {identity.namespace}"
-    yield Finding(at, "pull-secret-other-namespace", Severity.ERROR, message, hint, related)
+    yield PULL_SECRET_OTHER_NAMESPACE.at(at, message, hint, related=related)
 
 
 def _not_pullable(linked: _Linked, plan: PullSecretPlan) -> Iterator[Finding]:
@@ -102,4 +103,4 @@ def _not_pullable(linked: _Linked, plan: PullSecretPlan) -> Iterator[Finding]:
         related = ((edge.at, f"the pull secret {plan.name} is for this image too"),)
         hint = f"add to its needs: {{repository: {repository}, access: [pull]}}"
         at = plan.identity.name_span
-        yield Finding(at, "pull-access-missing", Severity.ERROR, message, hint, related)
+        yield PULL_ACCESS_MISSING.at(at, message, hint, related=related)

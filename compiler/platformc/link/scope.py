@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.diagnostics import Span
+from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.platform import Platform, Resource
 
 
@@ -36,6 +35,23 @@ class Absent:
     related: tuple[tuple[Span, str], ...] = ()
     silent: bool = False
     disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A finding about a name that means nothing. A note goes where an error says it of the same target."""
+
+    target: Absent
+    finding: Finding
+
+
+class UnboundError(LookupError):
+    """A reference stands for nothing: the message says why, the hint what to write. Link adds the place."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, eq=False)

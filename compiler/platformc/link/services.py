@@ -13,6 +13,7 @@ from platformc.language.models.pod import PodFields
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import KeyPath
 from platformc.language.platform import Resource
+from platformc.link.scope import UnboundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ def services(resource: Resource[WorkloadSpec]) -> tuple[ServicePlan, ...]:
 def service_of(resource: Resource[WorkloadSpec], port: str) -> tuple[ServicePlan, ServicePort]:
     """The Service, and the port in it, that stands in front of a container port.
 
-    Raises LookupError where no Service has it.
+    Raises UnboundError where no Service has it.
     """
     for plan in services(resource):
         for candidate in plan.ports:
             if candidate.name == port:
                 return plan, candidate
-    raise LookupError(f"no Service of {resource.name} has the port {port}")
+    raise UnboundError(f"no Service of {resource.name} has the port {port}")

@@ -15,9 +15,10 @@ from platformc.diagnostics import UsageError
 from platformc.diagnostics.nearest import did_you_mean
 from platformc.language.models.types import Template
 from platformc.language.references import Reference, pieces
+from platformc.link.aws_names import is_managed
 from platformc.link.program import Program
 from platformc.link.scope import Target
-from platformc.lower.aws import API
+from platformc.lower.claim import API, GROUP
 from platformc.lower.manifest import ObjectId
 from platformc.lower.values import as_text, value
 
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
     from platformc.live.cluster import Cluster
 
 SUGGESTIONS = 3
-STATUS = {
-    ("table", "name"): "tableName",
-    ("table", "arn"): "arn",
-    ("queue", "name"): "queueName",
-    ("queue", "url"): "queueUrl",
-    ("queue", "arn"): "arn",
-    ("repository", "url"): "repositoryUri",
-    ("repository", "arn"): "arn",
-}
-"""What a reference names -> the field of its claim's status that AWS fills in."""
-KINDS = {"table": "Table", "queue": "Queue", "repository": "Repository"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +75,14 @@ def _parts(program: Program, template: Template) -> list[str | LiveField]:
 
 def _field(program: Program, reference: Reference) -> LiveField | None:
     """Where a claim tells what a reference means; None where no claim of this environment does."""
-    field = STATUS.get((reference.word, ".".join(reference.rest)))
     target = program.scope.find(reference.word, reference.name, program.platform.platform.id.application)
-    if field is None or not isinstance(target, Target) or target.resource.spec.management_policy == "Observe":
+    if not isinstance(target, Target) or not is_managed(target.resource):
         return None
-    group = API.partition("/")[0]
-    name = target.resource.name
-    if target.name != name:  # a dead-letter queue, which is a claim of its own
-        name = target.name.removesuffix(".fifo")
-    return LiveField(ObjectId(group, KINDS[reference.word], target.resource.namespace, name), field)
+    aws = target.resource.kind.aws
+    field = aws.outputs.get(".".join(reference.rest)) if aws is not None else None
+    if aws is None or field is None:
+        return None
+    return LiveField(ObjectId(GROUP, aws.claims[0].kind, target.resource.namespace, aws.claim_name(target)), field)
 
 
 def output_named(outputs: tuple[Output, ...], name: str) -> Output:

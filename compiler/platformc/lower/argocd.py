@@ -18,7 +18,7 @@ from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower import claim_api, crossplane_packages, namespaces, network_policies
 from platformc.lower.argocd_projects import IN_CLUSTER, addons_project, destination_of, platform_project, root_project
-from platformc.lower.aws import CLAIMS
+from platformc.lower.claim import CLAIMS
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE, without_nothing
 from platformc.lower.pull_secret_metadata import APPLICATION as PULL_SECRETS

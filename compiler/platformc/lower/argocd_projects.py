@@ -18,6 +18,7 @@ from platformc.language.models.environment import Destination
 from platformc.language.origin import unmarked
 from platformc.language.platform import Resource
 from platformc.link.program import Program
+from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import Kind, claimed_kind, composed_kinds
 from platformc.lower.manifest import Manifest
@@ -32,7 +33,6 @@ CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
     ("apps", "DaemonSet"): (POD, CONTROLLER_REVISION),
     ("apps", "Deployment"): (("apps", "ReplicaSet"), POD),
     ("apps", "StatefulSet"): (POD, CONTROLLER_REVISION, ("", "PersistentVolumeClaim")),
-    ("aws.platformc.dev", "Identity"): (SECRET,),
     ("batch", "CronJob"): (("batch", "Job"), POD),
     ("batch", "Job"): (POD,),
     ("bitnami.com", "SealedSecret"): (SECRET,),
@@ -49,6 +49,12 @@ CLUSTER_CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
     ("pkg.crossplane.io", "Provider"): (("pkg.crossplane.io", "ProviderRevision"),),
 }
 """The same for kinds without a namespace. CustomResourceDefinitions are missing on purpose: nothing here may sync one."""
+
+
+def children_of(program: Program) -> Mapping[Kind, tuple[Kind, ...]]:
+    """CHILDREN, and the Secrets that Crossplane writes beside claims."""
+    claims = [claim for kind in program.platform.kinds.values() if kind.aws is not None for claim in kind.aws.claims]
+    return {**CHILDREN, **{(GROUP, claim.kind): (SECRET,) for claim in claims if claim.writes_secret}}
 
 
 def destination_of(destination: Destination, namespace: str) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def platform_project(program: Program, manifests: Sequence[Manifest], spaces: Se
         "destinations": [destination_of(target.destination, namespace) for namespace in spaces],
         **without_nothing({"clusterResourceWhitelist": _kinds({*cluster, *_children(CLUSTER_CHILDREN, cluster)})}),
         "namespaceResourceWhitelist": _kinds(
-            {*namespaced, *composed, *_children(CHILDREN, cluster | namespaced)},
+            {*namespaced, *composed, *_children(children_of(program), cluster | namespaced)},
         ),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.document import DocumentId
 from platformc.link.program import Program
 from platformc.lower.argocd import lower_argocd
@@ -23,6 +23,7 @@ from platformc.lower.patches import patched
 from platformc.lower.pull_secrets import lower_pull_secrets
 from platformc.lower.reserved_names import reserved_names
 from platformc.lower.restarts import with_restarts
+from platformc.rules.documents import DUPLICATE_OBJECT
 
 PASSES: tuple[Callable[[Program], Iterable[Manifest]], ...] = (
     lower_namespaces,
@@ -78,9 +79,7 @@ def _duplicate(program: Program, one: DocumentId, other: DocumentId, objects: li
     what = f"the {objects[0]}" + (f" and {len(objects) - 1} more" if len(objects) > 1 else "")
     if one == other:
         message = f"{owner.name} makes two objects that are both {what}"
-        return Finding(owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name")
+        return DUPLICATE_OBJECT.at(owner.name_span, message, "give one of them another name")
     message = f"{owner.id.kind} {owner.name} and {first.id.kind} {first.name} both make {what}"
     related = ((first.name_span, "made here too"),)
-    return Finding(
-        owner.name_span, "duplicate-object", Severity.ERROR, message, "give one of them another name", related
-    )
+    return DUPLICATE_OBJECT.at(owner.name_span, message, "give one of them another name", related=related)

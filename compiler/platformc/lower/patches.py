@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.models.base import JSONPatchOperation, Patch
 from platformc.language.origin import derive_below
 from platformc.language.platform import Resource
 from platformc.lower.manifest import Manifest
+from platformc.rules.overlays import PATCH_FINDS_NOTHING, PATCH_REFUSED
 
 POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 """RFC 6901, section 4: no sign, no leading zero."""
@@ -41,9 +42,7 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
             changed = _apply(made[index].object, patch)
         except _RefusedError as refused:
             where = ("patches", position, *refused.place)
-            findings.append(
-                Finding(resource.at(*where), "patch-refused", Severity.ERROR, refused.message, refused.hint)
-            )
+            findings.append(PATCH_REFUSED.at(resource.at(*where), refused.message, refused.hint))
             continue
         made[index] = replace(made[index], object=changed)
     return tuple(made), tuple(findings)
@@ -73,9 +72,7 @@ def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Seque
     else:
         message = f"no object of {resource.name} is a {patch.target.kind}{name}"
         hint = f"it makes: {known}" if known else "this document makes no objects of its own; delete the patch"
-    return Finding(
-        resource.at("patches", position, "target", "kind"), "patch-finds-nothing", Severity.ERROR, message, hint
-    )
+    return PATCH_FINDS_NOTHING.at(resource.at("patches", position, "target", "kind"), message, hint)
 
 
 def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformc.language.origin import derive
-from platformc.link.attributes import identity_secret
+from platformc.link.attributes import connection_secret
 from platformc.link.program import Program, PullSecretPlan
 from platformc.lower.metadata import NAME_LABEL, WAVE
 
@@ -47,4 +47,4 @@ def pull_secret_labels(program: Program, plan: PullSecretPlan) -> dict[str, str]
 
 def key_secret(plan: PullSecretPlan) -> str:
     """The name of the Secret with the key that the pull secret is renewed with."""
-    return derive(identity_secret(plan.identity), plan.settings.identity.text)
+    return derive(connection_secret(plan.identity), plan.settings.identity.text)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from platformc.diagnostics import Finding, Severity
+from platformc.diagnostics import Finding
 from platformc.language.document import PLATFORM, DocumentId
 from platformc.link.program import Program
 from platformc.lower import argocd, claim_api, crossplane_packages, namespaces, network_policies, pull_secret_metadata
-from platformc.lower.aws import CLAIMS
+from platformc.lower.claim import CLAIMS
+from platformc.rules.documents import APPLICATION_NAME_RESERVED
 
 GENERATED = {
     argocd.FOLDER: "the Applications and AppProjects themselves",
@@ -41,4 +42,4 @@ def reserved_names(program: Program) -> Iterator[Finding]:
         if kept is not None:
             message = f"an application cannot be called {resource.name}: that Application holds {kept}"
             hint = "give it another name, and its folder, too"
-            yield Finding(resource.name_span, "application-name-reserved", Severity.ERROR, message, hint)
+            yield APPLICATION_NAME_RESERVED.at(resource.name_span, message, hint)

@@ -15,7 +15,8 @@ from platformc.language.nodes import KeyPath
 ANY_DEPTH = "**"
 POD = ("spec", ANY_DEPTH)
 WORKLOADS = ("CronJob", "Deployment", "Job", "StatefulSet")
-CLAIMS = ("Identity", "Queue", "Repository", "RepositoryLifecycle", "Table")
+CLAIM = "claim"
+"""Stands for all kinds of claims, which the records of kinds know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +275,12 @@ CONVENTIONS: tuple[Convention, ...] = (
         "language-defaults",
         "Defaults of the spec language",
         "The field is not given; docs/language.md has its default.",
-        ("PersistentVolumeClaim", "Service", *CLAIMS, *WORKLOADS),
+        ("PersistentVolumeClaim", "Service", CLAIM, *WORKLOADS),
         (("spec", ANY_DEPTH),),
     ),
 )
 
 
 def convention_of(kind: str, path: KeyPath) -> Convention | None:
-    """The convention that a leaf belongs to."""
+    """The convention that a leaf belongs to; `kind` is CLAIM for claims of any kind."""
     return next((convention for convention in CONVENTIONS if convention.covers(kind, path)), None)

@@ -20,18 +20,18 @@ from platformc.language.nodes import KeyPath, Node, Scalar, at
 from platformc.language.origin import Cause, origins_of, unmarked
 from platformc.language.references import Reference, pieces
 from platformc.link import Program
-from platformc.lower.argocd_projects import CHILDREN, CLUSTER_CHILDREN
+from platformc.link.identities import access_edges
+from platformc.lower.argocd_projects import CLUSTER_CHILDREN, children_of
+from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import claimed_kind, composed_kinds
-from platformc.lower.iam import access_edges
 from platformc.lower.manifest import Manifest
-from platformc.origins.conventions import Convention, convention_of
+from platformc.origins.conventions import CLAIM, Convention, convention_of
 from platformc.origins.inside import origins_of_line
 from platformc.origins.lines import last_line, path_at
 from platformc.origins.places import Places
 from platformc.tree import arrange
 
-POLICY = ("Identity", ("spec", "policyDocument"))
 """The kind and the place of what edges become in AWS."""
 PLACES_OF_FILES: dict[str, KeyPath] = {"ConfigMap": ("data",), "SealedSecret": ("spec", "template", "data")}
 """Where objects have the files that a Config or Secret gives."""
@@ -89,8 +89,9 @@ class Explanation:
     environment: str
     file: str
     """Relative to the output folder."""
-    object: str
-    """KIND/NAME."""
+    kind: str
+    name: str
+    """Of the object."""
     path: KeyPath
     value: Any
     origins: tuple[Origin, ...]
@@ -104,6 +105,11 @@ class Explanation:
     """Of a kind that a project of Argo CD allows."""
     line: int | None = None
     """Of a line of a file in a ConfigMap or SealedSecret, counted from 1; `value` is then that line alone."""
+
+    @property
+    def object(self) -> str:
+        """KIND/NAME, as people call it."""
+        return f"{self.kind}/{self.name}"
 
 
 @dataclass(slots=True)
@@ -208,12 +214,13 @@ class Explainer:
         return Explanation(
             environment=str(self.program.platform.environment),
             file=f"{self.program.platform.environment}/{file}",
-            object=f"{kind}/{name}",
+            kind=kind,
+            name=name,
             path=tuple(unmarked(step) for step in path),
             value=unmarked(value),
             origins=self._origins(origins, manifest),
-            convention=_convention(kind, path, origins),
-            access=tuple(self._access(manifest)) if (kind, path) == POLICY else (),
+            convention=_convention(CLAIM if manifest.id.group == GROUP else kind, path, origins),
+            access=tuple(self._access(manifest)) if self._is_policy(manifest, path) else (),
             part_of=() if origins else self._part_of(manifest, path),
             allowed=self._allowed(manifest, path) if kind == "AppProject" else None,
         )
@@ -233,13 +240,23 @@ class Explainer:
             return None
         entry = manifest.object["spec"][path[1]][path[2]]
         kind = (str(entry["group"]), str(entry["kind"]))
-        makers = {parent for parent, children in (*CHILDREN.items(), *CLUSTER_CHILDREN.items()) if kind in children}
+        makers = {
+            parent
+            for parent, children in (*children_of(self.program).items(), *CLUSTER_CHILDREN.items())
+            if kind in children
+        }
         makers |= {claimed_kind(one) for one in claim_api(self.program) if kind in composed_kinds(one)}
         return Allowed(self._named({kind}), self._named(makers))
 
     def _named(self, kinds: Collection[tuple[str, str]]) -> tuple[str, ...]:
         found = {f"{one.id.kind}/{one.id.name}" for one in self.manifests if (one.id.group, one.id.kind) in kinds}
         return tuple(sorted(map(unmarked, found)))
+
+    def _is_policy(self, manifest: Manifest, path: KeyPath) -> bool:
+        """Whether a value is a policy that edges made."""
+        aws = self.program.resources[manifest.owner].kind.aws if manifest.owner in self.program.resources else None
+        claims = aws.claims if aws is not None else ()
+        return any((claim.kind, claim.policy) == (manifest.object["kind"], path) for claim in claims)
 
     def _access(self, manifest: Manifest) -> Iterator[AccessWord]:
         """The access words behind an identity's policy, each with the actions that its kind's record gives it."""
@@ -251,7 +268,8 @@ class Explainer:
                     found.setdefault(key, set()).add(str(edge.name))
         for (kind, word), targets in sorted(found.items()):
             record = self.program.platform.kinds[kind]
-            yield AccessWord(record.word, word, record.access[word], tuple(sorted(targets)))
+            actions = record.aws.actions((word,)) if record.aws is not None else ()
+            yield AccessWord(record.word, word, tuple(action.name for action in actions), tuple(sorted(targets)))
 
     def _origins(self, scalars: Sequence[Scalar], manifest: Manifest) -> tuple[Origin, ...]:
         """Parts of the value first, then what caused it; each place once."""

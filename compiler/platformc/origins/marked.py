@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from platformc.language.document import DocumentId
+from platformc.language.models.base import FLATTENED
 from platformc.language.models.types import Template, TemplateTree
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, child
 from platformc.language.origin import mark
@@ -75,7 +76,7 @@ def _collection(value: Any, node: Mapping | Sequence) -> Any:
         changes = {
             attribute: _value(getattr(value, attribute), below)
             for alias, attribute in aliases(type(value)).items()
-            if (below := child(node, alias)) is not None
+            if (below := node if alias == FLATTENED else child(node, alias)) is not None
         }
         return value.model_copy(update=changes)
     if isinstance(value, dict) and isinstance(node, Mapping):

@@ -42,7 +42,7 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
     if one.access:
         lines.append("  the access words in `needs`, what they are said of, and what they allow:")
         lines += [line for word in one.access for line in _access(word, paint)]
-    if one.object.startswith("SealedSecret/") and one.path[:3] == FILES:
+    if one.kind == "SealedSecret" and one.path[:3] == FILES:
         lines.append("  which becomes, with the opened values in it:")
         lines += [f"       {visible(line)}".rstrip() for line in with_placeholders(value).rstrip("\n").split("\n")]
     lines += [line for origins in _by_line(one.part_of) for line in _places(origins, paint, "part of")]

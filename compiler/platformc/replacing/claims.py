@@ -1,126 +1,37 @@
-"""Claims: what AWS would refuse, or what would stay behind there, where one claim takes the place of another.
+"""Claims: what is known of them where one takes the place of another, and what a `moved` one would leave behind.
 
-In      the old and the new object of one claim; of a document that was `moved`, its former claim.
-Out     the problems, each with its place in the new object.
-Finds   immutable-field, ttl-dropped, data-removed.
-Never   looks at what both say alike, or at what is no claim of ours.
-
-Source: the claim API's own transition rules (crossplane/), and AWS, DynamoDB API Reference, UpdateTable
-and UpdateTimeToLive; SQS and ECR change neither names nor kinds.
+In      the records of all kinds; of a document that was `moved`, its former claim and its new one.
+Out     facts of claims; what would stay behind in AWS.
+Never   looks at what is no claim of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from platformc.check.policies.reading import mapping
-from platformc.language.nodes import KeyPath
+from platformc.language.aws_facts import ClaimFacts, Data
+from platformc.language.kind import Kinds
+from platformc.lower.claim import GROUP
 
-GROUP = "aws.platformc.dev/"
-NEW_TABLE = "in AWS this is a new table: give the document another name and tableName, and copy the items"
-NEW_QUEUE = "in AWS this is a new queue: give the document another name and queueName, and empty the old queue first"
-NEW_REPOSITORY = "in AWS this is a new repository: give the document another name, and copy the images"
-NEW_USER = "in AWS this is a new user: give the document another name; it gets a new access key"
-NEW_SECRET = (
-    "Crossplane writes the key to one Secret for ever: give the document another name; it gets a new access key"  # noqa: S105 - a sentence
-)
-NEW_INDEX = "add it under another name, wait until it is filled, then remove this one"
-TWO_STEPS = "AWS changes it in two steps: write enabled: false and sync, then, an hour later, the other attribute"
-
-IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
-    "Table": (
-        (("spec", "region"), NEW_TABLE),
-        (("spec", "tableName"), NEW_TABLE),
-        (("spec", "hashKey"), NEW_TABLE),
-        (("spec", "rangeKey"), NEW_TABLE),
-    ),
-    "Queue": (
-        (("spec", "region"), NEW_QUEUE),
-        (("spec", "queueName"), NEW_QUEUE),
-        (("spec", "fifo"), NEW_QUEUE),
-    ),
-    "Repository": (
-        (("spec", "region"), NEW_REPOSITORY),
-        (("spec", "repositoryName"), NEW_REPOSITORY),
-        (("spec", "encryptionType"), NEW_REPOSITORY),
-    ),
-    "Identity": (
-        (("spec", "userName"), NEW_USER),
-        (("spec", "policyArn"), NEW_USER),
-        (("spec", "writeConnectionSecretToRef", "name"), NEW_SECRET),
-    ),
-}
-NAME_FIELDS = {"Table": "tableName", "Queue": "queueName", "Repository": "repositoryName"}
-"""Kind of claim that holds data -> the field with its name in AWS."""
-INDEX_FIELDS = ("hashKey", "rangeKey", "projectionType", "nonKeyAttributes")
+Claims = Mapping[str, ClaimFacts]
+"""What is known of each kind of claim, by its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that a claim cannot become; `place` is in the new object."""
-
-    rule: str
-    place: KeyPath
-    message: str
-    hint: str
+def claims_of(kinds: Kinds) -> Claims:
+    """What is known of all kinds of claims."""
+    return {claim.kind: claim for kind in kinds.values() if kind.aws is not None for claim in kind.aws.claims}
 
 
-def table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """What a table cannot become beside another name and other keys; both are the whole objects."""
-    if old["kind"] != "Table" or not str(old.get("apiVersion")).startswith(GROUP):
-        return
-    before, after = mapping(old.get("spec")), mapping(new.get("spec"))
-    yield from _attribute_types(before, after)
-    yield from _indexes(before, after)
-    yield from _time_to_live(before, after)
+def known_claim(claims: Claims, object_: Mapping[str, Any]) -> ClaimFacts | None:
+    """What is known of an object as a claim; None where it is something else of that name."""
+    return claims.get(object_["kind"]) if str(object_.get("apiVersion")).startswith(f"{GROUP}/") else None
 
 
-def _pairs(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any], Any]]:
-    """The items of a list that have one name before and after: position, before, after. Patches may have made anything."""
-    before, after = old.get(field), new.get(field)
-    known = {one.get("name"): one for one in before if isinstance(one, dict)} if isinstance(before, list) else {}
-    for position, one in enumerate(after if isinstance(after, list) else ()):
-        if isinstance(one, dict) and one.get("name") in known:
-            yield position, known[one.get("name")], one
-
-
-def _attribute_types(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for position, before, after in _pairs(old, new, "attribute"):
-        if before.get("type") != after.get("type"):
-            types = f"from {before.get('type')} to {after.get('type')}"
-            message = f"the type of the key {after['name']} cannot change {types}"
-            yield Change("immutable-field", ("spec", "attribute", position, "type"), message, NEW_TABLE)
-
-
-def _indexes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for position, before, after in _pairs(old, new, "globalSecondaryIndex"):
-        field = next((field for field in INDEX_FIELDS if before.get(field) != after.get(field)), None)
-        if field is not None:
-            message = f"the index {after['name']} cannot change its {field}"
-            yield Change("immutable-field", ("spec", "globalSecondaryIndex", position, field), message, NEW_INDEX)
-
-
-def _time_to_live(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    before, after = old.get("ttl"), new.get("ttl")
-    if not isinstance(before, dict):
-        return
-    name = before.get("attributeName", "ttl")
-    if not isinstance(after, dict):
-        message = "leaving `ttl` out does not switch it off: items go on expiring in AWS"
-        hint = f"write ttl: {{attributeName: {name}, enabled: false}}"
-        yield Change("ttl-dropped", ("metadata", "name"), message, hint)
-    elif before.get("enabled") and after.get("attributeName") != name:
-        message = f"ttl.attributeName cannot change from {name} to {after.get('attributeName')} while items expire"
-        yield Change("immutable-field", ("spec", "ttl", "attributeName"), message, TWO_STEPS)
-
-
-def left_behind(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str] | None:
+def left_behind(data: Data, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str] | None:
     """Message and hint where a claim that was `moved` loses what is in AWS; None where it keeps that."""
-    field = NAME_FIELDS.get(old["kind"])
-    if field is None:
-        return None
+    field = data.name
     former = mapping(old.get("spec"))
     before, after = former.get(field), mapping(new.get("spec")).get(field)
     if before != after:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from platformc.check.policies.reading import mapping, sequence
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.disk import Disk
+from platformc.language.aws_facts import ClaimFacts, Data
+from platformc.language.kind import Kinds
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.types import memory_bytes
 from platformc.language.nodes import KeyPath, plain
@@ -23,9 +25,12 @@ from platformc.language.platform import Resource
 from platformc.language.reader import read_documents
 from platformc.language.source import LARGEST_FILE, SourceFile
 from platformc.link import Program
+from platformc.lower.claim import GROUP
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places
-from platformc.replacing import claims as replaced_claims
+from platformc.replacing.claims import Claims, claims_of, known_claim, left_behind
+from platformc.rules import Rule
+from platformc.rules.output import DATA_REMOVED, IMMUTABLE_FIELD, VOLUME_SHRINKS
 from platformc.tree import INDEX, OwnedFile, Tree, parse_index
 from platformc.tree.ownership import digest
 
@@ -45,11 +50,11 @@ IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Service": ((("spec", "clusterIP"), NEW_OBJECT),),
     "RoleBinding": ((("roleRef",), NEW_OBJECT),),
     "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
-    **replaced_claims.IMMUTABLE,
 }
-GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", "aws.platformc.dev"})
+GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", GROUP})
 """The API groups of all kinds here: in another one a Queue or a Service is something else."""
-HOLDS_DATA = ("Namespace", "PersistentVolumeClaim", "Queue", "Repository", "Table")
+HOLDS_DATA = ("Namespace", "PersistentVolumeClaim")
+"""What holds data on the cluster; of claims their records say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class _Old:
 class _Problem:
     """One thing that is wrong with a replacement."""
 
-    rule: str
+    rule: Rule
     path: str
     """The file, below rendered/<environment>/."""
     place: KeyPath
@@ -79,7 +84,7 @@ class _Problem:
 
 
 def check_replaced(
-    places: Mapping[str, Places], output: Path, prefix: str, trees: Sequence[Tree]
+    places: Mapping[str, Places], kinds: Kinds, output: Path, prefix: str, trees: Sequence[Tree]
 ) -> tuple[Finding, ...]:
     """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
     content = Disk().read(str(output / INDEX))
@@ -88,6 +93,7 @@ def check_replaced(
     index, broken = parse_index(content, f"{prefix}/{INDEX}")
     if broken:
         return ()  # writing reports it, and refuses
+    claims = claims_of(kinds)
     found: list[Finding] = []
     for tree in trees:
         owned = index.environments.get(tree.environment)
@@ -95,7 +101,7 @@ def check_replaced(
             continue
         old = list(_old(output / tree.environment, owned.files, tree))
         if old:
-            found += _compare(places[tree.environment], f"{prefix}/{tree.environment}", tree, old)
+            found += _compare(places[tree.environment], claims, f"{prefix}/{tree.environment}", tree, old)
     return tuple(found)
 
 
@@ -127,7 +133,7 @@ def _object(path: str, content: bytes) -> dict[str, Any] | None:
     return found if named else None
 
 
-def _compare(places: Places, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
+def _compare(places: Places, claims: Claims, folder: str, tree: Tree, old: Sequence[_Old]) -> list[Finding]:
     problems: list[_Problem] = []
     removed: list[_Old] = []
     for one in old:
@@ -137,16 +143,24 @@ def _compare(places: Places, folder: str, tree: Tree, old: Sequence[_Old]) -> li
             continue
         after = _object(one.path, new.content)
         if after is not None:
-            problems += _changes(one, after)
-    removed = [one for one in removed if one.object["kind"] in HOLDS_DATA]
+            problems += _changes(one, after, known_claim(claims, one.object))
+    removed = [one for one in removed if _holds_data(one, claims)]
     if not problems and not removed:
         return []
-    found = [*_placed(places, folder, tree, problems), *_removals(places, folder, removed)]
+    found = [*_placed(places, folder, tree, problems), *_removals(places, folder, removed, claims)]
     return [replace(finding, environment=tree.environment) for finding in found]
 
 
-def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
-    for path, hint in IMMUTABLE.get(old.object["kind"], ()):
+def _holds_data(old: _Old, claims: Claims) -> bool:
+    claim = known_claim(claims, old.object)
+    return claim.data is not None if claim is not None else old.object["kind"] in HOLDS_DATA
+
+
+def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterator[_Problem]:
+    immutable = IMMUTABLE.get(old.object["kind"], ())
+    if claim is not None:
+        immutable = tuple((field.claim, field.hint) for field in claim.immutable)
+    for path, hint in immutable:
         before, after = _at(old.object, path), _at(new, path)
         if path[-1] == "volumeClaimTemplates":
             before, after = _without_sizes(before), _without_sizes(after)
@@ -155,14 +169,15 @@ def _changes(old: _Old, new: dict[str, Any]) -> Iterator[_Problem]:
             what = ".".join(map(str, path))
             scalars = not isinstance(old_value, dict | list) and not isinstance(new_value, dict | list)
             shown = f" from {_shown(old_value)} to {_shown(new_value)}" if scalars else ""
-            yield _Problem("immutable-field", old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
-    for change in replaced_claims.table_changes(old.object, new):
+            yield _Problem(IMMUTABLE_FIELD, old.path, place, f"{old.name}: {what} cannot change{shown}", hint)
+    further = claim.changes(mapping(old.object.get("spec")), mapping(new.get("spec"))) if claim is not None else ()
+    for change in further:
         yield _Problem(change.rule, old.path, change.place, f"{old.name}: {change.message}", change.hint)
     for place, before, after in _sizes(old.object, new):
         if _is_smaller(after, before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
             yield _Problem(
-                "volume-shrinks", old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+                VOLUME_SHRINKS, old.path, place, message, f"keep {before}, or make a new volume and copy the data"
             )
 
 
@@ -228,14 +243,14 @@ def _placed(places: Places, folder: str, tree: Tree, problems: Sequence[_Problem
         application = problem.path.partition("/")[0]
         manifest = places.manifest(application, tree.files[problem.path].id)
         owner = places.program.resources[manifest.owner]
-        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule for entry in owner.spec.allow):
+        if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule.id for entry in owner.spec.allow):
             continue
         related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
         at = places.place(manifest, problem.place)
-        yield Finding(at, problem.rule, Severity.ERROR, problem.message, problem.hint, related)
+        yield problem.rule.at(at, problem.message, problem.hint, related=related)
 
 
-def _removals(places: Places, folder: str, removed: Sequence[_Old]) -> Iterator[Finding]:
+def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Claims) -> Iterator[Finding]:
     """What holds data and would go; a document that says it was `moved` from there takes its place."""
     moved = _moved(places.program)
     for one in removed:
@@ -244,12 +259,14 @@ def _removals(places: Places, folder: str, removed: Sequence[_Old]) -> Iterator[
         hint = f"{_fate(one.object)}. A rename says `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
-            successor = _successor(one, places.manifests, resource)
-            lost = replaced_claims.left_behind(one.object, successor.object) if successor else None
+            claim = known_claim(claims, one.object)
+            data = claim.data if claim is not None else None
+            successor = _successor(one, places.manifests, resource, data)
+            lost = left_behind(data, one.object, successor.object) if successor is not None and data else None
             if lost is None:
                 continue
             at, message, hint = resource.at("moved", entry, "from"), f"{one.name}: {lost[0]}", lost[1]
-        yield Finding(at, "data-removed", Severity.WARNING, message, hint)
+        yield DATA_REMOVED.at(at, message, hint)
 
 
 def _fate(old: dict[str, Any]) -> str:
@@ -275,12 +292,12 @@ def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
     return found
 
 
-def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any]) -> Manifest | None:
+def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any], data: Data | None) -> Manifest | None:
     """The object that takes the place of an old one: of a queue's two, the one with the same part."""
+    part = data.part if data is not None else None
     for manifest in manifests:
         new = manifest.object
-        if manifest.owner == owner.id and new["kind"] == old.object["kind"]:
-            part: KeyPath = ("spec", "redriveAllowPolicy")
-            if (_at(new, part) is None) == (_at(old.object, part) is None):
-                return manifest
+        same_part = part is None or (_at(new, part) is None) == (_at(old.object, part) is None)
+        if manifest.owner == owner.id and new["kind"] == old.object["kind"] and same_part:
+            return manifest
     return None

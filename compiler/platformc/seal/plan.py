@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from platformc.diagnostics import Span, UsageError
+from platformc.diagnostics import Span, UsageError, known_hint, meant_hint, nearest, suggestion
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.models.sealed_values import SealedKey
 from platformc.language.models.secret import SecretKey, SecretSpec
 from platformc.language.models.types import DATA_KEY
@@ -191,8 +190,9 @@ def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSp
 
 def _no_key(who_has: str, word: str, known: list[str]) -> UsageError:
     """What to say of a word that names no key. It is shown only where it looks like one: it may be a value."""
-    near = suggestion(word, known)
-    if DATA_KEY.match(word) and near.startswith("did you mean"):
-        return UsageError(f"{who_has} no key {word}", near)
+    meant = nearest(word, known)
+    if DATA_KEY.match(word) and meant is not None:
+        return UsageError(f"{who_has} no key {word}", meant_hint(meant))
     hint = "values are not taken from the command line, which others can read: use --stdin or --from-file"
-    return UsageError(f"{who_has} no such key", f"{near}; {hint}" if near.startswith("known") else hint)
+    listed = known_hint(known) if meant is None else ""
+    return UsageError(f"{who_has} no such key", f"{listed}; {hint}" if listed else hint)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from platformc.diagnostics import Finding, FindingsError, Severity
+from platformc.diagnostics import Finding, FindingsError
 from platformc.language.models.sealed_values import SealedKey
 from platformc.language.models.secret import SecretSpec
 from platformc.language.platform import Resource
 from platformc.link.program import Program
 from platformc.lower.secret_files import contents, uses
+from platformc.rules.secrets import VALUE_REFUSED
 from platformc.seal.envelope import Sealer
 from platformc.seal.generators import generated, vapid_public
 from platformc.seal.judge import judge
@@ -115,10 +116,8 @@ def _judged(slot: Slot, value: bytes) -> Iterator[Finding]:
 
 def _refused(slot: Slot, reason: str) -> Finding:
     hint = slot.declared.description or "give another one"
-    return Finding(
+    return VALUE_REFUSED.at(
         slot.at,
-        "value-refused",
-        Severity.ERROR,
         f"the value for {slot} {reason}",
         hint,
         confidential=slot.declared.generate is not None and slot.declared.generate.type == "literal",
@@ -136,12 +135,12 @@ def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, 
         total, sealed = secret_size(program, slot.secret, new), sealed_size(program, slot.secret, new, bits)
         if total > LARGEST_SECRET:
             message = f"the Secret {slot.secret.name} would hold {total} bytes, and Kubernetes takes {LARGEST_SECRET}"
-            yield Finding(slot.secret.name_span, "value-refused", Severity.ERROR, message, hint)
+            yield VALUE_REFUSED.at(slot.secret.name_span, message, hint)
         elif sealed > LARGEST_SEALED:
             message = (
                 f"sealed, the Secret {slot.secret.name} would have {sealed} bytes, and etcd takes {LARGEST_SEALED}"
             )
-            yield Finding(slot.secret.name_span, "value-refused", Severity.ERROR, message, hint)
+            yield VALUE_REFUSED.at(slot.secret.name_span, message, hint)
 
 
 def secret_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str, int | None]) -> int:

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from platformc.diagnostics import ToolError, UsageError
-from platformc.language.load import suggestion
+from platformc.diagnostics import ToolError, UsageError, suggestion
 from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE, SealedKey, SealedValuesSpec
 from platformc.language.platform import Resource
 from platformc.seal.certificates import fit, from_file, from_url, store

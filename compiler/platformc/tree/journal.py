@@ -20,9 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
 from platformc.disk import EntryKind, FileSystem
 from platformc.rendered_folder import HOME, INDEX
+from platformc.rules.output import RENDER_JOURNAL_BROKEN
 from platformc.tree.layout import is_rendered_path
 from platformc.tree.ownership import digest, is_digest, unique_pairs
 
@@ -316,4 +317,4 @@ def _change(entry: object) -> Change:
 def _broken(path: str, prefix: str) -> Finding:
     message = "an interrupted render left a journal that cannot be read"
     hint = f"restore the folder and drop the journal: git restore {prefix} && git clean -fd {prefix}/{HOME}"
-    return Finding(Span(path), "render-journal-broken", Severity.ERROR, message, hint)
+    return RENDER_JOURNAL_BROKEN.at(Span(path), message, hint)

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Finding, Span
+from platformc.rules.output import OWNERSHIP_INDEX_BROKEN
 from platformc.tree.layout import folder_name, is_rendered_path
 
 VERSION = 1
@@ -98,7 +99,7 @@ def parse_index(content: bytes, path: str) -> tuple[Index, tuple[Finding, ...]]:
         reason = str(error)
     hint = f"restore it: git restore {path}"
     message = f"the ownership index cannot be read: {reason}"
-    return Index(), (Finding(Span(path), "ownership-index-broken", Severity.ERROR, message, hint),)
+    return Index(), (OWNERSHIP_INDEX_BROKEN.at(Span(path), message, hint),)
 
 
 def _index(data: object) -> Index:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from platformc.diagnostics import BugReport, Finding, Severity, Span
 from platformc.disk import EntryKind
 from platformc.rendered_folder import HOME, INDEX, inventory_digest
+from platformc.rules.output import RENDERED_FILE_EDITED, RENDERED_FILE_FOREIGN, RENDERED_SYMLINK
 from platformc.tree.build import Tree
 from platformc.tree.journal import Change, Workspace
 from platformc.tree.layout import folder_name
@@ -247,7 +248,7 @@ def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Findi
 def _edited(path: str, environment: str) -> Finding:
     message = "this rendered file was edited by hand, and rendering would lose that"
     hint = "move the change into the spec, or drop it: platformc render --discard-edits"
-    return Finding(Span(path), "rendered-file-edited", Severity.ERROR, message, hint, environment=environment)
+    return RENDERED_FILE_EDITED.at(Span(path), message, hint, environment=environment)
 
 
 def _foreign(path: str, environment: str, severity: Severity) -> Finding:
@@ -257,13 +258,13 @@ def _foreign(path: str, environment: str, severity: Severity) -> Finding:
     else:
         message = "platformc did not write this, and Argo CD may sync it"
         hint = "move it out of the rendered folder; to have it applied, declare a RawManifest"
-    return Finding(Span(path), "rendered-file-foreign", severity, message, hint, environment=environment)
+    return RENDERED_FILE_FOREIGN.at(Span(path), message, hint, environment=environment, severity=severity)
 
 
 def _symlink(path: str, environment: str) -> Finding:
     message = "a symlink among the rendered files could lead a write or a sync elsewhere"
     hint = "remove it, or put what it points to in its place outside of the rendered folder"
-    return Finding(Span(path), "rendered-symlink", Severity.ERROR, message, hint, environment=environment)
+    return RENDERED_SYMLINK.at(Span(path), message, hint, environment=environment)
 
 
 def _shown(name: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.check.claim_api.completeness import (
+    ProviderFacts,
     check_claim_fields,
     check_left_out,
     check_name,
@@ -29,8 +30,8 @@ from platformc.check.claim_api.shape import Schema
 from platformc.check.claim_api.source_object import Written
 from platformc.check.remarks import Unchecked
 from platformc.check.schemas.conversion import SCOPE
-from platformc.diagnostics import Finding
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, suggestion
+from platformc.rules.crossplane import COMPOSITION_UNKNOWN_CLAIM, COMPOSITION_UNKNOWN_KIND, COMPOSITION_WRONG_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class CheckedCompositions:
     unchecked: tuple[Unchecked, ...]
 
 
-def check_compositions(objects: Sequence[Written], managed: ManagedKinds) -> CheckedCompositions:
+def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts: ProviderFacts) -> CheckedCompositions:
     """Check all XRDs and Compositions among the objects. Findings come in no order, once each."""
     definitions = [written for written in objects if written.data.get("kind") == "CompositeResourceDefinition"]
     kinds, found = claim_kinds(definitions)
@@ -59,7 +60,7 @@ def check_compositions(objects: Sequence[Written], managed: ManagedKinds) -> Che
         if claim is None:
             found = (*found, _unknown_claim(composition, kinds))
         elif not found:
-            found = tuple(_composition(composition, claim, managed, unchecked))
+            found = tuple(_composition(composition, claim, managed, facts, unchecked))
         if found:
             broken.add(composition.claim)
         findings += found
@@ -84,11 +85,15 @@ def _unknown_claim(composition: Composition, kinds: Sequence[ClaimKind]) -> Find
             "kind",
             suggestion(kind, names),
         )
-    return composition.written.error(("spec", "compositeTypeRef", word), "composition-unknown-claim", message, hint)
+    return COMPOSITION_UNKNOWN_CLAIM.at(composition.written.at(("spec", "compositeTypeRef", word)), message, hint)
 
 
 def _composition(
-    composition: Composition, claim: ClaimKind, managed: ManagedKinds, unchecked: list[Unchecked]
+    composition: Composition,
+    claim: ClaimKind,
+    managed: ManagedKinds,
+    facts: ProviderFacts,
+    unchecked: list[Unchecked],
 ) -> Iterator[Finding]:
     """What is wrong with one Composition; what follows from a mistake that was told already is not told again."""
     written = composition.written
@@ -105,7 +110,7 @@ def _composition(
             found = [*_scope(written, composed, claim, schema)]
         found = found or _fields(written, composed, claim, schema)
         if not found and not twice:
-            found = _wholeness(written, composed, claim, schema)
+            found = _wholeness(written, composed, claim, schema, facts)
         sound = sound and not found
         yield from found
     if sound:
@@ -121,11 +126,13 @@ def _fields(written: Written, composed: Composed, claim: ClaimKind, schema: Sche
     return found
 
 
-def _wholeness(written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
+def _wholeness(
+    written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None, facts: ProviderFacts
+) -> list[Finding]:
     """What is wrong with what is not written."""
-    found = [*check_name(written, composed), *check_visible(written, composed, claim)]
+    found = [*check_name(written, composed, facts), *check_visible(written, composed, claim)]
     if schema is not None:
-        found += check_required(written, composed, claim, schema)
+        found += check_required(written, composed, claim, schema, facts)
     return found
 
 
@@ -140,7 +147,7 @@ def _without_schema(
     versions = managed.versions(group, composed.kind)
     if versions:
         message = f"{composed.kind} of {group} is not served as {version}"
-        yield written.error((*at, "apiVersion"), "composition-unknown-kind", message, f"write {group}/{versions[-1]}")
+        yield COMPOSITION_UNKNOWN_KIND.at(written.at((*at, "apiVersion")), message, f"write {group}/{versions[-1]}")
         return
     unchecked.append(Unchecked(composed.api_version, composed.kind, written.at((*at, "kind"))))
 
@@ -154,4 +161,4 @@ def _scope(written: Written, composed: Composed, claim: ClaimKind, schema: Schem
         f"{claim.kind} cannot compose {composed.kind} of {composed.api_version}, which is {str(scope).lower()}-scoped"
     )
     hint = "a namespaced claim composes namespaced kinds (*.m.upbound.io), a LegacyCluster one cluster-scoped kinds"
-    yield written.error((*composed.at, "base", "apiVersion"), "composition-wrong-scope", message, hint)
+    yield COMPOSITION_WRONG_SCOPE.at(written.at((*composed.at, "base", "apiVersion")), message, hint)

@@ -9,49 +9,42 @@ Finds   claim-field-unused, claim-status-unwritten, composition-missing-field, c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from platformc.check.claim_api.composition import CONNECTION_SECRET, Composed, Composition, Patch
 from platformc.check.claim_api.field_path import Steps, covers, shown
 from platformc.check.claim_api.schemas import ClaimKind
-from platformc.check.claim_api.shape import (
-    MISSING_FIELD,
-    Gap,
-    Schema,
-    always,
-    fields,
-    follow,
-    others,
-    required,
-    step_into,
-)
+from platformc.check.claim_api.shape import Gap, Schema, always, fields, follow, others, required, step_into
 from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import below, mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
 from platformc.diagnostics import Finding
+from platformc.language.aws_facts import ManagedResource
+from platformc.language.kind import Kinds
 from platformc.language.nodes import KeyPath
+from platformc.rules.crossplane import (
+    CLAIM_FIELD_UNUSED,
+    CLAIM_STATUS_UNWRITTEN,
+    COMPOSITION_FIELD_WRITTEN_TWICE,
+    COMPOSITION_HIDES_REFUSALS,
+    COMPOSITION_MISSING_FIELD,
+    COMPOSITION_NAME_GENERATED,
+    COMPOSITION_PATCH_LEFT_OUT,
+)
 
 EXTERNAL_NAME: Steps = ("metadata", "annotations", "crossplane.io/external-name")
-NAMED_BY_ANNOTATION = {
-    ("dynamodb", "Table"),
-    ("ecr", "Repository"),
-    ("iam", "Policy"),
-    ("iam", "Role"),
-    ("iam", "User"),
-}
-"""Service and kind of what AWS knows by the name in its annotation; without one, the generated name of the
-object is taken. Source: crossplane-contrib/provider-upjet-aws v2.6.0, config/externalname.go (NameAsIdentifier)."""
+ProviderFacts = Mapping[tuple[str, str], ManagedResource]
+"""Service and kind of a managed resource -> what no schema says of it."""
+ROLE = ManagedResource("iam", "Role", named_by_annotation=True, required_inside=())
+"""No kind makes one, and people compose it."""
 
-REQUIRED_INSIDE: dict[tuple[str, str], tuple[Steps, ...]] = {
-    ("dynamodb", "Table"): (
-        ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
-        ("spec", "forProvider", "serverSideEncryption", "enabled"),
-    ),
-    ("ecr", "Repository"): (("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
-}
-"""Service and kind -> what the map around it must have, though no schema says so.
-Source: hashicorp/terraform-provider-aws internal/service/{dynamodb/table,ecr/repository}.go."""
+
+def provider_facts(kinds: Kinds) -> ProviderFacts:
+    """What the records know of all managed resources."""
+    claims = (claim for kind in kinds.values() if kind.aws is not None for claim in kind.aws.claims)
+    return {(one.service, one.kind): one for one in (ROLE, *(one for claim in claims for one in claim.managed))}
+
 
 REQUIRED_BY_RULE = re.compile(r"\|\| has\(self\.forProvider\.(\w+)\)")
 """How the provider demands a field that only a resource that is not just observed needs: a CEL rule on spec."""
@@ -70,11 +63,11 @@ def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) ->
     hint = "add a patch that takes it to a managed resource, or remove the field"
     for path in _unreached(claim.own["spec"], ("spec",), read):
         message = f"{shown(path)} of {claim.kind} reaches no managed resource"
-        yield claim.written.error_at_key(_place(claim, path), "claim-field-unused", message, hint)
+        yield CLAIM_FIELD_UNUSED.at(claim.written.key_at(_place(claim, path)), message, hint)
     hint = "add a ToCompositeFieldPath patch that writes it, or remove the field"
     for path in _unreached(claim.own["status"], ("status",), told):
         message = f"nothing writes {shown(path)} of {claim.kind}"
-        yield claim.written.error_at_key(_place(claim, path), "claim-status-unwritten", message, hint)
+        yield CLAIM_STATUS_UNWRITTEN.at(claim.written.key_at(_place(claim, path)), message, hint)
 
 
 def _unreached(schema: Schema, path: Steps, reached: Sequence[Steps]) -> Iterator[Steps]:
@@ -94,22 +87,26 @@ def _place(claim: ClaimKind, path: Steps) -> KeyPath:
     return (*claim.at, *(word for step in path for word in ("properties", step)))
 
 
-def check_required(written: Written, composed: Composed, claim: ClaimKind, managed: Schema) -> Iterator[Finding]:
+def check_required(
+    written: Written, composed: Composed, claim: ClaimKind, managed: Schema, facts: ProviderFacts
+) -> Iterator[Finding]:
     """Every field that the managed kind requires is in the base, or comes from a field that every claim has."""
-    for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed)):
+    for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed, facts)):
         if _given(composed.base, path):
             continue
         patches = [patch for patch in composed.sources(path) if covers(patch.target, path)]
         if not patches:
             message = f"{composed.kind} requires {shown(path)}, and nothing sets it"
-            yield written.error((*composed.at, "name"), MISSING_FIELD, message, "set it in the base, or by a patch")
+            yield COMPOSITION_MISSING_FIELD.at(
+                written.at((*composed.at, "name")), message, "set it in the base, or by a patch"
+            )
             continue
         if not any(_always_there(claim, patch, path, composed) for patch in patches):
             patch = patches[0]
             message = f"{composed.kind} requires {shown(path)}, and a claim may leave out {shown(patch.source)}"
             related = ((claim.written.at(claim.at), "the claim's schema"),)
             hint = "make it required in the definition, or give it a default"
-            yield written.error(patch.from_at, MISSING_FIELD, message, hint, related)
+            yield COMPOSITION_MISSING_FIELD.at(written.at(patch.from_at), message, hint, related=related)
 
 
 def _required(schema: Schema, composed: Composed, path: Steps) -> Iterator[Steps]:
@@ -134,8 +131,9 @@ def _required_by_rules(managed: Schema) -> Iterator[Steps]:
             yield from (("spec", "forProvider", name) for name in REQUIRED_BY_RULE.findall(expression))
 
 
-def _required_inside(composed: Composed) -> Iterator[Steps]:
-    for path in REQUIRED_INSIDE.get(_service_and_kind(composed), ()):
+def _required_inside(composed: Composed, facts: ProviderFacts) -> Iterator[Steps]:
+    known = facts.get(_service_and_kind(composed))
+    for path in known.required_inside if known is not None else ():
         if _has_map(composed, path[:-1]):
             yield path
 
@@ -180,17 +178,18 @@ def check_left_out(
             message = f"{composed.name} does not take {shown(target)} from {shown(source)}, as {taker.name} does"
             hint = "add the patch, or set the field in the base to what it shall be"
             related = ((written.at(patch.at), f"the patch of {taker.name}"),)
-            yield written.error((*composed.at, "name"), "composition-patch-left-out", message, hint, related)
+            yield COMPOSITION_PATCH_LEFT_OUT.at(written.at((*composed.at, "name")), message, hint, related=related)
 
 
-def check_name(written: Written, composed: Composed) -> Iterator[Finding]:
+def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> Iterator[Finding]:
     """A resource that AWS knows by its name gets it from the claim."""
-    if _service_and_kind(composed) in NAMED_BY_ANNOTATION and not composed.sources(EXTERNAL_NAME):
+    known = facts.get(_service_and_kind(composed))
+    if known is not None and known.named_by_annotation and not composed.sources(EXTERNAL_NAME):
         if _given(composed.base, EXTERNAL_NAME):
             return
         message = f"the name of {composed.name} in AWS would be a generated one"
         hint = f"patch the claim's name to {shown(EXTERNAL_NAME)}"
-        yield written.error((*composed.at, "name"), "composition-name-generated", message, hint)
+        yield COMPOSITION_NAME_GENERATED.at(written.at((*composed.at, "name")), message, hint)
 
 
 def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Iterator[Finding]:
@@ -201,7 +200,7 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
         if name not in have:
             message = f"{composed.name} counts as ready without {name}"
             hint = f"add a readiness check MatchCondition: type {name}, status 'True'"
-            yield written.error((*composed.at, "name"), "composition-hides-refusals", message, hint)
+            yield COMPOSITION_HIDES_REFUSALS.at(written.at((*composed.at, "name")), message, hint)
     map_of_resources = step_into(claim.own["status"], RESOURCES[1])
     if map_of_resources is None or others(map_of_resources) is None:
         return
@@ -209,7 +208,7 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
     if not any(patch.target[:2] == RESOURCES and len(patch.target) == len(RESOURCES) + 1 for patch in told):
         message = f"the conditions of {composed.name} do not reach the claim's {shown(RESOURCES)}"
         hint = f"patch {shown(CONDITIONS)} to {shown(RESOURCES)}.<name>"
-        yield written.error((*composed.at, "name"), "composition-hides-refusals", message, hint)
+        yield COMPOSITION_HIDES_REFUSALS.at(written.at((*composed.at, "name")), message, hint)
 
 
 def _has_map(composed: Composed, path: Steps) -> bool:
@@ -228,7 +227,7 @@ def check_written_twice(composition: Composition) -> Iterator[Finding]:
                 message = f"another patch writes {shown(patch.target)}"
                 related = ((composition.written.at(known.to_at), "the other one"),)
                 place = patch.to_at
-                yield composition.written.error(place, "composition-field-written-twice", message, "", related)
+                yield COMPOSITION_FIELD_WRITTEN_TWICE.at(composition.written.at(place), message, "", related=related)
 
 
 def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
@@ -243,10 +242,14 @@ def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding
     name: Steps = (*CONNECTION_SECRET, "name")
     if claim.namespaced and isinstance(follow({"properties": claim.own}, name), Gap):
         message = f"{claim.kind} has no {shown(name)}, so its connection details go nowhere"
-        yield composition.written.error(place, MISSING_FIELD, message, "declare the field in the definition")
+        yield COMPOSITION_MISSING_FIELD.at(
+            composition.written.at(place), message, "declare the field in the definition"
+        )
     elif not claim.namespaced and not below(composition.written.data, "spec", "writeConnectionSecretsToNamespace"):
         message = f"without spec.writeConnectionSecretsToNamespace the connection details of {claim.kind} go nowhere"
-        yield composition.written.error(place, MISSING_FIELD, message, "name the namespace that Crossplane runs in")
+        yield COMPOSITION_MISSING_FIELD.at(
+            composition.written.at(place), message, "name the namespace that Crossplane runs in"
+        )
 
 
 def _given(base: Any, path: Steps) -> bool:

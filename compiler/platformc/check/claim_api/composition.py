@@ -16,13 +16,12 @@ from typing import Any
 from platformc.check.claim_api.field_path import Steps, covers, steps_of
 from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import below, mapping, sequence, text
-from platformc.diagnostics import Finding
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath
+from platformc.rules.crossplane import COMPOSITION_DUPLICATE_NAME, COMPOSITION_MALFORMED, COMPOSITION_UNSUPPORTED
 
 FUNCTION = "function-patch-and-transform"
 INPUT = ("pt.fn.crossplane.io/v1beta1", "Resources")
-UNSUPPORTED, MALFORMED = "composition-unsupported", "composition-malformed"
 
 FROM_CLAIM, TO_CLAIM = "FromCompositeFieldPath", "ToCompositeFieldPath"
 PATCH_WORDS = ("type", "fromFieldPath", "toFieldPath", "transforms", "policy")
@@ -124,7 +123,7 @@ def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]
     spec = mapping(written.data.get("spec"))
     if text(spec.get("mode")) != "Pipeline":
         message = "only a Composition of mode Pipeline is understood"
-        findings.append(written.error(("spec", "mode"), UNSUPPORTED, message, "write mode: Pipeline"))
+        findings.append(COMPOSITION_UNSUPPORTED.at(written.at(("spec", "mode")), message, "write mode: Pipeline"))
     for position, step in enumerate(sequence(spec.get("pipeline"))):
         at = ("spec", "pipeline", position)
         found = list(_step_findings(written, at, mapping(step)))
@@ -136,7 +135,9 @@ def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]
                 resources.append(composed)
     findings += _duplicates(written, resources)
     if not resources and not findings:
-        findings.append(written.error(("spec",), MALFORMED, "composes no resource", "add a step with resources"))
+        findings.append(
+            COMPOSITION_MALFORMED.at(written.at(("spec",)), "composes no resource", "add a step with resources")
+        )
     claim = mapping(spec.get("compositeTypeRef"))
     return Composition(written, (text(claim.get("apiVersion")), text(claim.get("kind"))), tuple(resources)), tuple(
         findings
@@ -147,17 +148,19 @@ def _step_findings(written: Written, at: KeyPath, step: dict[str, Any]) -> Itera
     function = text(below(step, "functionRef", "name"))
     if function != FUNCTION:
         message = f"what the function {function or '(none)'} does is not understood"
-        yield written.error((*at, "functionRef", "name"), UNSUPPORTED, message, f"compose with {FUNCTION}")
+        yield COMPOSITION_UNSUPPORTED.at(written.at((*at, "functionRef", "name")), message, f"compose with {FUNCTION}")
         return
     given = mapping(step.get("input"))
     for word, wanted in (("apiVersion", INPUT[0]), ("kind", INPUT[1])):
         if given.get(word) != wanted:
             message = f"the input of {FUNCTION} is {INPUT[1]} of {INPUT[0]}"
-            yield written.error((*at, "input", word), MALFORMED, message, f"write {wanted}")
+            yield COMPOSITION_MALFORMED.at(written.at((*at, "input", word)), message, f"write {wanted}")
     for word in given:
         if word not in {"apiVersion", "kind", "resources"}:
             message = f"{word} is not understood"
-            yield written.error_at_key((*at, "input", word), UNSUPPORTED, message, "write the patches at each resource")
+            yield COMPOSITION_UNSUPPORTED.at(
+                written.key_at((*at, "input", word)), message, "write the patches at each resource"
+            )
 
 
 def _composed(written: Written, at: KeyPath, template: dict[str, Any], findings: list[Finding]) -> Composed:
@@ -165,11 +168,11 @@ def _composed(written: Written, at: KeyPath, template: dict[str, Any], findings:
     name = text(template.get("name"))
     if not name:
         hint = "it is how the resource is found again: never rename it afterwards"
-        findings.append(written.error(at, MALFORMED, "a composed resource has no name", hint))
+        findings.append(COMPOSITION_MALFORMED.at(written.at(at), "a composed resource has no name", hint))
     findings += _unknown_words(written, at, template, RESOURCE_WORDS, "a composed resource")
     base = mapping(template.get("base"))
     if not text(base.get("apiVersion")) or not text(base.get("kind")):
-        findings.append(written.error((*at, "base"), MALFORMED, "a base needs apiVersion and kind"))
+        findings.append(COMPOSITION_MALFORMED.at(written.at((*at, "base")), "a base needs apiVersion and kind"))
     patches = []
     for index, patch in enumerate(sequence(template.get("patches"))):
         understood = _patch(written, (*at, "patches", index), mapping(patch), findings)
@@ -187,14 +190,14 @@ def _patch(written: Written, at: KeyPath, patch: dict[str, Any], findings: list[
     if direction not in (FROM_CLAIM, TO_CLAIM):
         hint = suggestion(str(direction), (FROM_CLAIM, TO_CLAIM))
         message = f"a patch of type {direction} is not understood"
-        findings.append(written.error((*at, "type"), UNSUPPORTED, message, hint))
+        findings.append(COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, hint))
         return None
     before = len(findings)
     findings += _unknown_words(written, at, patch, PATCH_WORDS, "a patch")
     policy = mapping(patch.get("policy"))
     if policy and (set(policy) != {"fromFieldPath"} or policy["fromFieldPath"] not in ("Optional", "Required")):
         message = "of a patch's policy, only fromFieldPath: Optional or Required is understood"
-        findings.append(written.error_at_key((*at, "policy"), UNSUPPORTED, message))
+        findings.append(COMPOSITION_UNSUPPORTED.at(written.key_at((*at, "policy")), message))
     source = _steps(written, (*at, "fromFieldPath"), patch.get("fromFieldPath"), findings)
     target = _steps(written, (*at, "toFieldPath"), patch.get("toFieldPath", patch.get("fromFieldPath")), findings)
     if source is None or target is None or len(findings) > before:
@@ -209,7 +212,7 @@ def _steps(written: Written, at: KeyPath, given: Any, findings: list[Finding]) -
             raise ValueError(f"a patch needs {at[-1]}")  # noqa: TRY301, TRY004 - told like the others
         return steps_of(given)
     except ValueError as error:
-        findings.append(written.error(at, MALFORMED, str(error)))
+        findings.append(COMPOSITION_MALFORMED.at(written.at(at), str(error)))
         return None
 
 
@@ -219,17 +222,19 @@ def _readiness(written: Written, at: KeyPath, checks: Sequence[dict[str, Any]]) 
         kind = text(check.get("type"))
         if kind not in READINESS:
             message = f"there is no readiness check of type {kind or '(none)'}"
-            yield written.error((*place, "type"), MALFORMED, message, suggestion(kind, tuple(READINESS)))
+            yield COMPOSITION_MALFORMED.at(written.at((*place, "type")), message, suggestion(kind, tuple(READINESS)))
             continue
         yield from _unknown_words(written, place, check, ("type", *READINESS[kind]), f"a check of type {kind}")
         for word in READINESS[kind]:
             if check.get(word) in (None, "", {}):
-                yield written.error(place, MALFORMED, f"a check of type {kind} needs {word}")
+                yield COMPOSITION_MALFORMED.at(written.at(place), f"a check of type {kind} needs {word}")
         condition = mapping(check.get("matchCondition"))
         for word in ("type", "status") if condition else ():
             if not text(condition.get(word)):
                 message = f"a condition's {word} is a text"
-                yield written.error((*place, "matchCondition", word), MALFORMED, message, "write it in quotes")
+                yield COMPOSITION_MALFORMED.at(
+                    written.at((*place, "matchCondition", word)), message, "write it in quotes"
+                )
 
 
 def _details(written: Written, at: KeyPath, details: Sequence[dict[str, Any]]) -> Iterator[Finding]:
@@ -239,14 +244,14 @@ def _details(written: Written, at: KeyPath, details: Sequence[dict[str, Any]]) -
         kind, name = text(detail.get("type")), text(detail.get("name"))
         if kind not in DETAILS:
             message = f"there is no connection detail of type {kind or '(none)'}"
-            yield written.error((*place, "type"), MALFORMED, message, suggestion(kind, tuple(DETAILS)))
+            yield COMPOSITION_MALFORMED.at(written.at((*place, "type")), message, suggestion(kind, tuple(DETAILS)))
             continue
         yield from _unknown_words(written, place, detail, ("name", "type", DETAILS[kind]), f"a detail of type {kind}")
         for word in ("name", DETAILS[kind]):
             if not text(detail.get(word)):
-                yield written.error(place, MALFORMED, f"a connection detail of type {kind} needs {word}")
+                yield COMPOSITION_MALFORMED.at(written.at(place), f"a connection detail of type {kind} needs {word}")
         if name and name in names:
-            yield written.error((*place, "name"), "composition-duplicate-name", f"{name} is given twice")
+            yield COMPOSITION_DUPLICATE_NAME.at(written.at((*place, "name")), f"{name} is given twice")
         names.add(name)
 
 
@@ -258,7 +263,7 @@ def _duplicates(written: Written, resources: Sequence[Composed]) -> Iterator[Fin
             message = f"another resource is called {composed.name}"
             related = ((written.at((*known.at, "name")), "the other one"),)
             hint = "of two resources with one name, Crossplane keeps one"
-            yield written.error((*composed.at, "name"), "composition-duplicate-name", message, hint, related)
+            yield COMPOSITION_DUPLICATE_NAME.at(written.at((*composed.at, "name")), message, hint, related=related)
 
 
 def _unknown_words(
@@ -267,4 +272,4 @@ def _unknown_words(
     for word in given:
         if word not in known:
             message = f"{word} of {what} is not understood"
-            yield written.error_at_key((*at, word), UNSUPPORTED, message, suggestion(str(word), tuple(known)))
+            yield COMPOSITION_UNSUPPORTED.at(written.key_at((*at, word)), message, suggestion(str(word), tuple(known)))

@@ -15,9 +15,9 @@ from platformc.check.claim_api.schemas import ClaimKind, default_composition
 from platformc.check.claim_api.shape import parts
 from platformc.check.policies.reading import mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
-from platformc.diagnostics import Finding
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath
+from platformc.rules.crossplane import CLAIM_KIND_UNCOMPOSED, CLAIM_RULE_UNBOUNDED
 
 BOUNDS = {"string": ("maxLength", "enum", "format"), "array": ("maxItems",), "object": ("maxProperties",)}
 """What bounds a value of each type; of a map, only one whose keys are not declared needs it."""
@@ -51,7 +51,7 @@ def check_composed(
             place = ("spec", "defaultCompositionRef", "name")
         else:
             continue
-        yield claim.written.error(place, "claim-kind-uncomposed", message, hint)
+        yield CLAIM_KIND_UNCOMPOSED.at(claim.written.at(place), message, hint)
 
 
 def check_rules(claim: ClaimKind) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
                 hint = "rules over values without a bound cost too much: Crossplane cannot install the definition"
                 related = ((claim.written.at(rule_at), "the rule"),)
                 found.setdefault(
-                    where, claim.written.error_at_key(where, "claim-rule-unbounded", message, hint, related)
+                    where, CLAIM_RULE_UNBOUNDED.at(claim.written.key_at(where), message, hint, related=related)
                 )
     yield from found.values()
 

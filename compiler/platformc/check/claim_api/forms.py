@@ -1,6 +1,6 @@
 """claim_api: crossplane/ checked in the forms that the platform renders.
 
-In      what was read below crossplane/, values of `crossplane.scope`, the store of schemas.
+In      what was read below crossplane/, values of `crossplane.scope`, the store of schemas, the facts of the provider.
 Out     as check; findings point into the files as they are written, also for the derived form.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from platformc.check.claim_api.check import CheckedCompositions, check_compositions
+from platformc.check.claim_api.completeness import ProviderFacts
 from platformc.check.claim_api.packages import check_packages
 from platformc.check.claim_api.schemas import ManagedKinds
 from platformc.check.claim_api.source_object import Written
@@ -16,10 +17,12 @@ from platformc.language.crossplane import ClaimAPI
 from platformc.lower.legacy_claim_api import legacy_form
 
 
-def check_claim_api(claim_api: ClaimAPI, scopes: Collection[str], managed: ManagedKinds) -> CheckedCompositions:
+def check_claim_api(
+    claim_api: ClaimAPI, scopes: Collection[str], managed: ManagedKinds, facts: ProviderFacts
+) -> CheckedCompositions:
     """Check the claim API once for each scope that some environment has; as it is written, where none has one."""
     forms = sorted(set(scopes)) or ["Namespaced"]
-    checked = [check_compositions(written_objects(claim_api, scope), managed) for scope in forms]
+    checked = [check_compositions(written_objects(claim_api, scope), managed, facts) for scope in forms]
     # What packages bring is the same in both forms.
     without = check_packages(written_objects(claim_api, "Namespaced"))
     return CheckedCompositions(

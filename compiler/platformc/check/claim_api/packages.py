@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import below, mapping, sequence
 from platformc.diagnostics import Finding
+from platformc.rules.crossplane import COMPOSITION_WITHOUT_PACKAGE
 
-RULE = "composition-without-package"
 SERVICE = re.compile(r"([a-z0-9-]+)\.aws(?:\.m)?\.upbound\.io/")
 """The service in a group of provider-upjet-aws, which has a package for each: `provider-aws-<service>`."""
 PROVIDER = "provider-aws-"
@@ -48,7 +48,7 @@ def _functions(written: Written, known: Sequence[str]) -> Iterator[Finding]:
         if known and isinstance(name, str) and name not in known:
             at = ("spec", "pipeline", position, "functionRef", "name")
             hint = f"add a Function with the name {name}; there are: {', '.join(known)}"
-            yield written.error(at, RULE, f"crossplane/ brings no Function {name}", hint)
+            yield COMPOSITION_WITHOUT_PACKAGE.at(written.at(at), f"crossplane/ brings no Function {name}", hint)
 
 
 def _services(written: Written, known: Sequence[str]) -> Iterator[Finding]:
@@ -64,4 +64,4 @@ def _services(written: Written, known: Sequence[str]) -> Iterator[Finding]:
             kind = below(mapping(resource), "base", "kind")
             message = f"crossplane/ brings no Provider for a {kind} of {match[1]}"
             hint = f"add a Provider with the package {PROVIDER}{match[1]}, of the others' version"
-            yield written.error(at, RULE, message, hint)
+            yield COMPOSITION_WITHOUT_PACKAGE.at(written.at(at), message, hint)

@@ -9,28 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from platformc.check.claim_api.composition import CONNECTION_SECRET, MALFORMED, Composed, Patch
+from platformc.check.claim_api.composition import CONNECTION_SECRET, Composed, Patch
 from platformc.check.claim_api.field_path import Steps, shown, steps_of
 from platformc.check.claim_api.schemas import ClaimKind
-from platformc.check.claim_api.shape import (
-    MISSING_FIELD,
-    UNKNOWN_FIELD,
-    WRONG_TYPE,
-    Gap,
-    Misfit,
-    Schema,
-    follow,
-    misfits,
-    type_name,
-    types,
-    value_misfits,
-)
+from platformc.check.claim_api.shape import Gap, Misfit, Schema, follow, misfits, type_name, types, value_misfits
 from platformc.check.claim_api.source_object import Written
 from platformc.check.claim_api.transforms import transformed
 from platformc.check.policies.reading import below, text
-from platformc.diagnostics import Finding
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath, at
+from platformc.rules.crossplane import (
+    COMPOSITION_MALFORMED,
+    COMPOSITION_MISSING_FIELD,
+    COMPOSITION_UNKNOWN_FIELD,
+    COMPOSITION_WRONG_TYPE,
+)
 
 WRITABLE = {False: ("spec", "metadata"), True: ("status", "metadata")}
 """What patches may write: of a managed resource what is wished for, of a claim what is told of it."""
@@ -48,9 +41,11 @@ def check_patches(written: Written, composed: Composed, claim: ClaimKind, manage
         source = _field(source_side, patch.source)
         target = _field(target_side, patch.target)
         if isinstance(source, Gap):
-            yield written.error(patch.from_at, UNKNOWN_FIELD, source.message(names[0]), source.hint())
+            yield COMPOSITION_UNKNOWN_FIELD.at(written.at(patch.from_at), source.message(names[0]), source.hint())
         if isinstance(target, Gap):
-            yield written.error(_target_at(written, patch), UNKNOWN_FIELD, target.message(names[1]), target.hint())
+            yield COMPOSITION_UNKNOWN_FIELD.at(
+                written.at(_target_at(written, patch)), target.message(names[1]), target.hint()
+            )
         else:
             yield from _writable(written, patch)
         if source is None or isinstance(source, Gap):
@@ -70,22 +65,21 @@ def _writable(written: Written, patch: Patch) -> Iterator[Finding]:
     if patch.target[0] not in WRITABLE[patch.to_claim]:
         whose = "the claim" if patch.to_claim else "a managed resource"
         message = f"a patch to {whose} writes below {WRITABLE[patch.to_claim][0]} alone"
-        yield written.error(_target_at(written, patch), WRONG_TYPE, message)
+        yield COMPOSITION_WRONG_TYPE.at(written.at(_target_at(written, patch)), message)
     elif annotation.startswith("crossplane.io/") and annotation not in ANNOTATIONS:
         message = f"Crossplane reads no annotation {annotation}"
         hint = suggestion(annotation, ANNOTATIONS)
-        yield written.error(_target_at(written, patch), UNKNOWN_FIELD, message, hint)
+        yield COMPOSITION_UNKNOWN_FIELD.at(written.at(_target_at(written, patch)), message, hint)
 
 
 def check_base(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
     """What is written in a base is taken as it is."""
     for misfit in value_misfits(composed.base, managed):
         place = (*composed.at, "base", *misfit.below)
-        make = written.error_at_key if misfit.rule == UNKNOWN_FIELD else written.error
-        where = (
-            f"{composed.kind} has no field {shown(misfit.below)}" if misfit.rule == UNKNOWN_FIELD else misfit.message
-        )
-        yield make(place, misfit.rule, where, misfit.hint)
+        span, message = written.at(place), misfit.message
+        if misfit.rule == COMPOSITION_UNKNOWN_FIELD:
+            span, message = written.key_at(place), f"{composed.kind} has no field {shown(misfit.below)}"
+        yield misfit.rule.at(span, message, misfit.hint)
 
 
 READ_AS = {"MatchString": "string", "MatchInteger": "integer", "MatchTrue": "boolean", "MatchFalse": "boolean"}
@@ -98,19 +92,19 @@ def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterat
         try:
             found = follow(managed, steps_of(path))
         except ValueError as error:
-            yield written.error(place, MALFORMED, str(error))
+            yield COMPOSITION_MALFORMED.at(written.at(place), str(error))
             continue
         if isinstance(found, Gap):
-            yield written.error(place, UNKNOWN_FIELD, found.message(composed.kind), found.hint())
+            yield COMPOSITION_UNKNOWN_FIELD.at(written.at(place), found.message(composed.kind), found.hint())
         elif wanted and types(found) != {wanted}:
             message = f"{path} is {type_name(found)}, and this check reads {type_name({'type': wanted})}"
-            yield written.error(place, WRONG_TYPE, message)
+            yield COMPOSITION_WRONG_TYPE.at(written.at(place), message)
     if any(detail.get("type") == "FromConnectionSecretKey" for detail in composed.details):
         if composed.sources(CONNECTION_SECRET) or below(composed.base, "spec", "writeConnectionSecretToRef"):
             return
         message = f"{composed.name} has no connection secret to take details from"
         hint = f"set {shown(CONNECTION_SECRET)}, in the base or by a patch"
-        yield written.error((*composed.at, "connectionDetails"), MISSING_FIELD, message, hint)
+        yield COMPOSITION_MISSING_FIELD.at(written.at((*composed.at, "connectionDetails")), message, hint)
 
 
 def _reads(composed: Composed) -> Iterator[tuple[KeyPath, str, str]]:
@@ -141,7 +135,7 @@ def _fitting(written: Written, patch: Patch, kind: str, value: Schema, target: S
         )
     else:
         place, message = _target_at(written, patch), f"{source} does not fit {field} of {kind}: {misfit.message}"
-    yield written.error(place, misfit.rule, message, misfit.hint)
+    yield misfit.rule.at(written.at(place), message, misfit.hint)
 
 
 def _target_at(written: Written, patch: Patch) -> KeyPath:

@@ -18,6 +18,7 @@ from platformc.check.policies.reading import below, text
 from platformc.check.schemas.conversion import schemas_of
 from platformc.diagnostics import Finding
 from platformc.language.nodes import KeyPath
+from platformc.rules.files import INVALID_CLAIM_API
 
 TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
@@ -89,13 +90,13 @@ def claim_kinds(definitions: Sequence[Written]) -> tuple[tuple[ClaimKind, ...], 
         try:
             schemas_of(written.data)
         except ValueError as error:
-            findings.append(written.error((), "invalid-claim-api", f"the definition {written.name}: {error}"))
+            findings.append(INVALID_CLAIM_API.at(written.at(()), f"the definition {written.name}: {error}"))
             continue
         found = _versions(written)
         for claim in found:
             if types(claim.declared) != {"object"}:
                 message = f"the schema of {claim.kind} is not of type object"
-                findings.append(written.error((*claim.at, "type"), "invalid-claim-api", message))
+                findings.append(INVALID_CLAIM_API.at(written.at((*claim.at, "type")), message))
         kinds += found
     return tuple(kinds), tuple(findings)
 

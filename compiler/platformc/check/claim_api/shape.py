@@ -14,8 +14,10 @@ from typing import Any
 
 from platformc.check.claim_api.field_path import Steps, shown
 from platformc.check.schemas.conversion import PRESERVE
-from platformc.language.load import suggestion
+from platformc.diagnostics import suggestion
 from platformc.language.nodes import KeyPath
+from platformc.rules import Rule
+from platformc.rules.crossplane import COMPOSITION_MISSING_FIELD, COMPOSITION_UNKNOWN_FIELD, COMPOSITION_WRONG_TYPE
 
 JSON = Any
 Schema = dict[str, Any]
@@ -24,12 +26,6 @@ ANYTHING: Schema = {}
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 NAMES = {"string": "text", "array": "a list", "object": "a map", "integer": "a whole number", "number": "a number"}
 """What people call a type; `boolean` is its own name."""
-
-UNKNOWN_FIELD, WRONG_TYPE, MISSING_FIELD = (
-    "composition-unknown-field",
-    "composition-wrong-type",
-    "composition-missing-field",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Misfit:
     """One way in which a value does not fit: where below it, and why."""
 
     below: Steps
-    rule: str
+    rule: Rule
     message: str
     hint: str = ""
 
@@ -182,15 +178,15 @@ def misfits(given: Schema, wanted: Schema, below: Steps = ()) -> Iterator[Misfit
         want |= {"integer"}
     if not have:
         message = f"it may be anything, and {type_name(wanted)} is wanted"
-        yield Misfit(below, WRONG_TYPE, message)
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, message)
     elif want and not have <= want:
-        yield Misfit(below, WRONG_TYPE, f"it is {type_name(given)}, and {type_name(wanted)} is wanted")
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"it is {type_name(given)}, and {type_name(wanted)} is wanted")
     elif values is not None:
         for value in values:
             yield from value_misfits(value, wanted, below)
     elif choices(wanted) is not None:
         message = f"it may be any {type_name(given)}, and only {_listed(choices(wanted))} are taken"
-        yield Misfit(below, WRONG_TYPE, message)
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, message)
     elif have == {"array"}:
         yield from misfits(items(given), items(wanted), (*below, 0))
     elif have == {"object"}:
@@ -202,19 +198,19 @@ def _map_misfits(given: Schema, wanted: Schema, below: Steps) -> Iterator[Misfit
         target = step_into(wanted, name)
         if target is None:
             gap = Gap(below, name, tuple(fields(wanted)))
-            yield Misfit((*below, name), UNKNOWN_FIELD, "it has no such field", gap.hint())
+            yield Misfit((*below, name), COMPOSITION_UNKNOWN_FIELD, "it has no such field", gap.hint())
         else:
             yield from misfits(part, target, (*below, name))
     rest = others(given)
     if rest is not None:
         target = others(wanted)
         if target is None:
-            yield Misfit(below, WRONG_TYPE, "it may have any keys, and only declared fields are taken")
+            yield Misfit(below, COMPOSITION_WRONG_TYPE, "it may have any keys, and only declared fields are taken")
         else:
             yield from misfits(rest, target, (*below, "*"))
     for name in required(wanted):
         if name not in required(given) and "default" not in fields(given).get(name, {}):
-            yield Misfit((*below, name), MISSING_FIELD, "it may be absent, and is required")
+            yield Misfit((*below, name), COMPOSITION_MISSING_FIELD, "it may be absent, and is required")
 
 
 def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Misfit]:
@@ -223,9 +219,9 @@ def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Mi
     fitting = not want or name in want or (name == "integer" and "number" in want)
     allowed = choices(wanted)
     if not fitting:
-        yield Misfit(below, WRONG_TYPE, f"{_quoted(value)} is not {type_name(wanted)}")
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"{_quoted(value)} is not {type_name(wanted)}")
     elif allowed is not None and value not in allowed:
-        yield Misfit(below, WRONG_TYPE, f"{_quoted(value)} is not among {_listed(allowed)}")
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"{_quoted(value)} is not among {_listed(allowed)}")
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from value_misfits(item, items(wanted), (*below, position))
@@ -234,7 +230,7 @@ def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Mi
             target = step_into(wanted, str(key))
             if target is None:
                 gap = Gap(below, str(key), tuple(fields(wanted)))
-                yield Misfit((*below, str(key)), UNKNOWN_FIELD, "it has no such field", gap.hint())
+                yield Misfit((*below, str(key)), COMPOSITION_UNKNOWN_FIELD, "it has no such field", gap.hint())
             else:
                 yield from value_misfits(item, target, (*below, str(key)))
 

@@ -1,7 +1,7 @@
 """written: an object of the claim API, as data and with the places where it is written.
 
 In      one object and its nodes. An object that was derived has the nodes of what it was derived from.
-Out     findings at the smallest place that says what is wrong.
+Out     the places of its values and of their keys, for findings.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.check.policies.reading import below
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.diagnostics import Span
 from platformc.language.nodes import KeyPath, Mapping, key_span, span_of
 
 
@@ -30,14 +30,6 @@ class Written:
         """Where a value stands; its nearest ancestor where it is absent."""
         return span_of(self.node, path)
 
-    def error(
-        self, path: KeyPath, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> Finding:
-        """Make a finding at a value."""
-        return Finding(self.at(path), rule, Severity.ERROR, message, hint, related)
-
-    def error_at_key(
-        self, path: KeyPath, rule: str, message: str, hint: str = "", related: tuple[tuple[Span, str], ...] = ()
-    ) -> Finding:
-        """Make a finding at the key of a value."""
-        return Finding(key_span(self.node, path), rule, Severity.ERROR, message, hint, related)
+    def key_at(self, path: KeyPath) -> Span:
+        """Where the key of a value stands."""
+        return key_span(self.node, path)

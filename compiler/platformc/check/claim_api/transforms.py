@@ -12,15 +12,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from platformc.check.claim_api.composition import MALFORMED, UNSUPPORTED, Patch
-from platformc.check.claim_api.shape import TYPES, WRONG_TYPE, Schema, choices, type_name, types
+from platformc.check.claim_api.composition import Patch
+from platformc.check.claim_api.shape import TYPES, Schema, choices, type_name, types
 from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import mapping, sequence, text
-from platformc.diagnostics import Finding
-from platformc.language.load import suggestion
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath
+from platformc.rules.crossplane import (
+    COMPOSITION_MALFORMED,
+    COMPOSITION_MAP_MISMATCH,
+    COMPOSITION_UNSUPPORTED,
+    COMPOSITION_WRONG_TYPE,
+)
 
-MISMATCH = "composition-map-mismatch"
 VERB = re.compile(r"%[-+# 0-9.]*([a-zA-Z%])")
 VERBS = {"string": "sqv", "integer": "dv", "number": "fgev", "boolean": "tv"}
 """What Go's fmt can write of each type; with any other verb, its text says that the verb is bad."""
@@ -43,7 +47,9 @@ def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema |
         kind = text(transform.get("type"))
         if kind not in TRANSFORMS:
             message = f"a transform of type {kind or '(none)'} is not understood"
-            found.append(written.error((*at, "type"), UNSUPPORTED, message, suggestion(kind, tuple(TRANSFORMS))))
+            found.append(
+                COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, suggestion(kind, tuple(TRANSFORMS)))
+            )
             return None, tuple(found)
         try:
             _known_words(written, at, transform, ("type", kind))
@@ -59,19 +65,21 @@ def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sche
     _needs_text(written, at, value, "map")
     pairs, allowed = mapping(given), _texts(value)
     if not pairs:
-        raise _UnknownError(written.error(at, MALFORMED, "a map transform needs its map"))
+        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a map transform needs its map"))
     if allowed is None:
         hint = "give the field an enum, or use match with a fallbackValue"
-        raise _UnknownError(written.error(at, MISMATCH, "any text may come, and a map needs a key for each", hint))
+        raise _UnknownError(
+            COMPOSITION_MAP_MISMATCH.at(written.at(at), "any text may come, and a map needs a key for each", hint)
+        )
     found = [
-        written.error(at, MISMATCH, f"{choice} may come, and has no key here")
+        COMPOSITION_MAP_MISMATCH.at(written.at(at), f"{choice} may come, and has no key here")
         for choice in allowed
         if choice not in pairs
     ]
     for key in pairs:
         if key not in allowed:
             hint = suggestion(str(key), allowed)
-            found.append(written.error_at_key((*at, key), MISMATCH, f"{key} never comes", hint))
+            found.append(COMPOSITION_MAP_MISMATCH.at(written.key_at((*at, key)), f"{key} never comes", hint))
     return _one_of(list(pairs.values())), found
 
 
@@ -88,10 +96,10 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
         _known_words(written, place, pattern, ("type", "literal", "regexp", "result"))
         if kind not in ("literal", "regexp") or not isinstance(pattern.get(kind), str):
             raise _UnknownError(
-                written.error(place, MALFORMED, "a pattern needs a type, literal or regexp, and its text")
+                COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a type, literal or regexp, and its text")
             )
         if "result" not in pattern:
-            raise _UnknownError(written.error(place, MALFORMED, "a pattern needs a result"))
+            raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a result"))
         if kind == "literal":
             literals.add(pattern["literal"])
         else:
@@ -99,13 +107,17 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
         results.append(pattern["result"])
     fallback = settings.get("fallbackTo", "Value")
     if fallback == "Input":
-        raise _UnknownError(written.error((*at, "fallbackTo"), UNSUPPORTED, "fallbackTo: Input is not understood"))
+        raise _UnknownError(
+            COMPOSITION_UNSUPPORTED.at(written.at((*at, "fallbackTo")), "fallbackTo: Input is not understood")
+        )
     if "fallbackValue" in settings:
         return _one_of([*results, settings["fallbackValue"]]), []
     allowed = _texts(value)
     if not all_fit and (allowed is None or not literals >= set(allowed)):
         hint = "add a pattern for the rest, or a fallbackValue"
-        return _one_of(results), [written.error(at, MISMATCH, "a text may come that fits no pattern", hint)]
+        return _one_of(results), [
+            COMPOSITION_MAP_MISMATCH.at(written.at(at), "a text may come that fits no pattern", hint)
+        ]
     return _one_of(results), []
 
 
@@ -114,7 +126,7 @@ def _fits_everything(written: Written, at: KeyPath, pattern: str) -> bool:
         re.compile(pattern)
     except re.error as error:
         message = f"{pattern!r} is no regular expression: {error}"
-        raise _UnknownError(written.error(at, MALFORMED, message)) from error
+        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), message)) from error
     return pattern in {"", ".*", "^.*$", "(.*)"}
 
 
@@ -125,19 +137,19 @@ def _string(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[S
     _known_words(written, at, settings, ("type", "fmt"))
     if kind != "Format":
         message = f"a string transform of type {kind} is not understood"
-        raise _UnknownError(written.error((*at, "type"), UNSUPPORTED, message, "use Format"))
+        raise _UnknownError(COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, "use Format"))
     form = settings.get("fmt")
     if not isinstance(form, str):
-        raise _UnknownError(written.error(at, MALFORMED, "a string transform of type Format needs fmt"))
+        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a string transform of type Format needs fmt"))
     have = types(value)
     if not have or not have <= VERBS.keys():
         message = f"a text is made of {type_name(value)}, and only one of a plain value can be meant"
-        raise _UnknownError(written.error(at, WRONG_TYPE, message))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at(at), message))
     verbs = [verb for verb in VERB.findall(form) if verb != "%"]
     if len(verbs) != 1 or not all(verbs[0] in VERBS[name] for name in have):
         known = " or ".join(f"%{verb}" for verb in VERBS[min(have)])
         message = f"{form!r} does not have one place for {type_name(value)}"
-        raise _UnknownError(written.error((*at, "fmt"), WRONG_TYPE, message, f"write {known}"))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at((*at, "fmt")), message, f"write {known}"))
     return {"type": "string"}, []
 
 
@@ -150,14 +162,16 @@ def _texts(value: Schema) -> list[str] | None:
 def _needs_text(written: Written, at: KeyPath, value: Schema, kind: str) -> None:
     if types(value) != {"string"}:
         message = f"a {kind} transform takes text, and this is {type_name(value)}"
-        raise _UnknownError(written.error_at_key(at, WRONG_TYPE, message))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.key_at(at), message))
 
 
 def _known_words(written: Written, at: KeyPath, given: dict[str, Any], known: Sequence[str]) -> None:
     for word in given:
         if word not in known:
             message = f"{word} of a transform is not understood"
-            raise _UnknownError(written.error_at_key((*at, word), UNSUPPORTED, message, suggestion(word, tuple(known))))
+            raise _UnknownError(
+                COMPOSITION_UNSUPPORTED.at(written.key_at((*at, word)), message, suggestion(word, tuple(known)))
+            )
 
 
 def _one_of(values: list[Any]) -> Schema:

@@ -4,7 +4,7 @@
 
 In      canonical YAML documents, the Kubernetes version, our own XRDs, the SchemaStore.
 Out     a Verdict: how many are valid, what is wrong where, and which kinds nobody has a schema for.
-Finds   SchemaProblem, MissingSchema; the caller turns labels and paths into places in the spec.
+Finds   SchemaProblem, MissingSchema; the caller turns files and paths into places in the spec.
 Never   uses the network; lets a document pass unvalidated: each is valid, a problem or missing.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,15 @@ JSON = Any
 class SchemaProblem:
     """One thing a schema forbids. `path` leads to it: keys of maps, indexes of lists."""
 
-    label: str
+    environment: str
+    file: str
+    """Its path below the environment's folder."""
     path: tuple[str | int, ...]
     message: str
-    raw: str
+    raw: str = ""
     """kubeconform's own words; empty where kubeconform was not asked."""
+    absent: str = ""
+    """The field that is not there, where one is asked for; `path` leads to the map around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class MissingSchema:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All sorted. `valid`, the labels in `problems` and those in `missing` together are all documents."""
+    """All sorted. `valid`, the files in `problems` and those in `missing` together are all documents."""
 
     valid: int
     problems: tuple[SchemaProblem, ...] = ()
@@ -141,7 +145,10 @@ def finish(begun: Begun) -> Verdict:
         else:
             problems += _problems(document, result)
     remember_valid(begun.cache, begun.known, valid)
-    ordered = sorted(set(problems), key=lambda found: (found.label, [str(key) for key in found.path], found.message))
+    ordered = sorted(
+        set(problems),
+        key=lambda found: (found.environment, found.file, [str(key) for key in found.path], found.message),
+    )
     return Verdict(len(valid), tuple(ordered), begun.missing)
 
 
@@ -157,12 +164,12 @@ def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[Sch
         try:
             schema_path(document.api_version, document.kind)
         except ValueError as error:
-            problems.append(SchemaProblem(document.label, (), str(error), ""))
+            problems.append(_problem(document, (), str(error)))
             continue
         if SEPARATOR.search(document.content):
-            problems.append(SchemaProblem(document.label, (), "holds more than one YAML document", ""))
+            problems.append(_problem(document, (), "holds more than one YAML document"))
         elif document.kind.lower() == "list":  # kubeconform looks at its items, nobody at the list
-            problems.append(SchemaProblem(document.label, ("kind",), "is a List; its items must be documents", ""))
+            problems.append(_problem(document, ("kind",), "is a List; its items must be documents"))
         else:
             usable.append(document)
     return usable, problems
@@ -189,7 +196,7 @@ def _with_schema(
             continue
         reason = _unserved(api_version, kind, schemas)
         if reason:
-            problems.extend(SchemaProblem(document.label, ("apiVersion",), reason, "") for document in members)
+            problems.extend(_problem(document, ("apiVersion",), reason) for document in members)
         else:
             labels = tuple(sorted(document.label for document in members))
             missing.append(MissingSchema(api_version, kind, labels))
@@ -223,12 +230,17 @@ def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:
 
 def _problems(document: Document, result: Mapping[str, JSON]) -> list[SchemaProblem]:
     if result["status"] == "":
-        return [SchemaProblem(document.label, (), "is empty", "")]
+        return [_problem(document, (), "is empty")]
     text: str = result["msg"]
     value = _parsed(document.content) if result["status"] == "statusInvalid" else None
     return [
-        SchemaProblem(document.label, _path(value, entry.pointer), entry.message, entry.raw) for entry in explain(text)
+        replace(_problem(document, _path(value, entry.pointer), entry.message), raw=entry.raw, absent=entry.absent)
+        for entry in explain(text)
     ]
+
+
+def _problem(document: Document, path: tuple[str | int, ...], message: str) -> SchemaProblem:
+    return SchemaProblem(document.environment, document.file, path, message)
 
 
 def _path(value: JSON, pointer: Iterable[str]) -> tuple[str | int, ...]:

@@ -18,8 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-MISSING = "missing field "
-"""How the sentence begins that names a field which is not there."""
 TIMES_TEN = "\N{MULTIPLICATION SIGN}10"
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 QUOTED = r"'(?:[^'\\]|\\.)*'"
@@ -33,6 +31,20 @@ class Explained:
     pointer: tuple[str, ...]
     message: str
     raw: str
+    absent: str = ""
+    """The field that is not there, where one is asked for; the way leads to the map around it."""
+    is_unknown: bool = False
+    """Whether the field that the way leads to is one that there is not; the message names it."""
+    types: Types | None = None
+    """What was found and what is taken, where the type is the mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """JSON's names of the type that was found, and of those that would do."""
+
+    got: str
+    wanted: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -48,7 +60,7 @@ def explain(text: str) -> tuple[Explained, ...]:
     roots = _tree(text)
     for node in roots:
         found.update(dict.fromkeys(_of_node(node)))
-    return tuple(found) if roots else (Explained((), _of_document(text), text),)
+    return tuple(found) if roots else (_of_document(text),)
 
 
 def _tree(text: str) -> list[_Node]:
@@ -82,8 +94,8 @@ def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
     A form that already has the wrong type is not the one that was meant; when all have it, the
     types are one sentence.
     """
-    mismatches = [entry for entry in below if entry.pointer == node.pointer and TYPE.fullmatch(entry.raw)]
-    others = list(dict.fromkeys(entry for entry in below if entry not in mismatches))
+    mismatches = [entry.types for entry in below if entry.pointer == node.pointer and entry.types]
+    others = list(dict.fromkeys(entry for entry in below if not (entry.pointer == node.pointer and entry.types)))
     if len(others) == 1:
         return others
     if others:
@@ -91,14 +103,13 @@ def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
             dict.fromkeys(_relative(entry, node.pointer) for entry in others)
         )
         return [Explained(node.pointer, message, node.text)]
-    got = TYPE.fullmatch(mismatches[0].raw)
-    wanted = {name for entry in mismatches if (match := TYPE.fullmatch(entry.raw)) for name in match[2].split(" or ")}
-    return [Explained(node.pointer, _type(got[1] if got else "", sorted(wanted)), node.text)]
+    wanted = {name for types in mismatches for name in types.wanted}
+    return [Explained(node.pointer, _type(Types(mismatches[0].got, tuple(sorted(wanted)))), node.text)]
 
 
 def _relative(entry: Explained, base: tuple[str, ...]) -> str:
     rest = entry.pointer[len(base) :]
-    return f"{'.'.join(rest)} {entry.message}" if rest and not entry.message.startswith("unknown ") else entry.message
+    return f"{'.'.join(rest)} {entry.message}" if rest and not entry.is_unknown else entry.message
 
 
 TYPE = re.compile(r"got (\w+), want (.+)")
@@ -108,18 +119,21 @@ ARTICLES = {
 }  # fmt: skip
 
 
-def _type(got: str, wanted: list[str]) -> str:
-    names = [ARTICLES.get(name, name) for name in wanted if name != "null" or len(wanted) == 1]
-    return f"must be {' or '.join(names)}, not {ARTICLES.get(got, got)}"
+def _type(types: Types) -> str:
+    names = [ARTICLES.get(name, name) for name in types.wanted if name != "null" or len(types.wanted) == 1]
+    return f"must be {' or '.join(names)}, not {ARTICLES.get(types.got, types.got)}"
 
 
 def _of_leaf(node: _Node) -> list[Explained]:
     """A leaf as sentences: several where it names several fields, so that each can be pointed at."""
     if match := re.fullmatch(r"additional properties (.+) not allowed", node.text):
         names = sorted(_names(match[1]))
-        return [Explained((*node.pointer, name), f"unknown field {name}", node.text) for name in names]
+        return [Explained((*node.pointer, name), f"unknown field {name}", node.text, is_unknown=True) for name in names]
     if match := re.fullmatch(r"missing propert(?:y|ies) (.+)", node.text):
-        return [Explained(node.pointer, f"{MISSING}{name}", node.text) for name in sorted(_names(match[1]))]
+        return [_absent(node.pointer, name, node.text) for name in sorted(_names(match[1]))]
+    if match := TYPE.fullmatch(node.text):
+        types = Types(match[1], tuple(match[2].split(" or ")))
+        return [Explained(node.pointer, _type(types), node.text, types=types)]
     for pattern, sentence in SENTENCES:
         if match := pattern.fullmatch(node.text):
             return [Explained(node.pointer, sentence(match), node.text)]
@@ -128,7 +142,6 @@ def _of_leaf(node: _Node) -> list[Explained]:
 
 # Sentences leave the value out: it stands in the manifest, and some values are nobody's business.
 SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (TYPE, lambda match: _type(match[1], match[2].split(" or "))),
     (re.compile(r"value must be one of (.+)"), lambda match: f"must be one of {_plain(match[1])}"),
     (re.compile(r"value must be (.+)"), lambda match: f"must be {_plain(match[1])}"),
     (
@@ -188,17 +201,23 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
 )
 
 
-def _of_document(text: str) -> str:
+def _absent(pointer: tuple[str, ...], name: str, raw: str) -> Explained:
+    return Explained(pointer, f"missing field {name}", raw, absent=name)
+
+
+def _of_document(text: str) -> Explained:
     """A refusal before any schema was asked: the document could not be read as an object."""
+    missing = re.search(r"missing '(\w+)' key", text)
+    return _absent((), missing[1], text) if missing else Explained((), _unread(text), text)
+
+
+def _unread(text: str) -> str:
     duplicate = re.search(r'line (\d+): key ("(?:[^"\\]|\\.)*") already set in map', text)
     if duplicate:
         return f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice"
     syntax = re.search(r"yaml: (line \d+: .+)", text)
     if syntax:
         return f"is not valid YAML: {syntax[1]}"
-    missing = re.search(r"missing '(\w+)' key", text)
-    if missing:
-        return f"{MISSING}{missing[1]}"
     return text.removeprefix("error unmarshalling resource: ")
 
 

@@ -34,13 +34,20 @@ Identity = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document to validate. `label` is unique."""
+    """One YAML document to validate; no two are one file of one environment."""
 
-    label: str
+    environment: str
+    file: str
+    """Its path below the environment's folder."""
     api_version: str
     kind: str
     name: str
     content: bytes
+
+    @property
+    def label(self) -> str:
+        """What people, and dictionaries here, call it: its path below the output folder."""
+        return f"{self.environment}/{self.file}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,17 @@ from typing import Self
 
 from platformc.check.kubeconform.documents import Begun, MissingSchema, SchemaProblem, Verdict, begin, finish
 from platformc.check.kubeconform.install import VERSION, find_kubeconform
-from platformc.check.kubeconform.messages import MISSING
 from platformc.check.kubeconform.process import Document, stop
 from platformc.check.remarks import Unchecked
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
-from platformc.diagnostics import Finding, Severity, Span, ToolError
+from platformc.diagnostics import Finding, Span, ToolError
 from platformc.language.load import Sources
 from platformc.language.platform import Platform
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places
+from platformc.rules.fields import INVALID_VERSION
+from platformc.rules.output import SCHEMA_INVALID, SCHEMA_MISSING
 from platformc.tree import Tree
 
 MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` with the folder of its CRD"
@@ -123,7 +124,7 @@ class Validation:
         objects = self._sources.claim_api.objects
         return begin(
             [
-                Document(f"{tree.environment}/{path}", file.api_version, file.id.kind, file.id.name, file.content)
+                Document(tree.environment, path, file.api_version, file.id.kind, file.id.name, file.content)
                 for path, file in tree.files.items()
             ],
             kubernetes_version=kubernetes_version,
@@ -146,23 +147,16 @@ def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema
 def _placed(places: Places, tree: Tree, problems: Sequence[SchemaProblem]) -> Iterator[Finding]:
     """Findings at the places in the spec that the problems come from."""
     for problem in problems:
-        path = problem.label.partition("/")[2]
-        manifest = places.manifest(path.partition("/")[0], tree.files[path].id)
+        manifest = places.manifest(problem.file.partition("/")[0], tree.files[problem.file].id)
         yield replace(_finding(places, manifest, problem), environment=tree.environment)
 
 
 def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Finding:
-    absent = (problem.message.removeprefix(MISSING),) if problem.message.startswith(MISSING) else ()
-    at = places.place(manifest, (*problem.path, *absent))
+    at = places.place(manifest, (*problem.path, problem.absent) if problem.absent else problem.path)
     where = ".".join(str(step) for step in problem.path)
     message = f"{manifest.id}: {f'{where}: ' if where else ''}{problem.message}"
-    return Finding(
-        at,
-        "schema-invalid",
-        Severity.ERROR,
-        message,
-        related=((Span(f"rendered/{problem.label}"), "the rendered file"),),
-    )
+    related = ((Span(f"rendered/{problem.environment}/{problem.file}"), "the rendered file"),)
+    return SCHEMA_INVALID.at(at, message, related=related, environment=problem.environment)
 
 
 def _unknown_kubernetes(platform: Platform) -> Finding:
@@ -171,16 +165,14 @@ def _unknown_kubernetes(platform: Platform) -> Finding:
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version} to validate with"
     hint = f"{versions_hint()}; without validation (--no-validate) any will do"
-    return Finding(at, "invalid-version", Severity.ERROR, message, hint)
+    return INVALID_VERSION.at(at, message, hint)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
     """What a strict run says of managed kinds that Compositions could not be held against."""
     return tuple(
-        Finding(
+        SCHEMA_MISSING.at(
             one.at,
-            "schema-missing",
-            Severity.ERROR,
             f"there is no schema for {one.kind} ({one.api_version}), so what is composed was not checked",
             MISSING_HINT,
         )
@@ -190,4 +182,4 @@ def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...
 
 def _missing(sources: Sources, missing: MissingSchema) -> Finding:
     message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
-    return Finding(Span(sources.specs), "schema-missing", Severity.ERROR, message, MISSING_HINT)
+    return SCHEMA_MISSING.at(Span(sources.specs), message, MISSING_HINT)

@@ -1,4 +1,4 @@
-"""Rules: every rule that a finding can come from."""
+"""Policies: the rules about what was lowered, and with them every rule that a finding can come from."""
 
 from platformc.check.policies import (
     aws,
@@ -13,10 +13,11 @@ from platformc.check.policies import (
     secret_values,
     stoat,
 )
-from platformc.check.policies.pages import language_rules
-from platformc.check.policies.rule import Problem, Rule
+from platformc.check.policies.policy import Policy, Problem
+from platformc.rules import Rule
+from platformc.rules.registry import LANGUAGE_RULES
 
-POLICIES: tuple[Rule, ...] = (
+POLICIES: tuple[Policy, ...] = (
     images.image_name_malformed,
     images.image_tag_mutable,
     images.image_digest_missing,
@@ -74,7 +75,7 @@ POLICIES: tuple[Rule, ...] = (
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by id."""
-    return tuple(sorted((*POLICIES, *language_rules()), key=lambda rule: rule.id))
+    return tuple(sorted((*(policy.rule for policy in POLICIES), *LANGUAGE_RULES), key=lambda rule: rule.id))
 
 
-__all__ = ["POLICIES", "Problem", "Rule", "all_rules"]
+__all__ = ["POLICIES", "Policy", "Problem", "all_rules"]

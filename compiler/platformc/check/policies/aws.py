@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from platformc.check.policies.policy import Problem, policy
 from platformc.check.policies.reading import below, group_of, kind_of, name_of, text
-from platformc.check.policies.rule import Problem, rule
 from platformc.diagnostics import Severity
-from platformc.language.models.aws import LONGEST_VISIBILITY, IdentitySpec, QueueSpec
+from platformc.kinds.identity import IdentitySpec
+from platformc.kinds.queue import LONGEST_VISIBILITY, QueueSpec
 from platformc.language.models.job import JobSpec
 from platformc.language.models.types import seconds
 from platformc.language.models.workload import WorkloadSpec
@@ -40,7 +41,7 @@ def _is_claim(manifest: Manifest, kind: str) -> bool:
     return kind_of(manifest) == kind and group_of(manifest) == CLAIMS
 
 
-@rule("iam-wildcard", Severity.ERROR, "aws")
+@policy("iam-wildcard", Severity.ERROR, "aws")
 def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """AWS rights given with `*`.
 
@@ -82,7 +83,7 @@ def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
                     yield Problem(manifest, (*place, "resources", at), message, "write the exact ARNs")
 
 
-@rule("repository-tags-mutable", Severity.WARNING, "aws")
+@policy("repository-tags-mutable", Severity.WARNING, "aws")
 def repository_tags_mutable(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image repository in which a tag may be pushed a second time.
 
@@ -114,7 +115,7 @@ def repository_tags_mutable(_program: Program, manifests: Sequence[Manifest]) ->
             yield Problem(manifest, ("spec", "imageTagMutability"), message, "write IMMUTABLE")
 
 
-@rule("repository-unscanned", Severity.WARNING, "aws")
+@policy("repository-unscanned", Severity.WARNING, "aws")
 def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image repository in which nobody looks for known weaknesses.
 
@@ -144,8 +145,8 @@ def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> It
             yield Problem(manifest, ("spec", "scanOnPush"), message, "write scanOnPush: true")
 
 
-@rule("protection-blocks-deletion", Severity.WARNING, "aws")
-def protection_blocks_deletion(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@policy("protection-blocks-deletion", Severity.WARNING, "aws")
+def protection_blocks_deletion(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Table that is to be deleted with its document, and that AWS is told never to delete.
 
     ## Why is this bad?
@@ -175,14 +176,24 @@ def protection_blocks_deletion(_program: Program, manifests: Sequence[Manifest])
     allow: [{rule: protection-blocks-deletion, reason: "protection is switched off by hand before it goes"}]
     ```
     """
+    protections = {
+        claim.kind: (kind.word, claim.data.protection)
+        for kind in program.platform.kinds.values()
+        if kind.aws is not None
+        for claim in kind.aws.claims
+        if claim.data is not None and claim.data.protection is not None
+    }
     for manifest in manifests:
+        if group_of(manifest) != CLAIMS or kind_of(manifest) not in protections:
+            continue
+        word, field = protections[kind_of(manifest)]
         deleted = text(below(manifest.object, "spec", "deletionPolicy")) == "Delete"
-        if _is_claim(manifest, "Table") and deleted and below(manifest.object, "spec", "deletionProtection") is True:
-            message = f"the table {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
-            yield Problem(manifest, ("spec", "deletionProtection"), message, "leave deletionProtection out")
+        if deleted and below(manifest.object, "spec", field) is True:
+            message = f"the {word} {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
+            yield Problem(manifest, ("spec", field), message, f"leave {field} out")
 
 
-@rule("queue-unencrypted", Severity.WARNING, "aws")
+@policy("queue-unencrypted", Severity.WARNING, "aws")
 def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Queue that keeps messages in clear text.
 
@@ -216,7 +227,7 @@ def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Itera
             yield Problem(manifest, ("spec", "sqsManagedSse"), message, "write encryption: SSE-SQS")
 
 
-@rule("dead-letters-expire-early", Severity.WARNING, "aws")
+@policy("dead-letters-expire-early", Severity.WARNING, "aws")
 def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Dead-letter queue that forgets messages before their own queue does.
 
@@ -261,7 +272,7 @@ def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -
             yield Problem(manifest, ("spec", "messageRetentionSeconds"), message, "write messageRetentionPeriod: 14d")
 
 
-@rule("visibility-timeout-short", Severity.WARNING, "aws")
+@policy("visibility-timeout-short", Severity.WARNING, "aws")
 def visibility_timeout_short(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Queue that hands out a message again while its receiver may still be at work on it.
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import (
     CONTROLLERS,
     below,
@@ -19,7 +20,6 @@ from platformc.check.policies.reading import (
     text,
     texts,
 )
-from platformc.check.policies.rule import Pod, Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.document import DocumentId
 from platformc.language.nodes import KeyPath
@@ -39,7 +39,7 @@ def _single_writers(manifests: Sequence[Manifest]) -> dict[tuple[str, str], Docu
     }
 
 
-@rule("single-writer-rolling-update", Severity.ERROR, "controllers")
+@policy("single-writer-rolling-update", Severity.ERROR, "controllers")
 def single_writer_rolling_update(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Deployment that starts a new pod while the old one still holds the volume.
 
@@ -77,7 +77,7 @@ def single_writer_rolling_update(_program: Program, manifests: Sequence[Manifest
                 break
 
 
-@rule("single-writer-shared", Severity.ERROR, "controllers")
+@policy("single-writer-shared", Severity.ERROR, "controllers")
 def single_writer_shared(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Several replicas, or several workloads, on a volume that takes one writer.
 
@@ -139,7 +139,7 @@ def _pod_labels(pod: Pod) -> frozenset[tuple[str, str]]:
     return labels(below(template, "metadata", "labels"))
 
 
-@rule("selector-clash", Severity.ERROR, "controllers")
+@policy("selector-clash", Severity.ERROR, "controllers")
 def selector_clash(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Controller whose selector also takes in another one's pods.
 
@@ -181,7 +181,7 @@ def selector_clash(_program: Program, manifests: Sequence[Manifest]) -> Iterator
                     yield Problem(pod.manifest, place, message, f"give them another value for {pair[0]}")
 
 
-@rule("selector-misses-own-pods", Severity.ERROR, "controllers")
+@policy("selector-misses-own-pods", Severity.ERROR, "controllers")
 def selector_misses_own_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Controller whose selector does not match the pods that it makes.
 
@@ -212,7 +212,7 @@ def selector_misses_own_pods(_program: Program, manifests: Sequence[Manifest]) -
             yield Problem(pod.manifest, place, message, f"leave the label {key} alone")
 
 
-@rule("disruption-budget-blocks-drain", Severity.WARNING, "controllers")
+@policy("disruption-budget-blocks-drain", Severity.WARNING, "controllers")
 def disruption_budget_blocks_drain(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Disruption budget that never lets a pod go.
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import below, containers, kind_of, mapping, namespace_of, sequence, text
-from platformc.check.policies.rule import Problem, pods, rule
 from platformc.check.policies.secret_words import names_a_secret
 from platformc.diagnostics import Severity
 from platformc.language.document import DocumentId
@@ -55,7 +55,7 @@ def _secrets(program: Program, manifests: Sequence[Manifest]) -> Iterator[tuple[
             yield manifest, resource
 
 
-@rule("weak-credentials", Severity.ERROR, "credentials")
+@policy("weak-credentials", Severity.ERROR, "credentials")
 def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Password or key that can be guessed: too short, printed in a manual, or written in the spec.
 
@@ -108,7 +108,7 @@ def _weakness(name: str, generate: Generate) -> tuple[str, str, str] | None:
     return None
 
 
-@rule("default-credential-accepted", Severity.WARNING, "credentials")
+@policy("default-credential-accepted", Severity.WARNING, "credentials")
 def default_credential_accepted(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Key of a Secret that would take the default which the image's manual prints.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from platformc.check.policies.policy import Problem, policy
 from platformc.check.policies.reading import below, group_of, kind_of, mapping, name_of, namespace_of, text, texts
-from platformc.check.policies.rule import Problem, rule
 from platformc.diagnostics import Severity
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
@@ -16,7 +16,7 @@ EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
 ENFORCED = "pod-security.kubernetes.io/enforce"
 
 
-@rule("public-exposure-undeclared", Severity.ERROR, "exposure")
+@policy("public-exposure-undeclared", Severity.ERROR, "exposure")
 def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Service, Ingress or Gateway that the internet can reach, and nobody said that it should.
 
@@ -57,7 +57,7 @@ def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest])
             yield Problem(manifest, ("metadata", "name"), message, "say in `allow` that it is public")
 
 
-@rule("network-policy-off", Severity.WARNING, "exposure")
+@policy("network-policy-off", Severity.WARNING, "exposure")
 def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Namespace without NetworkPolicies.
 
@@ -89,7 +89,7 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
             )
 
 
-@rule("pod-security-privileged", Severity.WARNING, "exposure")
+@policy("pod-security-privileged", Severity.WARNING, "exposure")
 def pod_security_privileged(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Namespace in which Kubernetes lets any pod do anything.
 
@@ -125,7 +125,7 @@ def _reaches_everything(manifest: Manifest) -> bool:
     return isinstance(rules, list) and any(rule == {} for rule in rules)
 
 
-@rule("egress-unlimited", Severity.WARNING, "exposure")
+@policy("egress-unlimited", Severity.WARNING, "exposure")
 def egress_unlimited(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """NetworkPolicy that lets its pods talk to everything.
 

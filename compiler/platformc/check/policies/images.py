@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import containers, mapping, namespace_of, sequence, text
-from platformc.check.policies.rule import Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
@@ -47,7 +47,7 @@ def is_name(image: str) -> bool:
     return len(image) <= LONGEST_NAME and NAME.match(image) is not None
 
 
-@rule("image-name-malformed", Severity.ERROR, "images")
+@policy("image-name-malformed", Severity.ERROR, "images")
 def image_name_malformed(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image under a name that no image can have.
 
@@ -93,7 +93,7 @@ def _well_formed(image: str) -> str:
     return "write registry/name:tag@sha256:…"
 
 
-@rule("image-tag-mutable", Severity.ERROR, "images")
+@policy("image-tag-mutable", Severity.ERROR, "images")
 def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image named by a tag that moves, or by no tag at all.
 
@@ -129,7 +129,7 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
             )
 
 
-@rule("image-digest-missing", Severity.WARNING, "images")
+@policy("image-digest-missing", Severity.WARNING, "images")
 def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image named by its tag alone.
 
@@ -166,7 +166,7 @@ def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Ite
                 )
 
 
-@rule("pull-secret-missing", Severity.ERROR, "images")
+@policy("pull-secret-missing", Severity.ERROR, "images")
 def pull_secret_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Image from a private registry in a pod that has no login for it.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import (
     RBAC,
     below,
@@ -20,7 +21,6 @@ from platformc.check.policies.reading import (
     text,
     texts,
 )
-from platformc.check.policies.rule import Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link.program import Program
@@ -68,7 +68,7 @@ def _role(manifest: Manifest) -> str:
     return f"{kind_of(manifest)} {name_of(manifest)}"
 
 
-@rule("cluster-wide-rbac", Severity.ERROR, "kubernetes-access")
+@policy("cluster-wide-rbac", Severity.ERROR, "kubernetes-access")
 def cluster_wide_rbac(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API that do not end at the namespace.
 
@@ -104,7 +104,7 @@ def cluster_wide_rbac(_program: Program, manifests: Sequence[Manifest]) -> Itera
             )
 
 
-@rule("rbac-wildcard", Severity.ERROR, "kubernetes-access")
+@policy("rbac-wildcard", Severity.ERROR, "kubernetes-access")
 def rbac_wildcard(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API given with `*`.
 
@@ -153,7 +153,7 @@ def _reads_secrets(one: dict[str, Any]) -> int | None:
     return found[0] if found else None
 
 
-@rule("rbac-reads-secrets", Severity.ERROR, "kubernetes-access")
+@policy("rbac-reads-secrets", Severity.ERROR, "kubernetes-access")
 def rbac_reads_secrets(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API that read all Secrets of a namespace or of the cluster.
 
@@ -192,7 +192,7 @@ def _where(manifest: Manifest) -> str:
     return "of the cluster" if kind_of(manifest) == "ClusterRole" else f"in {namespace_of(manifest)}"
 
 
-@rule("rbac-escalation", Severity.ERROR, "kubernetes-access")
+@policy("rbac-escalation", Severity.ERROR, "kubernetes-access")
 def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API to become somebody else, or to give oneself more rights.
 
@@ -227,7 +227,7 @@ def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterato
             yield Problem(manifest, (*path, "resources", at), message, "give the rights themselves")
 
 
-@rule("rbac-runs-pods", Severity.WARNING, "kubernetes-access")
+@policy("rbac-runs-pods", Severity.WARNING, "kubernetes-access")
 def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API to start pods, or to run commands in them.
 
@@ -260,7 +260,7 @@ def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator
                 break
 
 
-@rule("rbac-built-in-admin", Severity.ERROR, "kubernetes-access")
+@policy("rbac-built-in-admin", Severity.ERROR, "kubernetes-access")
 def rbac_built_in_admin(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Binding to one of Kubernetes' own roles that can do nearly everything.
 
@@ -297,7 +297,7 @@ def rbac_built_in_admin(_program: Program, manifests: Sequence[Manifest]) -> Ite
             yield Problem(manifest, ("roleRef", "name"), message, "bind a role with the rights that are needed")
 
 
-@rule("rbac-for-everybody", Severity.ERROR, "kubernetes-access")
+@policy("rbac-for-everybody", Severity.ERROR, "kubernetes-access")
 def rbac_for_everybody(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Rights in Kubernetes' API for everybody who can reach it.
 
@@ -328,7 +328,7 @@ def rbac_for_everybody(_program: Program, manifests: Sequence[Manifest]) -> Iter
                 yield Problem(manifest, ("subjects", position, "name"), message, "name the service account")
 
 
-@rule("service-account-token-unneeded", Severity.WARNING, "kubernetes-access")
+@policy("service-account-token-unneeded", Severity.WARNING, "kubernetes-access")
 def service_account_token_unneeded(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Pod with a token for Kubernetes' API and no rights there.
 

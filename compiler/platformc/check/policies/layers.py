@@ -14,15 +14,15 @@ from platformc.check.policies.configuration_files import (
     is_filled_in,
     mounted,
 )
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import below, container_name, containers, mapping, name_of, sequence, text
-from platformc.check.policies.rule import Pod, Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 
 
-@rule("config-repeats-secret", Severity.ERROR, "secret-values")
+@policy("config-repeats-secret", Severity.ERROR, "secret-values")
 def config_repeats_secret(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Key of a Config's file that a Secret's file for the same program has as well.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import (
     below,
     container_name,
@@ -15,7 +16,6 @@ from platformc.check.policies.reading import (
     text,
     texts,
 )
-from platformc.check.policies.rule import Pod, Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link.program import Program
@@ -43,7 +43,7 @@ def _user(pod: Pod, container: dict[str, Any]) -> tuple[int | None, KeyPath]:
     return number(below(pod.spec, "securityContext", "runAsUser")), ()
 
 
-@rule("privileged-container", Severity.ERROR, "privileges")
+@policy("privileged-container", Severity.ERROR, "privileges")
 def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container with all the node's rights.
 
@@ -78,7 +78,7 @@ def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> It
                 )
 
 
-@rule("privilege-escalation", Severity.ERROR, "privileges")
+@policy("privilege-escalation", Severity.ERROR, "privileges")
 def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container whose programs may gain more rights than they started with.
 
@@ -115,7 +115,7 @@ def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> It
                 )
 
 
-@rule("capability-added", Severity.ERROR, "privileges")
+@policy("capability-added", Severity.ERROR, "privileges")
 def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container with a Linux capability that ordinary programs do not need.
 
@@ -151,7 +151,7 @@ def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterat
                     )
 
 
-@rule("capability-kept", Severity.ERROR, "privileges")
+@policy("capability-kept", Severity.ERROR, "privileges")
 def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that keeps the capabilities which its runtime gives to everybody.
 
@@ -188,7 +188,7 @@ def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterato
                 )
 
 
-@rule("seccomp-unconfined", Severity.ERROR, "privileges")
+@policy("seccomp-unconfined", Severity.ERROR, "privileges")
 def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that may use every system call.
 
@@ -227,7 +227,7 @@ def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iter
                 )
 
 
-@rule("root-user", Severity.ERROR, "privileges")
+@policy("root-user", Severity.ERROR, "privileges")
 def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that runs as root.
 
@@ -262,7 +262,7 @@ def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Prob
                 yield Problem(pod.manifest, (*path, *place), message, "write another numeric user id")
 
 
-@rule("user-missing", Severity.ERROR, "privileges")
+@policy("user-missing", Severity.ERROR, "privileges")
 def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container without a numeric user id.
 
@@ -300,7 +300,7 @@ def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[P
             )
 
 
-@rule("writable-root-filesystem", Severity.ERROR, "privileges")
+@policy("writable-root-filesystem", Severity.ERROR, "privileges")
 def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that can change its own programs.
 
@@ -335,7 +335,7 @@ def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -
                 )
 
 
-@rule("host-access", Severity.ERROR, "privileges")
+@policy("host-access", Severity.ERROR, "privileges")
 def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Pod that shares a part of its node: network, processes, memory, files or a port.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from platformc.check.policies.rule import Pod
+from platformc.check.policies.policy import Pod
 from platformc.language.nodes import KeyPath
 from platformc.lower.manifest import Manifest
 

@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.check.policies import POLICIES, all_rules
-from platformc.check.policies.rule import Lowered, Problem, Rule
-from platformc.diagnostics import Finding, Severity
+from platformc.check.policies.policy import Lowered, Policy, Problem
+from platformc.diagnostics import Finding, suggestion
 from platformc.language.document import DocumentId
-from platformc.language.load import suggestion
 from platformc.language.models.base import DocumentSpec
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places
+from platformc.rules import Rule
+from platformc.rules.policies import ALLOW_IMPOSSIBLE, ALLOW_UNKNOWN_RULE, ALLOW_UNUSED
 
 CONFIDENTIAL = frozenset({"secret-values", "credentials"})
 """Families of rules whose findings stand where a secret may stand."""
@@ -37,7 +38,7 @@ def check_policies(
     program: Program,
     manifests: Sequence[Manifest],
     places: Places,
-    policies: Sequence[Rule] = POLICIES,
+    policies: Sequence[Policy] = POLICIES,
     *,
     is_whole: bool = True,
 ) -> Iterator[Finding]:
@@ -50,13 +51,13 @@ def check_policies(
     lowered = Lowered(manifests)
     for policy in policies:
         for problem in policy(program, lowered):
-            allowing = _allowing(program, entries, policy.id, problem)
+            allowing = _allowing(program, entries, policy.rule, problem)
             if allowing is not None:
                 used.add(allowing)
                 continue
             at = places.place(problem.manifest, problem.path)
-            confidential = policy.family in CONFIDENTIAL
-            yield Finding(at, policy.id, policy.severity, problem.message, problem.hint, confidential=confidential)
+            confidential = policy.rule.family in CONFIDENTIAL
+            yield policy.rule.at(at, problem.message, problem.hint, confidential=confidential)
     yield from _judged(program, entries, used, is_whole=is_whole)
 
 
@@ -70,13 +71,13 @@ def _entries(program: Program) -> dict[tuple[DocumentId, str], _Entry]:
 
 
 def _allowing(
-    program: Program, entries: dict[tuple[DocumentId, str], _Entry], rule: str, problem: Problem
+    program: Program, entries: dict[tuple[DocumentId, str], _Entry], rule: Rule, problem: Problem
 ) -> _Entry | None:
     owner = problem.manifest.owner
     application = DocumentId("Application", owner.application, owner.application)
     for document in (owner, application, program.platform.platform.id):
-        if (document, rule) in entries:
-            return entries[document, rule]
+        if (document, rule.id) in entries:
+            return entries[document, rule.id]
     return None
 
 
@@ -87,16 +88,15 @@ def _judged(
     if not entries:
         return
     known = {rule.id: rule for rule in all_rules()}
-    policies = [rule.id for rule in POLICIES]
+    policies = [policy.rule.id for policy in POLICIES]
     for (document, rule), entry in entries.items():
         resource = program.resources[document]
         at = resource.at("allow", entry.position, "rule")
         if rule not in known:
-            message = f"there is no rule {rule}"
-            yield Finding(at, "allow-unknown-rule", Severity.ERROR, message, suggestion(rule, policies))
-        elif known[rule].check is None and not known[rule].allowable:
+            yield ALLOW_UNKNOWN_RULE.at(at, f"there is no rule {rule}", suggestion(rule, policies))
+        elif not known[rule].allowable:
             message = f"{rule} cannot be allowed: the spec has no meaning with it"
-            yield Finding(at, "allow-impossible", Severity.ERROR, message, "correct what it finds")
-        elif known[rule].check is not None and entry not in used and is_whole:
+            yield ALLOW_IMPOSSIBLE.at(at, message, "correct what it finds")
+        elif rule in policies and entry not in used and is_whole:
             message = f"nothing here needs the exception from {rule}"
-            yield Finding(at, "allow-unused", Severity.WARNING, message, "delete the entry")
+            yield ALLOW_UNUSED.at(at, message, "delete the entry")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import (
     CONTROLLERS,
     below,
@@ -14,7 +15,6 @@ from platformc.check.policies.reading import (
     mapping,
     number,
 )
-from platformc.check.policies.rule import Pod, Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.models.container import Probes
 from platformc.language.models.pod import PodFields
@@ -30,7 +30,7 @@ PERIOD, FAILURES = 10, 3
 """Kubernetes' defaults for a probe's periodSeconds and failureThreshold."""
 
 
-@rule("memory-limit-missing", Severity.ERROR, "running")
+@policy("memory-limit-missing", Severity.ERROR, "running")
 def memory_limit_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that may take all the memory of its node.
 
@@ -61,7 +61,7 @@ def memory_limit_missing(_program: Program, manifests: Sequence[Manifest]) -> It
                 yield Problem(pod.manifest, place, message, "write resources: {memory: 256Mi..512Mi}")
 
 
-@rule("resource-request-missing", Severity.WARNING, "running")
+@policy("resource-request-missing", Severity.WARNING, "running")
 def resource_request_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that asks for no CPU or no memory.
 
@@ -109,7 +109,7 @@ def _none(probes: Probes) -> set[str]:
     return {name for name, probe in given if probe is not None and probe.none}
 
 
-@rule("probe-missing", Severity.WARNING, "running")
+@policy("probe-missing", Severity.WARNING, "running")
 def probe_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that nobody watches.
 
@@ -151,7 +151,7 @@ def probe_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[P
                 yield Problem(pod.manifest, (*path, missing[0]), message, "add it to `probes`, or write `none` there")
 
 
-@rule("liveness-kills-slow-start", Severity.WARNING, "running")
+@policy("liveness-kills-slow-start", Severity.WARNING, "running")
 def liveness_kills_slow_start(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that liveness may kill before it has started.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import (
     below,
     container_name,
@@ -19,7 +20,6 @@ from platformc.check.policies.reading import (
     sequence,
     text,
 )
-from platformc.check.policies.rule import Problem, pods, rule
 from platformc.check.policies.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
 from platformc.diagnostics import Severity
 from platformc.language.models.config import ConfigSpec
@@ -45,7 +45,7 @@ def _harmless(program: Program) -> frozenset[str]:
     return frozenset(names | public)
 
 
-@rule("secret-literal-in-env", Severity.ERROR, "secret-values")
+@policy("secret-literal-in-env", Severity.ERROR, "secret-values")
 def secret_literal_in_env(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Environment variable with a secret in clear text.
 
@@ -86,7 +86,7 @@ def _article(what: str) -> str:
     return f"an {what}" if what[0] in "aeiouAEIO" else f"a {what}"
 
 
-@rule("secret-literal-in-arguments", Severity.ERROR, "secret-values")
+@policy("secret-literal-in-arguments", Severity.ERROR, "secret-values")
 def secret_literal_in_arguments(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Command line with a secret in clear text.
 
@@ -147,7 +147,7 @@ def _in_arguments(items: list[Any], harmless: frozenset[str]) -> Iterator[tuple[
             option = argument.lstrip("-")
 
 
-@rule("secret-literal-in-file", Severity.ERROR, "secret-values")
+@policy("secret-literal-in-file", Severity.ERROR, "secret-values")
 def secret_literal_in_file(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """File of a Config or a Secret with a secret in clear text.
 
@@ -236,7 +236,7 @@ def _in_text(content: str, harmless: frozenset[str]) -> Iterator[tuple[KeyPath, 
         yield (), f"the value of {found}"
 
 
-@rule("secret-literal-in-url", Severity.ERROR, "secret-values")
+@policy("secret-literal-in-url", Severity.ERROR, "secret-values")
 def secret_literal_in_url(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Address with a password in clear text.
 
@@ -308,7 +308,7 @@ def _passwords(value: Any, path: KeyPath) -> Iterator[KeyPath]:
             yield from _passwords(item, (*path, position))
 
 
-@rule("secret-unsealed", Severity.ERROR, "secret-values")
+@policy("secret-unsealed", Severity.ERROR, "secret-values")
 def secret_unsealed(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Kubernetes Secret with its values, which base64 does not hide.
 

@@ -19,8 +19,8 @@ from platformc.check.policies.configuration_files import (
     index,
     mounted,
 )
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import below, containers, mapping, name_of, text
-from platformc.check.policies.rule import Pod, Problem, pods, rule
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link.program import Program
@@ -45,7 +45,7 @@ passwords (RabbitMQ's, S3's) are left out: a server with another one refuses the
 INSIDE = (".svc", ".cluster.local", ".local")
 
 
-@rule("minio-virtual-host-buckets", Severity.ERROR, "stoat")
+@policy("minio-virtual-host-buckets", Severity.ERROR, "stoat")
 def minio_virtual_host_buckets(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Stoat with an S3 server in the cluster, and buckets as host names.
 
@@ -105,7 +105,7 @@ def _stoat_containers(manifests: Sequence[Manifest]) -> Iterator[tuple[Pod, KeyP
                 yield pod, path, container, image["name"]
 
 
-@rule("stoat-default-keys", Severity.ERROR, "stoat")
+@policy("stoat-default-keys", Severity.ERROR, "stoat")
 def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Program of Stoat that runs on a key which is printed in its source.
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from platformc.language.models.base import problem, problems
+from platformc.rules.aws import INVALID_TAG
 
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 """Characters."""
@@ -47,7 +48,7 @@ def _problem(key: str, value: str) -> PydanticCustomError | None:
     else:
         return None
     hint = "letters, digits, spaces and _ . : / = + - @ may stand in a tag" if foreign else ""
-    return problem("invalid-tag", message, hint, at=(key,))
+    return problem(INVALID_TAG, message, hint, at=(key,))
 
 
 def tags(given: dict[str, str]) -> dict[str, str]:

@@ -6,17 +6,25 @@ Attribute docstrings are the language reference; `docs/language.md` is made from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Strict
+from pydantic import BaseModel, ConfigDict, Strict, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
+
+from platformc.rules import Rule
 
 Integer = Annotated[int, Strict()]
 """A whole number; "3000" and 3000.0 are not."""
 Boolean = Annotated[bool, Strict()]
 """true or false."""
+
+FOUND = "found"
+"""Where the context of an error has its problems."""
+FLATTENED = "<words of kinds>"
+"""The alias of a field that stands for several: its keys stand in the map of the model itself."""
 
 
 class SpecModel(BaseModel):
@@ -27,20 +35,49 @@ class SpecModel(BaseModel):
     )
 
 
-def problem(rule: str, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
-    """An error for a validator to raise: the finding's rule, its message and its hint.
+def words_of(info: ValidationInfo) -> tuple[str, ...]:
+    """The words for things in AWS that were passed in with the value: which those are, only the kinds know."""
+    return tuple(info.context or ())
 
-    `at` is the place below the validated value, as the spec names it.
-    """
-    context: dict[str, Any] = {"message": message, "hint": hint, "at": at, "more": ()}
-    return PydanticCustomError(rule, "{message}", context)
+
+def flattened(data: Any, words: Sequence[str]) -> Any:
+    """A map with the entries that words name put into one field, FLATTENED; anything else as it is."""
+    if not isinstance(data, dict):
+        return data
+    named = {key: value for key, value in data.items() if key in words}
+    rest = {f"{key}?" if key == FLATTENED else key: value for key, value in data.items() if key not in named}
+    return {**rest, FLATTENED: named} if named else rest
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a model's own check complains of."""
+
+    rule: Rule
+    message: str
+    hint: str
+    at: tuple[str | int, ...]
+    """The place below the validated value, as the spec names it."""
+
+
+def problem(rule: Rule, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """An error for a validator to raise: the finding's rule, its message, its hint, its place below the value."""
+    return _error((Problem(rule, message, hint, at),))
 
 
 def problems(found: Sequence[PydanticCustomError]) -> PydanticCustomError:
     """Several problems as one error: a validator of a whole model can raise only once."""
-    first, *others = found
-    context: dict[str, Any] = {**(first.context or {}), "more": tuple(others)}
-    return PydanticCustomError(first.type, "{message}", context)
+    return _error(tuple(one for error in found for one in problems_of(error.context)))
+
+
+def problems_of(context: Mapping[str, Any] | None) -> tuple[Problem, ...]:
+    """What `problem` put into an error's context; nothing for an error of pydantic's own."""
+    found: tuple[Problem, ...] = (context or {}).get(FOUND, ())
+    return found
+
+
+def _error(found: tuple[Problem, ...]) -> PydanticCustomError:
+    return PydanticCustomError(found[0].rule.id, "{message}", {"message": found[0].message, FOUND: found})
 
 
 class Allow(SpecModel):

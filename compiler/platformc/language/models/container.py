@@ -22,6 +22,7 @@ from platformc.language.models.types import (
     memory_bytes,
     milli_cpu,
 )
+from platformc.rules.pods import INVALID_MOUNT, INVALID_PROBE, REQUEST_ABOVE_LIMIT
 
 
 class Port(SpecModel):
@@ -94,7 +95,7 @@ class Probe(SpecModel):
         actions = sum(bool(action) for action in (self.http_get, self.tcp_socket, self.exec, self.none))
         if actions != 1:
             hint = "" if actions else "for example {tcpSocket: 3000}, or `none` where the program has no such probe"
-            raise problem("invalid-probe", "a probe takes exactly one of httpGet, tcpSocket, exec and none", hint)
+            raise problem(INVALID_PROBE, "a probe takes exactly one of httpGet, tcpSocket, exec and none", hint)
         return self
 
 
@@ -124,7 +125,7 @@ class ResourceAmounts(SpecModel):
 
 def _above(resource: str, asked: str, most: str) -> PydanticCustomError:
     message = f"the request of {asked} {resource} is above the limit of {most}"
-    return problem("request-above-limit", message, "raise the limit, or lower the request", at=("requests", resource))
+    return problem(REQUEST_ABOVE_LIMIT, message, "raise the limit, or lower the request", at=("requests", resource))
 
 
 class Resources(SpecModel):
@@ -167,14 +168,14 @@ class Mount(SpecModel):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum(source is not None for source in (self.config, self.secret, self.volume)) != 1:
-            raise problem("invalid-mount", "a mount takes exactly one of config, secret and volume")
+            raise problem(INVALID_MOUNT, "a mount takes exactly one of config, secret and volume")
         if self.volume is not None and self.key is not None:
             raise problem(
-                "invalid-mount", "`key` goes with config or secret; a folder of a volume is `subPath`", at=("key",)
+                INVALID_MOUNT, "`key` goes with config or secret; a folder of a volume is `subPath`", at=("key",)
             )
         if self.volume is None and self.sub_path is not None:
             raise problem(
-                "invalid-mount", "`subPath` goes with volume; a file of a Config or Secret is `key`", at=("subPath",)
+                INVALID_MOUNT, "`subPath` goes with volume; a file of a Config or Secret is `key`", at=("subPath",)
             )
         return self
 

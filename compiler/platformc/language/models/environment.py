@@ -10,6 +10,7 @@ from platformc.language.models.base import Boolean, DocumentSpec, SpecModel, pro
 from platformc.language.models.metadata import Metadata
 from platformc.language.models.platform import AccountID, Network
 from platformc.language.models.types import RelativePath
+from platformc.rules.environments import INVALID_DESTINATION
 
 
 class Destination(SpecModel):
@@ -23,7 +24,7 @@ class Destination(SpecModel):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.server is None) == (self.name is None):
-            raise problem("invalid-destination", "a destination takes exactly one of `server` and `name`")
+            raise problem(INVALID_DESTINATION, "a destination takes exactly one of `server` and `name`")
         return self
 
 

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from platformc.language.models.base import DocumentSpec, problem
 from platformc.language.models.labels import Labels
 from platformc.language.models.types import CIDR, Label, PortNumber
+from platformc.rules.fields import INVALID_EXTERNAL_SERVICE
 
 
 class ExternalServiceSpec(DocumentSpec):
@@ -31,8 +32,8 @@ class ExternalServiceSpec(DocumentSpec):
     def _placed(self) -> Self:
         if self.namespace is None and not self.cidrs:
             raise problem(
-                "invalid-external-service", "needs `namespace` for a Service of the cluster, or `cidrs` for one outside"
+                INVALID_EXTERNAL_SERVICE, "needs `namespace` for a Service of the cluster, or `cidrs` for one outside"
             )
         if self.namespace is None and self.host is None:
-            raise problem("invalid-external-service", "needs `host` where it is no Service of the cluster")
+            raise problem(INVALID_EXTERNAL_SERVICE, "needs `host` where it is no Service of the cluster")
         return self

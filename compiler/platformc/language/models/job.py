@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from platformc.language.models.base import Integer, SpecModel, problem
 from platformc.language.models.pod import PodFields
+from platformc.rules.fields import INVALID_VALUE
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -33,10 +34,10 @@ def cron(text: str) -> str:
         return text
     parts = text.split()
     if len(parts) != len(CRON_FIELDS):
-        raise problem("invalid-value", f"{text!r} is not a cron expression of five fields", hint)
+        raise problem(INVALID_VALUE, f"{text!r} is not a cron expression of five fields", hint)
     for part, (name, least, most, words) in zip(parts, CRON_FIELDS, strict=True):
         if not all(_is_cron_item(item.lower(), least, most, words) for item in part.split(",")):
-            raise problem("invalid-value", f"{part!r} is not a {name} from {least} to {most} for cron", hint)
+            raise problem(INVALID_VALUE, f"{part!r} is not a {name} from {least} to {most} for cron", hint)
     return text
 
 
@@ -62,7 +63,7 @@ class Schedule(SpecModel):
 def _run(value: object) -> object:
     if isinstance(value, str) and value != "OnSync":
         hint = 'write OnSync, or {schedule: "0 3 * * *"}'
-        raise problem("invalid-value", f"`{value}` is neither OnSync nor a schedule", hint)
+        raise problem(INVALID_VALUE, f"`{value}` is neither OnSync nor a schedule", hint)
     return None if value == "OnSync" else value
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 
 from platformc.language.models.base import problem
 from platformc.language.models.types import LONGEST_SUBDOMAIN, SUBDOMAIN
+from platformc.rules.fields import INVALID_LABEL
 
 LONGEST = 63
 """Characters of a label's value, and of a key behind its prefix."""
@@ -25,11 +26,11 @@ def label_key(text: str) -> str:
     """Check the key of a label: a word of 63 characters, behind a prefix that is a DNS name or without one."""
     prefix, slash, name = text.rpartition("/")
     if slash and not (SUBDOMAIN.match(prefix) and len(prefix) <= LONGEST_SUBDOMAIN):
-        raise problem("invalid-label", f"{prefix!r} is not a DNS name, as the prefix of a key must be", _hint(name))
+        raise problem(INVALID_LABEL, f"{prefix!r} is not a DNS name, as the prefix of a key must be", _hint(name))
     if len(name) > LONGEST:
-        raise problem("invalid-label", f"the key has {len(name)} characters, and {LONGEST} is the most")
+        raise problem(INVALID_LABEL, f"the key has {len(name)} characters, and {LONGEST} is the most")
     if not WORD.match(name):
-        raise problem("invalid-label", f"{text!r} is not a key: {LETTERS}", _hint(name))
+        raise problem(INVALID_LABEL, f"{text!r} is not a key: {LETTERS}", _hint(name))
     return text
 
 
@@ -37,11 +38,11 @@ def label_value(text: str) -> str:
     """Check the value of a label: a word of 63 characters, or nothing."""
     if len(text) > LONGEST:
         hint = "longer text belongs into an annotation"
-        raise problem("invalid-label", f"the value has {len(text)} characters, and {LONGEST} is the most", hint)
+        raise problem(INVALID_LABEL, f"the value has {len(text)} characters, and {LONGEST} is the most", hint)
     if text and not WORD.match(text):
         rest = "other text belongs into an annotation"
         hint = f"write {meant}; {rest}" if (meant := _meant(text)) else rest
-        raise problem("invalid-label", f"{text!r} is not the value of a label: {LETTERS}", hint)
+        raise problem(INVALID_LABEL, f"{text!r} is not the value of a label: {LETTERS}", hint)
     return text
 
 
@@ -57,7 +58,7 @@ def annotations_of_an_object(given: dict[str, str]) -> dict[str, str]:
     size = sum(len(key.encode()) + len(text.encode()) for key, text in given.items())
     if size > MOST_ANNOTATIONS:
         message = f"the annotations have {size} bytes, and {MOST_ANNOTATIONS} is the most"
-        raise problem("invalid-label", message, "put long text into a Config")
+        raise problem(INVALID_LABEL, message, "put long text into a Config")
     return given
 
 

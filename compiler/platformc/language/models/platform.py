@@ -12,12 +12,15 @@ from platformc.language.models.base import DocumentSpec, Integer, SpecModel, pro
 from platformc.language.models.labels import Labels
 from platformc.language.models.pod import Toleration
 from platformc.language.models.types import CIDR, Duration, Label, PortNumber, Subdomain, TemplateText, seconds
+from platformc.rules.aws import INVALID_PROVIDER_CONFIG
+from platformc.rules.fields import INVALID_ACCOUNT, INVALID_NAME, INVALID_VERSION
+from platformc.rules.secrets import INVALID_PULL_SECRET, INVALID_REFRESH_INTERVAL
 
 
 def _account(text: str) -> str:
     if not re.fullmatch(r"[0-9]{12}", text):
         raise problem(
-            "invalid-account", f"{text!r} is not an AWS account id", 'write its 12 digits in quotes: "123456789012"'
+            INVALID_ACCOUNT, f"{text!r} is not an AWS account id", 'write its 12 digits in quotes: "123456789012"'
         )
     return text
 
@@ -29,7 +32,7 @@ AccountID = Annotated[str, AfterValidator(_account)]
 
 def _version(text: str) -> str:
     if not re.fullmatch(r"\d+\.\d+(\.\d+)?", text):
-        raise problem("invalid-version", f"{text!r} is not a version", 'write it in quotes: "1.34"')
+        raise problem(INVALID_VERSION, f"{text!r} is not a version", 'write it in quotes: "1.34"')
     return text
 
 
@@ -70,7 +73,7 @@ LONGEST_NOTIFICATION_NAME = 26
 def _notification_name(text: str) -> str:
     if len(text) > LONGEST_NOTIFICATION_NAME:
         raise problem(
-            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
+            INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
         )
     return text
 
@@ -209,7 +212,7 @@ class ImagePullSecret(SpecModel):
         refresh, longest = seconds(self.refresh_interval), LONGEST_REFRESH[self.provider]
         if not MINUTE <= refresh <= longest:
             raise problem(
-                "invalid-refresh-interval",
+                INVALID_REFRESH_INTERVAL,
                 f"refreshInterval is {self.refresh_interval}, and {self.provider} takes 1m to {longest // HOUR}h: a token"
                 " lives for 12 hours",
                 "write 1h",
@@ -217,7 +220,7 @@ class ImagePullSecret(SpecModel):
             )
         if self.provider == "cronjob" and not (_every(refresh, MINUTE, HOUR) or _every(refresh, HOUR, DAY)):
             raise problem(
-                "invalid-refresh-interval",
+                INVALID_REFRESH_INTERVAL,
                 f"a CronJob cannot run every {self.refresh_interval}",
                 "write a part of an hour, such as 30m, or of a day, such as 1h or 4h",
                 at=("refreshInterval",),
@@ -227,7 +230,7 @@ class ImagePullSecret(SpecModel):
     @model_validator(mode="after")
     def _image(self) -> Self:
         if self.provider != "cronjob" and "image" in self.model_fields_set:
-            raise problem("invalid-pull-secret", "`image` goes with provider cronjob, and only with it", at=("image",))
+            raise problem(INVALID_PULL_SECRET, "`image` goes with provider cronjob, and only with it", at=("image",))
         return self
 
 
@@ -242,9 +245,7 @@ LONGEST_PULL_SECRET_NAME = 44
 
 def _pull_secret_name(text: str) -> str:
     if len(text) > LONGEST_PULL_SECRET_NAME:
-        raise problem(
-            "invalid-name", f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most"
-        )
+        raise problem(INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most")
     return text
 
 
@@ -283,7 +284,7 @@ class PlatformSpec(DocumentSpec):
         if given not in {None, used}:
             message = f"claims of the scope {self.crossplane.scope} use a {used}, and no {given}"
             raise problem(
-                "invalid-provider-config",
+                INVALID_PROVIDER_CONFIG,
                 message,
                 "leave `kind` out: it follows from the scope",
                 at=("aws", "providerConfig", "kind"),

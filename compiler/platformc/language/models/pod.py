@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import model_validator
+from pydantic import ModelWrapValidatorHandler, ValidationInfo, model_validator
 
-from platformc.language.models.base import Boolean, DocumentSpec, SpecModel, problem
+from platformc.language.models.base import FLATTENED, Boolean, DocumentSpec, SpecModel, flattened, problem, words_of
 from platformc.language.models.container import Container, ContainerFields, SecurityContext
 from platformc.language.models.labels import Annotations, Labels
 from platformc.language.models.types import (
@@ -18,6 +18,8 @@ from platformc.language.models.types import (
     RelativePath,
     Subdomain,
 )
+from platformc.rules.needs import INVALID_NEED
+from platformc.rules.pods import INVALID_CONTAINERS
 
 
 class Internet(SpecModel):
@@ -31,10 +33,16 @@ class Internet(SpecModel):
     model_config = {"alias_generator": lambda name: name.rstrip("_")}
 
 
-NEED_TARGETS = ("workload", "job", "table", "queue", "repository", "service", "internet", "cidr", "kubernetes_api")
-
-
+ELSEWHERE = ("service", "internet", "cidr", "kubernetes_api")
 NEED_ALIASES = {"kubernetes_api": "kubernetesAPI"}
+
+
+class NeedTarget(NamedTuple):
+    """A document that a need names."""
+
+    word: str
+    """The word that references have for its kind."""
+    name: str
 
 
 class Need(SpecModel):
@@ -44,12 +52,8 @@ class Need(SpecModel):
     """A Workload; `port` says which of its ports."""
     job: str | None = None
     """A Job, to be ordered after it."""
-    table: str | None = None
-    """A Table; `access` says how."""
-    queue: str | None = None
-    """A Queue or a dead-letter queue; `access` says how."""
-    repository: str | None = None
-    """An image repository; `access` says how."""
+    in_aws: dict[str, str] = {}
+    """Something in AWS, by the word of its kind; `access` says how."""
     service: str | None = None
     """An ExternalService."""
     internet: Internet | None = None
@@ -71,36 +75,54 @@ class Need(SpecModel):
     wait: Boolean = False
     """Hold the pod back until the port answers."""
 
+    model_config = {"alias_generator": lambda name: FLATTENED if name == "in_aws" else NEED_ALIASES.get(name, name)}
+
+    @property
+    def target(self) -> NeedTarget | None:
+        """The document that is needed; None for the internet, an address range and the cluster's API."""
+        for word, name in (("workload", self.workload), ("job", self.job), *self.in_aws.items()):
+            if name is not None:
+                return NeedTarget(word, name)
+        return NeedTarget("service", self.service) if self.service is not None else None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_aws(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """`table: events` names something in AWS where `table` is a word of the kinds that are passed in."""
+        return handler(flattened(data, words_of(info)))
+
     @model_validator(mode="after")
-    def _one_target(self) -> Self:
-        named = [target for target in NEED_TARGETS if target in self.model_fields_set]
+    def _one_target(self, info: ValidationInfo) -> Self:
+        inside = ("workload", "job")
+        named = [target for target in inside if target in self.model_fields_set]
+        named += [word for word in words_of(info) if word in self.in_aws]
+        named += [target for target in ELSEWHERE if target in self.model_fields_set]
         if len(named) != 1:
+            words = (*inside, *words_of(info), *(NEED_ALIASES.get(name, name) for name in ELSEWHERE))
             raise problem(
-                "invalid-need",
+                INVALID_NEED,
                 "a need takes exactly one target"
                 if not named
                 else f"a need takes one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
-                "write one need for each"
-                if named
-                else "one of workload, job, table, queue, repository, service, internet, cidr, kubernetesAPI",
+                "write one need for each" if named else f"one of {', '.join(words)}",
             )
         target = NEED_ALIASES.get(named[0], named[0])
-        if self.access and named[0] not in {"table", "queue", "repository"}:
-            raise problem("invalid-need", f"`access` does not go with {target}", "delete it", at=("access",))
+        if self.target is None and not (self.internet or self.cidr or self.kubernetes_api):
+            raise problem(INVALID_NEED, f"`{target}` names nothing", "delete the need, or say what it is", at=(target,))
+        if self.access and not self.in_aws:
+            raise problem(INVALID_NEED, f"`access` does not go with {target}", "delete it", at=("access",))
         if self.ports and named[0] != "cidr":
             hint = "write internet: {ports: […]}" if named[0] == "internet" else ""
-            raise problem("invalid-need", f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
+            raise problem(INVALID_NEED, f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
         if named[0] == "cidr" and not self.ports:
             hint = f"for example {{cidr: {self.cidr}, ports: [5432]}}"
-            raise problem("invalid-need", "`cidr` needs `ports`", hint, at=("cidr",))
+            raise problem(INVALID_NEED, "`cidr` needs `ports`", hint, at=("cidr",))
         if self.port and named[0] != "workload":
-            raise problem("invalid-need", f"`port` goes with workload, not with {target}", at=("port",))
+            raise problem(INVALID_NEED, f"`port` goes with workload, not with {target}", at=("port",))
         if (self.wait and not self.connect) or (self.wait and named[0] not in {"workload", "service"}):
             message = "`wait` waits for a port that answers, so it needs a connection to a workload or service"
-            raise problem("invalid-need", message, "delete it", at=("wait",))
+            raise problem(INVALID_NEED, message, "delete it", at=("wait",))
         return self
-
-    model_config = {"alias_generator": lambda name: NEED_ALIASES.get(name, name)}
 
 
 class PersistentVolumeClaim(SpecModel):
@@ -221,7 +243,7 @@ class PodFields(ContainerFields, DocumentSpec):
     def _one_form(self) -> Self:
         if self.containers and self.image is not None:
             raise problem(
-                "invalid-containers",
+                INVALID_CONTAINERS,
                 "`image` and `containers` exclude each other",
                 "move it into one of the containers",
                 at=("image",),

@@ -10,11 +10,12 @@ from platformc.language.models.base import DocumentSpec, problem
 from platformc.language.models.labels import Labels
 from platformc.language.models.pod import Need
 from platformc.language.models.types import TemplateTree
+from platformc.rules.fields import MISSING_FIELD, WRONG_TYPE
 
 
 def _object(value: Any) -> TemplateTree:
     if not isinstance(value, dict):
-        raise problem("wrong-type", "expected a Kubernetes object here")
+        raise problem(WRONG_TYPE, "expected a Kubernetes object here")
     name = value.get("metadata", {}).get("name") if isinstance(value.get("metadata"), dict) else None
     missing = [
         field
@@ -26,7 +27,7 @@ def _object(value: Any) -> TemplateTree:
         if not isinstance(given, str) or not given
     ]
     if missing:
-        raise problem("missing-field", f"the object needs {' and '.join(missing)}")
+        raise problem(MISSING_FIELD, f"the object needs {' and '.join(missing)}")
     return TemplateTree(value)
 
 

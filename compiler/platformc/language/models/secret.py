@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from platformc.language.models.base import Boolean, DocumentSpec, Integer, SpecModel, problem, problems
 from platformc.language.models.file_content import check_content
 from platformc.language.models.types import DataKey, TemplateMap, TemplateText
+from platformc.rules.fields import INVALID_FILE, INVALID_VALUE
+from platformc.rules.secrets import INVALID_GENERATE
 
 LARGEST_GENERATED = 65_536
 """Characters or bytes: far beyond any use, far below what a Secret may hold."""
@@ -25,7 +27,7 @@ def regular_expression(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
-        raise problem("invalid-value", f"it is not a regular expression: {error}") from error
+        raise problem(INVALID_VALUE, f"it is not a regular expression: {error}") from error
     return text
 
 
@@ -56,13 +58,13 @@ class Generate(SpecModel):
     def _fields_of_type(self) -> Self:
         if self.type == "vapid" and (self.pair is None or self.part is None):
             raise problem(
-                "invalid-generate",
+                INVALID_GENERATE,
                 "`vapid` needs `pair` and `part`",
                 "for example {type: vapid, pair: push, part: private}",
                 at=("type",),
             )
         if self.type == "literal" and self.value is None:
-            raise problem("invalid-generate", "`literal` needs `value`", at=("type",))
+            raise problem(INVALID_GENERATE, "`literal` needs `value`", at=("type",))
         return self
 
 
@@ -93,14 +95,14 @@ class SecretKey(SpecModel):
         spec = self.generate
         if spec is not None and self.copy_of is not None:
             hint = "delete one of the two"
-            raise problem("invalid-generate", "a copy has its value from another key", hint, at=("generate",))
+            raise problem(INVALID_GENERATE, "a copy has its value from another key", hint, at=("generate",))
         if (
             spec is not None
             and spec.type == "password"
             and (self.min_length or 0) > (spec.length or self.min_length or 0)
         ):
             message = f"a password of {spec.length} characters is shorter than minLength"
-            raise problem("invalid-generate", message, f"write length: {self.min_length}", at=("generate", "length"))
+            raise problem(INVALID_GENERATE, message, f"write length: {self.min_length}", at=("generate", "length"))
         return self
 
 
@@ -143,7 +145,7 @@ class SecretSpec(DocumentSpec):
         for name in self.files:
             if name in self.keys:
                 message = f"a key and a file are both called {name}"
-                yield problem("invalid-file", message, "give the file another name", at=("files", name))
+                yield problem(INVALID_FILE, message, "give the file another name", at=("files", name))
 
     def _pairs(self) -> Iterator[PydanticCustomError]:
         halves: dict[tuple[str | None, str | None], str] = {}
@@ -153,12 +155,10 @@ class SecretSpec(DocumentSpec):
             half = (key.generate.pair, key.generate.part)
             if half in halves:
                 message = f"{halves[half]} is the {half[1]} half of the pair {half[0]} already"
-                yield problem(
-                    "invalid-generate", message, "give it another pair", at=("keys", name, "generate", "pair")
-                )
+                yield problem(INVALID_GENERATE, message, "give it another pair", at=("keys", name, "generate", "pair"))
             halves[half] = name
         for (pair, part), name in halves.items():
             if part == "public" and (pair, "private") not in halves:
                 message = f"the pair {pair} has no private half"
                 hint = f"add a key with generate: {{type: vapid, pair: {pair}, part: private}}"
-                yield problem("invalid-generate", message, hint, at=("keys", name, "generate"))
+                yield problem(INVALID_GENERATE, message, hint, at=("keys", name, "generate"))

@@ -10,7 +10,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from platformc.diagnostics import meant_hint
 from platformc.language.models.base import Integer, problem
+from platformc.rules.fields import (
+    INVALID_CIDR,
+    INVALID_DURATION,
+    INVALID_NAME,
+    INVALID_PATH,
+    INVALID_QUANTITY,
+    WRONG_TYPE,
+)
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
@@ -23,20 +32,20 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 def dns_label(text: str) -> str:
     """Check a name that becomes a Service, workload or namespace name (RFC 1123 label, 63 characters)."""
     if len(text) > LONGEST_LABEL:
-        raise problem("invalid-name", f"the name has {len(text)} characters, and {LONGEST_LABEL} is the most")
+        raise problem(INVALID_NAME, f"the name has {len(text)} characters, and {LONGEST_LABEL} is the most")
     if not LABEL.match(text):
         hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
-        raise problem("invalid-name", f"{text!r} is not a DNS label: lower-case letters, digits and - only", hint)
+        raise problem(INVALID_NAME, f"{text!r} is not a DNS label: lower-case letters, digits and - only", hint)
     return text
 
 
 def dns_subdomain(text: str) -> str:
     """Check a name that may hold dots (RFC 1123 subdomain, 253 characters)."""
     if len(text) > LONGEST_SUBDOMAIN:
-        raise problem("invalid-name", f"the name has {len(text)} characters, and {LONGEST_SUBDOMAIN} is the most")
+        raise problem(INVALID_NAME, f"the name has {len(text)} characters, and {LONGEST_SUBDOMAIN} is the most")
     if not SUBDOMAIN.match(text):
         hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
-        raise problem("invalid-name", f"{text!r} is not a DNS name: lower-case letters, digits, - and . only", hint)
+        raise problem(INVALID_NAME, f"{text!r} is not a DNS name: lower-case letters, digits, - and . only", hint)
     return text
 
 
@@ -56,9 +65,7 @@ def data_key(text: str) -> str:
     """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey); `.` and what begins with `..` is none."""
     if not DATA_KEY.match(text):
         hint = "where it stands in a pod is said by `mounts`" if "/" in text else ""
-        raise problem(
-            "invalid-name", f"{text!r} is not a name for a key or file: letters, digits, -, _ and . only", hint
-        )
+        raise problem(INVALID_NAME, f"{text!r} is not a name for a key or file: letters, digits, -, _ and . only", hint)
     return text
 
 
@@ -69,7 +76,7 @@ def port_name(text: str) -> str:
     """Check a port's name (IANA service name, 15 characters)."""
     if len(text) > LONGEST_PORT_NAME or not LABEL.match(text) or not re.search(r"[a-z]", text):
         raise problem(
-            "invalid-name", f"{text!r} is not a port name: at most 15 lower-case letters, digits and -, with a letter"
+            INVALID_NAME, f"{text!r} is not a port name: at most 15 lower-case letters, digits and -, with a letter"
         )
     return text
 
@@ -83,7 +90,7 @@ PortReference = str | Integer
 def variable_name(text: str) -> str:
     """Check the name of an environment variable."""
     if not ENVIRONMENT_NAME.match(text):
-        raise problem("invalid-name", f"{text!r} is not a name for an environment variable")
+        raise problem(INVALID_NAME, f"{text!r} is not a name for an environment variable")
     return text
 
 
@@ -139,7 +146,7 @@ def cpu_quantity(text: str) -> str:
         milli_cpu(text)
     except ValueError:
         raise problem(
-            "invalid-quantity", f"{text!r} is not an amount of CPU", "write cores or millicores: 2, 0.5, 500m"
+            INVALID_QUANTITY, f"{text!r} is not an amount of CPU", "write cores or millicores: 2, 0.5, 500m"
         ) from None
     return text
 
@@ -152,11 +159,11 @@ def memory_quantity(text: str) -> str:
         number = re.match(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\Z", text)
         unit = MISTAKEN_UNITS.get(number[2].lower()) if number else None
         hint = (
-            f"did you mean {number[1]}{unit}?"
+            meant_hint(f"{number[1]}{unit}")
             if number and unit is not None
             else "write bytes or a unit: 512Mi, 1Gi, 500M"
         )
-        raise problem("invalid-quantity", f"{text!r} is not an amount of memory or storage", hint) from None
+        raise problem(INVALID_QUANTITY, f"{text!r} is not an amount of memory or storage", hint) from None
     return text
 
 
@@ -185,7 +192,7 @@ def duration(text: str) -> str:
         seconds(text)
     except ValueError:
         raise problem(
-            "invalid-duration", f"{text!r} is not a duration", "write days, hours, minutes, seconds: 4d, 1h30m, 30s"
+            INVALID_DURATION, f"{text!r} is not a duration", "write days, hours, minutes, seconds: 4d, 1h30m, 30s"
         ) from None
     return text
 
@@ -201,11 +208,9 @@ def cidr(text: str) -> str:
         try:
             meant = str(ipaddress.ip_network(text, strict=False))
         except ValueError:
-            raise problem("invalid-cidr", f"{text!r} is not an address range", "write one such as 10.0.0.0/8") from None
+            raise problem(INVALID_CIDR, f"{text!r} is not an address range", "write one such as 10.0.0.0/8") from None
         message = f"{text!r} is an address in the range {meant}, not the range itself"
-        raise problem(
-            "invalid-cidr", message, f"write {meant}, or {text.partition('/')[0]}/32 for one address"
-        ) from None
+        raise problem(INVALID_CIDR, message, f"write {meant}, or {text.partition('/')[0]}/32 for one address") from None
     return text
 
 
@@ -218,7 +223,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def _refuse_control_characters(text: str) -> None:
     """A path holds none: systems refuse some, and no person sees them."""
     if CONTROL.search(text):
-        raise problem("invalid-path", f"{text!r} holds a control character", "write a path that can be typed")
+        raise problem(INVALID_PATH, f"{text!r} holds a control character", "write a path that can be typed")
 
 
 def absolute_path(text: str) -> str:
@@ -226,7 +231,7 @@ def absolute_path(text: str) -> str:
     _refuse_control_characters(text)
     if not text.startswith("/") or ".." in text.split("/") or ":" in text:
         raise problem(
-            "invalid-path", f"{text!r} is not an absolute path in the container", "write one such as /var/lib/data"
+            INVALID_PATH, f"{text!r} is not an absolute path in the container", "write one such as /var/lib/data"
         )
     return text
 
@@ -238,7 +243,7 @@ def relative_path(text: str) -> str:
     """Check a path inside a folder or volume: relative, without `..` and control characters."""
     _refuse_control_characters(text)
     if text.startswith("/") or ".." in text.split("/"):
-        raise problem("invalid-path", f"{text!r} leads out of its folder", "write a relative path without ..")
+        raise problem(INVALID_PATH, f"{text!r} leads out of its folder", "write a relative path without ..")
     return text
 
 
@@ -257,7 +262,7 @@ def _template(value: Any) -> Template:
         return Template(value)
     found = "nothing" if value is None else "a list" if isinstance(value, list) else "a map"
     hint = 'write "" for an empty text' if value is None else ""
-    raise problem("wrong-type", f"expected text, a number or true/false, found {found}", hint)
+    raise problem(WRONG_TYPE, f"expected text, a number or true/false, found {found}", hint)
 
 
 TemplateText = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": ["string", "number", "boolean"]})]
@@ -278,7 +283,7 @@ TemplateData = Annotated[TemplateTree, PlainValidator(TemplateTree), WithJsonSch
 def _map_of_data(value: Any) -> TemplateTree:
     if isinstance(value, dict):
         return TemplateTree(value)
-    raise problem("wrong-type", "expected a map here")
+    raise problem(WRONG_TYPE, "expected a map here")
 
 
 TemplateMap = Annotated[TemplateTree, PlainValidator(_map_of_data), WithJsonSchema({"type": "object"})]

@@ -26,11 +26,12 @@ from platformc.check.claim_api.shape import Schema, closed, parts, required, val
 from platformc.check.policies.reading import below, kind_of, mapping, sequence, text
 from platformc.check.remarks import ValidClaim
 from platformc.check.schemas.conversion import EMBEDDED, RULES
-from platformc.diagnostics import BugReport, Finding, Severity, Span
+from platformc.diagnostics import BugReport, Finding, Span
 from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places
+from platformc.rules.crossplane import CLAIM_REFUSED, CLAIM_RULE_NOT_UNDERSTOOD
 
 JSON = Any
 
@@ -125,7 +126,7 @@ def _told(program: Program, manifest: Manifest, places: Places, kind: _Kind) -> 
         message = f"{manifest.id}: {where}{': ' if where else ''}{found.message}"
         place = _place(program, manifest, places, claim, found)
         related = ((span_of(kind.node, found.rule_at), "the rule"),)
-        yield Finding(place, "claim-refused", Severity.ERROR, message, related=related)
+        yield CLAIM_REFUSED.at(place, message, related=related)
 
 
 def _key(manifest: Manifest) -> tuple[str, str]:
@@ -265,7 +266,7 @@ def _not_understood(kind: _Kind) -> Iterator[Finding]:
 
 def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
     message = f"claims are not held against this rule before they reach a cluster: {rule.reason}"
-    return Finding(span_of(kind.node, rule.rule_at), "claim-rule-not-understood", Severity.WARNING, message)
+    return CLAIM_RULE_NOT_UNDERSTOOD.at(span_of(kind.node, rule.rule_at), message)
 
 
 def _place(program: Program, manifest: Manifest, places: Places, claim: JSON, broken: BrokenRule) -> Span:

@@ -1,0 +1,209 @@
+"""Repository: an ECR image repository; its model, what is known of it in AWS, and its claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from platformc.kinds.shapes import ALLOW, anything, attribute, is_observed, itself
+from platformc.language.aws_facts import (
+    Action,
+    AWSFacts,
+    ClaimFacts,
+    Credentials,
+    Data,
+    Immutable,
+    ManagedResource,
+    NameForm,
+    NameInAWS,
+    Unique,
+    no_further_limits,
+    nothing_else,
+)
+from platformc.language.kind import Kind, Layers, References, Symbol, no_aliases, unchanged
+from platformc.language.models.aws import ManagedSpec
+from platformc.language.models.base import Boolean, Integer
+from platformc.language.origin import derive
+from platformc.language.platform import Platform, Resource
+from platformc.link import aws_names
+from platformc.link.program import Program
+from platformc.link.scope import Target
+from platformc.lower.claim import claim, common_fields, compact
+from platformc.lower.manifest import Manifest
+
+
+class RepositorySpec(ManagedSpec):
+    """An ECR image repository."""
+
+    repository_name: (
+        Annotated[str, Field(min_length=2, max_length=256, pattern=r"^[a-z0-9]+(?:[._/-][a-z0-9]+)*$")] | None
+    ) = None
+    """The name in AWS without the environment's prefix; by default the document's."""
+    image_tag_mutability: Literal["MUTABLE", "IMMUTABLE"] = "IMMUTABLE"
+    """Whether a tag may be pushed twice."""
+    scan_on_push: Boolean = True
+    """Look for known weaknesses in each pushed image."""
+    encryption: Literal["AES256", "KMS"] = "AES256"
+    """How images are encrypted at rest; can never change."""
+    keep_last: Annotated[Integer, Field(ge=1, le=1000)] | None = None
+    """Delete all but the last N images."""
+
+
+def _names(platform: Platform, resource: Resource[RepositorySpec]) -> tuple[NameInAWS, ...]:
+    return (NameInAWS(_name(platform, resource), ("repositoryName",) if resource.spec.repository_name else ()),)
+
+
+def _name(platform: Platform, resource: Resource[RepositorySpec]) -> str:
+    return aws_names.prefixed(platform, resource, resource.spec.repository_name or resource.name)
+
+
+def _arn(platform: Platform, target: Target) -> str:
+    name = _name(platform, target.resource)
+    return aws_names.arn(platform, "ecr", derive(f"repository/{name}", name))
+
+
+def _url(platform: Platform, target: Target) -> str:
+    """The address to push to and pull from, without a tag."""
+    host, name = aws_names.registry(platform), _name(platform, target.resource)
+    return derive(f"{host}/{name}", name, host)
+
+
+def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Manifest]:
+    """One Repository claim, and a RepositoryLifecycle named after what it keeps."""
+    spec = resource.spec
+    if is_observed(resource):
+        return
+    name = _name(program.platform, resource)
+    common = common_fields(program, resource, name)
+    yield claim(
+        program,
+        resource,
+        "Repository",
+        resource.name,
+        {
+            **common,
+            "repositoryName": name,
+            "imageTagMutability": spec.image_tag_mutability,
+            "scanOnPush": spec.scan_on_push,
+            "encryptionType": spec.encryption,
+        },
+    )
+    if spec.keep_last is None:
+        return
+    # AWS' provider refuses to change a lifecycle policy in place: another number is another claim.
+    rule = {
+        "rulePriority": 1,
+        "description": f"keep last {spec.keep_last} images",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": spec.keep_last},
+        "action": {"type": "expire"},
+    }
+    yield claim(
+        program,
+        resource,
+        "RepositoryLifecycle",
+        derive(f"{resource.name}-keep-{spec.keep_last}", resource.name, spec.keep_last),
+        {
+            "region": common["region"],
+            "providerConfigName": common["providerConfigName"],
+            "repositoryName": name,
+            "policy": compact({"rules": [rule]}),
+        },
+    )
+
+
+NEW_REPOSITORY = "in AWS this is a new repository: give the document another name, and copy the images"
+
+
+def _on(name: str) -> Action:
+    return Action(f"ecr:{name}", itself(_arn))
+
+
+SIGNED_IN = Action("ecr:GetAuthorizationToken", anything)
+
+KIND = Kind(
+    name="Repository",
+    model=RepositorySpec,
+    longest_name=53,  # the claim of what it keeps gets `-keep-1000`
+    symbol=Symbol.REGISTRY,
+    references=References(
+        word="repository",
+        attributes={"url": attribute(_url, "the address to pull from"), "arn": attribute(_arn, "its ARN")},
+        any_attribute=None,
+        itself=None,
+        aliases=no_aliases,
+    ),
+    layers=Layers(merge_keys=ALLOW, one_of={}, null_values=(), expand=unchanged),
+    aws=AWSFacts(
+        names=_names,
+        # AWS, ECR API Reference, CreateRepository.
+        form=NameForm(
+            "a repository",
+            "repositoryName",
+            2,
+            256,
+            re.compile(r"[a-z0-9]+(?:[._/-][a-z0-9]+)*"),
+            folds_case=False,
+        ),
+        unique=Unique.REGION,
+        arn=_arn,
+        # AWS, Service Authorization Reference, Amazon ECR.
+        access={
+            "pull": (
+                _on("BatchCheckLayerAvailability"),
+                _on("BatchGetImage"),
+                SIGNED_IN,
+                _on("GetDownloadUrlForLayer"),
+            ),
+            "push": (
+                _on("BatchCheckLayerAvailability"),
+                _on("BatchGetImage"),
+                _on("CompleteLayerUpload"),
+                SIGNED_IN,
+                _on("InitiateLayerUpload"),
+                _on("PutImage"),
+                _on("UploadLayerPart"),
+            ),
+        },
+        credentials=Credentials.PULL_SECRET,
+        need="An image repository; `access` says how.",
+        claims=(
+            ClaimFacts(
+                kind="Repository",
+                immutable=(
+                    Immutable(("spec", "region"), (), NEW_REPOSITORY),
+                    Immutable(("spec", "repositoryName"), ("repositoryName",), NEW_REPOSITORY),
+                    Immutable(("spec", "encryptionType"), ("encryption",), NEW_REPOSITORY),
+                ),
+                changes=nothing_else,
+                data=Data(name="repositoryName", protection=None, part=None),
+                managed=(
+                    ManagedResource(
+                        "ecr",
+                        "Repository",
+                        named_by_annotation=True,
+                        required_inside=(("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
+                    ),
+                ),
+                policy=None,
+                writes_secret=False,
+            ),
+            ClaimFacts(
+                kind="RepositoryLifecycle",
+                immutable=(),  # another policy is another claim (D20)
+                changes=nothing_else,
+                data=None,
+                managed=(ManagedResource("ecr", "LifecyclePolicy", named_by_annotation=False, required_inside=()),),
+                policy=None,
+                writes_secret=False,
+            ),
+        ),
+        claim_name=lambda target: target.resource.name,
+        outputs={"url": "repositoryUri", "arn": "arn"},
+        limits=no_further_limits,
+        connection_secret=None,
+    ),
+    lower=_lower,
+)

@@ -1,0 +1,44 @@
+"""Shapes that the records of several kinds share: how their lists merge, attributes and ARNs of things in AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from platformc.language.kind import Attribute
+from platformc.language.models.base import FLATTENED
+from platformc.language.platform import Platform, Resource
+from platformc.link.scope import Target
+
+ALLOW = {"allow": ("rule",)}
+NEEDS = {"needs": ("workload", "job", FLATTENED, "service", "internet", "cidr", "kubernetesAPI", "port")}
+"""FLATTENED stands for the words of all kinds in AWS."""
+POD_KEYS = {
+    **ALLOW,
+    **NEEDS,
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "volumes": ("name",),
+    "services": ("name",),
+}
+POD_ONE_OF = {"probes": ("httpGet", "tcpSocket", "exec", "none"), "mounts": ("config", "secret", "volume")}
+
+
+def attribute(evaluate: Callable[[Platform, Target], Any], description: str) -> Attribute:
+    """An attribute that says the same to everybody and has nothing behind it."""
+    return Attribute(lambda platform, target, _user, _names: evaluate(platform, target), description)
+
+
+def itself(arn: Callable[[Platform, Target], str]) -> Callable[[Platform, Target], tuple[str, ...]]:
+    """For actions that are granted on the thing as a whole."""
+    return lambda platform, target: (arn(platform, target),)
+
+
+def anything(_platform: Platform, _target: Target) -> tuple[str, ...]:
+    """For actions that AWS takes with `Resource: "*"` alone."""
+    return ("*",)
+
+
+def is_observed(resource: Resource[Any]) -> bool:
+    """Whether another environment owns the thing, so that it makes no object here and cannot be changed (D15)."""
+    return bool(resource.spec.management_policy == "Observe")

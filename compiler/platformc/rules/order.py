@@ -1,0 +1,13 @@
+"""Order: rules about what comes before what."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from platformc.rules.pages import documented
+
+_rule = partial(documented, "order")
+
+ORDER_ACROSS_APPLICATIONS = _rule("order-across-applications")
+ORDER_CYCLE = _rule("order-cycle")
+RESTART_CYCLE = _rule("restart-cycle")

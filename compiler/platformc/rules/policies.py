@@ -1,0 +1,13 @@
+"""Policies: rules about exceptions from policy rules; the rules themselves stand in check/policies."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from platformc.rules.pages import documented
+
+_rule = partial(documented, "policies")
+
+ALLOW_IMPOSSIBLE = _rule("allow-impossible")
+ALLOW_UNKNOWN_RULE = _rule("allow-unknown-rule")
+ALLOW_UNUSED = _rule("allow-unused")

@@ -1,0 +1,72 @@
+"""rule: one thing that a finding can be about, with the page that explains it.
+
+In      an id, a family, and how its page is read.
+Out     findings of its severity: `UNKNOWN_REFERENCE.at(span, message, hint)`.
+Never   reads a page before somebody asks for what stands in it: a run without findings reads none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from platformc.diagnostics import BugReport, Finding, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a rule's page says."""
+
+    severities: tuple[Severity, ...]
+    """The usual one first; the page says when it is another."""
+    summary: str
+    text: str
+    """Markdown: what it finds, why it is bad, an example, what to use instead, how to allow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    id: str
+    """Stable kebab-case id, named by the bad thing, so that it reads after "allow"."""
+    family: str
+    read: Callable[[], Page] = field(compare=False, repr=False)
+    """Gives its page; cheap to ask again."""
+    allowable: bool = False
+    """Whether `allow` silences it."""
+
+    @property
+    def severity(self) -> Severity:
+        """How much its findings matter."""
+        return self.read().severities[0]
+
+    @property
+    def summary(self) -> str:
+        """What it finds, in one line."""
+        return self.read().summary
+
+    @property
+    def page(self) -> str:
+        """The page for users, in Markdown."""
+        return self.read().text
+
+    def at(
+        self,
+        span: Span,
+        message: str,
+        hint: str = "",
+        *,
+        related: tuple[tuple[Span, str], ...] = (),
+        environment: str = "",
+        confidential: bool = False,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Make a finding. Another severity than the usual one must be one that the page tells of.
+
+        Raises BugReport where it does not.
+        """
+        known = self.read().severities
+        if severity is not None and severity not in known:
+            raise BugReport(f"the page of {self.id} does not say that it can be a {severity}")
+        return Finding(span, self.id, severity or known[0], message, hint, related, environment, confidential)

@@ -1,0 +1,13 @@
+"""Values: rules about the values of environments and the constants made of them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from platformc.rules.pages import documented
+
+_rule = partial(documented, "values")
+
+INVALID_VALUES_SCHEMA = _rule("invalid-values-schema")
+MISSING_VALUE = _rule("missing-value")
+UNKNOWN_VALUE = _rule("unknown-value")
