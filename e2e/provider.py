@@ -11,11 +11,12 @@ import base64
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from aws_kinds import MANAGED
+
 from e2e.kubernetes_api import KubernetesAPI
 
 JSON: TypeAlias = Any
 
-ACCOUNT = "123456789012"
 EXTERNAL_NAME = "crossplane.io/external-name"
 RESOURCE_NAME = "crossplane.io/composition-resource-name"
 TIME = "2026-08-01T00:00:00Z"
@@ -74,29 +75,8 @@ def write_connection(api: KubernetesAPI, managed: JSON, content: Mapping[str, st
 def in_aws(managed: JSON) -> JSON:
     """What AWS would tell about a managed resource of any kind that we make: its `status.atProvider`."""
     wanted = managed["spec"]["forProvider"]
-    region = wanted.get("region", "")
-    name = wanted.get("name") or managed["metadata"].get("annotations", {}).get(EXTERNAL_NAME)
-    table = f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{name}"
-    told = {
-        "Table": {"id": name, "arn": table, "streamArn": f"{table}/stream/2026-08-01T00:00:00.000"},
-        "Queue": {
-            "name": name,
-            "url": f"https://sqs.{region}.amazonaws.com/{ACCOUNT}/{name}",
-            "arn": f"arn:aws:sqs:{region}:{ACCOUNT}:{name}",
-        },
-        "Repository": {
-            "id": name,
-            "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{name}",
-            "arn": f"arn:aws:ecr:{region}:{ACCOUNT}:repository/{name}",
-            "registryId": ACCOUNT,
-        },
-        "LifecyclePolicy": {"repository": wanted.get("repository")},
-        "User": {"id": name, "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}"},
-        "Policy": {"id": name, "arn": f"arn:aws:iam::{ACCOUNT}:policy/{name}"},
-        "UserPolicyAttachment": {"id": f"{wanted.get('user')}-attached"},
-        "AccessKey": {"id": "AKIA0123456789ABCDEF"},
-    }
-    return told[managed["kind"]]
+    name = wanted.get("name") or managed["metadata"].get("annotations", {}).get(EXTERNAL_NAME, "")
+    return MANAGED[managed["kind"]].in_aws(name, wanted)
 
 
 def _report(api: KubernetesAPI, managed: JSON, *conditions: JSON) -> JSON:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS
 
 from composing.platform_claims import FORMS
 from e2e.composing_cluster import ComposingCluster
@@ -67,13 +68,7 @@ def test_cases_are_found() -> None:
         *(each for form in FORMS for each in cases("refused_later", form)),
     ]
     assert len(found) >= 40
-    assert {each.claim["kind"] for each in found} == {
-        "Identity",
-        "Queue",
-        "Repository",
-        "RepositoryLifecycle",
-        "Table",
-    }
+    assert {each.claim["kind"] for each in found} == set(CLAIMS)
     assert all(each.message for each in found)
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS
 from platformc.cli import main
 
-from composing.platform_claims import SOURCES, claims_of
+from composing.platform_claims import EVERY_FIELD, SOURCES, claims_of
 from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.composing_cluster import ComposingCluster
 from e2e.definitions import ROOT, upstream_definitions
@@ -32,25 +33,6 @@ FINALIZER = "finalizer.managedresource.crossplane.io"
 RAW_SECRET = {"username": "AKIA0123456789ABCDEF", "password": "Aa0/+=Aa0/+="}
 """What the provider writes for an access key, by its own keys."""
 
-OUTPUTS: dict[str, dict[str, tuple[str, str]]] = {
-    "Table": {"tableName": ("table", "id"), "arn": ("table", "arn"), "streamArn": ("table", "streamArn")},
-    "Queue": {"queueName": ("queue", "name"), "queueUrl": ("queue", "url"), "arn": ("queue", "arn")},
-    "Repository": {
-        "repositoryName": ("repository", "id"),
-        "repositoryUri": ("repository", "repositoryUrl"),
-        "arn": ("repository", "arn"),
-        "registryId": ("repository", "registryId"),
-    },
-    "RepositoryLifecycle": {"repositoryName": ("lifecycle", "repository")},
-    "Identity": {
-        "userName": ("user", "id"),
-        "userArn": ("user", "arn"),
-        "policyArn": ("policy", "arn"),
-        "accessKeyId": ("access-key", "id"),
-    },
-}
-"""Kind of claim -> field of its status -> the managed resource that it comes from, and its field there."""
-
 
 @pytest.fixture(scope="module")
 def made(cluster: ComposingCluster) -> Iterator[list[JSON]]:
@@ -66,8 +48,9 @@ def made(cluster: ComposingCluster) -> Iterator[list[JSON]]:
 
 @pytest.fixture(scope="module")
 def provided(cluster: ComposingCluster, made: list[JSON]) -> list[JSON]:
-    """Production's claims, of which everything is there in AWS."""
-    found = [one for one in made if one["metadata"]["namespace"].startswith("production-")]
+    """Production's claims and those of every kind, of which everything is there in AWS."""
+    sources = ("production-", f"{EVERY_FIELD}-")
+    found = [one for one in made if one["metadata"]["namespace"].startswith(sources)]
     for claim in found:
         for name, managed in cluster.managed(claim).items():
             provide(cluster.api, managed)
@@ -154,11 +137,12 @@ def test_what_aws_tells_is_told_by_the_claim(cluster: ComposingCluster, provided
     for kind, one in cluster.kinds.items():
         (version,) = one.definition["spec"]["versions"]
         fields = version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"]
-        assert set(fields) == {*OUTPUTS[kind], "resources"}
-    assert {one["kind"] for one in provided} == set(OUTPUTS)
+        assert set(fields) == {*CLAIMS[kind].outputs, "resources"}
+    assert {one["kind"] for one in provided} == set(CLAIMS)
     for claim in provided:
         managed = cluster.managed(claim)
-        told = {field: in_aws(managed[name])[source] for field, (name, source) in OUTPUTS[claim["kind"]].items()}
+        outputs = CLAIMS[claim["kind"]].outputs
+        told = {field: in_aws(managed[name])[source] for field, (name, source) in outputs.items()}
         eventually(f"the claim tells {told}", lambda: told.items() <= told_by(cluster, claim).items())  # noqa: B023 - called at once
         wait(cluster, claim, "is healthy", lambda now: health("claim", now) == ("Healthy", "Ready"))
 

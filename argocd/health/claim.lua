@@ -1,4 +1,4 @@
--- The health of a claim: Table, Queue, Repository, RepositoryLifecycle, Identity, of either form of the claim API.
+-- The health of a claim of any kind, of either form of the claim API.
 --
 -- Argo CD calls an object of a kind that it does not know healthy at once, and a claim's own condition Synced stays
 -- True while AWS refuses what was made from it. So the Compositions copy the conditions of each managed resource to

@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from aws_kinds import CLAIMS as CLAIM_KINDS
 from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
 from platformc.check.schemas.conversion import schemas_of
 
@@ -28,19 +29,6 @@ JSON = Any
 DEFINITIONS = {each["spec"]["names"]["kind"]: each for each in definitions("Namespaced")}
 CLAIMS = {content["claim"]["kind"]: content["claim"] for content in documents(FILES)}
 
-KEYS = [{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}, {"name": "at", "type": "N"}]
-INDEX = {"name": "by-time", "hashKey": "pk", "rangeKey": "at", "projectionType": "ALL"}
-VALUES: dict[str, list[JSON]] = {
-    "attribute": [KEYS[:1], KEYS[:2], [*KEYS, {"name": "more", "type": "B"}]],
-    "fifo": [True, False],
-    "globalSecondaryIndex": [[], [{**INDEX, "projectionType": "INCLUDE"}], [{**INDEX, "nonKeyAttributes": ["a"]}]],
-    "queueName": ["events", "events.fifo", "not a name", "x" * 81],
-    "readCapacity": [0, 1, 5],
-    "redrivePolicy": ['{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:events","maxReceiveCount":3}', "{}"],
-    "ttl": [{"enabled": True}, {"enabled": False}, {"enabled": True, "attributeName": "expires"}],
-    "writeConnectionSecretToRef": [{}, {"name": ""}, {"name": "other"}],
-}
-"""What to try for fields that rules read; any other field gets values by its type."""
 BY_TYPE: dict[str, list[JSON]] = {
     "string": ["", "KMS", "PROVISIONED", "pk", 7],
     "integer": [0, 30, 2_000_000, "5"],
@@ -48,13 +36,16 @@ BY_TYPE: dict[str, list[JSON]] = {
     "array": [[], ["a"]],
     "object": [{}, {"a": "b"}, {"a": 1}],
 }
+"""What to try for a field that no rule reads; for the others the tests know values (aws_kinds)."""
 
 
 def changes(kind: str) -> Iterator[JSON]:
     """Every field left out or with each of its values; then all pairs of two fields, each with one value."""
     fields = _schema(kind)["properties"]["spec"]["properties"]
     single = [
-        {name: value} for name, part in fields.items() for value in (None, *VALUES.get(name, BY_TYPE[part["type"]]))
+        {name: value}
+        for name, part in fields.items()
+        for value in (None, *CLAIM_KINDS[kind].values.get(name, BY_TYPE[part["type"]]))
     ]
     yield from single
     yield from ({**one, **other} for one, other in combinations(single, 2) if one.keys() != other.keys())

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from aws_kinds import CLAIMS
 
 STATUSES = Path(__file__).parent / "statuses"
-CLAIMS = ("Identity", "Queue", "Repository", "RepositoryLifecycle", "Table")
 KINDS = {
     "application": [("argoproj.io/v1alpha1", "Application")],
     "claim": [("aws.platformc.dev/v1alpha1", kind) for kind in CLAIMS],

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from aws_kinds.facts import ACCOUNT, UnknownFieldError
 from botocore.exceptions import ClientError  # type: ignore[import-untyped] # it has no types
-from claims_in_moto import ACCOUNT, ROOT, Clients, UnknownFieldError, clients, create, rendered_claims
+from claims_in_moto import ROOT, Clients, clients, create, rendered_claims
 from moto import mock_aws
 from moto.iam.access_control import IAMPolicy, PermissionResult
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from aws_kinds import CLAIMS
 from platformc.check.claim_api import CheckedCompositions, ManagedKinds, Written, check_compositions, provider_facts
 from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
@@ -24,7 +25,8 @@ from platformc.lower.legacy_claim_api import legacy_form
 FOLDER = Path(__file__).parents[2] / "crossplane"
 SCOPES = ("Namespaced", "LegacyCluster")
 FACTS = provider_facts(RECORDS)
-KINDS = ("identity", "queue", "repository", "repositorylifecycle", "table")
+KINDS = tuple(sorted(kind.lower() for kind in CLAIMS))
+"""The folders of crossplane/, one for each kind of claims."""
 COMPOSITION, DEFINITION = "Composition", "CompositeResourceDefinition"
 
 INPUT: KeyPath = ("spec", "pipeline", 0, "input")

@@ -193,10 +193,10 @@ def _first_sentence(text: str) -> str:
 
 def used_fields() -> dict[str, set[str]]:
     """Kind of the provider -> fields below forProvider that some claim of this platform gives a value to."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {one.kind: set() for one in managed_kinds()}
     for environment in ENVIRONMENTS:
         for made in resources_of("namespaced", environment):
             fields = {path for path, _ in _values(made.object["spec"]["forProvider"])}
             # Of a map of free keys, such as tags, the map is the field.
-            found.setdefault(made.object["kind"], set()).update(fields | {path.partition(".")[0] for path in fields})
+            found[made.object["kind"]].update(fields | {path.partition(".")[0] for path in fields})
     return found

@@ -1,6 +1,7 @@
 """platform_claims: this platform's claims and what they make, and the files that say what that should be.
 
-In      rendered/, crossplane/; every_field.yaml, for what this platform makes no use of.
+In      rendered/, crossplane/; every_field/, a file a kind: claims that say what this platform's own do not, so that
+        together every field of every kind is tried.
 Out     managed resources of each environment, and of those other claims, in either form of the claim API.
 
 `python -m composing.platform_claims` writes want/ anew; its diff is to be read like code.
@@ -51,7 +52,7 @@ def kinds(form: str) -> dict[str, ClaimKind]:
 def claims_of(source: str) -> tuple[JSON, ...]:
     """All claims of a source, by kind and name; they are the same in both forms."""
     if source == EVERY_FIELD:
-        found = list(documents([Path(__file__).with_name("every_field.yaml")]))
+        found = list(documents(sorted(Path(__file__).with_name("every_field").glob("*.yaml"))))
     else:
         found = claims(rendered_objects(source))
     return tuple(sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"])))

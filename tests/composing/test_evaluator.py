@@ -221,7 +221,7 @@ class TestUnknown:
 
     def test_compositions_are_found(self) -> None:
         """A moved folder must not turn the suite green."""
-        assert set(COMPOSITIONS) == {"identity", "queue", "repository", "repositorylifecycle", "table"}
+        assert {"identity", "queue", "repository", "repositorylifecycle", "table"} <= set(COMPOSITIONS)
 
     @pytest.mark.parametrize("name", COMPOSITIONS)
     def test_no_key_is_ignored(self, name: str) -> None:

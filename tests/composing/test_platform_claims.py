@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS, MANAGED
 
 from composing.claim_composition import ManagedResource, composite
 from composing.evaluator import compose
@@ -27,13 +28,6 @@ from composing.platform_claims import (
 )
 
 EXTERNAL_NAME = "crossplane.io/external-name"
-EXTERNAL_NAMES = {"Table": "tableName", "Repository": "repositoryName", "User": "userName", "Policy": "policyName"}
-"""Kinds that AWS knows by the external name -> the claim's field that says it."""
-
-NAMED_BY_FIELD = {"Queue": ("name", "queueName"), "LifecyclePolicy": ("repository", "repositoryName")}
-"""Kinds that AWS knows by a field -> that field, and the claim's. A queue's external name is its URL: to adopt one."""
-
-WITHOUT_NAME = {"UserPolicyAttachment", "AccessKey"}
 POLICIES = {"Orphan": ["Observe", "Create", "Update"], "Delete": ["Observe", "Create", "Update", "Delete"]}
 EACH = [(form, source) for form in FORMS for source in SOURCES]
 
@@ -61,8 +55,9 @@ def test_claims_are_found() -> None:
     assert {"production", "staging"} <= set(ENVIRONMENTS)
     kinds = Counter(one["kind"] for one in claims_of("production"))
     assert kinds == {"Identity": 2, "Queue": 4, "Repository": 2, "RepositoryLifecycle": 2, "Table": 4}
-    made = Counter(one.object["kind"] for one in resources_of("namespaced", "production"))
-    assert set(made) == {*EXTERNAL_NAMES, *NAMED_BY_FIELD, *WITHOUT_NAME}
+    made = {one.object["kind"] for one in resources_of("namespaced", "production")}
+    assert made == {one.kind for kind in kinds for one in CLAIMS[kind].managed.values()}
+    assert {one["kind"] for source in SOURCES for one in claims_of(source)} == set(CLAIMS)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -80,29 +75,20 @@ def test_both_forms_ask_for_the_same(source: str) -> None:
 def test_each_has_the_name_that_aws_sees(resources: tuple[ManagedResource, ...]) -> None:
     """Never the generated name of the managed resource."""
     for one in resources:
-        kind, spec, wanted = one.object["kind"], one.claim["spec"], one.object["spec"]["forProvider"]
+        known, spec = MANAGED[one.object["kind"]], one.claim["spec"]
         external = one.object.get("metadata", {}).get("annotations", {}).get(EXTERNAL_NAME)
-        if kind in EXTERNAL_NAMES:
-            assert external == spec[EXTERNAL_NAMES[kind]]
-        else:
-            assert external == (spec.get("queueUrl") if kind == "Queue" else None)
-        if kind in NAMED_BY_FIELD:
-            field, said = NAMED_BY_FIELD[kind]
-            assert wanted[field] == spec[said]
-        if kind in WITHOUT_NAME:
-            assert wanted["user"] == spec["userName"]
+        assert external == (spec.get(known.external_name) if known.external_name else None)
+        assert known.external_name in spec or known.named_by
+        for field, said in known.named_by.items():
+            assert one.object["spec"]["forProvider"][field] == spec[said]
 
 
 def test_what_may_be_done_follows_from_the_deletion_policy(resources: tuple[ManagedResource, ...]) -> None:
     """Spelled out on every resource; a key always goes, a lifecycle policy is never changed."""
     for one in resources:
         policies = one.object["spec"]["managementPolicies"]
-        if one.object["kind"] == "AccessKey":
-            assert policies == ["*"]
-        elif one.object["kind"] == "LifecyclePolicy":
-            assert policies == ["Observe", "Create"]
-        else:
-            assert policies == POLICIES[one.claim["spec"]["deletionPolicy"]]
+        fixed = MANAGED[one.object["kind"]].policies
+        assert policies == (list(fixed) if fixed else POLICIES[one.claim["spec"]["deletionPolicy"]])
         assert "LateInitialize" not in policies
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from aws_kinds import CLAIMS
 
 PLURALS = {
     "v1": {"ConfigMap": "configmaps", "Pod": "pods", "PersistentVolumeClaim": "persistentvolumeclaims"},
@@ -21,13 +22,7 @@ PLURALS = {
     "batch/v1": {"Job": "jobs"},
     "argoproj.io/v1alpha1": {"Application": "applications", "AppProject": "appprojects"},
     "bitnami.com/v1alpha1": {"SealedSecret": "sealedsecrets"},
-    "aws.platformc.dev/v1alpha1": {
-        "Identity": "identities",
-        "Queue": "queues",
-        "Repository": "repositories",
-        "RepositoryLifecycle": "repositorylifecycles",
-        "Table": "tables",
-    },
+    "aws.platformc.dev/v1alpha1": {claim.kind: claim.plural for claim in CLAIMS.values()},
 }
 Object = dict[str, Any]
 

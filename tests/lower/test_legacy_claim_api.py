@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS
 from platformc.canonical_yaml import emit
 from platformc.language.crossplane import ClaimAPI, load_claim_api
 from platformc.language.resolve import resolve
@@ -20,23 +21,9 @@ from platformc.lower.manifest import Manifest
 from platformc.pipeline import Request, load_sources
 
 ROOT = Path(__file__).parents[2]
-KINDS = {
-    "Identity": "identities",
-    "Queue": "queues",
-    "Repository": "repositories",
-    "RepositoryLifecycle": "repositorylifecycles",
-    "Table": "tables",
-}
-MANAGED = {
-    "Identity": [
-        "iam.aws.upbound.io/v1beta1 " + kind for kind in ("User", "Policy", "UserPolicyAttachment", "AccessKey")
-    ],
-    "Queue": ["sqs.aws.upbound.io/v1beta1 Queue"],
-    "Repository": ["ecr.aws.upbound.io/v1beta2 Repository"],
-    "RepositoryLifecycle": ["ecr.aws.upbound.io/v1beta1 LifecyclePolicy"],
-    "Table": ["dynamodb.aws.upbound.io/v1beta2 Table"],
-}
-"""The cluster-scoped kinds behind each claim, in the shapes that the namespaced ones have."""
+KINDS = {claim.kind: claim.plural for claim in CLAIMS.values()}
+MADE_HERE = {"Identity", "Queue", "Repository", "RepositoryLifecycle", "Table"}
+"""Of which production has claims."""
 
 
 @cache
@@ -140,7 +127,9 @@ class TestCompositions:
             "kind": f"X{kind}",
         }
         bases = [one["base"] for one in composition["spec"]["pipeline"][0]["input"]["resources"]]
-        assert [f"{base['apiVersion']} {base['kind']}" for base in bases] == MANAGED[kind]
+        assert [(base["apiVersion"], base["kind"]) for base in bases] == [
+            (one.api_versions[1], one.kind) for one in CLAIMS[kind].managed.values()
+        ]
         assert all(base["spec"]["providerConfigRef"] == {"name": "default"} for base in bases)
 
     def test_nothing_else_differs(self) -> None:
@@ -276,7 +265,7 @@ class TestRendered:
             for scope in ("Namespaced", "LegacyCluster")
         ]
         assert claims[0] == claims[1]
-        assert {identity.kind for identity in claims[0]} == set(KINDS)
+        assert MADE_HERE <= {identity.kind for identity in claims[0]} <= set(KINDS)
 
     def test_definitions_are_of_the_form(self, folder: Path) -> None:
         """All of them, and they stay when their document goes."""
@@ -302,5 +291,5 @@ class TestRendered:
         }
         assert [group for group, _ in allowed if group.endswith(".aws.upbound.io")] == []
         assert [kind for _, kind in allowed if kind.startswith("X")] == []
-        assert {("aws.platformc.dev", kind) for kind in KINDS} <= allowed
+        assert {("aws.platformc.dev", kind) for kind in MADE_HERE} <= allowed
         assert ("", "Secret") in allowed

@@ -5,103 +5,24 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from aws_kinds import CLAIMS, MANAGED
+from aws_kinds.facts import ACCOUNT
 from botocore.session import Session  # type: ignore[import-untyped] # it has no types
 from iam_evaluator import allows
 
 ROOT = Path(__file__).parents[2]
-ACCOUNT = "123456789012"
 MANAGED_POLICY, INLINE_POLICY = 6144, 2048
 """Characters without blanks. Source: AWS, IAM User Guide, "IAM and AWS STS quotas"."""
 
 Right = tuple[str, str]
 """An action, and the ARN that it is allowed on."""
-
-CALLS = {
-    "Table": (
-        "dynamodb:CreateTable",
-        "dynamodb:DescribeContinuousBackups",
-        "dynamodb:DescribeTable",
-        "dynamodb:DescribeTimeToLive",
-        "dynamodb:ListTagsOfResource",
-        "dynamodb:TagResource",
-        "dynamodb:UntagResource",
-        "dynamodb:UpdateContinuousBackups",
-        "dynamodb:UpdateTable",
-        "dynamodb:UpdateTimeToLive",
-    ),
-    "Queue": (
-        "sqs:CreateQueue",
-        "sqs:GetQueueAttributes",
-        "sqs:ListQueueTags",
-        "sqs:SetQueueAttributes",
-        "sqs:TagQueue",
-        "sqs:UntagQueue",
-    ),
-    "Repository": (
-        "ecr:CreateRepository",
-        "ecr:DescribeRepositories",
-        "ecr:ListTagsForResource",
-        "ecr:PutImageScanningConfiguration",
-        "ecr:PutImageTagMutability",
-        "ecr:TagResource",
-        "ecr:UntagResource",
-    ),
-    "LifecyclePolicy": ("ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy"),
-    "User": (
-        "iam:CreateUser",
-        "iam:GetUser",
-        "iam:ListUserTags",
-        "iam:TagUser",
-        "iam:UntagUser",
-    ),
-    "Policy": (
-        "iam:CreatePolicy",
-        "iam:CreatePolicyVersion",
-        "iam:DeletePolicyVersion",
-        "iam:GetPolicy",
-        "iam:GetPolicyVersion",
-        "iam:ListPolicyTags",
-        "iam:ListPolicyVersions",
-        "iam:TagPolicy",
-        "iam:UntagPolicy",
-    ),
-    "UserPolicyAttachment": ("iam:AttachUserPolicy", "iam:ListAttachedUserPolicies"),
-    "AccessKey": ("iam:CreateAccessKey", "iam:ListAccessKeys"),
-}
-"""Managed kind -> what making, reading and changing one calls, with the fields that the Compositions set.
-
-Source: hashicorp/terraform-provider-aws internal/service/dynamodb/table, sqs/queue, ecr/{repository,lifecycle_policy}
-and iam/{user,policy,user_policy_attachment,access_key}, the tags_gen beside them, and
-internal/provider/sdkv2/tags_interceptor. Tagging is checked by AWS at the creation, too.
-"""
-DELETES = {
-    "Table": ("dynamodb:DeleteTable",),
-    "Queue": ("sqs:DeleteQueue",),
-    "Repository": ("ecr:DeleteRepository",),
-    "User": ("iam:DeleteUser", "iam:ListGroupsForUser"),
-    "Policy": ("iam:DeletePolicy",),
-    "UserPolicyAttachment": ("iam:DetachUserPolicy",),
-    "AccessKey": ("iam:DeleteAccessKey",),
-}
-"""Managed kind -> what deleting one calls besides. A LifecyclePolicy is never deleted."""
-ARNS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "Table": lambda spec: f"arn:aws:dynamodb:{spec['region']}:{ACCOUNT}:table/{spec['tableName']}",
-    "Queue": lambda spec: f"arn:aws:sqs:{spec['region']}:{ACCOUNT}:{spec['queueName']}",
-    "Repository": lambda spec: f"arn:aws:ecr:{spec['region']}:{ACCOUNT}:repository/{spec['repositoryName']}",
-    "LifecyclePolicy": lambda spec: f"arn:aws:ecr:{spec['region']}:{ACCOUNT}:repository/{spec['repositoryName']}",
-    "User": lambda spec: f"arn:aws:iam::{ACCOUNT}:user/{spec['userName']}",
-    "Policy": lambda spec: f"arn:aws:iam::{ACCOUNT}:policy/{spec['policyName']}",
-    "UserPolicyAttachment": lambda spec: f"arn:aws:iam::{ACCOUNT}:user/{spec['userName']}",
-    "AccessKey": lambda spec: f"arn:aws:iam::{ACCOUNT}:user/{spec['userName']}",
-}
-"""Managed kind -> the ARN that AWS holds its calls against. Source: AWS, Service Authorization Reference."""
 
 
 @cache
@@ -151,10 +72,11 @@ def needed(environment: str) -> Iterator[Right]:
     """What Crossplane does for an environment's claims; deleting only what goes with its claim."""
     for claim in claims(environment):
         for kind in compositions()[claim["kind"]]:
-            arn = ARNS[kind](claim["spec"])
-            yield from ((action, arn) for action in CALLS[kind])
+            one = MANAGED[kind]
+            arn = one.arn(claim["spec"])
+            yield from ((action, arn) for action in one.calls)
             if claim["spec"].get("deletionPolicy") == "Delete":
-                yield from ((action, arn) for action in DELETES[kind])
+                yield from ((action, arn) for action in one.deletes)
 
 
 def prefixed(arn: str) -> str:
@@ -169,17 +91,24 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
 
+def made_here() -> set[str]:
+    """The kinds of claims that production has."""
+    return {claim["kind"] for claim in claims("production")}
+
+
 def test_every_managed_kind_has_its_statement() -> None:
-    """A kind that a Composition makes and nobody thought of here is a failure, and so is one that is gone."""
+    """A kind that a Composition makes and nobody thought of is a failure, and so is a statement that nothing needs."""
     services = {kind: service for made in compositions().values() for kind, service in made.items()}
     assert len(services) == sum(len(made) for made in compositions().values()), "two kinds have one name"
-    assert set(services) == set(CALLS) == set(ARNS)
+    assert set(services) == set(MANAGED)
     statements = {statement["Sid"]: statement for statement in policy()["Statement"]}
     assert len(statements) == len(policy()["Statement"])
-    assert {sid.removesuffix("Read") for sid in statements} == set(services)
+    assert {sid.removesuffix("Read") for sid in statements} == {
+        kind for claim in made_here() for kind in compositions()[claim]
+    }
     for sid, statement in statements.items():
         kind = sid.removesuffix("Read")
-        assert set(statement["Action"]) <= {*CALLS[kind], *DELETES.get(kind, ())}
+        assert set(statement["Action"]) <= {*MANAGED[kind].calls, *MANAGED[kind].deletes}
         assert {action.partition(":")[0] for action in statement["Action"]} == {services[kind]}
 
 
@@ -262,16 +191,18 @@ def test_what_is_left_out() -> None:
     allowed = {action for action, _ in rights(policy())}
     assert len(left_out) >= len(told) > 3
     assert left_out.isdisjoint(allowed)
-    assert {action for deletes in DELETES.values() for action in deletes} - allowed <= left_out
+    deletions = {action for kind in made_here() for one in CLAIMS[kind].managed.values() for action in one.deletes}
+    assert deletions - allowed <= left_out
 
 
 def test_where_new_things_go() -> None:
-    """The table names every kind of claim, and for each the statements that would hold its ARN."""
+    """The table names every kind of claim that there is, and for each the statements that would hold its ARN."""
     start = rows().index(["new in the spec", "its ARN goes into"])
     told = {row[0].partition(",")[0]: set(re.findall(r"`(\w+)`", row[1])) - {"keepLast"} for row in rows()[start + 2 :]}
     sids = {statement["Sid"] for statement in policy()["Statement"]}
     expected: dict[str, set[str]] = {}
-    for kind, made in compositions().items():
+    for kind in made_here():
+        made = compositions()[kind]
         documents = kind.removesuffix("Lifecycle")
         expected.setdefault(documents, set()).update(sid for sid in sids if sid.removesuffix("Read") in made)
     assert told == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS
 from rendered_platform import ENVIRONMENTS, Rendered, rendered
 
 SEEN_CHILDREN = {
@@ -13,14 +14,11 @@ SEEN_CHILDREN = {
     ("", "Secret"): ("bitnami.com", "SealedSecret"),
     ("apps", "ControllerRevision"): ("apps", "StatefulSet"),
     ("apps", "ReplicaSet"): ("apps", "Deployment"),
-    ("dynamodb.aws.m.upbound.io", "Table"): ("aws.platformc.dev", "Table"),
-    ("ecr.aws.m.upbound.io", "LifecyclePolicy"): ("aws.platformc.dev", "RepositoryLifecycle"),
-    ("ecr.aws.m.upbound.io", "Repository"): ("aws.platformc.dev", "Repository"),
-    ("iam.aws.m.upbound.io", "AccessKey"): ("aws.platformc.dev", "Identity"),
-    ("iam.aws.m.upbound.io", "Policy"): ("aws.platformc.dev", "Identity"),
-    ("iam.aws.m.upbound.io", "User"): ("aws.platformc.dev", "Identity"),
-    ("iam.aws.m.upbound.io", "UserPolicyAttachment"): ("aws.platformc.dev", "Identity"),
-    ("sqs.aws.m.upbound.io", "Queue"): ("aws.platformc.dev", "Queue"),
+    **{
+        (one.api_versions[0].partition("/")[0], one.kind): ("aws.platformc.dev", claim.kind)
+        for claim in CLAIMS.values()
+        for one in claim.managed.values()
+    },
     ("external-secrets.io", "ExternalSecret"): ("external-secrets.io", "ClusterExternalSecret"),
     ("batch", "Job"): ("batch", "CronJob"),
 }

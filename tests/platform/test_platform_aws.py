@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from aws_actions import ACCESS, DANGEROUS, LOGIN, ON_INDEXES
+from aws_actions import ACCESS, DANGEROUS
+from aws_kinds.repository import LOGIN
+from aws_kinds.table import ON_INDEXES
 from iam_evaluator import allows
 from rendered_platform import ENVIRONMENTS, Rendered, rendered
 

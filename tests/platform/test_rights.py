@@ -8,64 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_actions import ACCESS, DANGEROUS, LOGIN, ON_INDEXES
+from aws_actions import ACCESS, DANGEROUS
+from aws_kinds import RIGHTS
+from aws_kinds.repository import LOGIN
 from iam_evaluator import allows
 from platformc.kinds import KINDS
 from rendered_platform import render, sources_of
 
 API = "apiVersion: platformc.dev/v1alpha1"
-PLACE = "eu-central-1:123456789012"
 ENVIRONMENTS = {"production": "", "staging": "test-"}
 """Environment -> what stands before its names in AWS."""
-TARGETS = {
-    ("table", "sessions"): f"arn:aws:dynamodb:{PLACE}:table/%ssessions",
-    ("table", "letters"): f"arn:aws:dynamodb:{PLACE}:table/%sall_letters",
-    ("queue", "events"): f"arn:aws:sqs:{PLACE}:%sevents",
-    ("queue", "events-dead"): f"arn:aws:sqs:{PLACE}:%sevents-dead",
-    ("queue", "orders"): f"arn:aws:sqs:{PLACE}:%sorders.fifo",
-    ("repository", "bot"): f"arn:aws:ecr:{PLACE}:repository/%sbot",
-    ("repository", "shared"): f"arn:aws:ecr:{PLACE}:repository/team/shared",
-}
+TARGETS = {(rights.word, name): arn for rights in RIGHTS.values() for name, arn in rights.targets.items()}
 """What a need can name -> its ARN, with a place for the environment's prefix."""
-INDEXES = {"letters": ("by-author", "by-time")}
-CASES = [(kind, name, word) for kind, name in TARGETS for of_kind, word in ACCESS if of_kind == kind]
-
-OWNED = f"""\
-{API}
-kind: Table
-metadata: {{name: sessions}}
-spec: {{hashKey: {{name: id, type: S}}}}
----
-{API}
-kind: Table
-metadata: {{name: letters}}
-spec:
-  tableName: all_letters
-  hashKey: {{name: id, type: S}}
-  globalSecondaryIndexes:
-    - {{name: by-author, hashKey: {{name: author, type: S}}}}
-    - {{name: by-time, hashKey: {{name: author, type: S}}, rangeKey: {{name: at, type: "N"}}}}
----
-{API}
-kind: Queue
-metadata: {{name: events}}
-spec: {{deadLetterQueue: {{name: events-dead, maxReceiveCount: 3}}}}
----
-{API}
-kind: Queue
-metadata: {{name: orders}}
-spec: {{fifo: true, queueName: orders.fifo}}
----
-{API}
-kind: Repository
-metadata: {{name: bot}}
-spec: {{}}
----
-{API}
-kind: Repository
-metadata: {{name: shared}}
-spec: {{repositoryName: team/shared, managementPolicy: Observe}}
-"""
+CASES = [(kind, name, word) for kind, name in TARGETS for word in RIGHTS[kind].access]
+OWNED = "---\n".join(textwrap.dedent(rights.documents) for rights in RIGHTS.values())
 
 
 def user(name: str, spec: str = "{}") -> str:
@@ -120,15 +76,21 @@ def policies(root: Path, environment: str, documents: str) -> dict[str, dict[str
     return {one["metadata"]["name"]: json.loads(one["spec"]["policyDocument"]) for one in claims}
 
 
+def arn_of(kind: str, name: str, environment: str) -> str:
+    """The ARN of a target in an environment; what another one owns has no prefix."""
+    arn = TARGETS[kind, name]
+    return arn % ENVIRONMENTS[environment] if "%" in arn else arn
+
+
 def universe() -> tuple[set[str], set[str]]:
     """All actions, and all resources: of both environments, beside them, in other accounts and regions."""
     actions = {action for of_word in ACCESS.values() for action in of_word} | set(DANGEROUS)
-    here = {arn % prefix if "%" in arn else arn for arn in TARGETS.values() for prefix in ENVIRONMENTS.values()}
+    here = {arn_of(*target, environment) for target in TARGETS for environment in ENVIRONMENTS}
     here |= {
-        f"{TARGETS['table', table] % prefix}/index/{index}"
-        for table, indexes in INDEXES.items()
-        for index in (*indexes, "by-nobody")
-        for prefix in ENVIRONMENTS.values()
+        one
+        for kind, name in TARGETS
+        for environment in ENVIRONMENTS
+        for one in RIGHTS[kind].inside(name, arn_of(kind, name, environment))
     }
     beside = {f"{arn}{more}" for arn in here for more in ("-old", "/stream/2026-01-01", "/backup/1", "/index/x")}
     elsewhere = {arn.replace("123456789012", "210987654321") for arn in here}
@@ -146,18 +108,13 @@ def granted(policy: dict[str, Any]) -> set[tuple[str, str]]:
 
 def expected(environment: str, *needed: tuple[str, str, str]) -> set[tuple[str, str]]:
     """What needs (kind, name, word) allow."""
-    found: set[tuple[str, str]] = set()
-    for kind, name, word in needed:
-        arn = TARGETS[kind, name]
-        arn = arn % ENVIRONMENTS[environment] if "%" in arn else arn
-        actions = ACCESS[kind, word]
-        found |= {(action, arn) for action in actions - {LOGIN}}
-        found |= {(LOGIN, one) for one in RESOURCES if LOGIN in actions}
-        if kind == "table":
-            found |= {
-                (action, f"{arn}/index/{index}") for index in INDEXES.get(name, ()) for action in actions & ON_INDEXES
-            }
-    return found
+    return {
+        (action, resource)
+        for kind, name, word in needed
+        for action in ACCESS[kind, word]
+        for resource in RESOURCES
+        if RIGHTS[kind].reaches(action, name, arn_of(kind, name, environment), resource)
+    }
 
 
 def test_the_words_are_those_of_the_kinds() -> None:
@@ -206,18 +163,19 @@ def test_everything_that_acts_as_a_user(tmp_path: Path) -> None:
 
 def test_one_statement_for_each_set_of_actions(tmp_path: Path) -> None:
     """Sorted, with exact ARNs; `*` stands beside the login alone."""
-    needs = ", ".join(
-        need(kind, name, *(word for of_kind, word in ACCESS if of_kind == kind)) for kind, name in TARGETS
-    )
+    needs = ", ".join(need(kind, name, *RIGHTS[kind].access) for kind, name in TARGETS)
     policy = policies(tmp_path, "production", user("bot") + program("bot", "bot", needs))["bot"]
     assert granted(policy) == expected("production", *CASES)
     statements = [(tuple(one["Action"]), tuple(one["Resource"])) for one in policy["Statement"]]
-    assert len({actions for actions, _ in statements}) == len(statements) == 5
+    assert len({actions for actions, _ in statements}) == len(statements)
+    assert len(statements) == sum(rights.statements for rights in RIGHTS.values())
+    patterns = {one for kind, name in TARGETS for one in RIGHTS[kind].patterns(arn_of(kind, name, "production"))}
     for actions, resources in statements:
         assert list(actions) == sorted(set(actions))
         assert list(resources) == sorted(set(resources))
         assert not [action for action in actions if "*" in action]
-        assert not any("*" in resource for resource in resources) or (actions, resources) == ((LOGIN,), ("*",))
+        wide = {resource for resource in resources if "*" in resource} - patterns
+        assert not wide or (actions, resources) == ((LOGIN,), ("*",))
 
 
 def test_nobody_needs_anything(tmp_path: Path) -> None:

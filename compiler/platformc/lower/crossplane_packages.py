@@ -49,15 +49,18 @@ def lower_crossplane_packages(program: Program) -> Iterator[Manifest]:
 def definition_name(kind: Kind) -> str:
     """The name of a managed resource's definition: its plural and its group.
 
-    A provider's kinds are English nouns, made plural by rule. A Composition names the kind alone.
+    A provider's kinds are English nouns, made plural by rule: one that ends in a plain s is a plural already. A
+    Composition names the kind alone. Source: gobuffalo/flect, plural_rules.go, by which controller-gen names CRDs.
 
     >>> definition_name(("iam.aws.m.upbound.io", "Policy")), definition_name(("sqs.aws.upbound.io", "Queue"))
     ('policies.iam.aws.m.upbound.io', 'queues.sqs.aws.upbound.io')
     """
     group, name = kind
     singular = name.lower()
-    if singular.endswith(("s", "x", "ch", "sh")):
+    if singular.endswith(("ss", "atus", "alias", "x", "ch", "sh")):
         plural = f"{singular}es"
+    elif singular.endswith("s"):
+        plural = singular
     elif singular.endswith("y") and singular[-2:-1] not in set("aeiou"):
         plural = f"{singular[:-1]}ies"
     else:

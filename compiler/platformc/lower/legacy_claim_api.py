@@ -4,8 +4,8 @@ In      definitions and Compositions of namespaced composite resources, with cro
 Out     the same API of claims: definitions with `claimNames` in version v1, cluster-scoped composites and resources.
 Never   changes what a claim looks like, changes its input, judges: objects of any other shape pass as they are.
 
-What differs was run on a real Crossplane, in both forms. Only an access key's Secret differs in more than words:
-`crossplane/identity/legacy.yaml` says how.
+What differs was run on a real Crossplane, in both forms. A managed resource keeps its version, where no legacy.yaml
+names another one. Only an access key's Secret differs in more than words: `crossplane/identity/legacy.yaml` says how.
 """
 
 from __future__ import annotations
@@ -24,11 +24,6 @@ DEFINITION_API = "apiextensions.crossplane.io/v1"
 NAMESPACED_GROUP = ".m.upbound.io"
 CLUSTER_GROUP = ".upbound.io"
 """How the groups of provider-upjet-aws end, for managed resources with and without a namespace."""
-CLUSTER_VERSIONS = {
-    ("dynamodb.aws.upbound.io", "Table"): "v1beta2",
-    ("ecr.aws.upbound.io", "Repository"): "v1beta2",
-}
-"""Cluster-scoped kinds whose v1beta1 has lists where the namespaced v1beta1 has maps (provider-upjet-aws v2.6.0)."""
 
 
 def legacy_form(definition: dict[str, JSON]) -> dict[str, JSON]:
@@ -100,11 +95,12 @@ def _step(step: JSON) -> JSON:
 def _managed(base: dict[str, JSON]) -> dict[str, JSON]:
     """A managed resource without a namespace; its ProviderConfig is cluster-scoped too, so a name is enough."""
     group, _, version = str(base.get("apiVersion", "")).partition("/")
-    if not group.endswith(NAMESPACED_GROUP):
+    if not group.endswith(CLUSTER_GROUP):
         return base
-    cluster = f"{group.removesuffix(NAMESPACED_GROUP)}{CLUSTER_GROUP}"
-    known = CLUSTER_VERSIONS.get((cluster, str(base.get("kind"))), version)
-    made = {**base, "apiVersion": derive(f"{cluster}/{known}", base["apiVersion"])}
+    made = dict(base)
+    if group.endswith(NAMESPACED_GROUP):
+        cluster = f"{group.removesuffix(NAMESPACED_GROUP)}{CLUSTER_GROUP}"
+        made["apiVersion"] = derive(f"{cluster}/{version}", base["apiVersion"])
     reference = _map(base.get("spec")).get("providerConfigRef")
     if isinstance(reference, dict):
         without_kind = {key: value for key, value in reference.items() if key != "kind"}

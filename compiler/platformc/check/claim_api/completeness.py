@@ -94,7 +94,7 @@ def check_required(
     for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed, facts)):
         if _given(composed.base, path):
             continue
-        patches = [patch for patch in composed.sources(path) if covers(patch.target, path)]
+        patches = composed.sources(path)  # one that writes into a map makes the map, too
         if not patches:
             message = f"{composed.kind} requires {shown(path)}, and nothing sets it"
             yield COMPOSITION_MISSING_FIELD.at(
