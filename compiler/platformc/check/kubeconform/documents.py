@@ -10,6 +10,7 @@ Never   uses the network; lets a document pass unvalidated: each is valid, a pro
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,6 @@ from typing import Any
 
 from platformc.cache.verdicts import keys_of, known_valid, remember_valid
 from platformc.check.kubeconform.install import VERSION
-from platformc.check.kubeconform.messages import explain
 from platformc.check.kubeconform.process import Call, Document, Validator, ask, results
 from platformc.check.schemas.conversion import schema_path
 from platformc.check.schemas.kubernetes import KubernetesSchemas, prepare
@@ -87,6 +87,8 @@ class Begun:
     """The keys of what was valid before."""
     valid: Sequence[bytes]
     """The keys that nobody asks kubeconform about."""
+    schemas: Mapping[tuple[str, str], Path]
+    """apiVersion and kind -> the file of the schema that documents of theirs are held against."""
     problems: Sequence[SchemaProblem]
     missing: tuple[MissingSchema, ...]
     cache: Path
@@ -119,12 +121,13 @@ def begin(
     own, _ = own_schemas(cache, own_definitions)
     schemas = _Schemas(kubernetes, own, store.kinds)
     checked, more_problems, missing = _with_schema(usable, schemas)
-    keys = dict(zip((document.label for document in checked), _keys(checked, schemas), strict=True))
+    used = _used(checked, schemas)
+    keys = dict(zip((document.label for document in checked), _keys(checked, used), strict=True))
     known = known_valid(cache)
     asked = [document for document in checked if paranoid or keys[document.label] not in known]
     valid = [keys[document.label] for document in checked if keys[document.label] in known and not paranoid]
     validator = Validator(binary, kubernetes.version, schemas.folders())
-    return Begun(ask(asked, validator), keys, known, valid, [*problems, *more_problems], missing, cache)
+    return Begun(ask(asked, validator), keys, known, valid, used, [*problems, *more_problems], missing, cache)
 
 
 def finish(begun: Begun) -> Verdict:
@@ -143,7 +146,7 @@ def finish(begun: Begun) -> Verdict:
                 f"the cache calls {document.label} valid, and kubeconform does not", "delete the cache folder"
             )
         else:
-            problems += _problems(document, result)
+            problems += _problems(document, result, begun.schemas[document.api_version, document.kind])
     remember_valid(begun.cache, begun.known, valid)
     ordered = sorted(
         set(problems),
@@ -203,15 +206,20 @@ def _with_schema(
     return checked, problems, tuple(missing)
 
 
-def _keys(documents: Sequence[Document], schemas: _Schemas) -> list[bytes]:
-    """What stands for each document and the schema that it is held against."""
+def _used(documents: Iterable[Document], schemas: _Schemas) -> Mapping[tuple[str, str], Path]:
+    """The file of the schema that documents of an apiVersion and kind are held against."""
     files: dict[tuple[str, str], Path] = {}
     for document in documents:
         kind = (document.api_version, document.kind)
         if kind not in files:
             path = schema_path(*kind)
             files[kind] = next(folder / path for folder in schemas.folders() if (folder / path).is_file())
-    used = [files[document.api_version, document.kind] for document in documents]
+    return files
+
+
+def _keys(documents: Sequence[Document], schemas: Mapping[tuple[str, str], Path]) -> list[bytes]:
+    """What stands for each document and the schema that it is held against."""
+    used = [schemas[document.api_version, document.kind] for document in documents]
     return keys_of([document.content for document in documents], used, VERSION)
 
 
@@ -228,14 +236,15 @@ def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:
     return f"{kind} is not served as {api_version}, only as {group}/{', '.join(versions)}" if versions else ""
 
 
-def _problems(document: Document, result: Mapping[str, JSON]) -> list[SchemaProblem]:
+def _problems(document: Document, result: Mapping[str, JSON], schema: Path) -> list[SchemaProblem]:
     if result["status"] == "":
         return [_problem(document, (), "is empty")]
-    text: str = result["msg"]
-    value = _parsed(document.content) if result["status"] == "statusInvalid" else None
+    from platformc.check.kubeconform.explanations import explain  # noqa: PLC0415 - only refusals pay for its start
+
+    value = _parsed(document.content)
     return [
         replace(_problem(document, _path(value, entry.pointer), entry.message), raw=entry.raw, absent=entry.absent)
-        for entry in explain(text)
+        for entry in explain(result["msg"], value, json.loads(schema.read_bytes()))
     ]
 
 

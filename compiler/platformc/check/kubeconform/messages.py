@@ -1,8 +1,8 @@
-"""schema_messages: say in plain words what kubeconform found.
+"""messages: what kubeconform's text says by itself: which places it refuses, and why it could not read a document.
 
-In      the text kubeconform gives for one invalid document.
-Out     one (pointer, message) for each thing that is wrong, in the order of the text.
-Never   drops a part it does not know: that one keeps kubeconform's words.
+In      the text that kubeconform gives for one invalid document.
+Out     a place and its words for each leaf of the text; or a sentence about the document as a whole.
+Never   takes words for anything but words: what is wrong at a place is asked of the schema (`explanations`).
 
 The text is a tree that lost its line ends: ` - at '/spec': validation failed   - at '/spec/a': got
 string, want integer`. Values in it are quoted and their quotes escaped, so ` - at '` never occurs
@@ -14,29 +14,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 
-TIMES_TEN = "\N{MULTIPLICATION SIGN}10"
-SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 QUOTED = r"'(?:[^'\\]|\\.)*'"
 ENTRY = re.compile(rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): ")
 
+TYPES = re.compile(r"got (\w+), want (.+)")
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One mistake: the way to it as JSON pointer tokens, a sentence, and kubeconform's own words."""
-
-    pointer: tuple[str, ...]
-    message: str
-    raw: str
-    absent: str = ""
-    """The field that is not there, where one is asked for; the way leads to the map around it."""
-    is_unknown: bool = False
-    """Whether the field that the way leads to is one that there is not; the message names it."""
-    types: Types | None = None
-    """What was found and what is taken, where the type is the mistake."""
+Pointer = tuple[str, ...]
+"""The tokens of a JSON pointer (RFC 6901)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,201 +33,60 @@ class Types:
     wanted: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Node:
-    pointer: tuple[str, ...]
-    text: str
-    children: list[_Node] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One place that kubeconform refuses, and its own words for that."""
+
+    pointer: Pointer
+    words: str
+    is_leaf: bool
+    """Whether the words say what is wrong, and not only that something below is."""
+
+    @property
+    def types(self) -> Types | None:
+        """What was found and what is taken, where the type is the mistake: Go reads a plain `y` as true, Python does not."""
+        match = TYPES.fullmatch(self.words)
+        return Types(match[1], tuple(match[2].split(" or "))) if match else None
+
+    @property
+    def shown(self) -> str:
+        """The words without what is quoted in them: values stand in the manifest, and some are nobody's business."""
+        return re.sub(QUOTED, "…", self.words)
 
 
-def explain(text: str) -> tuple[Explained, ...]:
-    """All mistakes in kubeconform's text for one document, each once."""
-    found: dict[Explained, None] = {}
-    roots = _tree(text)
-    for node in roots:
-        found.update(dict.fromkeys(_of_node(node)))
-    return tuple(found) if roots else (_of_document(text),)
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that kubeconform could not read as an object, so that no schema was asked."""
+
+    message: str
+    absent: str = ""
+    """The field that is not there, where that is why."""
 
 
-def _tree(text: str) -> list[_Node]:
-    """The first level of the tree; deeper levels hang below."""
+def refused(text: str) -> tuple[Refused, ...]:
+    """Every place in kubeconform's text for one document, in its order; none where no schema was asked."""
     entries = list(ENTRY.finditer(text))
-    roots: list[_Node] = []
-    open_nodes: list[tuple[int, _Node]] = []
-    ends = [entry.start() for entry in entries[1:]] + [len(text)]
-    for entry, end in zip(entries, ends, strict=False):  # without entries, the one end is of nothing
-        node = _Node(_tokens(_unquoted(entry["pointer"])), text[entry.end() : end].rstrip())
-        depth = len(entry["indent"])
-        while open_nodes and open_nodes[-1][0] >= depth:
-            open_nodes.pop()
-        (open_nodes[-1][1].children if open_nodes else roots).append(node)
-        open_nodes.append((depth, node))
-    return roots
+    found = []
+    for position, entry in enumerate(entries):
+        following = entries[position + 1] if position + 1 < len(entries) else None
+        words = text[entry.end() : following.start() if following else len(text)].rstrip()
+        is_leaf = following is None or len(following["indent"]) <= len(entry["indent"])
+        found.append(Refused(_tokens(_unquoted(entry["pointer"])), words, is_leaf))
+    return tuple(found)
 
 
-def _of_node(node: _Node) -> list[Explained]:
-    below = [entry for child in node.children for entry in _of_node(child)]
-    if not below:
-        return _of_leaf(node)
-    if not node.text.startswith(("anyOf failed", "oneOf failed")):
-        return below  # a bracket around several: validation failed, allOf failed
-    return _of_choice(node, below)
-
-
-def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
-    """Why none of several allowed forms fits, reduced to what helps.
-
-    A form that already has the wrong type is not the one that was meant; when all have it, the
-    types are one sentence.
-    """
-    mismatches = [entry.types for entry in below if entry.pointer == node.pointer and entry.types]
-    others = list(dict.fromkeys(entry for entry in below if not (entry.pointer == node.pointer and entry.types)))
-    if len(others) == 1:
-        return others
-    if others:
-        message = "fits none of the allowed forms: " + ", or ".join(
-            dict.fromkeys(_relative(entry, node.pointer) for entry in others)
-        )
-        return [Explained(node.pointer, message, node.text)]
-    wanted = {name for types in mismatches for name in types.wanted}
-    return [Explained(node.pointer, _type(Types(mismatches[0].got, tuple(sorted(wanted)))), node.text)]
-
-
-def _relative(entry: Explained, base: tuple[str, ...]) -> str:
-    rest = entry.pointer[len(base) :]
-    return f"{'.'.join(rest)} {entry.message}" if rest and not entry.is_unknown else entry.message
-
-
-TYPE = re.compile(r"got (\w+), want (.+)")
-ARTICLES = {
-    "array": "a list", "object": "a map", "string": "a text", "integer": "a whole number",
-    "number": "a number", "boolean": "true or false", "null": "empty",
-}  # fmt: skip
-
-
-def _type(types: Types) -> str:
-    names = [ARTICLES.get(name, name) for name in types.wanted if name != "null" or len(types.wanted) == 1]
-    return f"must be {' or '.join(names)}, not {ARTICLES.get(types.got, types.got)}"
-
-
-def _of_leaf(node: _Node) -> list[Explained]:
-    """A leaf as sentences: several where it names several fields, so that each can be pointed at."""
-    if match := re.fullmatch(r"additional properties (.+) not allowed", node.text):
-        names = sorted(_names(match[1]))
-        return [Explained((*node.pointer, name), f"unknown field {name}", node.text, is_unknown=True) for name in names]
-    if match := re.fullmatch(r"missing propert(?:y|ies) (.+)", node.text):
-        return [_absent(node.pointer, name, node.text) for name in sorted(_names(match[1]))]
-    if match := TYPE.fullmatch(node.text):
-        types = Types(match[1], tuple(match[2].split(" or ")))
-        return [Explained(node.pointer, _type(types), node.text, types=types)]
-    for pattern, sentence in SENTENCES:
-        if match := pattern.fullmatch(node.text):
-            return [Explained(node.pointer, sentence(match), node.text)]
-    return [Explained(node.pointer, node.text, node.text)]
-
-
-# Sentences leave the value out: it stands in the manifest, and some values are nobody's business.
-SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"value must be one of (.+)"), lambda match: f"must be one of {_plain(match[1])}"),
-    (re.compile(r"value must be (.+)"), lambda match: f"must be {_plain(match[1])}"),
-    (
-        re.compile(rf"{QUOTED} does not match pattern ({QUOTED})"),
-        lambda match: f"does not match the pattern {_unquoted(match[1])}",
-    ),
-    (re.compile(rf"(?:{QUOTED}|value|\S+) is not valid ([\w-]+): .*"), lambda match: f"is not a valid {match[1]}"),
-    (
-        re.compile(r"minLength: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]} characters long, needs at least {match[2]}",
-    ),
-    (
-        re.compile(r"maxLength: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]} characters long, may have at most {match[2]}",
-    ),
-    (re.compile(r"minItems: got (\S+), want (\S+)"), lambda match: f"has {match[1]} items, needs at least {match[2]}"),
-    (
-        re.compile(r"maxItems: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} items, may have at most {match[2]}",
-    ),
-    (
-        re.compile(r"minProperties: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} fields, needs at least {match[2]}",
-    ),
-    (
-        re.compile(r"maxProperties: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} fields, may have at most {match[2]}",
-    ),
-    (
-        re.compile(r"minimum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be at least {_number(match[2])}",
-    ),
-    (
-        re.compile(r"maximum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be at most {_number(match[2])}",
-    ),
-    (
-        re.compile(r"exclusiveMinimum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be more than {_number(match[2])}",
-    ),
-    (
-        re.compile(r"exclusiveMaximum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be less than {_number(match[2])}",
-    ),
-    (
-        re.compile(r"multipleOf: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be a multiple of {_number(match[2])}",
-    ),
-    (re.compile(r"items at (\d+) and (\d+) are equal"), lambda match: f"items {match[1]} and {match[2]} are the same"),
-    (
-        re.compile(r"oneOf failed, subschemas \d+, \d+ matched"),
-        lambda _: "fits more than one of the forms of which only one may fit",
-    ),
-    (re.compile(r"(?:anyOf|oneOf) failed.*"), lambda _: "fits none of the allowed forms"),
-    (re.compile(r"not failed"), lambda _: "has a form that is not allowed here"),
-    (re.compile(r"false schema"), lambda _: "is not allowed here"),
-)
-
-
-def _absent(pointer: tuple[str, ...], name: str, raw: str) -> Explained:
-    return Explained(pointer, f"missing field {name}", raw, absent=name)
-
-
-def _of_document(text: str) -> Explained:
-    """A refusal before any schema was asked: the document could not be read as an object."""
+def unread(text: str) -> Unread | None:
+    """Why a document could not be read, where that is known by kubeconform's text alone."""
     missing = re.search(r"missing '(\w+)' key", text)
-    return _absent((), missing[1], text) if missing else Explained((), _unread(text), text)
-
-
-def _unread(text: str) -> str:
+    if missing:
+        return Unread(f"missing field {missing[1]}", missing[1])
     duplicate = re.search(r'line (\d+): key ("(?:[^"\\]|\\.)*") already set in map', text)
     if duplicate:
-        return f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice"
+        return Unread(f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice")
     syntax = re.search(r"yaml: (line \d+: .+)", text)
     if syntax:
-        return f"is not valid YAML: {syntax[1]}"
-    return text.removeprefix("error unmarshalling resource: ")
-
-
-def _names(quoted: str) -> list[str]:
-    return [_unquoted(match[0]) for match in re.finditer(QUOTED, quoted)]
-
-
-def _number(text: str) -> str:
-    """A number as specs write it: kubeconform prints it for readers, with commas, and a power of ten where it is large.
-
-    >>> _number("43,200"), _number("-0.5")
-    ('43200', '-0.5')
-    """
-    digits, _, exponent = text.replace(",", "").partition(TIMES_TEN)
-    if not exponent:
-        return digits
-    try:
-        return f"{Decimal(digits).scaleb(int(exponent.translate(SUPERSCRIPTS))):f}"
-    except (ArithmeticError, ValueError):
-        return text
-
-
-def _plain(values: str) -> str:
-    return re.sub(QUOTED, lambda match: _unquoted(match[0]) or "''", values)
+        return Unread(f"is not valid YAML: {syntax[1]}")
+    return None
 
 
 def _unquoted(text: str) -> str:
@@ -252,6 +97,5 @@ def _unquoted(text: str) -> str:
         return text[1:-1]
 
 
-def _tokens(pointer: str) -> tuple[str, ...]:
-    """The tokens of a JSON pointer (RFC 6901)."""
+def _tokens(pointer: str) -> Pointer:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
