@@ -102,7 +102,7 @@ class TestOfBadClaims:
         """By its schema, or by the rule whose message the API server gave."""
         if not case.fits_the_schema():
             return
-        told = "another item has the same name" if case.message.startswith("duplicate entries") else case.message
+        told = "another item has the same" if case.message.startswith("duplicate entries") else case.message
         assert any(message.startswith(told) for message in case.broken())
 
     @pytest.mark.parametrize("case", cases("taken_later"), ids=str)
