@@ -180,11 +180,11 @@ class AWSFacts:
         if bool(self.access) is (self.credentials is Credentials.NOT_USED):
             raise ValueError(f"{self.form.what}: access words and credentials go together")
         if bool(self.access) is not bool(self.need):
-            raise ValueError(f"{self.form.what}: what can be needed is described")
+            raise ValueError(f"{self.form.what}: access words need a description")
         if not self.claims:
-            raise ValueError(f"{self.form.what}: it becomes no claim")
+            raise ValueError(f"{self.form.what}: it does not become a claim")
         if (self.connection_secret is not None) is not any(claim.writes_secret for claim in self.claims):
-            raise ValueError(f"{self.form.what}: a Secret that is written has a name")
+            raise ValueError(f"{self.form.what}: a written Secret needs a name")
 
     def actions(self, words: Iterable[str]) -> tuple[Action, ...]:
         """What some access words grant."""

@@ -146,8 +146,8 @@ def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) 
     value = _value(constants, piece, node.span)
     if value is None or isinstance(value, Scalar):
         return None if value is not None and _is_too_much(constants, value, node.span) else value
-    message = f"{piece.text} is a map or a list, and cannot be a part of a text"
-    constants.findings.append(REFERENCE_IN_TEXT.at(span, message, "name a part of it"))
+    message = f"{piece.text} is a map or a list and cannot be part of a longer text"
+    constants.findings.append(REFERENCE_IN_TEXT.at(span, message, "refer to one of its fields"))
     return None
 
 
@@ -156,7 +156,7 @@ def _is_too_much(constants: Constants, value: Node, span: Span) -> bool:
     if constants.brought <= LARGEST:
         constants.brought += _size(value)
         if constants.brought > LARGEST:
-            message = f"with this, constants bring more than {LARGEST // 1024 // 1024} MiB into one environment"
+            message = f"constants add more than {LARGEST // 1024 // 1024} MiB to one environment"
             hint = "refer to a large value in fewer places, or build such data into the image"
             constants.findings.append(FILE_TOO_LARGE.at(span, message, hint))
     return constants.brought > LARGEST
@@ -177,8 +177,8 @@ def _is_constant(piece: object) -> bool:
 def _value(constants: Constants, reference: Reference, around: Span) -> Node | None:
     span = place(reference.text, constants.texts.get(around.path, ""), around)
     if reference.filter:
-        message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
-        hint = "delete it, or write the value as it should be"
+        message = f"`|{reference.filter}` works only on a Secret's keys inside a Secret's files"
+        hint = "remove it, or write the value out"
         constants.findings.append(FILTER_NOT_ALLOWED.at(span, message, hint))
         return None
     if reference.word == "values":
@@ -224,9 +224,9 @@ def missing_values(constants: Constants, environment: str) -> tuple[Finding, ...
         return ()
     for name, given_in in sorted(constants.absent.items()):
         uses = sorted(set(constants.missed.get(name, [])))
-        message = f"the environment {environment} gives no value {name}"
+        message = f"the environment {environment} does not set the value {name}"
         hint = f"add `{name}:` to the environment's values"
-        related = ((given_in, "the values of the environment"), (constants.declared[name], "asked for here"))
+        related = ((given_in, "the environment's values"), (constants.declared[name], "declared here"))
         if uses:
             findings.append(MISSING_VALUE.at(uses[0], message, hint, related=related))
         else:

@@ -74,7 +74,7 @@ def load_claim_api(folder: Path, name: str) -> ClaimAPI:
                 continue
             if not isinstance(document.root, Mapping) or not _is_object(data):
                 findings.append(
-                    _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are needed")
+                    _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are required")
                 )
                 continue
             (changes if path.name == LEGACY_FILE else found_nodes).append(document.root)

@@ -114,7 +114,7 @@ class Kind:
         if self.aws is None:
             return
         if self.references is None or self.lower is None:
-            raise ValueError(f"{self.name}: what is in AWS has a word and makes claims")
+            raise ValueError(f"{self.name}: a kind in AWS needs a word and makes claims")
         if unknown := set(self.aws.outputs) - set(self.references.attributes):
             raise ValueError(f"{self.name}: no reference can ask for {', '.join(sorted(unknown))}")
 

@@ -95,7 +95,7 @@ def unused_profiles(layers: Layers) -> Iterator[Finding]:
     for identity, profile in layers.profiles.items():
         if identity not in layers.used_profiles and not profile.damaged:
             message = f"nothing extends the profile {identity.name}"
-            yield PROFILE_UNUSED.at(profile.name_span, message, "delete it")
+            yield PROFILE_UNUSED.at(profile.name_span, message, "remove it")
 
 
 def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind) -> Mapping:
@@ -109,9 +109,7 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
         merged = _over(layers, spec, kind.layers.expand(change), kind)
         if same(merged, spec) and len(layers.findings) == found and override.whole:
             message = f"this override changes nothing in {identity.kind} {identity.name}"
-            layers.findings.append(
-                OVERRIDE_CHANGES_NOTHING.at(override.at, message, "delete it, or give it another value")
-            )
+            layers.findings.append(OVERRIDE_CHANGES_NOTHING.at(override.at, message, "remove it, or set another value"))
         spec = merged
     return spec
 
@@ -139,8 +137,8 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
             )
             continue
         if len(above) >= LONGEST_CHAIN:
-            message = f"more than {LONGEST_CHAIN} profiles extend each other in a row"
-            layers.findings.append(PROFILE_CYCLE.at(item.span, message, "let one of them say it"))
+            message = f"a chain of more than {LONGEST_CHAIN} profiles that extend each other"
+            layers.findings.append(PROFILE_CYCLE.at(item.span, message, "merge some of them"))
             layers.without_profile.add(user)
             continue
         written = _profile(layers, profile, user, (*above, profile.id))
@@ -183,7 +181,7 @@ def _find_profile(layers: Layers, item: Node, user: DocumentId) -> Document | No
         return (own or matches)[0]
     if matches:
         choices = " or ".join(f"{profile.id.application}/{name}" for profile in matches)
-        layers.findings.append(UNKNOWN_PROFILE.at(item.span, f"several profiles are called {name}", f"write {choices}"))
+        layers.findings.append(UNKNOWN_PROFILE.at(item.span, f"several profiles are named {name}", f"write {choices}"))
     elif not layers.sources.incomplete:
         known = sorted({identity.name for identity in layers.profiles})
         layers.findings.append(
@@ -246,7 +244,7 @@ def _overridden_document(
         hint = suggestion(override.kind, known)
         if override.kind in FOREIGN_KINDS:
             hint = f"write {FOREIGN_KINDS[override.kind]}"
-        return None, OVERRIDE_NAMES_NOTHING.at(override.kind_at, f"no kind {override.kind} can be overridden", hint)
+        return None, OVERRIDE_NAMES_NOTHING.at(override.kind_at, f"{override.kind} cannot be overridden", hint)
     same_kind = [document.id for document in sources.documents if document.id.kind == override.kind]
     matches = [
         identity
@@ -273,6 +271,6 @@ def _overridden_document(
     if application != PLATFORM and application not in applications:
         message = f"this environment leaves out the application {application}"
         return None, OVERRIDE_LEFT_OUT.at(
-            override.at, message, "delete the override, or add the application to `applications`"
+            override.at, message, "remove the override, or add the application to `applications`"
         )
     return matches[0], None

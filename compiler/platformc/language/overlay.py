@@ -60,7 +60,7 @@ def _mapping(merging: _Merging, base: Mapping, change: Mapping, name: str, one_o
         if _removes(merging, key, value):
             if key not in base.entries:
                 merging.findings.append(
-                    OVERLAY_REMOVES_NOTHING.at(change.keys[key], f"`{key}: null` removes nothing", "delete the line")
+                    OVERLAY_REMOVES_NOTHING.at(change.keys[key], f"`{key}: null` removes nothing", "remove the line")
                 )
             entries.pop(key, None)
             keys.pop(key, None)
@@ -85,9 +85,7 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
             if position is None:
                 listed = [" ".join(f"{field} {value}".strip() for field, value in one if field) for one in positions]
                 hint = f"the list has: {', '.join(filter(None, listed))}"
-                merging.findings.append(
-                    OVERLAY_REMOVES_NOTHING.at(item.span, "`$patch: delete` finds no such item", hint)
-                )
+                merging.findings.append(OVERLAY_REMOVES_NOTHING.at(item.span, "`$patch: delete` matches no item", hint))
             else:
                 items[position] = None
             continue
@@ -105,8 +103,8 @@ def _deletes(merging: _Merging, item: Mapping) -> bool:
     word = item.entries[PATCH]
     if isinstance(word, Scalar) and word.value == "delete":
         return True
-    message = "the only `$patch` is `delete`"
-    merging.findings.append(INVALID_VALUE.at(word.span, message, "write `$patch: delete`, or leave the line out"))
+    message = "`$patch` can only be `delete`"
+    merging.findings.append(INVALID_VALUE.at(word.span, message, "write `$patch: delete`, or remove the line"))
     return False
 
 
@@ -131,13 +129,13 @@ def _without_patches(merging: _Merging, node: Node) -> Node:
         return node
     if PATCH in node.entries:
         merging.findings.append(
-            OVERLAY_REMOVES_NOTHING.at(node.keys[PATCH], "`$patch: delete` finds no such item", "delete it")
+            OVERLAY_REMOVES_NOTHING.at(node.keys[PATCH], "`$patch: delete` matches no item", "remove it")
         )
     kept: dict[str, Node] = {}
     for key, value in node.entries.items():
         if _removes(merging, key, value):
             merging.findings.append(
-                OVERLAY_REMOVES_NOTHING.at(node.keys[key], f"`{key}: null` removes nothing", "delete the line")
+                OVERLAY_REMOVES_NOTHING.at(node.keys[key], f"`{key}: null` removes nothing", "remove the line")
             )
         else:
             kept[key] = _without_patches(merging, value)

@@ -79,7 +79,7 @@ def misplaced_references(
         for piece in pieces(str(scalar.value)):
             if isinstance(piece, Reference):
                 span = place(piece.text, texts.get(scalar.span.path, ""), scalar.span)
-                message = f"{piece.text} cannot be used here: only values, platform and environment can"
-                hint = "write the value itself, or give it as one of the environment's values"
+                message = f"{piece.text} cannot be used here; only values, platform and environment can"
+                hint = "write the value out, or set it as one of the environment's values"
                 findings.append(REFERENCE_NOT_ALLOWED.at(span, message, hint))
     return findings

@@ -108,7 +108,7 @@ def _count(reading: _Reading, event: Any) -> None:
     """Count a value or key; give up where there are too many, or too many mistakes."""
     reading.nodes += 1
     if reading.nodes > MOST_NODES:
-        message = f"the file holds more than {MOST_NODES} keys and values"
+        message = f"the file contains more than {MOST_NODES} keys and values"
         reading.findings.append(FILE_TOO_LARGE.at(reading.span(event), message, "split it"))
         raise _GivenUpError
     if len(reading.findings) > MOST_FINDINGS:
@@ -126,7 +126,7 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
         span = reading.span(event)
         tag = f"!!{event.tag.removeprefix(YAML_TAGS)}" if event.tag.startswith(YAML_TAGS) else event.tag
         at = Span(span.path, span.line, span.column, span.line, span.column + len(tag))
-        reading.findings.append(YAML_TAG.at(at, f"the tag {tag} is not part of the spec language", "delete the tag"))
+        reading.findings.append(YAML_TAG.at(at, f"the tag {tag} is not part of the spec language", "remove the tag"))
         reading.damaged = True
     if kind is ScalarEvent:
         return _scalar(reading, event)
@@ -261,7 +261,7 @@ def _place(reading: _Reading, event: Any, last: Any, first: Span | None) -> Span
 
 SYNTAX = (
     ("expected key", "block mapping", "this line fits neither the map above nor a new key", "check its indentation"),
-    ("expected '-'", "block collection", "this line fits not into the list above", "begin it with `- `, or indent it"),
+    ("expected '-'", "block collection", "this line does not fit the list above", "start it with `- `, or indent it"),
     ("expected ',' or '}'", "flow mapping", "the map in braces is not closed here", "add a comma, or close it with }"),
     ("expected ',' or ']'", "flow sequence", "the list is not closed here", "add a comma, or close it with ]"),
     (
@@ -274,12 +274,17 @@ SYNTAX = (
     (
         "invalid Unicode character",
         "quoted scalar",
-        "an escape of half a character, or of none",
-        "write the character itself, or its whole number with \\U and 8 digits",
+        "an escape sequence that is not a whole character",
+        "write the character itself, or its code point with \\U and 8 digits",
     ),
     ("expected node content", "", "a value is missing here", "write one, or check the braces"),
-    ("expected ':'", "simple key", "a key without a `:`", "add `:` behind the key, or check the indentation"),
-    ("expected <document start>", "", "this line belongs to no document", "check its indentation, or begin with `---`"),
+    ("expected ':'", "simple key", "a key without a `:`", "add `:` after the key, or check the indentation"),
+    (
+        "expected <document start>",
+        "",
+        "this line does not belong to a document",
+        "check its indentation, or start with `---`",
+    ),
 )
 """What libyaml says: its problem, its context -> what it means, and what to do."""
 
@@ -323,11 +328,11 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
 def _said(problem: str, context: str, character: str) -> tuple[str, str]:
     """Say libyaml's complaint in a person's words, with a hint; one that is not in the table stays as it is."""
     if character == "\t":
-        return "a tab cannot indent", "use spaces"
+        return "tabs cannot be used for indentation", "use spaces"
     if "cannot start any token" in problem:
-        return f"a value cannot begin with {character}", "put it into quotes"
+        return f"a value cannot start with {character}", "quote it"
     if "mapping values are not allowed" in problem:
-        return "a `:` that does not belong here", "quote the value, or check the indentation here and the line above"
+        return "unexpected `:`", "quote the value, or check the indentation here and the line above"
     for said, inside, message, hint in SYNTAX:
         if said in problem and inside in context:
             return message, hint

@@ -114,9 +114,7 @@ def _reference(text: str, start: int) -> tuple[Piece, int]:
     newline = text.find("\n", start)
     if end < 0 or 0 <= newline < end:
         stop = newline if newline >= 0 else len(text)
-        problem = SyntaxProblem(
-            text[start:stop], "this reference has no closing brace", "write $${ where a literal ${ is meant"
-        )
+        problem = SyntaxProblem(text[start:stop], "this reference has no closing brace", "write $${ for a literal ${")
         return problem, stop
     whole = text[start : end + 1]
     inner, _, filter_name = whole[2:-1].partition("|")
@@ -134,7 +132,7 @@ def _reference(text: str, start: int) -> tuple[Piece, int]:
         steps.append(match[1] or match[2])
         position = match.end()
     if position < len(inner) or len(steps) < 2:  # noqa: PLR2004 - a word and a name are the least
-        hint = "write ${word.name.attribute}, or $${ where a literal ${ is meant"
+        hint = "write ${word.name.attribute}, or $${ for a literal ${"
         return SyntaxProblem(whole, f"`{whole}` is not a reference", hint), end + 1
     return Reference(whole, tuple(steps), filter_name), end + 1
 

@@ -146,13 +146,13 @@ def _platform_document(resolving: _Resolving) -> Document:
         return found[0]
     if found:
         related = ((found[0].name_span, "the first one"),)
-        message = "the specs hold a second Platform"
+        message = "the specs contain a second Platform"
         raise FindingsError(
             (DUPLICATE_DOCUMENT.at(found[1].name_span, message, "keep one of the two", related=related),)
         )
     if sources.incomplete:  # it may stand in what could not be read
         raise FindingsError(sources.findings)
-    message = "the specs hold no Platform"
+    message = "the specs contain no Platform"
     hint = f"add one to {sources.specs}/platform.yaml"
     raise FindingsError(
         (
@@ -333,8 +333,8 @@ def _name_findings(kind: Kind, document: Document) -> list[Finding]:
     except PydanticCustomError as error:
         return [one.rule.at(span, one.message, one.hint) for one in problems_of(error.context)]
     if len(name) > kind.longest_name:
-        message = f"the name has {len(name)} characters, and a {kind.name}'s may have {kind.longest_name}"
-        return [INVALID_NAME.at(span, message, "Kubernetes appends to it and allows 63 in all")]
+        message = f"the name is {len(name)} characters long; the limit for a {kind.name} is {kind.longest_name}"
+        return [INVALID_NAME.at(span, message, "Kubernetes appends to it and allows 63 characters in all")]
     return []
 
 
@@ -346,7 +346,7 @@ def _without_aws(
     if needing:
         first = needing[0]
         related = ((first.name_span, f"the {first.kind.name} {first.name}"),)
-        message = "`aws` is missing, and the platform has something in AWS"
+        message = "`aws` is missing, but the platform has resources in AWS"
         hint = 'add aws: {region: eu-central-1, accountID: "123456789012"}'
         resolving.findings.append(MISSING_FIELD.at(platform.key_at(), message, hint, related=related))
         resolving.failed |= {resource.id for resource in needing}
@@ -367,15 +367,15 @@ def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
             folder = f"{resolving.sources.specs}/{SEALED}/{resolving.environment}/"
             resolving.findings.append(
                 MISPLACED_DOCUMENT.at(
-                    span, f"sealed for {named}, but stands in {folder}", f"seal it for {resolving.environment}"
+                    span, f"sealed for {named}, but is in {folder}", f"seal it for {resolving.environment}"
                 )
             )
             found.setdefault(key, resource)  # what is in it is not missing
         elif key in found:
             related = ((found[key].name_span, "the first one"),)
-            message = f"a second file holds the sealed values of {key[0]}/{key[1]}"
+            message = f"a second file contains the sealed values of {key[0]}/{key[1]}"
             resolving.findings.append(
-                DUPLICATE_DOCUMENT.at(document.name_span, message, "delete one of the two", related=related)
+                DUPLICATE_DOCUMENT.at(document.name_span, message, "remove one of the two", related=related)
             )
         else:
             found[key] = resource

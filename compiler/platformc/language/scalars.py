@@ -30,21 +30,21 @@ SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]\Z")
-BASE_60 = "some readers take it for a number in base 60"
+BASE_60 = "some YAML parsers read it as a base 60 number"
 NOT_FINITE = "it is not a finite number"
-A_MEANING = "some readers give it a meaning of its own"
+A_MEANING = "some YAML parsers give it a special meaning"
 AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"[-+]?0[0-9_]+\Z"), "some readers take a leading zero for an octal number"),
-    (re.compile(r"[-+]?0[box][0-9a-fA-F_]+\Z"), "readers disagree about numbers in this base"),
+    (re.compile(r"[-+]?0[0-9_]+\Z"), "some YAML parsers read a leading zero as octal"),
+    (re.compile(r"[-+]?0[box][0-9a-fA-F_]+\Z"), "YAML parsers disagree about numbers in this base"),
     (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"), BASE_60),
-    (re.compile(r"[-+]?[0-9]+\.[0-9]*0\Z"), "read as a number it loses its last zero"),
-    (re.compile(r"[-+]?[0-9]+\.\Z|[-+]?\.[0-9]+\Z"), "readers disagree whether this is a number"),
+    (re.compile(r"[-+]?[0-9]+\.[0-9]*0\Z"), "as a number, it loses its last zero"),
+    (re.compile(r"[-+]?[0-9]+\.\Z|[-+]?\.[0-9]+\Z"), "YAML parsers disagree on whether this is a number"),
     (
         re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+\Z"),
-        "readers disagree whether this is a number",
+        "YAML parsers disagree on whether this is a number",
     ),
-    (re.compile(r"[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?\Z"), "some readers drop the underscores"),
-    (re.compile(r"\+[0-9]+(?:\.[0-9]+)?\Z"), "readers disagree whether this is a number"),
+    (re.compile(r"[-+]?[0-9]+_[0-9_]*(?:\.[0-9_]*)?\Z"), "some YAML parsers drop the underscores"),
+    (re.compile(r"\+[0-9]+(?:\.[0-9]+)?\Z"), "YAML parsers disagree on whether this is a number"),
     (re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"), NOT_FINITE),
     (re.compile(r"=\Z"), A_MEANING),
 )
@@ -67,13 +67,13 @@ def _number(text: str, span: Span) -> tuple[str | int | float, Finding | None]:
     if text.lower() in SWITCHES:
         meaning = SWITCHES[text.lower()]
         return text, _ambiguous(
-            span, text, f"some readers take it for {meaning}", f'write {meaning} for a switch, or "{text}" for text'
+            span, text, f"some YAML parsers read it as {meaning}", f'write {meaning} for a switch, or "{text}" for text'
         )
     number = int(text) if _is_short(text) else float(text) if FLOAT.match(text) else None
     if number is not None and Decimal(repr(number)) == Decimal(text):
         return number, None
     if number is not None or INTEGER.match(text):
-        return text, _ambiguous(span, text, "some readers round numbers this long", f'write "{text}"')
+        return text, _ambiguous(span, text, "some YAML parsers round numbers this long", f'write "{text}"')
     for pattern, reason in AMBIGUOUS:
         if pattern.match(text):
             digits = "" if reason in NO_NUMBER else ", or the number in plain digits"

@@ -61,12 +61,12 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
         prefix = name if relative == "." else f"{name}/{relative}"
         if relative.count("/") >= DEEPEST_FOLDER and folders:
             message = f"folders are nested more than {DEEPEST_FOLDER} levels deep"
-            findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "put the files further up"))
+            findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "move the files further up"))
             folders.clear()
         for below in folders:
             if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
                 place = printable(f"{prefix}/{below}")
-                message, hint = "a symbolic link is not followed", "put the folder itself here"
+                message, hint = "symbolic links are not followed", "replace it with the folder itself"
                 findings.append(SYMLINK_REFUSED.at(Span(place), message, hint))
         folders[:] = [below for below in folders if not below.startswith(".")]
         found += [
@@ -80,13 +80,13 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
 def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
     """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
     if name != printable(name):  # findings, and files that are named after it, could not be written
-        message = "the name of the file is not UTF-8"
+        message = "the file name is not valid UTF-8"
         return None, (FILE_UNREADABLE.at(Span(printable(name)), message, "rename it"),)
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
             return None, (
-                SYMLINK_REFUSED.at(Span(name), "a symbolic link is not followed", "put the file itself here"),
+                SYMLINK_REFUSED.at(Span(name), "symbolic links are not followed", "replace it with the file itself"),
             )
         if not stat.S_ISREG(status.st_mode):
             return None, (FILE_UNREADABLE.at(Span(name), "not a regular file", "remove it from the specs folder"),)
@@ -95,7 +95,7 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
         if len(data) > LARGEST_FILE:
             size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
             hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
-            return None, (FILE_TOO_LARGE.at(Span(name), f"the file has {size}", hint),)
+            return None, (FILE_TOO_LARGE.at(Span(name), f"the file is {size} large", hint),)
     except OSError as error:
         return None, (FILE_UNREADABLE.at(Span(name), f"cannot read the file: {error.strerror}"),)
     return _decode(data, name)
@@ -109,7 +109,7 @@ def printable(name: str) -> str:
 def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         hint = "save it as UTF-8"
-        return None, (FILE_NOT_TEXT.at(Span(name), "the file is UTF-16, and spec files are UTF-8", hint),)
+        return None, (FILE_NOT_TEXT.at(Span(name), "the file is UTF-16; spec files must be UTF-8", hint),)
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
@@ -126,8 +126,8 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
         finding = HIDDEN_CHARACTER.at(
             Span(name, line, column, line, column + 1),
-            f"the invisible character U+{ord(hidden.group()):04X} stands here",
-            f'delete it, or write it as an escape in double quotes: "{_escape(ord(hidden.group()))}"',
+            f"invisible character U+{ord(hidden.group()):04X}",
+            f'remove it, or write it as an escape sequence in double quotes: "{_escape(ord(hidden.group()))}"',
         )
         return None, (finding,)
     return source, ()

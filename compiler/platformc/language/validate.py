@@ -38,12 +38,12 @@ EXPECTED = {
 }
 
 OUTSIDE = {
-    "less_than_equal": "{} is too large: {} is the most",
-    "greater_than_equal": "{} is too small: {} is the least",
-    "string_too_long": "{} is too long: {} characters are the most",
-    "string_too_short": "{} is too short: {} characters are the least",
-    "too_long": "{} is too long: {} items are the most",
-    "too_short": "{} is too short: {} items are the least",
+    "less_than_equal": "{} is too large: the maximum is {}",
+    "greater_than_equal": "{} is too small: the minimum is {}",
+    "string_too_long": "{} is too long: the maximum length is {}",
+    "string_too_short": "{} is too short: the minimum length is {}",
+    "too_long": "{} has too many items: the maximum is {}",
+    "too_short": "{} has too few items: the minimum is {}",
 }
 
 LONGEST_MESSAGE = 400

@@ -54,7 +54,7 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
         invalid |= {name} if found else set()
     for name in given.entries:
         if name not in schema.entries:
-            message = f"the platform's valuesSchema has no value {name}"
+            message = f"the platform's valuesSchema does not declare {name}"
             hint = suggestion(
                 name, [known for known in schema.entries if known not in given.entries] or list(schema.entries)
             )
@@ -80,8 +80,8 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
         errors = list(validator.iter_errors(plain(value)))
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         if foreign:
-            message = f"the schema of {name} refers to {foreign[0]}, and only the specs are read"
-            return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write it out here")]
+            message = f"the schema of {name} refers to {foreign[0]}, but only the specs are read"
+            return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write the schema out here")]
         message = f"the schema of {name} is not a valid JSON Schema: {str(error).splitlines()[0]}"
         path = tuple(error.instance_path) if isinstance(error, jsonschema_rs.ValidationError) else ()
         return [INVALID_VALUES_SCHEMA.at(span_of(schema, path), message)]
@@ -90,7 +90,7 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
             span_of(value, tuple(error.instance_path)),
             f"{name}: {shortened(error.message)}",
             _quoting_hint(schema, value),
-            related=((schema.span, "asked for here"),),
+            related=((schema.span, "required here"),),
         )
         for error in errors
     ]
@@ -131,7 +131,7 @@ def _join(one: Node, other: Node, findings: list[Finding], path: tuple[str, ...]
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         return Sequence((*one.items, *other.items), one.span)
     if path[:1] == ("spec",):
-        message = f"another file of this environment gives `{path[-1]}` too"
-        related = ((one.span, "given here"),)
+        message = f"another file of this environment also sets `{path[-1]}`"
+        related = ((one.span, "set here"),)
         findings.append(DUPLICATE_KEY.at(other.span, message, "keep one of the two", related=related))
     return one

@@ -24,7 +24,7 @@ class Destination(SpecModel):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.server is None) == (self.name is None):
-            raise problem(INVALID_DESTINATION, "a destination takes exactly one of `server` and `name`")
+            raise problem(INVALID_DESTINATION, "a destination needs exactly one of `server` and `name`")
         return self
 
 

@@ -34,10 +34,10 @@ def cron(text: str) -> str:
         return text
     parts = text.split()
     if len(parts) != len(CRON_FIELDS):
-        raise problem(INVALID_VALUE, f"{text!r} is not a cron expression of five fields", hint)
+        raise problem(INVALID_VALUE, f"{text!r} is not a cron expression with five fields", hint)
     for part, (name, least, most, words) in zip(parts, CRON_FIELDS, strict=True):
         if not all(_is_cron_item(item.lower(), least, most, words) for item in part.split(",")):
-            raise problem(INVALID_VALUE, f"{part!r} is not a {name} from {least} to {most} for cron", hint)
+            raise problem(INVALID_VALUE, f"{part!r} is not a valid {name}: cron allows {least} to {most}", hint)
     return text
 
 

@@ -73,7 +73,7 @@ LONGEST_NOTIFICATION_NAME = 26
 def _notification_name(text: str) -> str:
     if len(text) > LONGEST_NOTIFICATION_NAME:
         raise problem(
-            INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
+            INVALID_NAME, f"{text!r} is {len(text)} characters long; the limit is {LONGEST_NOTIFICATION_NAME}"
         )
     return text
 
@@ -213,8 +213,8 @@ class ImagePullSecret(SpecModel):
         if not MINUTE <= refresh <= longest:
             raise problem(
                 INVALID_REFRESH_INTERVAL,
-                f"refreshInterval is {self.refresh_interval}, and {self.provider} takes 1m to {longest // HOUR}h: a token"
-                " lives for 12 hours",
+                f"refreshInterval is {self.refresh_interval}, but {self.provider} allows 1m to {longest // HOUR}h: a token"
+                " is valid for 12 hours",
                 "write 1h",
                 at=("refreshInterval",),
             )
@@ -222,7 +222,7 @@ class ImagePullSecret(SpecModel):
             raise problem(
                 INVALID_REFRESH_INTERVAL,
                 f"a CronJob cannot run every {self.refresh_interval}",
-                "write a part of an hour, such as 30m, or of a day, such as 1h or 4h",
+                "write a divisor of an hour, such as 30m, or of a day, such as 1h or 4h",
                 at=("refreshInterval",),
             )
         return self
@@ -230,7 +230,7 @@ class ImagePullSecret(SpecModel):
     @model_validator(mode="after")
     def _image(self) -> Self:
         if self.provider != "cronjob" and "image" in self.model_fields_set:
-            raise problem(INVALID_PULL_SECRET, "`image` goes with provider cronjob, and only with it", at=("image",))
+            raise problem(INVALID_PULL_SECRET, "`image` works only with provider cronjob", at=("image",))
         return self
 
 
@@ -245,7 +245,7 @@ LONGEST_PULL_SECRET_NAME = 44
 
 def _pull_secret_name(text: str) -> str:
     if len(text) > LONGEST_PULL_SECRET_NAME:
-        raise problem(INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most")
+        raise problem(INVALID_NAME, f"{text!r} is {len(text)} characters long; the limit is {LONGEST_PULL_SECRET_NAME}")
     return text
 
 
@@ -282,7 +282,7 @@ class PlatformSpec(DocumentSpec):
         given = self.aws.provider_config.kind if self.aws else None
         used = "ClusterProviderConfig" if self.crossplane.scope == "Namespaced" else "ProviderConfig"
         if given not in {None, used}:
-            message = f"claims of the scope {self.crossplane.scope} use a {used}, and no {given}"
+            message = f"claims of the scope {self.crossplane.scope} use a {used}, not a {given}"
             raise problem(
                 INVALID_PROVIDER_CONFIG,
                 message,
