@@ -1,7 +1,7 @@
-"""Layers: profiles and the environment's overrides laid over each document.
+"""Layers: profiles and the environment's overrides, merged over each document.
 
-In      the documents of Sources, constants replaced, short forms written out.
-Out     for each document one node that holds all layers.
+In      the documents of Sources, constants replaced, short forms expanded.
+Out     for each document one node with all layers.
 Finds   unknown-profile, profile-cycle, override-names-nothing, override-ambiguous,
         override-left-out, override-changes-nothing, profile-unused, and what overlay finds.
 """
@@ -31,7 +31,7 @@ from platformc.rules.overlays import (
 )
 
 LONGEST_CHAIN = 20
-"""Profiles that extend each other in a row; nobody can tell what comes out of more."""
+"""The longest chain of profiles that extend each other; nobody can follow more."""
 
 NEVER_OVERRIDDEN = ("Environment", "SealedValues")
 
@@ -53,7 +53,7 @@ class Override:
 
 @dataclass(slots=True)
 class Layers:
-    """The layers of one environment, and what was found while laying them."""
+    """The layers of one environment, and what was found while merging them."""
 
     sources: Sources
     constants: Constants
@@ -63,16 +63,16 @@ class Layers:
     written_out: dict[DocumentId, Mapping | None] = field(default_factory=dict)
     used_profiles: set[DocumentId] = field(default_factory=set)
     without_profile: set[DocumentId] = field(default_factory=set)
-    """Documents that extend a profile which is not there, or cannot be used."""
+    """Documents that extend a profile that does not exist or cannot be used."""
 
 
 def merge_rules(kind: Kind, words: tuple[str, ...]) -> MergeRules:
-    """How the fields of a kind merge; `words` are those for things in AWS."""
+    """How the fields of a kind merge; `words` are the words for resources in AWS."""
     return MergeRules(kind.layers.keys(words), kind.layers.one_of, kind.layers.null_values)
 
 
 def layered(layers: Layers, document: Document) -> Mapping:
-    """The document with its profiles below it and the environment's overrides above it."""
+    """Return the document, merged over its profiles and below the environment's overrides."""
     kind = layers.sources.kinds[document.id.kind]
     root = substitute(layers.constants, document.root)
     if not isinstance(root, Mapping):
@@ -89,7 +89,7 @@ def layered(layers: Layers, document: Document) -> Mapping:
 
 
 def unused_profiles(layers: Layers) -> Iterator[Finding]:
-    """Profiles that no layered document extends; none where a misspelt name may mean one."""
+    """Profiles that no document extends; none if a misspelled name may mean one of them."""
     if layers.without_profile:
         return
     for identity, profile in layers.profiles.items():
@@ -121,7 +121,7 @@ def _over(layers: Layers, base: Mapping, change: Mapping, kind: Kind) -> Mapping
 
 
 def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[DocumentId, ...]) -> list[Mapping]:
-    """The written-out profiles that `extends` names, in order."""
+    """The expanded profiles that `extends` names, in order."""
     extends = spec.get("extends")
     if not isinstance(extends, Sequence):
         return []
@@ -167,9 +167,9 @@ def _profile(layers: Layers, profile: Document, user: DocumentId, above: tuple[D
 
 
 def _find_profile(layers: Layers, item: Node, user: DocumentId) -> Document | None:
-    """A profile of the own application, else the only one of that name, else `application/name`."""
+    """Return the profile of the own application, else the only one of that name, else `application/name`."""
     if not isinstance(item, Scalar) or not isinstance(item.value, str):
-        return None  # the model says what is wrong
+        return None  # the model reports what is wrong
     application, _, name = item.value.rpartition("/")
     matches = [
         profile
@@ -201,7 +201,7 @@ def bind_overrides(
     for item in entries.items if isinstance(entries, Sequence) else ():
         override = _override(item)
         if override is None:
-            continue  # the model says what is wrong
+            continue  # the model reports what is wrong
         identity, finding = _overridden_document(sources, override, set(applications))
         if finding:
             findings.append(finding)
@@ -253,7 +253,7 @@ def _overridden_document(
         and (not override.application or identity.application == override.application)
     ]
     if not matches:
-        # Where the document's own name is the mistake, the override's is right.
+        # If the mistake is in the document's own name, the override's name is right.
         meant = {dns_safe(identity.name) for identity in same_kind} - {identity.name for identity in same_kind}
         if sources.incomplete or override.name in meant:
             return None, None

@@ -4,7 +4,7 @@ In      the specs folder.
 Out     Sources: every document with its kind, application and name; the texts for snippets.
 Finds   what source and reader find; unknown-kind, invalid-document, duplicate-document,
         misplaced-document, application-missing.
-Never   follows a symbolic link, reads outside of the folder, validates what a `spec` holds.
+Never   follows a symbolic link, reads outside of the folder, validates a `spec`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
 ENVIRONMENTS = "environments"
 SEALED = "sealed"
 FOLDERS_OF_THEIR_OWN = (ENVIRONMENTS, SEALED, "sealing")
-"""Folders below specs/ that are no application's."""
+"""Folders below specs/ that do not belong to an application."""
 FOREIGN_KINDS = {
     "ConfigMap": "Config",
     "CronJob": "Job, with `run: {schedule: …}`",
@@ -47,15 +47,15 @@ FOREIGN_KINDS = {
     "ServiceAccount": "Workload, and set its `serviceAccountName`",
     "StatefulSet": "Workload, with `controller: StatefulSet`",
 } | dict.fromkeys(("DaemonSet", "Ingress", "NetworkPolicy", "Pod", "Role", "RoleBinding"), "RawManifest that holds it")
-"""Kinds that people bring along -> what has their place here."""
+"""Kinds that people know from elsewhere -> what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that was read, before any environment is looked at.
+    """Everything that was read, for all environments.
 
-    `incomplete` tells that a file could not be read to its end: documents may be missing that the
-    user did write, so nothing may be called missing.
+    `incomplete`: a file could not be read to its end, so documents that the user wrote may be absent,
+    and nothing is reported as missing.
     """
 
     specs: str
@@ -145,7 +145,7 @@ def _read_file(loading: _Loading, source: SourceFile) -> None:
         loading.incomplete = True
     for document in raw:
         if isinstance(document.root, Scalar) and document.root.value is None and not document.damaged:
-            continue  # an empty document: a file that ends with `---`, or holds comments alone
+            continue  # an empty document: a file that ends with `---`, or has only comments
         _identify(loading, document)
 
 
@@ -165,7 +165,7 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
             if meant is not None:
                 misspelt.add(meant)
             loading.findings.append(UNKNOWN_FIELD.at(key_span(root, (key,)), f"unknown field `{key}`", hint))
-    if misspelt:  # what stands under such a field is not missing
+    if misspelt:  # what is under such a field is not missing
         raw = RawDocument(root, damaged=True)
     version = _text(loading, raw, ("apiVersion",))
     if version is not None and version != API_VERSION:
@@ -189,7 +189,7 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
 
 
 def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | None:
-    """A text that every document must have; None with a finding where it is missing."""
+    """Return a text that every document must have; None with a finding if it is missing."""
     node: object = raw.root
     for step in path:
         node = node.get(step) if isinstance(node, Mapping) else None
@@ -208,13 +208,13 @@ def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | N
 
 
 def _parts(loading: _Loading, document: Document) -> tuple[str, ...]:
-    """The folders and the file's name below specs/; at least two, so that the first names a folder."""
+    """The folders and the file name below specs/; at least two, so that the first is a folder."""
     parts = tuple(document.root.span.path.removeprefix(f"{loading.specs}/").split("/"))
     return parts if len(parts) > 1 else ("", *parts)
 
 
 def _with_applications(loading: _Loading) -> list[Document]:
-    """Give each document the application whose folder it stands in."""
+    """Give each document the application of its folder."""
     owners: dict[str, Document] = {}
     for document in loading.documents:
         folder = _parts(loading, document)[0]
@@ -258,7 +258,7 @@ def _with_applications(loading: _Loading) -> list[Document]:
 
 
 def _well_placed(loading: _Loading, document: Document, parts: tuple[str, ...]) -> bool:
-    """Environments and sealed values have folders of their own; nothing else may stand there."""
+    """Environments and sealed values have folders of their own, in which nothing else is allowed."""
     kind, name, specs = document.id.kind, document.id.name, loading.specs
     if kind == "Environment":
         stem = parts[1].rpartition(".")[0] if len(parts) == 2 else parts[1]  # noqa: PLR2004 - a folder and a file

@@ -4,8 +4,8 @@ In      the text of one file.
 Out     one Mapping per document; a document that cannot be trusted is marked as damaged.
 Finds   yaml-syntax, yaml-alias, yaml-tag, yaml-merge-key, yaml-nesting, duplicate-key,
         yaml-key, yaml-ambiguous-scalar, file-too-large.
-Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises, reads on
-        where a file is too deep or too full (libyaml's time grows with the square of the depth).
+Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises, continues
+        in a file that is too deep or too full (libyaml's time grows with the square of the depth).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MOST_NODES = 100_000
 """Values and keys in one file; each takes about 300 bytes. A service has about fifty."""
 
 MOST_FINDINGS = 1000
-"""In one file; nobody reads more, and each takes memory."""
+"""Findings in one file; nobody reads more, and each takes memory."""
 
 YAML_TAGS = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag."""
@@ -76,13 +76,13 @@ class _Reading:
     nodes: int = 0
 
     def span(self, event: Any) -> Span:
-        """Where an event stands."""
+        """The place of an event."""
         start, end = event.start_mark, event.end_mark
         return Span(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
 class _GivenUpError(Exception):
-    """The rest of the file is not read: it has its findings."""
+    """Raised to stop reading a file that has its findings."""
 
 
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
@@ -105,7 +105,7 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
 
 
 def _count(reading: _Reading, event: Any) -> None:
-    """Count a value or key; give up where there are too many, or too many mistakes."""
+    """Count a value or key; give up if there are too many, or too many mistakes."""
     reading.nodes += 1
     if reading.nodes > MOST_NODES:
         message = f"the file contains more than {MOST_NODES} keys and values"
@@ -236,7 +236,7 @@ def _refuse_depth(reading: _Reading, event: Any) -> NoReturn:
 
 
 def _skip(reading: _Reading) -> None:
-    """Pass over the rest of the collection whose start was just read."""
+    """Skip the rest of the collection whose start was just read."""
     depth = 1
     for event in reading.events:
         _count(reading, event)
@@ -251,7 +251,7 @@ def _skip(reading: _Reading) -> None:
 
 
 def _place(reading: _Reading, event: Any, last: Any, first: Span | None) -> Span:
-    """A collection is shown whole where it stands in one line; else by its bracket, or its first key or item."""
+    """Show a collection whole if it is on one line; else by its bracket, or its first key or item."""
     if not event.flow_style and first is not None:
         return first
     start = event.start_mark
@@ -286,7 +286,7 @@ SYNTAX = (
         "check its indentation, or start with `---`",
     ),
 )
-"""What libyaml says: its problem, its context -> what it means, and what to do."""
+"""libyaml's problem and context -> what it means, and what to do."""
 
 UNQUOTED_REFERENCE = re.compile(r"\$\{[^}\n]*\}?")
 
@@ -326,7 +326,7 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
 
 
 def _said(problem: str, context: str, character: str) -> tuple[str, str]:
-    """Say libyaml's complaint in a person's words, with a hint; one that is not in the table stays as it is."""
+    """Put libyaml's complaint in plain words, with a hint; one that is not in the table stays as it is."""
     if character == "\t":
         return "tabs cannot be used for indentation", "use spaces"
     if "cannot start any token" in problem:

@@ -1,8 +1,8 @@
-"""Scalars: what a plain YAML word means, and which words mean different things to different readers.
+"""Scalars: what a plain YAML word means, and which words mean different things to different parsers.
 
 YAML 1.1 and 1.2 disagree about `on`, `010`, `1:30` and others, and Go, Python and JavaScript
-readers each follow their own mixture. The spec language accepts only what all of them read alike;
-everything else gets a finding that says to quote it (LANGUAGE.md, "Strict scalars").
+parsers each follow their own mixture. The spec language accepts only what all of them read alike;
+everything else gets a finding that asks for quotes (docs/language.md, "Strict scalars").
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ AMBIGUOUS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"=\Z"), A_MEANING),
 )
 NO_NUMBER = (BASE_60, NOT_FINITE, A_MEANING)
-"""Reasons against words that no plain digits can stand for."""
+"""Reasons against words that cannot be written in plain digits."""
 LONGEST_INTEGER = 11
-"""An AWS account id has 12 digits, a Discord id 18; as numbers some readers round them."""
+"""An AWS account id has 12 digits, a Discord id 18; some parsers round such numbers."""
 
 FIRST_OF_SPECIAL = frozenset("0123456789+-.~=nNtTfFyYoO")
 
 
 def resolve(text: str, span: Span) -> tuple[str | int | float | bool | None, Finding | None]:
-    """The value of a plain scalar, and a finding where readers would disagree about it."""
+    """Return the value of a plain scalar, and a finding if parsers would disagree about it."""
     if text and text[0] not in FIRST_OF_SPECIAL:
         return text, None
     return (KEYWORDS[text], None) if text in KEYWORDS else _number(text, span)
@@ -82,12 +82,12 @@ def _number(text: str, span: Span) -> tuple[str | int | float, Finding | None]:
 
 
 def _is_short(text: str) -> bool:
-    """Whether it is a whole number that all readers keep exactly."""
+    """Whether it is a whole number that all parsers read exactly."""
     return INTEGER.match(text) is not None and len(text.lstrip("-")) <= LONGEST_INTEGER
 
 
 def as_text(value: object) -> str:
-    """A value as a text holds it: true and false, nothing for null, and numbers without an exponent.
+    """Return a value as text: true and false, nothing for null, and numbers without an exponent.
 
     >>> as_text(0.00001), as_text(True), as_text(None)
     ('0.00001', 'true', '')

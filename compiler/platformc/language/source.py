@@ -1,9 +1,9 @@
-"""Source files: reading bytes that nobody vouched for into text.
+"""Source files: read untrusted bytes into text.
 
 In      the specs folder, and paths below it, from a file system that may be hostile.
 Out     the YAML files in it; SourceFile: text with the path as the user knows it.
 Finds   file-too-large, file-not-text, file-unreadable, hidden-character, symlink-refused.
-Never   follows a symbolic link, reads a file beyond the size limit, raises for bad input.
+Never   follows a symbolic link, reads a file beyond the size limit, raises on bad input.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from platformc.diagnostics import Finding, Span
 from platformc.rules.files import FILE_NOT_TEXT, FILE_TOO_LARGE, FILE_UNREADABLE, HIDDEN_CHARACTER, SYMLINK_REFUSED
 
 LARGEST_FILE = 4 * 1024 * 1024
-"""Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
+"""Bytes. A spec of a thousand services is far smaller; libyaml needs about 60 times a file's size."""
 
 DEEPEST_FOLDER = 60
-"""Levels of folders below specs/. Walking needs a part of Python's stack for each."""
+"""Levels of folders below specs/. Walking uses Python's stack for each."""
 
-# Control characters; line breaks that are none to most editors, while YAML counts them; characters that
-# make a line read differently from what it says ("Trojan Source", CVE-2021-42574), or that nobody sees. A
+# Control characters; line breaks that YAML counts and most editors do not show; characters that make a
+# line look different from what it says ("Trojan Source", CVE-2021-42574), or that are invisible. A
 # byte order mark in the middle of a file is one of them.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -32,7 +32,7 @@ HIDDEN = re.compile(
 )
 
 BASIC_PLANE = 0xFFFF
-"""The last character that four hexadecimal digits can write."""
+"""The last character that four hexadecimal digits can express."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceFile:
 
 
 def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], tuple[Finding, ...]]:
-    """Every YAML file below a folder with what findings call it, in the order of that; hidden ones are left out.
+    """Every YAML file below a folder with its name for findings, in the order of that; hidden ones are skipped.
 
     `name` is the folder's own. Findings mean that files may be missing.
     """
@@ -64,7 +64,7 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
             findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "move the files further up"))
             folders.clear()
         for below in folders:
-            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
+            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises if a path is too long
                 place = printable(f"{prefix}/{below}")
                 message, hint = "symbolic links are not followed", "replace it with the folder itself"
                 findings.append(SYMLINK_REFUSED.at(Span(place), message, hint))
@@ -78,8 +78,8 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
 
 
 def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
-    """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
-    if name != printable(name):  # findings, and files that are named after it, could not be written
+    """Read one file as UTF-8 text; findings show it as `name`. None if it cannot be used."""
+    if name != printable(name):  # findings, and files named after it, could not be written
         message = "the file name is not valid UTF-8"
         return None, (FILE_UNREADABLE.at(Span(printable(name)), message, "rename it"),)
     try:
@@ -91,7 +91,7 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
         if not stat.S_ISREG(status.st_mode):
             return None, (FILE_UNREADABLE.at(Span(name), "not a regular file", "remove it from the specs folder"),)
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)  # what a file system says of a size need not be true
+            data = file.read(LARGEST_FILE + 1)  # the size that a file system reports may be wrong
         if len(data) > LARGEST_FILE:
             size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
             hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
@@ -102,7 +102,7 @@ def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding
 
 
 def printable(name: str) -> str:
-    """A path with a replacement character for each byte that is not UTF-8."""
+    """Return a path with a replacement character for each byte that is not UTF-8."""
     return name.encode(errors="surrogateescape").decode(errors="replace")
 
 

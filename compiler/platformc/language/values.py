@@ -1,7 +1,7 @@
-"""Values: an environment's values held against the platform's valuesSchema.
+"""Values: an environment's values, checked against the platform's valuesSchema.
 
 In      `spec.values` of an environment, `spec.valuesSchema` of the platform (JSON Schemas by name).
-Out     the values with the schema's defaults, and the names that are asked for and not given.
+Out     the values with the schema's defaults, and the names that are required but not set.
 Finds   invalid-values-schema, unknown-value, invalid-value.
 """
 
@@ -31,7 +31,7 @@ class Values:
 
 
 def check_values(schema: Node | None, values: Node | None, environment: Mapping) -> Values:
-    """Check the values one by one; without a schema any value is taken."""
+    """Check the values one by one; without a schema, any value is valid."""
     place = span_of(environment, ("spec", "values"))
     given = values if isinstance(values, Mapping) else Mapping({}, {}, place)
     if not isinstance(schema, Mapping):
@@ -66,12 +66,12 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
     if not isinstance(schema, Mapping):
         message = f"the schema of {name} must be a map"
         return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write {type: string}")]
-    import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start
+    import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start-up
 
     foreign: list[str] = []
 
     def refused(address: str) -> Any:
-        """Compiling reads the specs alone: neither the network nor another file."""
+        """Reject references to elsewhere: compiling reads only the specs, neither the network nor other files."""
         foreign.append(address)
         raise LookupError(address)
 
@@ -110,7 +110,7 @@ def _shown(value: Any) -> str:
 def combine(documents: list[Mapping]) -> tuple[Mapping, tuple[Finding, ...]]:
     """Join the documents of an environment that is split into several files of one folder.
 
-    Maps join, lists follow each other; a value that two of them give is a finding.
+    Maps are merged, lists are concatenated; a value that two of them set is a finding.
     """
     findings: list[Finding] = []
     result = documents[0]

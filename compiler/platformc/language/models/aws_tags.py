@@ -1,4 +1,4 @@
-"""Tags: what AWS takes as the key and the value of a tag.
+"""Tags: what AWS allows as the key and the value of a tag.
 
 Source: AWS, Tagging AWS Resources, "Tag naming limits and requirements"; the services' own pages agree.
 """
@@ -17,7 +17,7 @@ from platformc.rules.aws import INVALID_TAG
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 """Characters."""
 MOST_TAGS = 50
-"""Tags of one resource, whoever puts them on it."""
+"""Tags of one resource, whoever sets them."""
 OF_PROVIDER = 3
 """Of these, what Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
 PUNCTUATION = frozenset("_.:/=+-@")
@@ -25,7 +25,7 @@ RESERVED = "aws:"
 
 
 def _foreign(text: str) -> str:
-    """The characters of a text that are no letters, digits, spaces or one of `_ . : / = + - @`."""
+    """The characters of a text other than letters, digits, spaces and `_ . : / = + - @`."""
     return "".join(
         letter
         for letter in text

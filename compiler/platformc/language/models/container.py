@@ -1,4 +1,4 @@
-"""Container fields: what one container of a Workload or Job says."""
+"""Container fields: the fields of one container of a Workload or Job."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Port(SpecModel):
 
     @property
     def exposed(self) -> int | None:
-        """The Service's port, or None where the spec says that no Service has it."""
+        """The Service's port; None if the spec says that no Service has it."""
         if "service_port" in self.model_fields_set:
             return self.service_port
         return self.container_port

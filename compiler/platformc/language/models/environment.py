@@ -1,4 +1,4 @@
-"""Environment: one place where the platform runs, and what is different there."""
+"""Environment: one place where the platform runs, and how it differs."""
 
 from __future__ import annotations
 

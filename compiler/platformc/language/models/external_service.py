@@ -1,4 +1,4 @@
-"""ExternalService: something we talk to and do not own."""
+"""ExternalService: a service that we use and do not own."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Link(SpecModel):
 
 
 LONGEST_NOTIFICATION_NAME = 26
-"""A trigger and a service stand together in the name of an annotation, which may have 63 characters."""
+"""The name of an annotation contains a trigger and a service, and the limit is 63 characters."""
 
 
 def _notification_name(text: str) -> str:
@@ -187,8 +187,8 @@ class Network(SpecModel):
 
 
 LONGEST_REFRESH = {"external-secrets": 4 * HOUR, "cronjob": 6 * HOUR}
-"""Seconds. A token lives for 12 hours (AWS, GetAuthorizationToken), and one failure must not be felt: the CronJob's are
-at most one time old, those of External Secrets two times, since what pods use is copied from what is renewed."""
+"""Seconds. A token is valid for 12 hours (AWS, GetAuthorizationToken), and one failure must do no harm: the
+CronJob's tokens are at most one interval old, those of External Secrets two, because pods use a copy."""
 
 
 class ImagePullSecret(SpecModel):
@@ -235,12 +235,12 @@ class ImagePullSecret(SpecModel):
 
 
 def _every(refresh: int, unit: int, whole: int) -> bool:
-    """Whether a time is whole units, and fits into the whole without a rest."""
+    """Whether a time is a multiple of the unit and divides the whole without remainder."""
     return refresh % unit == 0 and whole % refresh == 0
 
 
 LONGEST_PULL_SECRET_NAME = 44
-"""A CronJob may have 52 characters, as its jobs get 11 more, and is called after the pull secret."""
+"""A CronJob is named after the pull secret; its name can have 52 characters, because its jobs get 11 more."""
 
 
 def _pull_secret_name(text: str) -> str:
@@ -250,7 +250,7 @@ def _pull_secret_name(text: str) -> str:
 
 
 PullSecretName = Annotated[Label, AfterValidator(_pull_secret_name)]
-"""A pull secret's name: objects and a label are called after it."""
+"""A pull secret's name: objects and a label are named after it."""
 
 
 class PlatformSpec(DocumentSpec):

@@ -88,7 +88,7 @@ class Need(SpecModel):
     @model_validator(mode="wrap")
     @classmethod
     def _in_aws(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """`table: events` names something in AWS where `table` is a word of the kinds that are passed in."""
+        """`table: events` names a resource in AWS if `table` is a word of the kinds that are passed in."""
         return handler(flattened(data, words_of(info)))
 
     @model_validator(mode="after")

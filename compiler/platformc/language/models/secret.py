@@ -16,10 +16,10 @@ from platformc.rules.fields import INVALID_FILE, INVALID_VALUE
 from platformc.rules.secrets import INVALID_GENERATE
 
 LARGEST_GENERATED = 65_536
-"""Characters or bytes: far beyond any use, far below what a Secret may hold."""
+"""Characters or bytes: far beyond any use, far below the limit of a Secret."""
 """Kubernetes, pkg/apis/core/validation: the names of a Secret's data."""
 Scope = Literal["strict", "namespace-wide", "cluster-wide"]
-"""Where sealed values may be opened: by the Secret of one name, in one namespace, or anywhere."""
+"""Where sealed values can be decrypted: for the Secret of one name, in one namespace, or anywhere."""
 
 
 def regular_expression(text: str) -> str:

@@ -40,7 +40,7 @@ def dns_label(text: str) -> str:
 
 
 def dns_subdomain(text: str) -> str:
-    """Check a name that may hold dots (RFC 1123 subdomain, 253 characters)."""
+    """Check a name that can contain dots (RFC 1123 subdomain, 253 characters)."""
     if len(text) > LONGEST_SUBDOMAIN:
         raise problem(INVALID_NAME, f"the name is {len(text)} characters long; the limit is {LONGEST_SUBDOMAIN}")
     if not SUBDOMAIN.match(text):
@@ -52,7 +52,7 @@ def dns_subdomain(text: str) -> str:
 
 
 def dns_safe(text: str) -> str:
-    """The label that was probably meant by a name; empty where nothing of it can stay."""
+    """The label that was probably meant by a name; empty if nothing of it is valid."""
     return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:LONGEST_LABEL]
 
 
@@ -64,7 +64,7 @@ DATA_KEY = re.compile(r"(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}\Z")
 
 
 def data_key(text: str) -> str:
-    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey); `.` and what begins with `..` is none."""
+    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey): not `.`, and not starting with `..`."""
     if not DATA_KEY.match(text):
         hint = "set its path in the pod with `mounts`" if "/" in text else ""
         raise problem(
@@ -226,7 +226,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _refuse_control_characters(text: str) -> None:
-    """A path holds none: systems refuse some, and no person sees them."""
+    """Not allowed in a path: systems reject some, and people cannot see them."""
     if CONTROL.search(text):
         raise problem(INVALID_PATH, f"{text!r} contains a control character", "write a path that can be typed")
 
@@ -269,7 +269,7 @@ def _template(value: Any) -> Template:
 
 
 TemplateText = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-"""Text that may hold references such as `${workload.redis.host}`."""
+"""Text that can contain references such as `${workload.redis.host}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ class TemplateTree:
 
 
 TemplateData = Annotated[TemplateTree, PlainValidator(TemplateTree), WithJsonSchema({})]
-"""Data of any shape; its texts may hold references."""
+"""Data of any shape; its texts can contain references."""
 
 
 def _map_of_data(value: Any) -> TemplateTree:
@@ -290,4 +290,4 @@ def _map_of_data(value: Any) -> TemplateTree:
 
 
 TemplateMap = Annotated[TemplateTree, PlainValidator(_map_of_data), WithJsonSchema({"type": "object"})]
-"""A map of any shape; its texts may hold references."""
+"""A map of any shape; its texts can contain references."""
