@@ -17,22 +17,22 @@ class TestOneMistake:
     @pytest.mark.parametrize(
         ("raw", "message"),
         [
-            ("got string, want integer", "must be a whole number, not a text"),
-            ("got array, want null or integer or string", "must be a whole number or a text, not a list"),
+            ("got string, want integer", "must be a whole number, not text"),
+            ("got array, want null or integer or string", "must be a whole number or text, not a list"),
             ("got number, want null or object", "must be a map, not a number"),
-            ("got string, want null", "must be empty, not a text"),
+            ("got string, want null", "must be empty, not text"),
             ("missing property 'name'", "missing field name"),
             ("value must be 'v1'", "must be v1"),
             ("value must be one of 'Always', '', 3", "must be one of Always, '', 3"),
             ("'s3cret value' does not match pattern '^[a-z]+$'", "does not match the pattern ^[a-z]+$"),
             ("'x' is not valid date-time: no T", "is not a valid date-time"),
-            ("maxLength: got 64, want 63", "is 64 characters long, may have at most 63"),
-            ("minItems: got 0, want 1", "has 0 items, needs at least 1"),
-            ("maximum: got 70000, want 65535", "is 70000, must be at most 65535"),
-            ("maximum: got 9.9999999\N{MULTIPLICATION SIGN}10⁰⁷, want 43,200", "is 99999999, must be at most 43200"),
-            ("minimum: got -1.5\N{MULTIPLICATION SIGN}10⁻³, want 0", "is -0.0015, must be at least 0"),
+            ("maxLength: got 64, want 63", "is 64 characters long; the limit is 63"),
+            ("minItems: got 0, want 1", "has too few items: 0; the minimum is 1"),
+            ("maximum: got 70000, want 65535", "is 70000; the maximum is 65535"),
+            ("maximum: got 9.9999999\N{MULTIPLICATION SIGN}10⁰⁷, want 43,200", "is 99999999; the maximum is 43200"),
+            ("minimum: got -1.5\N{MULTIPLICATION SIGN}10⁻³, want 0", "is -0.0015; the minimum is 0"),
             ("items at 0 and 2 are equal", "items 0 and 2 are the same"),
-            ("oneOf failed, subschemas 0, 1 matched", "fits more than one of the forms of which only one may fit"),
+            ("oneOf failed, subschemas 0, 1 matched", "matches more than one of several forms that exclude each other"),
             ("something new", "something new"),
         ],
     )
@@ -85,7 +85,7 @@ class TestTree:
     def test_types_of_all_forms_are_one_sentence(self) -> None:
         """Neither form has the type."""
         text = " - at '/p': anyOf failed   - at '/p': got boolean, want integer   - at '/p': got boolean, want null or string"
-        assert said(text) == [(("p",), "must be a whole number or a text, not true or false")]
+        assert said(text) == [(("p",), "must be a whole number or text, not true or false")]
 
     def test_the_form_that_was_meant_is_the_one_with_the_right_type(self) -> None:
         """The other one's type mismatch is noise."""
@@ -96,7 +96,7 @@ class TestTree:
         """Nothing tells which one was meant."""
         text = " - at '/p': anyOf failed   - at '/p': missing property 'a'   - at '/p/c': maxLength: got 2, want 1"
         assert said(text) == [
-            (("p",), "fits none of the allowed forms: missing field a, or c is 2 characters long, may have at most 1")
+            (("p",), "matches none of the allowed forms: missing field a, or c is 2 characters long; the limit is 1")
         ]
 
 
@@ -108,7 +108,7 @@ class TestUnreadableDocument:
         [
             (
                 'error unmarshalling resource: yaml: unmarshal errors:\n  line 5: key "x" already set in map',
-                "line 5: field x is written twice",
+                "line 5: duplicate field x",
             ),
             (
                 "error unmarshalling resource: error converting YAML to JSON: yaml: line 3: mapping values are not allowed",

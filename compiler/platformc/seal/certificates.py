@@ -28,7 +28,7 @@ def for_sealing(specs: Path, place: str | None, environment: str, now: datetime)
     """The environment's certificate. Raises UsageError where it names none, ToolError where that cannot seal."""
     if place is None:
         hint = f"run: platformc seal --environment {environment} --fetch-certificate"
-        raise UsageError(f"the environment {environment} names no certificate to seal for", hint)
+        raise UsageError(f"the environment {environment} has no sealing certificate", hint)
     path = specs / place
     try:
         pem = path.read_bytes()
@@ -43,11 +43,11 @@ def fit(pem: bytes, where: str, now: datetime) -> Certificate:
     try:
         certificate = read_certificate(pem)
     except CertificateError as error:
-        raise ToolError(f"{where} cannot seal: {error}") from error
+        raise ToolError(f"{where} cannot be used for sealing: {error}") from error
     if certificate.is_expired(now):
         ended = certificate.not_after.date().isoformat()
-        hint = "get the controller's newest one: platformc seal --fetch-certificate"
-        raise ToolError(f"{where} cannot seal: the certificate ended on {ended}", hint=hint)
+        hint = "fetch the controller's newest one: platformc seal --fetch-certificate"
+        raise ToolError(f"{where} cannot be used for sealing: it expired on {ended}", hint=hint)
     return certificate
 
 
@@ -65,11 +65,9 @@ def from_url(url: str) -> bytes:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "http" and not _is_this_machine(host):
-        raise UsageError(
-            f"{url} can be changed on its way", "use https, or `kubectl port-forward` and http://127.0.0.1"
-        )
+        raise UsageError(f"{url} is not encrypted", "use https, or `kubectl port-forward` and http://127.0.0.1")
     if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"{url} is no address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
+        raise UsageError(f"{url} is not the address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(
@@ -82,11 +80,11 @@ def from_url(url: str) -> bytes:
         response = connection.getresponse()
         data = response.read(LARGEST)
     except (OSError, http.client.HTTPException) as error:
-        raise ToolError(f"cannot get {url}: {error}") from error
+        raise ToolError(f"cannot fetch {url}: {error}") from error
     finally:
         connection.close()
     if response.status != http.client.OK:
-        raise ToolError(f"cannot get {url}: it answered {response.status} {response.reason}")
+        raise ToolError(f"cannot fetch {url}: the server responded with {response.status} {response.reason}")
     return data
 
 
@@ -109,7 +107,7 @@ def store(specs: Path, place: str, pem: bytes) -> bool:
     staged = path.with_name(f".{path.name}.new")
     try:
         if path.is_symlink():
-            raise ToolError(f"{path} is a symbolic link, and is not followed")
+            raise ToolError(f"{path} is a symbolic link; symbolic links are not followed")
         if path.exists() and PEM.search(path.read_bytes()) == found:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)

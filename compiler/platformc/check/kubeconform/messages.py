@@ -99,7 +99,7 @@ def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
     if len(others) == 1:
         return others
     if others:
-        message = "fits none of the allowed forms: " + ", or ".join(
+        message = "matches none of the allowed forms: " + ", or ".join(
             dict.fromkeys(_relative(entry, node.pointer) for entry in others)
         )
         return [Explained(node.pointer, message, node.text)]
@@ -114,7 +114,7 @@ def _relative(entry: Explained, base: tuple[str, ...]) -> str:
 
 TYPE = re.compile(r"got (\w+), want (.+)")
 ARTICLES = {
-    "array": "a list", "object": "a map", "string": "a text", "integer": "a whole number",
+    "array": "a list", "object": "a map", "string": "text", "integer": "a whole number",
     "number": "a number", "boolean": "true or false", "null": "empty",
 }  # fmt: skip
 
@@ -151,51 +151,54 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     (re.compile(rf"(?:{QUOTED}|value|\S+) is not valid ([\w-]+): .*"), lambda match: f"is not a valid {match[1]}"),
     (
         re.compile(r"minLength: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]} characters long, needs at least {match[2]}",
+        lambda match: f"is {match[1]} characters long; the minimum is {match[2]}",
     ),
     (
         re.compile(r"maxLength: got (\S+), want (\S+)"),
-        lambda match: f"is {match[1]} characters long, may have at most {match[2]}",
+        lambda match: f"is {match[1]} characters long; the limit is {match[2]}",
     ),
-    (re.compile(r"minItems: got (\S+), want (\S+)"), lambda match: f"has {match[1]} items, needs at least {match[2]}"),
+    (
+        re.compile(r"minItems: got (\S+), want (\S+)"),
+        lambda match: f"has too few items: {match[1]}; the minimum is {match[2]}",
+    ),
     (
         re.compile(r"maxItems: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} items, may have at most {match[2]}",
+        lambda match: f"has {match[1]} items; the limit is {match[2]}",
     ),
     (
         re.compile(r"minProperties: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} fields, needs at least {match[2]}",
+        lambda match: f"has too few fields: {match[1]}; the minimum is {match[2]}",
     ),
     (
         re.compile(r"maxProperties: got (\S+), want (\S+)"),
-        lambda match: f"has {match[1]} fields, may have at most {match[2]}",
+        lambda match: f"has {match[1]} fields; the limit is {match[2]}",
     ),
     (
         re.compile(r"minimum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be at least {_number(match[2])}",
+        lambda match: f"is {_number(match[1])}; the minimum is {_number(match[2])}",
     ),
     (
         re.compile(r"maximum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be at most {_number(match[2])}",
+        lambda match: f"is {_number(match[1])}; the maximum is {_number(match[2])}",
     ),
     (
         re.compile(r"exclusiveMinimum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be more than {_number(match[2])}",
+        lambda match: f"is {_number(match[1])}; it must be greater than {_number(match[2])}",
     ),
     (
         re.compile(r"exclusiveMaximum: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be less than {_number(match[2])}",
+        lambda match: f"is {_number(match[1])}; it must be less than {_number(match[2])}",
     ),
     (
         re.compile(r"multipleOf: got (\S+), want (\S+)"),
-        lambda match: f"is {_number(match[1])}, must be a multiple of {_number(match[2])}",
+        lambda match: f"is {_number(match[1])}; it must be a multiple of {_number(match[2])}",
     ),
     (re.compile(r"items at (\d+) and (\d+) are equal"), lambda match: f"items {match[1]} and {match[2]} are the same"),
     (
         re.compile(r"oneOf failed, subschemas \d+, \d+ matched"),
-        lambda _: "fits more than one of the forms of which only one may fit",
+        lambda _: "matches more than one of several forms that exclude each other",
     ),
-    (re.compile(r"(?:anyOf|oneOf) failed.*"), lambda _: "fits none of the allowed forms"),
+    (re.compile(r"(?:anyOf|oneOf) failed.*"), lambda _: "matches none of the allowed forms"),
     (re.compile(r"not failed"), lambda _: "has a form that is not allowed here"),
     (re.compile(r"false schema"), lambda _: "is not allowed here"),
 )
@@ -214,7 +217,7 @@ def _of_document(text: str) -> Explained:
 def _unread(text: str) -> str:
     duplicate = re.search(r'line (\d+): key ("(?:[^"\\]|\\.)*") already set in map', text)
     if duplicate:
-        return f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice"
+        return f"line {duplicate[1]}: duplicate field {ast.literal_eval(duplicate[2])}"
     syntax = re.search(r"yaml: (line \d+: .+)", text)
     if syntax:
         return f"is not valid YAML: {syntax[1]}"

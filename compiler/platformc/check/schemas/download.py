@@ -34,21 +34,21 @@ def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
             promised = response.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
         with error:
-            raise ToolError(f"{address}: the server answered {error.code} {error.reason}") from error
+            raise ToolError(f"{address}: the server responded with {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
         raise ToolError(f"{address} cannot be reached: {error.reason}", hint=OFFLINE) from error
     except (OSError, http.client.HTTPException) as error:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        reason = "no response in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
         raise ToolError(f"{address}: {reason}", hint=OFFLINE) from error
     if len(content) > limit:
-        raise ToolError(f"{address} has more than the {limit} bytes it may have")
+        raise ToolError(f"{address} is larger than the limit of {limit} bytes")
     if promised is not None and promised.isdecimal() and len(content) < int(promised):
-        raise ToolError(f"{address} was cut short: {len(content)} of {promised} bytes came")
+        raise ToolError(f"{address} was truncated: received {len(content)} of {promised} bytes")
     got = hashlib.sha256(content).hexdigest()
     if got != sha256:
         raise ToolError(
             f"{address} has the checksum {got}, expected {sha256}",
-            hint="nothing was kept; the file changed upstream, or something on the way changes files",
+            hint="nothing was stored; the file changed upstream, or a proxy modifies it",
         )
     return content
 
