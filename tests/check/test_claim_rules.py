@@ -239,7 +239,7 @@ def test_a_rule_that_is_not_understood_is_told(tmp_path: Path) -> None:
     found = compiled(tmp_path, [document("Queue", "one", "fifo: false"), document("Queue", "two", "fifo: false")])
     (warning,) = found.of("claim-rule-not-understood")
     assert warning.severity is Severity.WARNING
-    assert warning.message.endswith("odd() is not understood")
+    assert warning.message.endswith("odd() is not supported")
     assert warning.at.path == "crossplane/queue/definition.yaml"
 
 

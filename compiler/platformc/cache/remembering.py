@@ -65,7 +65,7 @@ class Asked:
     def _compare(self, remembered: object, made: object) -> None:
         if remembered != made:
             hint = f"delete {self.cache / 'answers'}"
-            raise BugReport("an earlier run with the same inputs is remembered to have had another outcome", hint)
+            raise BugReport("an earlier run with the same inputs had another outcome", hint)
 
 
 def ask(cache: Path, request: Request) -> Asked:

@@ -45,7 +45,7 @@ def _temporary_folder() -> Path:
         return folder  # it cannot be made; whoever writes into it says so
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ToolError(
-            f"{folder} is not a folder that you alone can write to", hint="set PLATFORMC_CACHE to a folder of your own"
+            f"{folder} is not a folder that only you can write to", hint="set PLATFORMC_CACHE to a folder of your own"
         )
     return folder
 

@@ -58,7 +58,7 @@ def render_brief(findings: Sequence[Finding], *, color: bool, elsewhere: str) ->
         lines += [f"{head} {visible(str(one.at))}: {_sentence(one.message)[0]}" for one in group[:SHOWN_OF_A_RULE]]
         left_out = len(group) - SHOWN_OF_A_RULE
         if left_out > 0:
-            lines.append(f"{head} and {left_out} more: `{elsewhere}` shows them")
+            lines.append(f"{head} and {left_out} more: run `{elsewhere}` to see all")
     return "\n".join([*lines, _painted_summary(findings, paint)]) + "\n"
 
 

@@ -116,7 +116,7 @@ def noticed_by(graph: Graph, changed: str, key: str = "") -> Iterator[tuple[Stat
         yield (source.id, REFERENCES if source.kind == "Platform" else link.gives), effect_of(link, source)
         if link.kind is EdgeKind.ACCESS:
             for identity in _identities(graph, source):
-                yield (identity, ""), Effect("policy", f"its policy names it, as {source.label} uses it", link)
+                yield (identity, ""), Effect("policy", f"its policy names it, because {source.label} uses it", link)
 
 
 def _read(link: Link, key: str) -> bool:
@@ -130,14 +130,14 @@ def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
     """What depends on a document without saying so."""
     for node in graph.documents:
         if changed.kind == "Application" and node.application == changed.name and node.id != changed.id:
-            yield (node.id, ""), Effect("content", "belongs to it, and to its namespace", None)
+            yield (node.id, ""), Effect("content", "belongs to it and to its namespace", None)
         if changed.kind == "Platform" and node.id != changed.id:
-            yield (node.id, ""), Effect("content", "has settings and defaults of it", None)
+            yield (node.id, ""), Effect("content", "uses its settings and defaults", None)
     kinds = {node.id: node.kind for node in graph.documents}
     for mention in graph.mentions:
         if mention.target == changed.id:
             part = TEXTS.get(kinds[mention.source], "")
-            yield (mention.source, part), Effect("content", f"has a text with {mention.reference}", None)
+            yield (mention.source, part), Effect("content", f"contains {mention.reference}", None)
 
 
 def _identities(graph: Graph, source: Node) -> Iterator[str]:
@@ -152,20 +152,20 @@ def effect_of(link: Link, source: Node) -> Effect:
     """What a change of an edge's target does to its source."""
     if link.kind is EdgeKind.SECRET:
         return _of_secret(link, source)
-    waits = ", and its pods wait for that" if link.waits else ""
+    waits = ", and its pods wait for it" if link.waits else ""
     port = f"port {', '.join(link.ports)}" if link.ports else "it"
     connects = f"connects to {port}, so its NetworkPolicy names it{waits}"
     file = f"`{link.key}`" if link.key else "all its files"
     what, sentence = {
         EdgeKind.TRAFFIC: ("connection", connects),
         EdgeKind.ORDER: ("order", "is synced after it"),
-        EdgeKind.ACCESS: ("policy", f"may {' and '.join(link.access)} it in AWS"),
+        EdgeKind.ACCESS: ("policy", f"is allowed to {' and '.join(link.access)} it in AWS"),
         EdgeKind.CONFIG: ("restart", f"is restarted: its pods carry a checksum of {file}"),
         EdgeKind.IDENTITY: (
             "credentials",
-            f"reads `{link.key}` of its Secret" if link.key else "acts as it in AWS",
+            f"reads `{link.key}` of its Secret" if link.key else "uses it as its identity in AWS",
         ),
-        EdgeKind.IMAGE: ("image", "runs an image that comes from it"),
+        EdgeKind.IMAGE: ("image", "runs an image from it"),
         EdgeKind.RESTART: ("restart", "is restarted: its pods carry a checksum of that pod template"),
     }[link.kind]
     return Effect(what, sentence, link)
@@ -178,7 +178,7 @@ def _of_secret(link: Link, source: Node) -> Effect:
         of = "" if revision == "revisions behind" else " of"
         return Effect("restart", f"is restarted: its pods carry the {revision}{of} {key}", link)
     if link.gives:
-        return Effect("content", f"copies {key} to `{link.gives}`, which is to be sealed again", link)
+        return Effect("content", f"copies {key} to `{link.gives}`, which must be sealed again", link)
     return Effect("content", f"reads {key}", link)
 
 

@@ -28,10 +28,10 @@ def impacts_of(programs: Sequence[Program], graphs: Sequence[Graph], changed: st
     ]
     if not impacts:
         known = {f"{node.kind.lower()}/{node.name}" for graph in graphs for node in graph.documents}
-        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, as in workload/redis"
+        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, such as workload/redis"
         if changed.partition("/")[0].lower() in LAYERS:
-            hint = "it is merged into other documents: `platformc explain FILE` tells what a file of the spec reaches"
-        raise UsageError(f"no document is named `{changed}`", hint)
+            hint = "it is merged into other documents; `platformc explain FILE` shows what a file of the spec affects"
+        raise UsageError(f"there is no document `{changed}`", hint)
     return impacts
 
 

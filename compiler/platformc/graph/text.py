@@ -55,11 +55,11 @@ def impacts_as_text(impacts: Sequence[Impact]) -> str:
 def _impact(impact: Impact, environments: Sequence[str]) -> str:
     changed = visible(impact.changed.label)
     where = visible(" and ".join(environments))
-    head = f"a change of {changed} touches {len(impact.touched)} of {impact.documents} documents in {where}"
+    head = f"a change of {changed} affects {len(impact.touched)} of {impact.documents} documents in {where}"
     blocks = [head, *(_touched(one) for one in impact.touched)]
     if impact.own_policies:
         rows = [f"  {visible(node.label)}: {what}" for node, what in impact.own_policies]
-        blocks.append("\n".join(["a change of its own needs changes policies of", *rows]))
+        blocks.append("\n".join(["a change of its own needs also changes the policies of", *rows]))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -47,14 +47,14 @@ ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 def action(text: str) -> str:
     """Check the name of an action in AWS."""
     if not ACTION.fullmatch(text):
-        message = f"`{text}` is no action: a service and what it does, with a : between them"
+        message = f"`{text}` is not an action"
         raise problem(INVALID_STATEMENT, message, "write one such as s3:GetObject")
     return text
 
 
 def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
     if not given:
-        raise problem(INVALID_STATEMENT, "a statement about nothing", "name at least one, or delete the statement")
+        raise problem(INVALID_STATEMENT, "the list is empty", "name at least one, or remove the statement")
     return given
 
 
@@ -162,26 +162,26 @@ def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[
             at = resource.at("statements", position, "resources", index)
             found = ARN.fullmatch(name)
             if name != "*" and found is None:
-                message = f"`{template.text}` is no ARN, and policies know nothing else"
+                message = f"`{template.text}` is not an ARN"
                 hint = f"write one such as arn:{partition}:s3:::bucket/*"
                 yield INVALID_STATEMENT.at(at, message, hint)
             elif found and found["partition"] not in {partition, "*"}:
-                message = f"the ARN is of {found['partition']}, and the platform's region is of {partition}"
+                message = (
+                    f"the ARN is of the partition {found['partition']}, but the platform's region is in {partition}"
+                )
                 yield INVALID_STATEMENT.at(at, message, f"write arn:{partition}:…")
 
 
 def _policy_size(resource: Resource[IdentitySpec], document: str) -> Iterator[Finding]:
     size = len(WHITE_SPACE.sub("", document))
     if size > LONGEST_POLICY:
-        message = f"the policy of {resource.name} has {size} characters, and AWS takes {LONGEST_POLICY}"
-        hint = "give some of the workloads that act as it an Identity of their own"
+        message = f"the policy of {resource.name} is {size} characters long; the limit is {LONGEST_POLICY}"
+        hint = "give some of the workloads that use it an Identity of their own"
         yield OUTSIDE_AWS_LIMITS.at(resource.name_span, message, hint)
 
 
-NEW_USER = "in AWS this is a new user: give the document another name; it gets a new access key"
-NEW_SECRET = (
-    "Crossplane writes the key to one Secret for ever: give the document another name; it gets a new access key"  # noqa: S105 - a sentence
-)
+NEW_USER = "in AWS this is a new user: rename the document; the new user gets a new access key"
+NEW_SECRET = "Crossplane keeps the key in the same Secret: rename the document; it gets a new access key"  # noqa: S105 - a sentence
 
 
 def _of_iam(kind: str, *, named_by_annotation: bool) -> ManagedResource:

@@ -50,7 +50,7 @@ def policy_document(program: Program, resource: Resource[Any]) -> dict[str, Any]
 def _grant(program: Program, edge: Edge, granted: dict[str, set[str]]) -> None:
     """Note the actions that an edge stands for under the ARNs that they are granted on."""
     if not isinstance(edge.target, DocumentId):
-        raise TypeError(f"access to {edge.target.name}, which is no document")
+        raise TypeError(f"access to {edge.target.name}, which is not a document")
     target = program.resources[edge.target]
     aws = target.kind.aws
     if aws is None:

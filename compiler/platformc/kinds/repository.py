@@ -114,7 +114,7 @@ def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Man
     )
 
 
-NEW_REPOSITORY = "in AWS this is a new repository: give the document another name, and copy the images"
+NEW_REPOSITORY = "in AWS this is a new repository: rename the document, and copy the images"
 
 
 def _on(name: str) -> Action:

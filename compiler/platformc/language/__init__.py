@@ -1,1 +1,1 @@
-"""spec: from files to one environment's valid documents."""
+"""language: from files to one environment's valid documents."""

@@ -35,9 +35,9 @@ def left_behind(data: Data, old: Mapping[str, Any], new: Mapping[str, Any]) -> t
     former = mapping(old.get("spec"))
     before, after = former.get(field), mapping(new.get("spec")).get(field)
     if before != after:
-        message = f"it was moved, but what it holds stays in {before}: the new claim makes {after}"
-        return message, f"keep the name in AWS with {field}, or copy what is in it"
+        message = f"it was moved, but its data stays in {before}: the new claim creates {after}"
+        return message, f"keep the name in AWS with {field}, or copy the data"
     if former.get("deletionPolicy") == "Delete":
-        message = f"it was moved, and with its former claim {before} is deleted in AWS: its deletionPolicy is Delete"
-        return message, "render and sync it with deletionPolicy: Orphan first, then move it"
+        message = f"it was moved, but AWS deletes {before} with the former claim: its deletionPolicy is Delete"
+        return message, "set deletionPolicy: Orphan, render and sync, then move it"
     return None

@@ -35,7 +35,7 @@ from platformc.tree import INDEX, OwnedFile, Tree, parse_index
 from platformc.tree.ownership import digest
 
 # What an API server refuses to change, and what has to be done instead (Kubernetes API reference, "immutable").
-NEW_OBJECT = "Kubernetes refuses to change it: give the workload another name, or delete the old object by hand first"
+NEW_OBJECT = "the field is immutable in Kubernetes: rename the workload, or delete the old object by hand first"
 IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Deployment": ((("spec", "selector"), NEW_OBJECT),),
     "StatefulSet": (
@@ -177,7 +177,7 @@ def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterat
         if _is_smaller(after, before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
             yield _Problem(
-                VOLUME_SHRINKS, old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+                VOLUME_SHRINKS, old.path, place, message, f"write {before}, or create a new volume and copy the data"
             )
 
 
@@ -245,7 +245,7 @@ def _placed(places: Places, folder: str, tree: Tree, problems: Sequence[_Problem
         owner = places.program.resources[manifest.owner]
         if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule.id for entry in owner.spec.allow):
             continue
-        related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
+        related = ((Span(f"{folder}/{problem.path}"), "the rendered file that changes"),)
         at = places.place(manifest, problem.place)
         yield problem.rule.at(at, problem.message, problem.hint, related=related)
 
@@ -256,7 +256,7 @@ def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Clai
     for one in removed:
         at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
-        hint = f"{_fate(one.object)}. A rename says `moved`"
+        hint = f"{_fate(one.object)}; if it was renamed, add `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
             claim = known_claim(claims, one.object)
@@ -272,12 +272,12 @@ def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Clai
 def _fate(old: dict[str, Any]) -> str:
     """What becomes of an object that goes, and of the data behind it."""
     if old["kind"] == "PersistentVolumeClaim":
-        return "it stays on the cluster until somebody deletes it by hand, and its disk with it"
+        return "it stays on the cluster, with its disk, until someone deletes it by hand"
     if old["kind"] == "Namespace":
-        return "Argo CD asks before it is removed, and then everything in it goes"
+        return "Argo CD asks before it deletes it and everything in it"
     if _at(old, ("spec", "deletionPolicy")) == "Delete":
-        return "Argo CD asks before it is removed, and then it is deleted in AWS, as its deletionPolicy says"
-    return "Argo CD asks before it is removed, and in AWS it stays"
+        return "Argo CD asks before it deletes the claim, and with it the resource in AWS (deletionPolicy: Delete)"
+    return "Argo CD asks before it deletes the claim; the resource in AWS stays"
 
 
 def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:

@@ -49,7 +49,7 @@ def build(environment: str, manifests: Iterable[Manifest]) -> Tree:
             [(manifest.application, identity) for manifest, identity in zip(ordered, identities, strict=True)]
         )
     except ValueError as error:
-        raise BugReport(f"an object of environment {environment} has no place: {error}") from error
+        raise BugReport(f"an object of environment {environment} has no path: {error}") from error
     files = {
         path: RenderedFile(_content(manifest, identity), str(manifest.owner), identity, manifest.object["apiVersion"])
         for path, manifest, identity in sorted(zip(paths, ordered, identities, strict=True), key=lambda entry: entry[0])

@@ -316,5 +316,5 @@ def _change(entry: object) -> Change:
 
 def _broken(path: str, prefix: str) -> Finding:
     message = "an interrupted render left a journal that cannot be read"
-    hint = f"restore the folder and drop the journal: git restore {prefix} && git clean -fd {prefix}/{HOME}"
+    hint = f"restore the folder and remove the journal: git restore {prefix} && git clean -fd {prefix}/{HOME}"
     return RENDER_JOURNAL_BROKEN.at(Span(path), message, hint)

@@ -79,7 +79,7 @@ def _acquire(path: str, waiting: Waiting) -> int:
         if time.monotonic() >= end:
             raise ToolError(
                 f"another {waiting.work} is still writing after {waiting.seconds:g} s: {holder}",
-                hint=f"wait for it to end, or end it, and {waiting.work} again",
+                hint=f"wait for it to end, or stop it, then {waiting.work} again",
             )
         if not told:
             waiting.tell(f"waiting for another {waiting.work}: {holder}")
@@ -108,4 +108,4 @@ def _holder(opened: int) -> str:
         holder = json.loads(os.pread(opened, _HOLDER_BYTES, 0))
         return f"process {holder['pid']:d} on {ascii(holder['host'])[1:-1]}, since {ascii(holder['start'])[1:-1]}"
     except (ValueError, KeyError, TypeError, RecursionError):
-        return "a process that has not signed yet"
+        return "a process that is just starting"

@@ -63,7 +63,7 @@ def unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build a JSON object (as `object_pairs_hook`); ValueError for a repeated key, of which json would keep the last."""
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has the same key twice")
     return result
 
 
@@ -114,7 +114,7 @@ def _environment(name: str, data: object) -> OwnedEnvironment:
     entry = _object(data, f"environment {name!a}", {"unsealed", "files"})
     folder = folder_name(name)
     if not isinstance(entry["unsealed"], bool):
-        raise ValueError(f"`unsealed` of environment {name!a} is no boolean")  # noqa: TRY004 - one error for bad data
+        raise ValueError(f"`unsealed` of environment {name!a} is not a boolean")  # noqa: TRY004 - one error for bad data
     files = _object(entry["files"], f"files of environment {name!a}")
     return OwnedEnvironment(
         MappingProxyType({path: _file(folder, path, file) for path, file in files.items()}), entry["unsealed"]
@@ -124,7 +124,7 @@ def _environment(name: str, data: object) -> OwnedEnvironment:
 def _file(folder: str, path: str, data: object) -> OwnedFile:
     entry = _object(data, f"file {path!a}", {"sha256", "owner"})
     if not is_rendered_path(f"{folder}/{path}"):
-        raise ValueError(f"{path!a} is no path that platformc writes")
+        raise ValueError(f"{path!a} is not a path that platformc writes")
     if not is_digest(entry["sha256"]) or not isinstance(entry["owner"], str):
         raise ValueError(f"file {path!a} has no SHA-256 digest or no owner")
     return OwnedFile(entry["sha256"], entry["owner"])
@@ -132,7 +132,7 @@ def _file(folder: str, path: str, data: object) -> OwnedFile:
 
 def _object(data: object, what: str, keys: set[str] | None = None) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise ValueError(f"{what} is no JSON object")  # noqa: TRY004 - one error for bad data
+        raise ValueError(f"{what} is not a JSON object")  # noqa: TRY004 - one error for bad data
     if keys is not None and data.keys() != keys:
-        raise ValueError(f"{what} must hold exactly {', '.join(sorted(keys))}")
+        raise ValueError(f"{what} must have exactly the fields {', '.join(sorted(keys))}")
     return data

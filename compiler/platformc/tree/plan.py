@@ -134,7 +134,7 @@ def _known(request: Request, index: Index) -> _Known:
     contents: dict[str, bytes] = {}
     environments = {folder_name(tree.environment): tree.environment for tree in request.trees}
     if len(environments) != len(request.trees):
-        raise BugReport("two trees of one environment are to be written")
+        raise BugReport("two trees were given for one environment")
     for folder, tree in zip(environments, request.trees, strict=True):
         contents |= {f"{folder}/{path}": file.content for path, file in tree.files.items()}
     if request.all_environments:
@@ -246,24 +246,24 @@ def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Findi
 
 
 def _edited(path: str, environment: str) -> Finding:
-    message = "this rendered file was edited by hand, and rendering would lose that"
-    hint = "move the change into the spec, or drop it: platformc render --discard-edits"
+    message = "this rendered file was edited by hand; rendering would overwrite the edit"
+    hint = "move the edit to the spec, or discard it: platformc render --discard-edits"
     return RENDERED_FILE_EDITED.at(Span(path), message, hint, environment=environment)
 
 
 def _foreign(path: str, environment: str, severity: Severity) -> Finding:
     if severity is Severity.ERROR:
-        message = "something that platformc did not write stands where a rendered file must go"
+        message = "a rendered file belongs here, but platformc did not write what is here"
         hint = "move it away; if platformc did write it, restore the ownership index with git"
     else:
-        message = "platformc did not write this, and Argo CD may sync it"
-        hint = "move it out of the rendered folder; to have it applied, declare a RawManifest"
+        message = "platformc did not write this file, but Argo CD may sync it"
+        hint = "move it out of the output folder; to apply it, write a RawManifest"
     return RENDERED_FILE_FOREIGN.at(Span(path), message, hint, environment=environment, severity=severity)
 
 
 def _symlink(path: str, environment: str) -> Finding:
-    message = "a symlink among the rendered files could lead a write or a sync elsewhere"
-    hint = "remove it, or put what it points to in its place outside of the rendered folder"
+    message = "a symbolic link in the output folder could redirect a write or a sync"
+    hint = "remove it"
     return RENDERED_SYMLINK.at(Span(path), message, hint, environment=environment)
 
 

@@ -139,7 +139,7 @@ def _write(work: Workspace, request: Request) -> WriteReport:
         # Somebody changed a file between the look and the move. Looking again says which, as a finding.
         again = make_plan(work, request)
         if not again.is_refused:
-            raise ToolError(f"files in {request.prefix}/ change while they are written; nothing was changed")
+            raise ToolError(f"files in {request.prefix}/ keep changing; nothing was written")
         return WriteReport(unchanged=again.unchanged, findings=again.findings, recovered=recovered)
     return _report(plan, request.prefix, recovered)
 
@@ -166,10 +166,10 @@ def _refusals(work: Workspace, prefix: str) -> Iterator[None]:
         yield
     except OSError as error:
         where = error.filename or work.output
-        message = f"the file system refused an operation in {prefix}/: {error.strerror or error} ({where})"
+        message = f"the file system reports an error in {prefix}/: {error.strerror or error} ({where})"
         try:
             interrupted = is_interrupted(work)
         except OSError:
             interrupted = True
-        hint = "the next platformc command finishes or undoes what was begun" if interrupted else "nothing was changed"
+        hint = "the next platformc command completes or undoes the write" if interrupted else "nothing was written"
         raise ToolError(message, hint=hint) from error

@@ -39,9 +39,11 @@ def _refuse_unknown(trees: Sequence[Tree], words: Sequence[str]) -> None:
         if word.lower() in known:
             continue
         if word.count("/") != 1:
-            raise UsageError(f"`{word}` names no object", "write KIND/NAME, as in deployment/discord-bot")
+            raise UsageError(
+                f"`{word}` is not the name of an object", "write KIND/NAME, such as deployment/discord-bot"
+            )
         hint = did_you_mean(word, known.values(), SUGGESTIONS)
-        raise UsageError(f"no object is named `{word}`", hint or "`platformc render --stdout` prints them all")
+        raise UsageError(f"there is no object `{word}`", hint or "`platformc render --stdout` prints all of them")
 
 
 def _named(identity: ObjectId) -> str:
