@@ -1,4 +1,4 @@
-"""dot: a graph in graphviz' language.
+"""dot: a graph in Graphviz' language.
 
 In      a Graph.
 Out     one digraph: a cluster for each application, an arrow for all edges of one kind between two nodes.
@@ -16,7 +16,7 @@ from platformc.graph.model import OUTSIDE, Graph, Line, LinkKind, Node
 from platformc.graph.palette import LOOKS, SHAPES
 
 MOST_LABELS = 4
-"""Of one arrow; the rest is counted, and stands in the tooltip."""
+"""Labels of one arrow; the rest is counted, and shown in the tooltip."""
 DRAWN_AS_CLUSTER = "Application"
 
 HEAD = """\
@@ -45,7 +45,7 @@ def as_dot(graph: Graph) -> str:
 
 
 def _drawn(graph: Graph) -> list[Node]:
-    """All nodes but applications, which are the clusters, unless an edge leads to one."""
+    """All nodes except applications without edges: applications are the clusters."""
     ends = {end for link in graph.links for end in (link.source, link.target)}
     return [node for node in graph.nodes if node.kind != DRAWN_AS_CLUSTER or node.id in ends]
 
@@ -78,13 +78,13 @@ def _edge(line: Line) -> str:
         "label": label,
         "tooltip": "\n".join([look.meaning, *places]),
     }
-    # Order is drawn over the picture that traffic makes: with both, everything would stand in one long row.
+    # Order does not influence the layout, which traffic makes: with both, everything would be in one long row.
     free = ", constraint=false" if line.kind in (LinkKind.ORDER, LinkKind.RESTART) else ""
     return f"{_quoted(line.source)} -> {_quoted(line.target)} [{_attributes(attributes)}{free}];\n"
 
 
 def _legend(kinds: list[LinkKind]) -> str:
-    """What the colours mean, as a table of its own."""
+    """The legend of the colours, as a table of its own."""
     if not kinds:
         return ""
     rows = "".join(_legend_rows(kinds))
@@ -104,7 +104,7 @@ def _attributes(values: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    r"""A text as a quoted string that graphviz shows as it is.
+    r"""Return a text as a quoted string that Graphviz shows as it is.
 
     Backslashes start escapes in labels, and ampersands entities; control characters are made visible.
 
