@@ -267,7 +267,7 @@ class TestPlaces:
         assert explained.one(f"{file}:{line_of(file, 'replicas:')}:3") == found
 
     def test_every_line_of_a_file(self, explained: Explained) -> None:
-        """Each line choose a line with a value answers with a leaf that stands there; the file as a whole, with all."""
+        """Each line that holds a value answers with a leaf that stands there; the file as a whole, with all."""
         file = explained.root / "rendered" / WEB
         every = {json.dumps(one["path"]) for one in explained.data(str(file))}
         reached = set()
@@ -334,11 +334,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("place", "message", "hint"),
         [
-            (
-                "rendered/production/shop/shop/deployment-wbe.yaml:3",
-                "the spec does not render the file",
-                "deployment-web.yaml",
-            ),
+            ("rendered/production/shop/shop/deployment-wbe.yaml:3", "the spec does not render", "deployment-web.yaml"),
             ("rendered/prodution/shop/shop/deployment-web.yaml:3", "no environment prodution", "`production`"),
             ("specs/shop/shob.yaml:3", "specs/shop/shob.yaml is not a file of the spec", "`specs/shop/shop.yaml`"),
             ("deployment/wep", "there is no object `deployment/wep`", "`Deployment/web`"),
@@ -347,11 +343,7 @@ class TestRefusals:
             ("deployment/web.spec..replicas", "`.spec..replicas` is not a path", "for a key with dots"),
             ("deployment/website", "there is no object `deployment/website`", "`Deployment/web`"),
             ("zzzzzz", "there is no object `zzzzzz`", "render --stdout"),
-            (
-                "rendered/production/shop/shop/deployment-web.yaml:9999",
-                "there is nothing to explain",
-                "choose a line with a value",
-            ),
+            ("rendered/production/shop/shop/deployment-web.yaml:9999", "nothing to explain", "a line with a value"),
             (
                 "specs/shop/shop.yaml:6",
                 "no value of the output comes from specs/shop/shop.yaml:6",

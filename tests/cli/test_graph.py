@@ -73,7 +73,7 @@ class TestImpact:
             (["--impact", "profile/a"], "there is no document `profile/a`", "platformc explain FILE"),
             (["--impact", "workload/web", "--as", "dot"], "--impact cannot be drawn as dot", "--as text"),
             (["--as", "dot", "--format", "json"], "--format json and --as dot contradict", "remove one"),
-            (["--format", "sarif"], "no format `sarif`", "--format text or json"),
+            (["--format", "sarif"], "does not support the format `sarif`", "--format text or json"),
             (["-e", "stagin"], "there is no environment stagin", "did you mean `staging`"),
         ],
     )

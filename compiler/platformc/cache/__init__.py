@@ -1,1 +1,1 @@
-"""remembered: what a run said, for the next one that has the same inputs. Imports nothing that compiling needs."""
+"""cache: the answer of a run, for the next run with the same inputs. Imports nothing that compiling needs."""

@@ -1,4 +1,4 @@
-"""Identity: an IAM user, its key and its policy; its model, what is known of it in AWS, and its claim."""
+"""Identity: an IAM user, its access key and its policy; its model, its facts in AWS, and its claim."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from platformc.lower.values import text
 from platformc.rules.aws import INVALID_STATEMENT, OUTSIDE_AWS_LIMITS
 
 LONGEST_SECRET_NAME = 249
-"""The provider's own Secret has the same name and `-raw` behind it; Kubernetes allows 253."""
+"""The provider's own Secret has the same name with the suffix `-raw`; Kubernetes allows 253."""
 ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 """IAM JSON policy elements, Action: a service and one of its actions."""
 
@@ -148,13 +148,13 @@ def _limits(program: Program, resource: Resource[IdentitySpec], manifests: tuple
         yield from _statements(program, resource)
     for manifest in manifests:
         spec = manifest.object.get("spec")
-        document = spec.get("policyDocument") if isinstance(spec, dict) else None  # a patch may have made anything
+        document = spec.get("policyDocument") if isinstance(spec, dict) else None  # a patch can have changed anything
         if isinstance(document, str):
             yield from _policy_size(resource, document)
 
 
 def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Finding]:
-    """An identity's own statements name ARNs, of the part of AWS that the platform is in."""
+    """Check that an identity's own statements have ARNs, of the partition that the platform is in."""
     partition = aws_names.partition(aws_names.account(program.platform).region)
     for position, statement in enumerate(resource.spec.statements):
         for index, template in enumerate(statement.resources):
@@ -206,7 +206,7 @@ KIND = Kind(
     layers=Layers(merge_keys={**ALLOW, **NEEDS}, one_of={}, null_values=(), expand=unchanged),
     aws=AWSFacts(
         names=_names,
-        # AWS, "IAM and AWS STS quotas". Its policy is called after it, and may have a longer name.
+        # AWS, "IAM and AWS STS quotas". Its policy is named after it, and its name can be longer.
         form=NameForm("a user", "userName", 1, 64, re.compile(r"[A-Za-z0-9_+=,.@-]+"), folds_case=True),
         unique=Unique.ACCOUNT,
         arn=_arn,

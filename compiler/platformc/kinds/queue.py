@@ -1,4 +1,4 @@
-"""Queue: an SQS queue and its dead-letter queue; its model, what is known of it in AWS, and its claims."""
+"""Queue: an SQS queue and its dead-letter queue; its model, its facts in AWS, and its claims."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class QueueSpec(ManagedSpec):
 
 
 def _aliases(resource: Resource[QueueSpec]) -> tuple[str, ...]:
-    """The dead-letter queue's name; of a fifo queue also without `.fifo`, as a dot ends a name in references."""
+    """The dead-letter queue's name; for a fifo queue also without `.fifo`, because a dot ends a name in references."""
     queue = resource.spec.dead_letter_queue
     return tuple(dict.fromkeys((queue.name, queue.name.removesuffix(FIFO)))) if queue else ()
 
@@ -116,14 +116,14 @@ def _own_name(platform: Platform, resource: Resource[QueueSpec]) -> str:
 
 
 def _dead_letter_name(platform: Platform, resource: Resource[QueueSpec]) -> str:
-    """The name in AWS of a queue's dead-letter queue; LookupError where it has none."""
+    """The name in AWS of a queue's dead-letter queue; LookupError if it has none."""
     if resource.spec.dead_letter_queue is None:
         raise LookupError(f"the queue {resource.name} has no dead-letter queue")
     return aws_names.prefixed(platform, resource, resource.spec.dead_letter_queue.name)
 
 
 def _name(platform: Platform, target: Target) -> str:
-    """The name in AWS of the queue that a reference means: the queue itself, or its dead-letter queue."""
+    """The name in AWS of the queue that a reference names: the queue itself, or its dead-letter queue."""
     if target.name == target.resource.name:
         return _own_name(platform, target.resource)
     return _dead_letter_name(platform, target.resource)
@@ -141,7 +141,7 @@ def _url(platform: Platform, target: Target) -> str:
 
 
 def _dead_letter_claim(resource: Resource[QueueSpec]) -> str:
-    """What the claim of a dead-letter queue is called: its name, as Kubernetes takes it; LookupError without one."""
+    """The name of a dead-letter queue's claim: its own name, as Kubernetes allows it; LookupError without one."""
     dead = resource.spec.dead_letter_queue
     if dead is None:
         raise LookupError(f"the queue {resource.name} has no dead-letter queue")
@@ -207,7 +207,7 @@ def _seconds(text: str) -> int:
 
 
 def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[Manifest, ...]) -> Iterator[Finding]:
-    """What a queue and its dead-letter queue must have in common, and what not."""
+    """What must be the same for a queue and its dead-letter queue, and what must differ."""
     spec = resource.spec
     name = spec.queue_name or resource.name
     if spec.fifo != name.endswith(FIFO):
@@ -230,7 +230,7 @@ def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[
             hint = f"write {dead.name.removesuffix(FIFO)}"
         yield INVALID_QUEUE.at(at, message, hint)
     elif dead.name == name:
-        if claimed != resource.name:  # else its claim is a duplicate-object already
+        if claimed != resource.name:  # otherwise its claim already is a duplicate-object
             yield INVALID_QUEUE.at(at, "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
     elif len(claimed) > LONGEST_LABEL:
         message = f"the name of this queue's claim would be {len(claimed)} characters long; the limit is 63"

@@ -1,4 +1,4 @@
-"""Table: a DynamoDB table; its model, what is known of it in AWS, and its claim."""
+"""Table: a DynamoDB table; its model, its facts in AWS, and its claim."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class TableSpec(ManagedSpec):
 def _capacity(
     billing_mode: str, place: tuple[str | int, ...], holder: TableSpec | GlobalSecondaryIndex
 ) -> Iterator[PydanticCustomError]:
-    """Both capacities with PROVISIONED, of the table and of each index, and none without."""
+    """Check that the table and each index have both capacities with PROVISIONED, and none otherwise."""
     of_index = f" of the index {holder.name}" if isinstance(holder, GlobalSecondaryIndex) else ""
     for field, given in (("readCapacity", holder.read_capacity), ("writeCapacity", holder.write_capacity)):
         if (given is None) == (billing_mode == "PROVISIONED"):
@@ -148,7 +148,7 @@ def _capacity(
 
 
 def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
-    """An attribute is declared once, so it has one type; and a key has two different attributes."""
+    """Check that an attribute has one type, and that a key has two different attributes."""
     types: dict[str, str] = {}
     for place, holder in _key_holders(table):
         if holder.range_key is not None and holder.range_key.name == holder.hash_key.name:
@@ -195,7 +195,7 @@ def _arn(platform: Platform, target: Target) -> str:
 
 
 def _with_indexes(platform: Platform, target: Target) -> tuple[str, ...]:
-    """An index is queried and scanned as a table is."""
+    """An index is queried and scanned like a table."""
     arn = _arn(platform, target)
     indexes = target.resource.spec.global_secondary_indexes
     return (arn, *(derive(f"{arn}/index/{index.name}", arn, index.name) for index in indexes))
@@ -226,7 +226,7 @@ def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest
             "writeCapacity": spec.write_capacity,
             "hashKey": spec.hash_key.name,
             "rangeKey": spec.range_key.name if spec.range_key else None,
-            # DynamoDB refuses attributes that are no key, and the item fields' names are the provider's.
+            # DynamoDB rejects attributes that are not part of a key; the names of the fields are the provider's.
             "attribute": [{"name": key, "type": attributes[key]} for key in attributes],
             "globalSecondaryIndex": [
                 without_nothing(
@@ -250,7 +250,7 @@ def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest
 
 
 def _time_to_live(spec: TableSpec) -> dict[str, Any] | None:
-    """Off as well with the attribute's name: AWS asks for it, and the provider overlooks a ttl that lost it (D54)."""
+    """Keep the attribute's name even when it is off: AWS requires it, and the provider ignores a ttl without it (D54)."""
     if spec.ttl is None:
         return None
     return {"enabled": spec.ttl.enabled, "attributeName": spec.ttl.attribute_name}
@@ -263,7 +263,7 @@ INDEX_FIELDS = ("hashKey", "rangeKey", "projectionType", "nonKeyAttributes")
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """What a table cannot become beside another name and other keys.
+    """Return the changes that a table does not allow, besides those of its name and keys.
 
     Source: AWS, DynamoDB API Reference, UpdateTable and UpdateTimeToLive.
     """
@@ -273,7 +273,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any], Any]]:
-    """The items of a list that have one name before and after: position, before, after. Patches may have made anything."""
+    """Pair the items of two lists by name: position, before, after. Patches can have changed anything."""
     before, after = old.get(field), new.get(field)
     known = {one.get("name"): one for one in before if isinstance(one, dict)} if isinstance(before, list) else {}
     for position, one in enumerate(after if isinstance(after, list) else ()):

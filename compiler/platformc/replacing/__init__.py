@@ -1,1 +1,1 @@
-"""diff: a new tree held against the one that it takes the place of."""
+"""replacing: a new tree compared with the one that it replaces."""

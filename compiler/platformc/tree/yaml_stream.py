@@ -1,8 +1,8 @@
-"""yaml_stream: the objects of compiled environments that somebody named, as one stream.
+"""yaml_stream: the named objects of compiled environments, as one stream.
 
 In      trees, and words such as `deployment/discord-bot`.
-Out     YAML documents in the order of the trees, each once; or all of them where nothing is named.
-Finds   a word that names no object: UsageError with the nearest ones.
+Out     YAML documents in the order of the trees, each once; all of them if nothing is named.
+Finds   a word that is not the name of an object: UsageError with similar names.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SUGGESTIONS = 3
 def yaml_stream(trees: Sequence[Tree], words: Sequence[str] = ()) -> str:
     """Write the named objects, in every tree that has them, as one stream of YAML documents; without names, all.
 
-    Each document is headed by its path below the output folder. The kind counts in any case, as for
-    kubectl. Raises UsageError for a word that is not KIND/NAME or names nothing.
+    Each document starts with its path below the output folder. The case of the kind is ignored, as in
+    kubectl. Raises UsageError for a word that is not KIND/NAME or not the name of an object.
     """
     _refuse_unknown(trees, words)
     wanted = {word.lower() for word in words}
