@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, *, kinds: Kinds | None = None) 
         from click.shell_completion import shell_complete
 
         return shell_complete(platformc, {}, "platformc", COMPLETION_VARIABLE, instruction)
-    # One compilation makes millions of objects and hardly a cycle: collection takes a third of the time and frees nothing.
+    # One compilation makes millions of objects and hardly a cycle: collecting takes a third of the time and frees nothing.
     gc.disable()
     context = None
     try:

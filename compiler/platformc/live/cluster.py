@@ -145,7 +145,7 @@ def run(access: Access, work: Callable[[Cluster], Coroutine[Any, Any, Result]]) 
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Cluster]:
     """Open a connection to a cluster."""
-    # What `kr8s.asyncio.api` does, without its request to /version, which has no time limit and warns about new versions.
+    # What `kr8s.asyncio.api` does, without its request to /version, which has no timeout and warns about new versions.
     # No service account: even inside a pod, the chosen cluster is meant.
     with _private_files():
         with _kubeconfig(access):

@@ -1,11 +1,11 @@
 """legacy_claim_api: the claim API in the form of Crossplane 1, from the files that are written in Crossplane 2's (D9).
 
-In      definitions and Compositions of namespaced composite resources, with crossplane/**/legacy.yaml laid over them.
+In      definitions and Compositions of namespaced composite resources, merged with crossplane/**/legacy.yaml.
 Out     the same API of claims: definitions with `claimNames` in version v1, cluster-scoped composites and resources.
-Never   changes what a claim looks like, changes its input, judges: objects of any other shape pass as they are.
+Never   changes what a claim looks like, changes its input, validates: objects of any other shape pass unchanged.
 
-What differs was run on a real Crossplane, in both forms. Only an access key's Secret differs in more than words:
-`crossplane/identity/legacy.yaml` says how.
+The differences were tested on a real Crossplane, in both forms. Only an access key's Secret differs in more than
+words: `crossplane/identity/legacy.yaml` says how.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ JSON = Any
 
 DEFINITION = "CompositeResourceDefinition"
 DEFINITION_API = "apiextensions.crossplane.io/v1"
-"""The version that knows claims; the newer one refuses `claimNames`."""
+"""The version with claims; the newer one rejects `claimNames`."""
 NAMESPACED_GROUP = ".m.upbound.io"
 CLUSTER_GROUP = ".upbound.io"
-"""How the groups of provider-upjet-aws end, for managed resources with and without a namespace."""
+"""The suffixes of the groups of provider-upjet-aws, for managed resources with and without a namespace."""
 CLUSTER_VERSIONS = {
     ("dynamodb.aws.upbound.io", "Table"): "v1beta2",
     ("ecr.aws.upbound.io", "Repository"): "v1beta2",
@@ -34,7 +34,7 @@ CLUSTER_VERSIONS = {
 def legacy_form(definition: dict[str, JSON]) -> dict[str, JSON]:
     """One object of crossplane/ for `crossplane.scope: LegacyCluster`; it shares what does not differ with its input.
 
-    An object that is no definition of namespaced composites and no Composition is given back as it is.
+    An object other than a definition of namespaced composites or a Composition is returned unchanged.
     """
     spec = definition.get("spec")
     if not isinstance(spec, dict):
@@ -55,7 +55,7 @@ def _definition(definition: dict[str, JSON], spec: dict[str, JSON]) -> dict[str,
     claim = _map(spec.get("names"))
     plural = derive(f"x{claim.get('plural')}", claim.get("plural"))
     composite = {"kind": composite_kind(str(claim.get("kind"))), "plural": plural}
-    # People work with claims, so their short names and categories stay with them.
+    # People work with claims, so claims keep their short names and categories.
     if "singular" in claim:
         composite["singular"] = derive(f"x{claim['singular']}", claim["singular"])
     if "listKind" in claim:
@@ -70,7 +70,7 @@ def _definition(definition: dict[str, JSON], spec: dict[str, JSON]) -> dict[str,
             "group": spec.get("group"),
             "names": composite,
             "claimNames": dict(claim),
-            # In the background, a claim made again would find its resource while that is being deleted.
+            # With background deletion, a recreated claim would find its resource while that is being deleted.
             "defaultCompositeDeletePolicy": "Foreground",
             **rest,
         },
@@ -113,5 +113,5 @@ def _managed(base: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _map(value: JSON) -> Mapping[str, JSON]:
-    """A map, or an empty one in place of what is none: whether an object is valid is found elsewhere."""
+    """A map, or an empty one for anything else: objects are validated elsewhere."""
     return value if isinstance(value, dict) else {}

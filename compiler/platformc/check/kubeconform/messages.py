@@ -1,10 +1,10 @@
-"""schema_messages: say in plain words what kubeconform found.
+"""messages: report in plain words what kubeconform found.
 
-In      the text kubeconform gives for one invalid document.
-Out     one (pointer, message) for each thing that is wrong, in the order of the text.
-Never   drops a part it does not know: that one keeps kubeconform's words.
+In      kubeconform's text for one invalid document.
+Out     one (pointer, message) for each problem, in the order of the text.
+Never   drops a part that it does not know: that one keeps kubeconform's words.
 
-The text is a tree that lost its line ends: ` - at '/spec': validation failed   - at '/spec/a': got
+The text is a tree that lost its line breaks: ` - at '/spec': validation failed   - at '/spec/a': got
 string, want integer`. Values in it are quoted and their quotes escaped, so ` - at '` never occurs
 inside one. Its structured twin (validationErrors) names only the first level.
 Source: santhosh-tekuri/jsonschema v6.0.1 output.go and kind/kind.go.
@@ -26,22 +26,22 @@ ENTRY = re.compile(rf" (?P<indent>(?:  )*)- at (?P<pointer>{QUOTED}): ")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One mistake: the way to it as JSON pointer tokens, a sentence, and kubeconform's own words."""
+    """One problem: its path as JSON pointer tokens, a sentence, and kubeconform's own words."""
 
     pointer: tuple[str, ...]
     message: str
     raw: str
     absent: str = ""
-    """The field that is not there, where one is asked for; the way leads to the map around it."""
+    """The missing field, if one is required; the path is the map around it."""
     is_unknown: bool = False
-    """Whether the field that the way leads to is one that there is not; the message names it."""
+    """Whether the field at the path does not exist; the message names it."""
     types: Types | None = None
-    """What was found and what is taken, where the type is the mistake."""
+    """What was found and what is allowed, if the type is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """JSON's names of the type that was found, and of those that would do."""
+    """JSON's names of the type that was found, and of the allowed ones."""
 
     got: str
     wanted: tuple[str, ...]
@@ -55,7 +55,7 @@ class _Node:
 
 
 def explain(text: str) -> tuple[Explained, ...]:
-    """All mistakes in kubeconform's text for one document, each once."""
+    """All problems in kubeconform's text for one document, each once."""
     found: dict[Explained, None] = {}
     roots = _tree(text)
     for node in roots:
@@ -64,7 +64,7 @@ def explain(text: str) -> tuple[Explained, ...]:
 
 
 def _tree(text: str) -> list[_Node]:
-    """The first level of the tree; deeper levels hang below."""
+    """The first level of the tree, with the deeper levels below."""
     entries = list(ENTRY.finditer(text))
     roots: list[_Node] = []
     open_nodes: list[tuple[int, _Node]] = []
@@ -89,10 +89,10 @@ def _of_node(node: _Node) -> list[Explained]:
 
 
 def _of_choice(node: _Node, below: list[Explained]) -> list[Explained]:
-    """Why none of several allowed forms fits, reduced to what helps.
+    """Why none of several allowed forms matches, reduced to what helps.
 
-    A form that already has the wrong type is not the one that was meant; when all have it, the
-    types are one sentence.
+    A form with the wrong type is not the one that was meant; if all have it, the types are
+    one sentence.
     """
     mismatches = [entry.types for entry in below if entry.pointer == node.pointer and entry.types]
     others = list(dict.fromkeys(entry for entry in below if not (entry.pointer == node.pointer and entry.types)))
@@ -125,7 +125,7 @@ def _type(types: Types) -> str:
 
 
 def _of_leaf(node: _Node) -> list[Explained]:
-    """A leaf as sentences: several where it names several fields, so that each can be pointed at."""
+    """A leaf as sentences: several if it names several fields, so that each has its own place."""
     if match := re.fullmatch(r"additional properties (.+) not allowed", node.text):
         names = sorted(_names(match[1]))
         return [Explained((*node.pointer, name), f"unknown field {name}", node.text, is_unknown=True) for name in names]
@@ -140,7 +140,7 @@ def _of_leaf(node: _Node) -> list[Explained]:
     return [Explained(node.pointer, node.text, node.text)]
 
 
-# Sentences leave the value out: it stands in the manifest, and some values are nobody's business.
+# Sentences omit the value: it is in the manifest, and some values are confidential.
 SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"value must be one of (.+)"), lambda match: f"must be one of {_plain(match[1])}"),
     (re.compile(r"value must be (.+)"), lambda match: f"must be {_plain(match[1])}"),
@@ -209,7 +209,7 @@ def _absent(pointer: tuple[str, ...], name: str, raw: str) -> Explained:
 
 
 def _of_document(text: str) -> Explained:
-    """A refusal before any schema was asked: the document could not be read as an object."""
+    """An error before validation: the document could not be read as an object."""
     missing = re.search(r"missing '(\w+)' key", text)
     return _absent((), missing[1], text) if missing else Explained((), _unread(text), text)
 
@@ -229,7 +229,7 @@ def _names(quoted: str) -> list[str]:
 
 
 def _number(text: str) -> str:
-    """A number as specs write it: kubeconform prints it for readers, with commas, and a power of ten where it is large.
+    """A number as in specs: kubeconform prints it for people, with commas, and a power of ten if it is large.
 
     >>> _number("43,200"), _number("-0.5")
     ('43200', '-0.5')
@@ -248,7 +248,7 @@ def _plain(values: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """Undo Go's %q with single quotes, whose escapes Python reads alike; else only drop the quotes."""
+    """Undo Go's %q with single quotes, whose escapes Python reads the same way; else only remove the quotes."""
     try:
         return str(ast.literal_eval(text))
     except (SyntaxError, ValueError):

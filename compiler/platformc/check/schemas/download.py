@@ -1,8 +1,8 @@
-"""download: get one pinned file over HTTP, whole and with the promised checksum, or not at all.
+"""download: fetch one pinned file over HTTP, complete and with the pinned checksum, or not at all.
 
-In      an address, its sha256, the most bytes it may have, how long to wait for an answer.
+In      a URL, its sha256, its maximum size, how long to wait for a response.
 Out     the bytes.
-Never   writes a file, follows an address that is not http or https, takes unpinned bytes.
+Never   writes a file, follows a URL that is not http or https, accepts unpinned bytes.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ AGENT = "platformc"
 
 
 def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
-    """The bytes at an address. `limit` in bytes, `timeout` in seconds for each wait on the network.
+    """Return the bytes at a URL. `limit` in bytes, `timeout` in seconds for each wait on the network.
 
-    Raises ToolError, which names the address: refused, not found, too slow, cut short, too large,
-    or another checksum (then with both sums).
+    Raises ToolError with the URL: rejected, not found, too slow, truncated, too large, or another
+    checksum (then with both sums).
     """
     if urlsplit(address).scheme not in {"http", "https"}:
         raise ToolError(f"{address} is not an http or https address")
     try:
-        # Redirects stay on http, https and ftp (urllib); whatever comes back must match the checksum.
+        # Redirects stay on http, https and ftp (urllib); the response must match the checksum.
         request = urllib.request.Request(address, headers={"User-Agent": AGENT})  # noqa: S310 - scheme checked above
         with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
             content: bytes = response.read(limit + 1)
