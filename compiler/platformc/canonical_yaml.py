@@ -1,13 +1,13 @@
 """canonical_yaml: one Kubernetes object -> canonical YAML text, fast and the same on every machine.
 
 In      plain data: dict, list, str, int, float, bool, None (subclasses are written as what they extend).
-Out     text that PyYAML (YAML 1.1) and Go's readers (yaml.v2 as in sigs.k8s.io/yaml, yaml.v3) read back
-        as the same value with the same types; ends with a newline, holds no `---`, anchor, tag or folded line.
+Out     text that PyYAML (YAML 1.1) and Go's parsers (yaml.v2 as in sigs.k8s.io/yaml, yaml.v3) read back
+        as the same value with the same types; ends with a newline, without `---`, anchors, tags or folded lines.
 Never   looks at the kind of the object, depends on locale, hash seed or the Unicode tables of this Python.
 
-Form: 2 spaces a level; `- ` stands below the first letter of its key, as kubectl prints lists; text of
-several lines is a literal block; other text is plain where every reader takes it for text, and in quotes
-otherwise: double, or single where that spares escapes. Invisible and bidirectional characters are always
+Form: 2 spaces per level; `- ` is below the first letter of its key, as kubectl prints lists; text with
+several lines is a literal block; other text is plain if every parser reads it as text, and quoted
+otherwise: double, or single if that saves escapes. Invisible and bidirectional characters are always
 escaped, so that a reviewer sees them.
 """
 
@@ -31,7 +31,7 @@ DOCUMENT_ORDER = (
 """Top-level keys in the order operators expect; others follow as given, and `status` is last."""
 
 METADATA_ORDER = ("name", "generateName", "namespace", "labels", "annotations")
-"""Keys that open a `metadata` map; others follow as given."""
+"""The first keys of a `metadata` map; others follow as given."""
 
 SORTED_MAPS = frozenset(
     {
@@ -42,7 +42,7 @@ SORTED_MAPS = frozenset(
 """Maps whose keys are user data without a meaningful order; written in code point order."""
 
 _CACHED_LENGTH = 128
-"""Text up to this length is worth remembering: names, images, labels. Longer text seldom comes twice."""
+"""Text up to this length is worth caching: names, images, labels. Longer text is rarely repeated."""
 
 _KEY_LENGTH = 1000
 """libyaml and its Go ports accept a `key:` only within 1,024 characters; longer keys are written `? key`."""
@@ -57,7 +57,7 @@ _VISIBLE = (
 
 
 def _plain(visible: str) -> re.Pattern[str]:
-    """Text without a character or sequence that YAML could take for syntax, document markers included."""
+    """Text without a character or sequence that YAML could read as syntax, document markers included."""
     return re.compile(
         rf"(?!---|\.\.\.)(?:[A-Za-z0-9_/.$()+\\^;<=~{visible}]|-(?=[^ ]))"
         rf"(?:[!-9;-~{visible}]++|:(?=[^ ])| (?=[^#]))*"  # not `*+`: Python before 3.11.5 forgets what a possessive group took back (gh-106052)
@@ -73,8 +73,8 @@ _ESCAPED = re.compile(rf"[^ !#-\[\]-~{_VISIBLE}]")
 _LINE_START = re.compile(r"\n(?!\n|\Z)")
 
 # Integers (decimal, octal, hexadecimal, binary), floats, base 60, dates and times of YAML 1.1, 1.2 and of Go's
-# strconv, with room to spare: what only looks like one is quoted as well, except versions and addresses (1.2.3, 0.0.0.0:80).
-# Go's readers drop every `_` behind a sign or digit before they look for a number: -_0 is one.
+# strconv, with a margin: what only looks like one is quoted, too, except versions and addresses (1.2.3, 0.0.0.0:80).
+# Go's parsers drop every `_` after a sign or digit before they look for a number: -_0 is one.
 _NUMBER = re.compile(r"(?:[-+]_*+)?(?:\.[0-9_]|[0-9])[0-9a-fA-FxXoOtTzZ_.:,+ -]*+")
 _DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){2,}(?::[0-9]+)?")
 _WORDS = frozenset(
@@ -83,7 +83,7 @@ _WORDS = frozenset(
         ".inf", "+.inf", "-.inf", ".nan", "+.nan", "-.nan",
     }
 )  # fmt: skip
-"""What some reader takes for a boolean, null, float, default or merge key, in lower case."""
+"""What some parser reads as a boolean, null, float, default or merge key, in lower case."""
 
 _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
@@ -91,9 +91,9 @@ _SHORT_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\
 def emit(document: Mapping[str, JSON]) -> str:
     """Write one object as YAML, ending with a newline.
 
-    Raises TypeError for a key that is no text and for data that JSON has no word for; ValueError for a lone
+    Raises TypeError for a key that is not text and for data that JSON cannot express; ValueError for a lone
     surrogate (not encodable), for infinity and NaN (no JSON form, so no API server accepts them).
-    Integers beyond 64 bits are written exactly; Go readers round them to a float64, as they do for JSON.
+    Integers beyond 64 bits are written exactly; Go parsers round them to a float64, as they do for JSON.
 
     >>> print(emit({"kind": "Demo", "apiVersion": "v1", "on": ["N", 1, "1.30"]}), end="")
     apiVersion: v1
@@ -130,7 +130,7 @@ def _by_key(entries: Mapping[str, JSON]) -> _Items:
     try:
         return sorted(entries.items(), key=_key_of)
     except TypeError:
-        return entries.items()  # a key that is no text: _key says so
+        return entries.items()  # a key that is not text: _key reports it
 
 
 def _key_of(entry: tuple[str, JSON]) -> str:
@@ -144,7 +144,7 @@ _ORDERS: Mapping[str, Callable[[Mapping[str, JSON]], _Items]] = {
 
 
 def _write_map(entries: _Items, start: str, line: str, parts: list[str]) -> None:
-    """Append a block map. `line` is a line break with this level's indentation, `start` opens the first entry."""
+    """Append a block map. `line` is a line break with this level's indentation, `start` starts the first entry."""
     append = parts.append
     for key, value in entries:
         kind = type(value)
@@ -166,7 +166,7 @@ def _write_map(entries: _Items, start: str, line: str, parts: list[str]) -> None
 
 
 def _write_list(values: list[JSON], start: str, line: str, parts: list[str]) -> None:
-    """Append a block list whose dashes stand at the indentation of `line`."""
+    """Append a block list with its dashes at the indentation of `line`."""
     append = parts.append
     child = line + "  "
     for value in values:
@@ -194,7 +194,7 @@ def _write_other(
     *,
     in_list: bool = False,
 ) -> None:
-    """Append what the two writers above do not take in stride: subclasses, numbers, empty collections."""
+    """Append what the two writers above do not handle: subclasses, numbers, empty collections."""
     if isinstance(value, dict) and value:
         child = line + "  "
         parts.append(" " if in_list else "")
@@ -208,7 +208,7 @@ def _write_other(
 
 
 def _inline(value: JSON, line: str) -> str:
-    """What stands behind a key or dash for a value without entries."""
+    """The text after a key or dash for a value without entries."""
     if isinstance(value, str):
         text = str.__str__(value)
         return _decide(text) or _block(text, line)
@@ -224,7 +224,7 @@ def _inline(value: JSON, line: str) -> str:
 
 
 def _float(value: float) -> str:
-    """Shortest digits that read back as the same float; YAML 1.1 wants a point even before an exponent."""
+    """Shortest digits that read back as the same float; YAML 1.1 requires a point even before an exponent."""
     if not math.isfinite(value):
         raise ValueError("infinity and NaN have no place in a manifest")
     digits, exponent, power = float.__repr__(value).partition("e")
@@ -246,7 +246,7 @@ def _key_text(key: str) -> str:
 
 
 def _decide(text: str) -> str:
-    """The text of a one-line scalar, or nothing when a literal block may suit it better."""
+    """The text of a one-line scalar, or nothing if a literal block may suit it better."""
     if "\n" in text:
         return ""
     plain = (_PLAIN_ASCII if text.isascii() else _PLAIN).fullmatch(text)
@@ -259,7 +259,7 @@ _scalar = lru_cache(maxsize=16384)(_decide)
 
 
 def _quoted(text: str) -> str:
-    """Text in quotes: single ones where that spares escapes (JSON inside a text), double ones otherwise."""
+    """Text in quotes: single ones if that saves escapes (JSON inside a text), double ones otherwise."""
     escaped = _ESCAPED.findall(text)
     if escaped and all(character in '"\\' for character in escaped):
         doubled = text.replace("'", "''")
@@ -280,10 +280,10 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _block(text: str, line: str) -> str:
-    """Text of several lines as a literal block below `line`; quoted where a block could not hold it.
+    """Text with several lines as a literal block below `line`; quoted if a block could not contain it.
 
-    The indentation indicator is always 2: readers count it from the map or list that holds the text, and
-    both stand at the indentation of `line`.
+    The indentation indicator is always 2: parsers count it from the map or list of the text, and
+    both are at the indentation of `line`.
     """
     body = text.rstrip("\n")
     if not body.strip(" \t\n") or not (_BLOCK_ASCII if text.isascii() else _BLOCK).fullmatch(text):

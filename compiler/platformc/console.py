@@ -1,8 +1,8 @@
-"""console: what a stage may say to a person, and ask of one, while it works.
+"""console: how a stage talks to a person while it works.
 
 In      lines, findings, questions.
 Out     answers.
-Never   decides how something is shown: a terminal, a pipe and a test each have a way of their own.
+Never   decides how something is shown: a terminal, a pipe and a test each show it in their own way.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from platformc.diagnostics.finding import Finding
 
 
 class Console(Protocol):
-    """Somebody who waits for a result, and may be there to answer."""
+    """A person or process that waits for a result, and may be able to answer."""
 
     @property
     def answers(self) -> bool:
-        """Whether a person is there who can be asked."""
+        """Whether there is a person to ask."""
 
     @property
     def longest_answer(self) -> int:
-        """From how many bytes on the end of an answer may be lost."""
+        """The number of bytes after which the end of an answer may be lost."""
 
     def result(self, line: str) -> None:
-        """Give one line of what was asked for."""
+        """Print one line of the result."""
 
     def inform(self, text: str) -> None:
-        """Tell about the run, if anybody wants to know."""
+        """Print a line about the run, unless the output is quiet."""
 
     def say(self, text: str) -> None:
-        """Tell something to the person who answers."""
+        """Print something for the person who answers."""
 
     def problem(self, message: str, hint: str = "") -> None:
-        """Tell what is wrong and has no place in a file."""
+        """Report a problem without a place in a file."""
 
     def show(self, findings: Sequence[Finding]) -> None:
-        """Tell findings, while the work goes on."""
+        """Report findings while the work continues."""
 
     def ask_hidden(self, question: str) -> bytes:
-        """Ask for a line that nobody else may see; where the person gives up, the run ends."""
+        """Ask for a line that nobody else may see; if the person gives up, the run ends."""
 
     def piped(self, most: int) -> bytes:
-        """What stands in standard input, as far as `most` bytes."""
+        """The first `most` bytes of standard input."""

@@ -1,8 +1,8 @@
-"""disk: the few file operations that reading and writing trees needs, so that a test can stand between any two.
+"""disk: the few file operations for reading and writing trees, so that a test can interrupt between any two.
 
 In      absolute or relative paths as text; the callers join them.
-Out     what stands there, or a change made.
-Never   follows a symlink in the last part of a path, or blocks on a pipe somebody put there.
+Out     what is at a path, or a change of it.
+Never   follows a symbolic link in the last part of a path, or blocks on a pipe.
 """
 # ruff: noqa: PTH102, PTH104, PTH106, PTH108, PTH123
 # Paths are text here: thousands of pathlib objects cost more than the operations themselves.
@@ -20,14 +20,14 @@ from typing import Protocol
 
 _CHUNK = 1 << 20
 _FLUSHED_ONE_BY_ONE = 64
-"""Up to this many files are synced one by one; beyond, one sync of everything costs less."""
+"""Up to this many files are synced one by one; beyond that, one sync of everything is faster."""
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
 class EntryKind(StrEnum):
-    """What stands at a path."""
+    """What is at a path."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -36,44 +36,44 @@ class EntryKind(StrEnum):
 
 
 class FileSystem(Protocol):
-    """What writing asks of a file system. Every method may raise OSError."""
+    """What writing needs from a file system. Every method can raise OSError."""
 
     def kind(self, path: str, /) -> EntryKind | None:
-        """What stands there; None for nothing."""
+        """What is there; None for nothing."""
 
     def entries(self, folder: str, /) -> Sequence[tuple[str, EntryKind]]:
         """Names and kinds in a folder, sorted."""
 
     def read(self, path: str, /) -> bytes | None:
-        """The bytes of a regular file; None where none stands."""
+        """The bytes of a regular file; None if there is none."""
 
     def digest(self, path: str, /) -> str | None:
-        """SHA-256 of a regular file in hexadecimal; None where none stands."""
+        """SHA-256 of a regular file in hexadecimal; None if there is none."""
 
     def create(self, path: str, content: bytes, /) -> None:
         """Write a file that must not exist yet."""
 
     def flush(self, paths: Sequence[str], /) -> None:
-        """Return when these files and folders are on the disk for good."""
+        """Return when these files and folders are durably on the disk."""
 
     def move(self, source: str, target: str, /) -> None:
-        """Rename, replacing what stands at the target."""
+        """Rename, replacing what is at the target."""
 
     def place(self, source: str, target: str, /) -> bool:
-        """Let a file appear at the target with all its bytes; False, and no change, where something stands there."""
+        """Make a file appear at the target with all its bytes; False, and no change, if something is there."""
 
     def remove(self, path: str, /) -> None:
-        """Remove a file or symlink; nothing there is fine."""
+        """Remove a file or symbolic link; nothing there is fine."""
 
     def make_folder(self, path: str, /) -> None:
-        """Make one folder; one that exists is fine."""
+        """Create one folder; one that exists is fine."""
 
     def remove_folder(self, path: str, /) -> bool:
-        """Remove a folder; False, and no change, where it is missing or holds something."""
+        """Remove a folder; False, and no change, if it is missing or not empty."""
 
 
 class Disk:
-    """The real file system. `link` makes a hard link, as os.link does, or raises OSError where there are none."""
+    """The real file system. `link` makes a hard link, as os.link does, or raises OSError if there are none."""
 
     __slots__ = ("_link",)
 
@@ -102,7 +102,7 @@ class Disk:
             return file.read()
 
     def beginning(self, path: str, most: int) -> bytes | None:
-        """The first `most` bytes of a regular file, or all that there are; None where none stands."""
+        """The first `most` bytes of a regular file, or all of them; None if there is none."""
         opened = _open(path)
         if opened is None:
             return None
@@ -153,7 +153,7 @@ class Disk:
         os.rename(source, target)
 
     def place(self, source: str, target: str) -> bool:
-        """See FileSystem. Where hard links are not to be had, a check and a rename must do."""
+        """See FileSystem. Without hard links, it uses a check and a rename."""
         try:
             self._link(source, target, follow_symlinks=False)
         except FileExistsError:
@@ -188,7 +188,7 @@ class Disk:
 
 
 def _open(path: str) -> int | None:
-    """A descriptor of the regular file at a path, None where none stands."""
+    """A descriptor of the regular file at a path; None if there is none."""
     try:
         opened = os.open(path, _READ)
     except OSError as error:

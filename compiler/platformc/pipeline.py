@@ -1,6 +1,6 @@
 """pipeline: the stages in order.
 
-In      a Request: the folders of a repository, the environments that are asked for.
+In      a Request: the folders of a repository, the requested environments.
 Out     an Outcome: one Tree per environment, and all findings; what is wrong is never raised.
 Never   writes below the repository; keeps the objects of one environment while it compiles the next.
 """
@@ -51,21 +51,21 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """One environment, compiled; its objects are dropped already."""
+    """One environment, compiled; its objects are already dropped."""
 
     environment: str
     tree: Tree | None
     footprint: Footprint | None
     findings: tuple[Finding, ...]
     claim_scope: str | None = None
-    """The form of its claim API; None where it has no AWS, or could not be resolved."""
+    """The form of its claim API; None if it has no AWS, or could not be resolved."""
     valid_claims: tuple[bytes, ...] = ()
-    """The keys of claims that keep the rules of their definitions, and were judged in this run."""
+    """The keys of claims that satisfy the rules of their definitions, and were checked in this run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out."""
+    """The result of a run."""
 
     findings: tuple[Finding, ...]
     trees: tuple[Tree, ...]
@@ -74,7 +74,7 @@ class Outcome:
     places: Mapping[str, Places]
     """The way back to the spec, of each environment."""
     validated: Validated | None
-    """None where validation was switched off or failed; only what could be compiled is counted."""
+    """None if validation was switched off or failed; only what could be compiled is counted."""
     unchecked: tuple[Unchecked, ...]
     """Managed kinds in Compositions that have no schema here."""
     unsealed: frozenset[str]
@@ -87,12 +87,12 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether a finding is an error, so that nothing may be written."""
+        """Whether a finding is an error, so that nothing is written."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
     def answer(self) -> Answer:
-        """What a verb tells of it."""
+        """What a verb reports of it."""
         missing = self.validated.missing if self.validated else ()
         return Answer(
             findings=self.findings,
@@ -106,10 +106,10 @@ class Outcome:
 
 
 def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
-    """Compile the environments that are asked for, and check all of them together.
+    """Compile the requested environments, and check all of them together.
 
-    Raises UsageError for an environment that does not exist. Where kubeconform fails and nothing else is
-    wrong, raises what it failed with, a ToolError.
+    Raises UsageError for an environment that does not exist. If kubeconform fails and nothing else is
+    wrong, raises its ToolError.
     """
     progress("reading the specs")
     sources = load_sources(request)
@@ -154,7 +154,7 @@ def _compile_all(
     validation: Validation,
     progress: Progress,
 ) -> Sequence[Compilation]:
-    """Every environment, also where only one is asked for: what two of them share is found in no other way."""
+    """Compile every environment, even if only one is requested: only this finds what two of them share."""
     known = known_valid(tools.cache, CLAIMS)
     compiled = []
     for environment in sources.environments:
@@ -184,10 +184,10 @@ def compile_environment(
     paranoid: bool = False,
     validation: Validation | None = None,
 ) -> Compilation:
-    """Compile one environment to a Tree and a Footprint; no tree where an error forbids it.
+    """Compile one environment to a Tree and a Footprint; no tree if an error forbids it.
 
-    Claims whose keys are known are not judged again, but with `paranoid`. Its files are given to `validation` as
-    soon as they are made, so that kubeconform works while objects are judged and the next environment is compiled.
+    Claims whose keys are known are not checked again, except with `paranoid`. Its files are passed to `validation`
+    as soon as they are made, so that kubeconform works while objects are checked and the next environment is compiled.
     """
     try:
         platform = resolve(sources, environment)
@@ -225,9 +225,9 @@ def compile_environment(
 
 
 def _sound_documents(program: Program, found: Iterable[Finding]) -> frozenset[DocumentId]:
-    """The documents that nothing is wrong with, so that what is wrong with their objects has a cause of its own."""
+    """The documents without errors: problems of their objects have a cause of their own."""
     broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
-    # Of an application that failed, not even the namespace is known.
+    # For an application that failed, not even the namespace is known.
     failed = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
     return frozenset(
         identity
@@ -238,7 +238,7 @@ def _sound_documents(program: Program, found: Iterable[Finding]) -> frozenset[Do
 
 
 def _check_platform(tools: Tools, sources: Sources, compiled: Sequence[Compilation]) -> Sequence[Remark]:
-    """What only all environments together can show."""
+    """What only all environments together show."""
     whole = WholePlatform(
         sources,
         [one.footprint for one in compiled if one.footprint],
@@ -249,7 +249,7 @@ def _check_platform(tools: Tools, sources: Sources, compiled: Sequence[Compilati
 
 
 def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) -> Iterator[Finding]:
-    """Kubeconform's findings but those in files of the claim API that have errors already: one cause, one finding."""
+    """Findings of kubeconform except in files of the claim API that already have errors: one cause, one finding."""
     errors = (finding.at.path for finding in _findings(together) if finding.severity is Severity.ERROR)
     broken = {path for path in errors if path.startswith(f"{CROSSPLANE}/")}
     yield from (finding for finding in found if finding.at.path not in broken)
@@ -284,7 +284,7 @@ def _has_error(findings: Iterable[Finding]) -> bool:
 
 
 def _told(kinds: Iterable[MissingSchema | Unchecked]) -> tuple[str, ...]:
-    """Kinds as people read them, each once, sorted."""
+    """Kinds for people, each once, sorted."""
     return tuple(sorted({f"{each.kind} ({each.api_version})" for each in kinds}))
 
 

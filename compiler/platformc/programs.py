@@ -2,7 +2,7 @@
 
 In      a Request, and names of environments.
 Out     the sources, and a Program for each environment.
-Finds   nothing: where the spec has errors there is nothing to show, and they are raised as FindingsError.
+Finds   nothing: if the spec has errors, there is nothing to show, and they are raised as FindingsError.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from platformc.request import Request
 
 
 def sound_sources(request: Request) -> Sources:
-    """Read the spec. Raises FindingsError where it has errors."""
+    """Read the spec. Raises FindingsError if it has errors."""
     sources = load_sources(request)
     _refuse_errors(sources.findings)
     return sources
 
 
 def chosen_environments(sources: Sources, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The environments that were named, each once, or all. Raises UsageError for one that is not there."""
+    """The named environments, each once, or all. Raises UsageError for one that does not exist."""
     for name in wanted:
         if name not in sources.environments:
             hint = did_you_mean(name, sources.environments) or f"known are: {', '.join(sources.environments)}"
@@ -39,7 +39,7 @@ def chosen_environments(sources: Sources, wanted: Sequence[str]) -> tuple[str, .
 
 
 def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
-    """The one environment that is meant. Raises UsageError where it could be several."""
+    """The one environment that is meant. Raises UsageError if it could be several."""
     chosen = chosen_environments(sources, wanted)
     if len(chosen) > 1:
         raise UsageError("this command works on one environment", f"name it: -e {' or -e '.join(chosen)}")
@@ -47,7 +47,7 @@ def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
 
 
 def program_of(sources: Sources, environment: str) -> Program:
-    """An environment's graph. Raises FindingsError where a reference is not bound: edges would be missing."""
+    """An environment's graph. Raises FindingsError if a reference is not bound: edges would be missing."""
     program = link(resolve(sources, environment))
     _refuse_errors([*program.platform.findings, *program.findings])
     return program

@@ -1,8 +1,8 @@
-"""rendered_folder: the output folder as a whole: its own parts, and one digest of all that stands in it.
+"""rendered_folder: the output folder as a whole: its own parts, and one digest of everything in it.
 
-In      the folder; or the paths and digests of the files that should stand there.
-Out     a digest that is the same for both only where every byte is as it should be, and nothing else is there.
-Never   follows a symlink, writes, or tells what is different: that is for `tree`, which looks at everything anew.
+In      the folder; or the paths and digests of the files that should be there.
+Out     a digest that is the same for both only if every byte is as it should be, and nothing else is there.
+Never   follows a symbolic link, writes, or reports what differs: that is for `tree`, which reads everything again.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ def inventory_digest(files: Iterable[tuple[str, str]]) -> str:
 
 
 def folder_digest(output: Path) -> str | None:
-    """The `inventory_digest` of what stands in the output folder; None where that is not files and folders alone.
+    """The `inventory_digest` of the output folder; None if it has anything but files and folders.
 
-    It differs where an interrupted run left something or another one is at work, as that is a file, too.
+    It differs if an interrupted run left something or another one is at work, because that is a file, too.
     """
     disk = Disk()
     try:
         if disk.kind(str(output)) is not EntryKind.FOLDER:
             return None
         return inventory_digest(_found(disk, str(output), ""))
-    except (OSError, RecursionError, _StrangeError):  # folders can be nested deeper than Python's calls
+    except (OSError, RecursionError, _StrangeError):  # folders can be nested deeper than Python's recursion limit
         return None
 
 
 class _StrangeError(Exception):
-    """Something stands there that rendering never leaves."""
+    """Something is there that rendering never leaves."""
 
 
 def _found(disk: Disk, output: str, below: str) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""rendering: what a platform was compiled to, brought to the output folder or held against what stands there.
+"""rendering: write a compiled platform to the output folder, or compare it with what is there.
 
 In      a Request, its Outcome.
-Out     a Rendering: all findings, what became of the files, and the Answer that a later run may give.
-Finds   rendered-stale, and whatever holding against the old files and writing find.
-Never   writes where a finding is an error.
+Out     a Rendering: all findings, what happened to the files, and the Answer for later runs.
+Finds   rendered-stale, and what `replacing` and `tree` find.
+Never   writes if a finding is an error.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ STALE = {
     "changed": "this file differs from what the spec renders",
     "extra": "the spec does not render this file",
 }
-"""What is said of a difference, by the value of its kind."""
+"""The message about a difference, by the value of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What became of the output folder, or what is to be said of it."""
+    """What happened to the output folder, or what to report about it."""
 
     findings: tuple[Finding, ...]
     answer: Answer
@@ -38,21 +38,21 @@ class Rendering:
     deleted: int = 0
     unchanged: int = 0
     recovered: tree.Outcome = tree.Outcome.NOTHING
-    """What became of the changes of a run that was interrupted."""
+    """What happened to the changes of a run that was interrupted."""
 
     @property
     def failed(self) -> bool:
-        """Whether a finding is an error: then nothing was written, and nothing is to be remembered."""
+        """Whether a finding is an error: then nothing was written, and nothing is remembered."""
         return _has_error(self.findings)
 
 
 def recover(request: Request) -> tree.Outcome:
-    """Finish or undo an interrupted run, as what it leaves is what will be replaced. What forbids it, writing tells."""
+    """Finish or undo an interrupted run first, because its result is what will be replaced. Writing reports errors."""
     return tree.recover(request.output, prefix=request.output_name)[0]
 
 
 def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
-    """All findings, also of what replacing the rendered files would break, while they still stand."""
+    """All findings, including what replacing the rendered files would break, while they still exist."""
     if outcome.failed:
         return Rendering(outcome.findings, outcome.answer)
     found = check_replaced(outcome.places, outcome.sources.kinds, request.output, request.output_name, outcome.trees)
@@ -60,7 +60,7 @@ def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
 
 
 def compared(request: Request, outcome: Outcome, rendering: Rendering) -> Rendering:
-    """What stands there, held against what rendering would leave; each difference is an error."""
+    """Compare the folder with what rendering would make it; each difference is an error."""
     found = tree.stale(
         request.output,
         outcome.trees,
@@ -73,7 +73,7 @@ def compared(request: Request, outcome: Outcome, rendering: Rendering) -> Render
 
 
 def written(request: Request, outcome: Outcome, rendering: Rendering, *, discard_edits: bool) -> Rendering:
-    """The output folder holds all files, or, where a finding is an error, what it held."""
+    """Write all files to the output folder; if a finding is an error, it stays as it was."""
     report = tree.write(
         request.output,
         outcome.trees,

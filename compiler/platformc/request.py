@@ -1,4 +1,4 @@
-"""request: what is asked of the pipeline. A module of its own, as a run that is remembered needs no more of it."""
+"""request: what the pipeline is asked to do. A separate module, because a remembered run needs only this of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Request:
     """What to compile."""
 
     root: Path
-    """The repository's root; crossplane/ and argocd/ stand in it."""
+    """The repository's root, with crossplane/ and argocd/."""
     specs: Path
     output: Path
     environments: tuple[str, ...] = ()
@@ -27,20 +27,20 @@ class Request:
     strict_schemas: bool = False
     """A kind without a schema is an error."""
     paranoid: bool = False
-    """Work out again what caches know, and compare."""
+    """Recompute what is cached, and compare."""
     today: date | None = None
-    """For what depends on the date; None leaves it out, as compiling has no clock (D1)."""
+    """For checks that depend on the date; None skips them, because compiling has no clock (D1)."""
     kinds: Kinds | None = None
-    """The records of all kinds; None for those that the compiler brings. Nothing else is remembered."""
+    """The records of all kinds; None for the compiler's own. Only runs with those are remembered."""
 
     @property
     def specs_name(self) -> str:
-        """The specs folder as findings call it: from the root."""
+        """The specs folder as findings show it: relative to the root."""
         return self.specs.relative_to(self.root).as_posix()
 
     @property
     def output_name(self) -> str:
-        """The output folder as findings call it: from the root, which it need not stand in."""
+        """The output folder as findings show it: relative to the root, which it need not be in."""
         return os.path.relpath(self.output, self.root).replace(os.sep, "/")
 
     @property
@@ -50,4 +50,4 @@ class Request:
 
 
 CROSSPLANE = "crossplane"
-"""The folder of the claim API, from the root."""
+"""The folder of the claim API, relative to the root."""

@@ -1,1 +1,1 @@
-"""bootstrap: what must be on Argo CD's cluster before Argo CD can do the rest."""
+"""bootstrap: what Argo CD's cluster needs before Argo CD can do the rest."""

@@ -1,8 +1,8 @@
 """First objects: what a person applies once; from then on Argo CD applies the rest itself.
 
 In      Argo CD's settings, and the files of one or more environments that one Argo CD serves.
-Out     the objects in the order in which they are needed, and what to do next.
-Never   touches a cluster: applying is for `live`.
+Out     the objects in the order in which they are needed, and the next steps.
+Never   touches a cluster: `live` applies them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class FirstObject:
     id: ObjectId
     api_version: str
     content: bytes
-    """As YAML; for what is rendered, the very bytes of its file."""
+    """As YAML; for a rendered object, the exact bytes of its file."""
 
 
 def settings_objects(config_maps: Sequence[dict[str, Any]]) -> list[FirstObject]:
@@ -40,7 +40,7 @@ def settings_objects(config_maps: Sequence[dict[str, Any]]) -> list[FirstObject]
 
 
 def first_objects(platforms: Sequence[Platform], trees: Sequence[Tree]) -> list[FirstObject]:
-    """The root's AppProject, then the root Application, of each environment; the root brings the rest."""
+    """The root's AppProject, then the root Application, of each environment; the root syncs the rest."""
     files = {tree.environment: {file.id: file for file in tree.files.values()} for tree in trees}
     found = []
     for platform in platforms:
@@ -61,8 +61,8 @@ def root_name(platform: Platform) -> str:
 def one_instance(platforms: Sequence[Platform]) -> str:
     """The namespace of the one Argo CD that serves all of these environments.
 
-    Raises UsageError where there are several: they are on clusters of their own, and one command
-    line leads to one cluster.
+    Raises UsageError if there are several: they are on different clusters, and one command line
+    is for one cluster.
     """
     instances: dict[tuple[str, str], list[str]] = {}
     for platform in platforms:
@@ -78,7 +78,7 @@ def one_instance(platforms: Sequence[Platform]) -> str:
 
 
 def next_steps(platforms: Sequence[Platform], namespace: str, *, applied: bool) -> str:
-    """What a person does after this, in order; plain text, a line each."""
+    """The next steps for a person, in order; plain text, one line each."""
     repository = platforms[0].settings.git.repo_url
     steps = []
     if not applied:

@@ -1,7 +1,7 @@
 """Settings: what Argo CD must know about us, as ConfigMaps.
 
 In      argocd/ beside the specs: health checks in Lua, settings, exclusions; the definitions of the claim API.
-Out     two ConfigMaps that hold our keys alone, to be merged into Argo CD's own by server-side apply or kustomize.
+Out     two ConfigMaps with only our keys, to be merged into Argo CD's own by server-side apply or kustomize.
 Finds   what the reader of YAML finds; invalid-argocd-settings.
 Never   is part of `rendered/`: one Argo CD has one set of settings, however many environments it serves.
 """
@@ -28,7 +28,7 @@ CHECKS = (
     ("pkg.crossplane.io_Function", "crossplane"),
     ("pkg.crossplane.io_Provider", "crossplane"),
 )
-"""Kinds as argocd-cm names them, and their health checks. The check `claim` is for each kind of claim."""
+"""Kinds as in argocd-cm, and their health checks. The check `claim` is for each kind of claim."""
 MAPS = ("argocd-cm", "argocd-cmd-params-cm")
 """The ConfigMaps, each named after its file in argocd/settings."""
 EXCLUSIONS = ("default-exclusions", "exclusions")
@@ -37,8 +37,8 @@ EXCLUSIONS = ("default-exclusions", "exclusions")
 def settings(folder: Path, name: str, claim_api: Sequence[Mapping[str, Any]], namespace: str) -> list[dict[str, Any]]:
     """The ConfigMaps of Argo CD's settings, in the order of MAPS.
 
-    `folder` is argocd/, and `name` is what findings call it; `claim_api` holds the definitions as plain
-    data. Raises FindingsError where a file is missing or is not what its name says.
+    `folder` is argocd/, and findings show it as `name`; `claim_api` has the definitions as plain
+    data. Raises FindingsError if a file is missing or is not what its name says.
     """
     made = {file: _data(folder, name, file) for file in MAPS}
     checks = {f"{HEALTH}.{kind}": _lua(folder, name, check) for kind, check in CHECKS}
@@ -63,7 +63,7 @@ def settings(folder: Path, name: str, claim_api: Sequence[Mapping[str, Any]], na
 
 
 def claim_kinds(claim_api: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Each kind of claim as argocd-cm names it, `aws.platformc.dev_Table`; the older form names claims apart."""
+    """Each kind of claim as in argocd-cm, `aws.platformc.dev_Table`; the older form has separate names for claims."""
     for definition in claim_api:
         if definition.get("kind") == "CompositeResourceDefinition":
             spec = definition.get("spec", {})
@@ -92,7 +92,7 @@ def _entries(folder: Path, name: str, file: str) -> list[Any]:
 
 
 def _listed(entries: Sequence[Any]) -> str:
-    """A list as YAML text. The writer writes maps, so the list is one's only value, moved to the margin."""
+    """A list as YAML text. The writer writes maps, so the list is the only value of one, without its indentation."""
     return emit({"exclusions": list(entries)}).removeprefix("exclusions:\n")
 
 

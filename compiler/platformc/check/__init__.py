@@ -1,1 +1,1 @@
-"""check: what is judged about a finished environment: policy rules, sealed values, schemas."""
+"""check: what is checked about a finished environment: policies, sealed values, schemas."""

@@ -1,7 +1,7 @@
 """Together: what two environments must not share.
 
 One environment is compiled to its files and a Footprint, then its objects are dropped; only the
-footprints of all environments are held against each other (D11).
+footprints of all environments are compared (D11).
 
 Finds   aws-name-shared, observed-elsewhere, object-shared.
 """
@@ -24,25 +24,25 @@ from platformc.lower.manifest import Manifest, ObjectId
 from platformc.rules.environments import AWS_NAME_SHARED, OBJECT_SHARED, OBSERVED_ELSEWHERE
 
 SHOWN = 3
-"""How many of the documents that two environments share are shown."""
+"""The number of shared documents that a finding shows."""
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 @dataclass(frozen=True, slots=True)
 class InAWS:
-    """Something in AWS that an environment manages, or looks at where it is another's."""
+    """A resource in AWS that an environment manages, or that it observes because another one manages it."""
 
     account: str
     region: str
     kind: str
     name: str
     same: str
-    """The name as AWS compares it: equal for `Bot` and `bot` where it does not tell them apart."""
+    """The name as AWS compares it: equal for `Bot` and `bot` if AWS ignores case."""
     at: Span
     document: DocumentId
     part: str
-    """Tells a queue and its dead-letter queue apart, which are one document."""
+    """Distinguishes a queue from its dead-letter queue, which are one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What of an environment could meet another one."""
+    """What an environment could share with another one."""
 
     environment: str
     managed: tuple[InAWS, ...]
     observed: tuple[InAWS, ...]
     placed: tuple[Placed, ...]
     at: Span
-    """Where the environment's name stands."""
+    """The place of the environment's name."""
 
 
 def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
@@ -91,7 +91,7 @@ def _own_cluster(platform: Platform) -> str:
 
 
 def _destination(platform: Platform) -> str:
-    """Where an environment goes; each Argo CD has its own `in-cluster`."""
+    """The cluster of an environment; each Argo CD has its own `in-cluster`."""
     destination = platform.target.destination
     if destination.server == IN_CLUSTER or destination.name == "in-cluster":
         return _own_cluster(platform)
@@ -99,7 +99,7 @@ def _destination(platform: Platform) -> str:
 
 
 def _releases(platform: Platform) -> Iterator[Placed]:
-    """What charts bring is not known here, but two of one name would bring the same objects."""
+    """The objects of charts are not known here, but two releases of one name would have the same objects."""
     for resource in platform.resources:
         if resource.id.kind == "Addon":
             spec = resource.spec
@@ -108,7 +108,7 @@ def _releases(platform: Platform) -> Iterator[Placed]:
 
 
 def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
-    """What an environment manages, or what it only looks at: then it stands where the spec says so."""
+    """What an environment manages, or what it only observes: then with the place in the spec that says so."""
     platform = program.platform
     aws = platform.settings.aws
     if aws is None:
@@ -140,7 +140,7 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
             key = (managed.account, managed.region, managed.kind, managed.same)
             other, first = names.setdefault(key, (one, managed))
             if first is managed or (other is one and first.at == managed.at):
-                continue  # a document that gives two things one name is found with the document
+                continue  # a document that gives two resources one name is found with the document
             if other is not one:
                 _note(shared, other, one, managed.at, f"the {managed.kind} {managed.name}")
             elif (first.at, managed.at) not in twice:  # once, not in each environment
@@ -156,7 +156,7 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
 
 
 def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
-    """What one environment looks at must be what another makes of the same document, if one makes it at all."""
+    """What one environment observes must be what another makes from the same document, if one does."""
     made: dict[tuple[DocumentId, str], list[tuple[Footprint, InAWS]]] = defaultdict(list)
     for one in footprints:
         for managed in one.managed:
@@ -180,7 +180,7 @@ def _place(one: InAWS) -> tuple[str, str, str]:
 
 
 def _words(one: InAWS, other: InAWS) -> str:
-    """A name with the account and the region where the other's differ."""
+    """A name, with the account and the region if the other's differ."""
     place = f" in the account {one.account}" if one.account != other.account else ""
     return f"{one.name}{place}" + (f" in {one.region}" if one.region != other.region else "")
 
@@ -209,7 +209,7 @@ class _Shared:
 
     @property
     def at(self) -> Span:
-        """The document, where it is one; else the second environment."""
+        """The document, if there is just one; else the second environment."""
         return self.environment if len(self.places) > 1 else next(iter(self.places))
 
     @property

@@ -1,8 +1,8 @@
-"""AWS limits: what AWS would refuse once prefixes, default names, the platform's tags and all rights are counted in.
+"""AWS limits: what AWS would reject once prefixes, default names, the platform's tags and all rights are included.
 
 In      a Program, its manifests.
-Finds   invalid-aws-name, invalid-tag, and what each kind knows of its own limits.
-Never   finds again what a model saw in one document alone; asks AWS.
+Finds   invalid-aws-name, invalid-tag, and what each kind finds about its own limits.
+Never   reports again what a model found in one document; makes requests to AWS.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PREFIX = ("spec", "aws", "namePrefix")
 
 
 def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterator[Finding]:
-    """Hold everything that the platform manages in AWS against AWS' limits."""
+    """Check everything that the platform manages in AWS against AWS' limits."""
     platform = program.platform
     refused: set[str] = set()
     made: dict[DocumentId, list[Manifest]] = defaultdict(list)
@@ -44,12 +44,12 @@ def check_aws_limits(program: Program, manifests: Iterable[Manifest]) -> Iterato
 def _name(
     platform: Platform, resource: Resource[Any], name: NameInAWS, form: NameForm, refused: set[str]
 ) -> Iterator[Finding]:
-    """Length and characters; a prefix that does not fit is one mistake, and no mistake of each document."""
+    """Length and characters; a prefix that does not fit is one mistake, not one for each document."""
     prefix = aws_names.prefix(platform, resource)
     prefix_span = span_of(platform.target_node, PREFIX)
     if not form.pattern.fullmatch(name.text):
         if prefix in refused or not form.pattern.fullmatch(name.text.removeprefix(prefix)):
-            return  # said already, here or by the model
+            return  # already reported, here or by the model
         refused.add(prefix)
         message = f"with the prefix {prefix} the name of {form.what} is {name.text}, which AWS does not allow"
         hint = "use lower-case letters, digits and a final -, such as staging-, which every kind allows"

@@ -1,10 +1,10 @@
-"""checks: every check that there is, in the order in which they run, each with what it gets.
+"""checks: all checks, in the order in which they run, each with its input.
 
 In      a LoweredEnvironment, or the WholePlatform.
 Out     remarks, in any order.
-Never   changes what it looks at; makes a byte of the output.
+Never   changes its input; makes a byte of the output.
 
-kubeconform is not among them: it is a process, begun as soon as an environment has files (`kubeconform.validation`).
+kubeconform is not one of them: it is a process, started as soon as an environment has files (`kubeconform.validation`).
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from platformc.check.sealing_certificate import check_certificate
 
 
 class EnvironmentCheck(Protocol):
-    """Looks at one environment."""
+    """Checks one environment."""
 
     def __call__(self, one: LoweredEnvironment, /) -> Iterable[Remark]:
-        """What there is to say of it."""
+        """Return the remarks about it."""
 
 
 class PlatformCheck(Protocol):
-    """Looks at what only all environments together can show."""
+    """Checks what only all environments together can show."""
 
     def __call__(self, whole: WholePlatform, /) -> Iterable[Remark]:
-        """What there is to say of it."""
+        """Return the remarks about it."""
 
 
 def _claim_api(whole: WholePlatform) -> Iterator[Remark]:
@@ -50,16 +50,16 @@ ENVIRONMENT_CHECKS: tuple[EnvironmentCheck, ...] = (
     lambda one: check_sealed(one.program, allow_unsealed=one.allow_unsealed),
     lambda one: check_certificate(one.program, one.specs, one.today),
 )
-"""What an environment must pass before it has files; all of its objects are there."""
+"""The checks before an environment has files; all of its objects are there."""
 
 OBJECT_CHECKS: tuple[EnvironmentCheck, ...] = (
     lambda one: check_claims(one.program, one.manifests, one.places, one.known_claims, paranoid=one.paranoid),
     lambda one: check_policies(one.program, one.manifests, one.places, is_whole=one.is_whole),
 )
-"""What takes longer, and runs while kubeconform works; objects of documents with errors are left out."""
+"""Slower checks, which run while kubeconform works; objects of documents with errors are left out."""
 
 PLATFORM_CHECKS: tuple[PlatformCheck, ...] = (
     lambda whole: check_together(whole.footprints),
     _claim_api,
 )
-"""What is looked at once, when every environment has been compiled."""
+"""The checks that run once, after all environments are compiled."""

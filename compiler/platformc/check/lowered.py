@@ -1,7 +1,7 @@
-"""lowered: what checks look at: one environment as its objects, or what is left of all of them.
+"""lowered: the input of checks: one environment as its objects, or what is kept of all of them.
 
 In      a Program, its manifests; footprints.
-Out     frozen values that every check gets, and takes from what it needs.
+Out     frozen values that every check gets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from platformc.lower.manifest import Manifest
 from platformc.origins import Places
 
 if TYPE_CHECKING:
-    from platformc.check.across_environments import Footprint  # which looks at a WholePlatform
+    from platformc.check.across_environments import Footprint  # which checks a WholePlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,25 @@ class LoweredEnvironment:
     specs: Path
     """The specs folder."""
     allow_unsealed: bool = False
-    """A value that is not sealed yet is a warning."""
+    """Whether a value that is not sealed yet is only a warning."""
     today: date | None = None
-    """For what depends on the date; None leaves it out."""
+    """For checks that depend on the date; None skips them."""
     known_claims: Container[bytes] = ()
-    """The keys of claims that need not be judged again."""
+    """The keys of claims that need not be checked again."""
     paranoid: bool = False
-    """They are judged again all the same."""
+    """Whether they are checked again anyway."""
     is_whole: bool = True
-    """Whether all of its objects are here; else what nothing needs may be needed by those that are left out."""
+    """Whether all of its objects are here; else the missing ones may use what seems unused."""
 
     def only(self, documents: Container[DocumentId], *, is_whole: bool) -> LoweredEnvironment:
-        """The same with the objects of some documents alone."""
+        """Return the same with the objects of only some documents."""
         manifests = [manifest for manifest in self.manifests if manifest.owner in documents]
         return replace(self, manifests=manifests, is_whole=is_whole)
 
 
 @dataclass(frozen=True, slots=True)
 class WholePlatform:
-    """What is there of a platform when all environments are compiled and their objects dropped."""
+    """What is kept of a platform when all environments are compiled and their objects dropped."""
 
     sources: Sources
     footprints: Sequence[Footprint]

@@ -1,6 +1,6 @@
-"""remarks: what a check can say.
+"""remarks: what a check can report.
 
-A finding is one remark; others are that something need not be looked at again, or could not be looked at.
+A finding is one remark; others are that something need not be checked again, or could not be checked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from platformc.diagnostics import Finding, Span
 
 @dataclass(frozen=True, slots=True)
 class ValidClaim:
-    """A claim that keeps the rules of its definition, by its key; or the key of a definition whose rules are understood."""
+    """The key of a claim that satisfies the rules of its definition, or of a definition with supported rules."""
 
     key: bytes
 

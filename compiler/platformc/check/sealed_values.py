@@ -1,9 +1,9 @@
-"""Sealed values held against the Secrets they are for.
+"""sealed_values: sealed values checked against their Secrets.
 
 In      a Program.
 Finds   secret-not-sealed, sealed-key-unknown, sealed-values-unused, sealed-scope-mismatch,
         sealed-name-mismatch, sealed-value-damaged, sealed-copy-differs, copy-cycle, public-value-missing, secret-key-unused.
-Never   opens a value: nothing here knows a private key.
+Never   decrypts a value: there is no private key here.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from platformc.sealed_secrets.scope import LONGEST, addressee_of, former, is_cir
 
 
 def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]:
-    """Hold every Secret against its sealed values, and every key against its uses.
+    """Check every Secret against its sealed values, and every key against its uses.
 
-    With `allow_unsealed` a value that is not sealed yet is a warning.
+    With `allow_unsealed`, a value that is not sealed yet is a warning.
     """
     secrets = [resource for resource in program.platform.resources if resource.id.kind == "Secret"]
     applications = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
@@ -62,7 +62,7 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
 
 
 def unsealed(program: Program) -> bool:
-    """Whether a value that the programs need is not sealed."""
+    """Whether a value that the pods need is not sealed."""
     return any(finding.rule == SECRET_NOT_SEALED.id for finding in check_sealed(program, allow_unsealed=True))
 
 
@@ -87,7 +87,7 @@ def _missing(program: Program, resource: Resource[SecretSpec], *, allow_unsealed
 
 
 def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> tuple[str, str]:
-    """What to say of a key without a value, and what to do about it."""
+    """Message and hint for a key without a value."""
     environment = program.platform.environment
     hint = f"run: platformc seal --environment {environment} {resource.name} {name}"
     for old in former(program, resource):
@@ -101,7 +101,7 @@ def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> 
 
 
 def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[SealedValuesSpec]) -> Iterator[Finding]:
-    """Values that no key asks for, and values that the controller would not open."""
+    """Values that no key needs, and values that the controller could not decrypt."""
     wanted = addressee_of(program, resource)
     scopes_said: set[object] = set()
     for name, key in sealed.spec.keys.items():
@@ -131,7 +131,7 @@ def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[S
 
 
 def _damage(ciphertext: str) -> str:
-    """Why the controller cannot open a text, whatever its keys are; empty where it may."""
+    """Why the controller cannot decrypt a text, whatever its keys are; empty if it may."""
     try:
         value_size(ciphertext)
     except ValueError as error:
@@ -140,7 +140,7 @@ def _damage(ciphertext: str) -> str:
 
 
 def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Finding]:
-    """Copies that are none: of themselves in the end, or of a value that has changed since."""
+    """Wrong copies: of themselves, or of a value that has changed since."""
     sealed = program.platform.sealed.get((resource.namespace, resource.name))
     for name in resource.spec.keys:
         at = resource.at("keys", name, "copyOf")
@@ -178,7 +178,7 @@ def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
     if program.platform.incomplete or any(
         identity.kind in {"Workload", "Job", "RawManifest", "Platform"} for identity in program.platform.failed
     ):
-        return  # a program that failed may be the one that uses it
+        return  # a document that failed may be the one that uses it
     for name in resource.spec.keys:
         if name not in used:
             message = f"nothing uses the key {name}"

@@ -1,9 +1,9 @@
-"""An environment's sealing certificate, and what was sealed for another one.
+"""sealing_certificate: an environment's sealing certificate, and what was sealed for another one.
 
-In      a Program, the specs folder, and a date where somebody gives one: compiling has no clock (D1).
+In      a Program, the specs folder, and the date if one is given: compiling has no clock (D1).
 Finds   sealing-certificate-unusable, sealing-certificate-ends, sealed-for-another-certificate,
         sealed-value-damaged.
-Never   reads another file than the one that the environment names.
+Never   reads another file than the environment's certificate.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PLACE = ("spec", "sealing", "certificate")
 
 
 def check_certificate(program: Program, folder: Path, today: date | None) -> Iterator[Finding]:
-    """Look at the certificate that the environment names, and at what was sealed for others."""
+    """Check the environment's certificate, and what was sealed for others."""
     place = program.platform.target.sealing.certificate
     if place is None:
         return
@@ -87,7 +87,7 @@ def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
 
 
 def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Finding]:
-    """Values that are said to be sealed for the certificate, and cannot be: its key is larger or smaller."""
+    """Values that claim to be sealed for the certificate, but cannot be: its key has another size."""
     for sealed in program.platform.sealed.values():
         for name, key in sealed.spec.keys.items():
             if key.certificate_fingerprint != certificate.fingerprint:
@@ -95,7 +95,7 @@ def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Fin
             try:
                 bits = key_bits(key.ciphertext)
             except ValueError:
-                continue  # found where values are held against their Secrets
+                continue  # found when values are checked against their Secrets
             if bits != (certificate.bits + 7) // 8 * 8:
                 message = f"the ciphertext of {name} is damaged: it is for a key of {bits} bits,"
                 message += f" but its certificate has {certificate.bits}"

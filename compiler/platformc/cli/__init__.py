@@ -1,8 +1,8 @@
 """cli: the command `platformc`, one module per verb; the only package that prints or reads the environment.
 
 In      the command line.
-Out     results on stdout, all else on stderr, and an exit code.
-Never   computes anything: a verb parses, calls a stage, and shows what came back.
+Out     results on stdout, everything else on stderr, and an exit code.
+Never   computes anything: a verb parses, calls a stage, and shows the result.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ platformc = Verbs(
 
 
 def main(arguments: Sequence[str] | None = None, *, kinds: Kinds | None = None) -> int:
-    """Run one verb and give its exit code. The only place where an exception becomes one.
+    """Run one verb and return its exit code. The only place where an exception becomes one.
 
-    `kinds` are the records of all kinds, by default those that the compiler brings.
+    `kinds` are the records of all kinds, by default the compiler's own.
     """
     instruction = os.environ.get(COMPLETION_VARIABLE, "")
     if instruction:
         from click.shell_completion import shell_complete
 
         return shell_complete(platformc, {}, "platformc", COMPLETION_VARIABLE, instruction)
-    # One compilation makes millions of objects and hardly a cycle: collecting costs a third of the time and frees nothing.
+    # One compilation makes millions of objects and hardly a cycle: collecting takes a third of the time and frees nothing.
     gc.disable()
     context = None
     try:

@@ -1,4 +1,4 @@
-"""cluster_options: what the verbs that look at clusters have in common."""
+"""cluster_options: the common options of the verbs that talk to clusters."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from platformc.live.cluster import Access
 
 KUBECONFIG = "~/.kube/config"
-"""Where kubectl looks, too, when nothing names another file."""
+"""The same default as kubectl's."""
 
 
 Verb = Callable[..., int]
 
 
 def cluster_options_of(cluster: str) -> Callable[[Verb], Verb]:
-    """Add the options that say how to reach a cluster, and how long to wait for its answers."""
+    """Add the options for how to reach a cluster, and how long to wait for its responses."""
 
     def added(function: Verb) -> Verb:
         for option in _options(cluster):
@@ -48,10 +48,10 @@ cluster_options = cluster_options_of("Argo CD's cluster")
 
 
 def access_of(options: Options, kubeconfig: str | None, context: str | None, timeout: float) -> Access:
-    """Put together how to reach the cluster that was asked for."""
+    """Return how to reach the chosen cluster."""
     import os
 
     from platformc.live.cluster import Access
 
-    named = kubeconfig or options.environment.variables.get("KUBECONFIG") or os.path.expanduser(KUBECONFIG)  # noqa: PTH111 - a text, maybe of several paths
+    named = kubeconfig or options.environment.variables.get("KUBECONFIG") or os.path.expanduser(KUBECONFIG)  # noqa: PTH111 - text, possibly of several paths
     return Access(named, context, timeout)

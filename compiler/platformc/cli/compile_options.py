@@ -1,7 +1,7 @@
-"""compile_options: what verbs that read the spec have in common: their options, and the run itself.
+"""compile_options: the common parts of verbs that read the spec: their options, and the run itself.
 
 In      options of the command line.
-Out     a Request, its Outcome, and the lines that tell what was validated and what was not; or Sources alone.
+Out     a Request, its Outcome, and the lines about what was validated and what was not; or only Sources.
 Never   writes into the output folder.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer what lies in specs/environments: a file or a folder for each, named after it."""
+    """Complete the names of the files and folders in specs/environments."""
     folder = gather(context).specs / "environments"
     names = {path.stem if path.suffix else path.name for path in folder.glob("*")} if folder.is_dir() else set()
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
@@ -72,7 +72,7 @@ def request_of(
     paranoid: bool,
     today: date | None = None,
 ) -> Request:
-    """Make the pipeline's Request of the options. Raises UsageError where there is no spec to compile."""
+    """Return the pipeline's Request for the options. Raises UsageError if there is no spec to compile."""
     if not options.specs.is_dir():
         raise UsageError(
             f"there is no folder {options.specs}",
@@ -93,7 +93,7 @@ def request_of(
 
 
 def sources_of(options: Options) -> Sources:
-    """Read the spec, for a verb that compiles nothing. Raises UsageError where there is none."""
+    """Read the spec, for a verb that compiles nothing. Raises UsageError if there is none."""
     if not options.specs.is_dir():
         raise UsageError(f"there is no folder {options.specs}", "set the folder with --specs DIR")
     from platformc.programs import sound_sources
@@ -102,7 +102,7 @@ def sources_of(options: Options) -> Sources:
 
 
 def compile_with(options: Options, request: Request) -> Outcome:
-    """Run the pipeline, telling its progress."""
+    """Run the pipeline, and report its progress."""
     from platformc.pipeline import Tools, compile_platform
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
@@ -111,7 +111,7 @@ def compile_with(options: Options, request: Request) -> Outcome:
 
 
 def tell_remembered(options: Options) -> None:
-    """Say with -v why no stage is told: nothing was compiled."""
+    """Report with -v why there are no stages: nothing was compiled."""
     if options.verbose:
         options.screen.err.write("nothing has changed since an earlier run; --paranoid compiles anyway\n")
 
@@ -126,7 +126,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def tell_validation(options: Options, answer: Answer) -> None:
-    """Say what was not validated, and how to get the schemas for it. What was left out is never silent."""
+    """Report what was not validated, and how to get the schemas for it."""
     left_out = []
     if answer.kinds_without_schema:
         objects, kinds = counted(answer.objects_without_schema, "object"), ", ".join(answer.kinds_without_schema)

@@ -13,7 +13,7 @@ INSTALL = {
     "fish": "platformc completion fish > ~/.config/fish/completions/platformc.fish",
     "zsh": 'platformc completion zsh > "${fpath[1]}/_platformc"',
 }
-"""Shell -> the command that installs its script where the shell looks for it."""
+"""Shell -> the command that installs its script where the shell finds it."""
 
 
 @verb("completion", 'eval "$(platformc completion bash)"', *INSTALL.values())

@@ -1,4 +1,4 @@
-"""console: the terminal, or whatever else the command runs in, as stages know it.
+"""console: the terminal, or whatever else the command runs in, as a Console for stages.
 
 In      the options of the command line.
 Out     a Console.
@@ -19,7 +19,7 @@ from platformc.cli.global_options import Options
 from platformc.diagnostics import Finding
 
 LONGEST_LINE = 1023 if sys.platform == "darwin" else 4095
-"""Bytes that a terminal takes as one line; what comes after them is lost without a word (termios(3), canonical mode)."""
+"""Bytes that a terminal accepts as one line; the rest is lost silently (termios(3), canonical mode)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class CommandLine:
         self.options.problem(message, hint)
 
     def show(self, findings: Sequence[Finding]) -> None:
-        """See Console. Without snippets: what is shown beside a question is to be short."""
+        """See Console. Without snippets, to be short beside a question."""
         self.options.screen.err.write(format_findings(findings, {}, self.options, self.options.screen.err))
 
     def ask_hidden(self, question: str) -> bytes:

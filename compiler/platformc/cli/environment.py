@@ -1,10 +1,10 @@
 """environment: the few environment variables that platformc reads, read once.
 
 In      the process environment.
-Out     where caches and programs are, and what the terminal is like. Nothing here changes a rendered byte.
+Out     the places of caches and tools, and the properties of the terminal. Nothing here changes a rendered byte.
 
 PLATFORMC_CACHE, XDG_CACHE_HOME, HOME   where caches are
-PATH                                    where programs are
+PATH                                    where tools are
 NO_COLOR, TERM, COLUMNS, CI             how to write to a terminal
 """
 
@@ -17,29 +17,29 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the environment says."""
+    """The environment variables of this run."""
 
     variables: Mapping[str, str]
-    """All of it, for programs that we start."""
+    """All of them, for tools that we start."""
     no_color: bool
-    """NO_COLOR is set and not empty (no-color.org), or the terminal is a dumb one."""
+    """Whether NO_COLOR is set and not empty (no-color.org), or the terminal is a dumb one."""
     live: bool
-    """A terminal, if there is one, belongs to a person: lines may be rewritten."""
+    """Whether a terminal, if there is one, belongs to a person, so that lines can be rewritten."""
     columns: int | None
-    """The width to use, where one is given."""
+    """The width to use, if one is given."""
 
     @property
     def path(self) -> str:
-        """Where programs are: the value of PATH."""
+        """Where tools are: the value of PATH."""
         return self.variables.get("PATH", "")
 
     @property
     def cache(self) -> Path:
-        """The folder for everything that can be made again; see `cache_folder`.
+        """The folder for everything that can be recreated; see `cache_folder`.
 
-        PLATFORMC_CACHE may be relative to the working folder.
+        PLATFORMC_CACHE can be relative to the working folder.
         """
-        from platformc.cache.storage import cache_folder  # loads modules for files that `--help` can do without
+        from platformc.cache.storage import cache_folder  # imports modules that `--help` does not need
 
         given = self.variables.get("PLATFORMC_CACHE", "")
         return Path(given).absolute() if given else cache_folder(self.variables)

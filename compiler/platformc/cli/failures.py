@@ -1,8 +1,8 @@
-"""failures: what a run that ends with an exception says, and its exit code.
+"""failures: the message and the exit code of a run that ends with an exception.
 
 In      the exception; the options, as far as they were read.
-Out     lines on stderr; an exit code as in the table of docs and `DESIGN`: 1, 64, 69, 70 or 130.
-Never   shows a traceback unasked, nor the text of an unexpected exception: it could hold anything.
+Out     lines on stderr; an exit code as in docs/commands.md: 1, 64, 69, 70 or 130.
+Never   shows a traceback without -v, or the text of an unexpected exception: it could contain anything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BUG = 70
 
 
 def show_failure(error: BaseException, options: Options) -> int:
-    """Tell what went wrong and give the exit code for it."""
+    """Print what went wrong and return the exit code for it."""
     match error:
         case click.exceptions.Exit():
             code = error.exit_code
@@ -48,7 +48,7 @@ def show_failure(error: BaseException, options: Options) -> int:
 
 
 def usage_error(error: click.ClickException) -> UsageError:
-    """Put click's words in our form: lower case, no full stop, the way out as a hint."""
+    """Put click's message in our form: lower case, no full stop, the fix as a hint."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "platformc"
     hint = f"see `{path} --help`"
@@ -69,11 +69,11 @@ def _tool_lines(error: PlatformcError) -> list[str]:
 
 
 def _report_bug(error: BaseException, options: Options) -> int:
-    """Say that it is our fault, where it happened and what to send; the whole story with -v."""
+    """Report that it is our fault, where it happened and what to send; the traceback with -v."""
     import platform
     import traceback
 
-    # The last frame of ours; an error inside a library is told by who called it.
+    # The last frame of ours; an error inside a library is shown at its caller.
     home = f"{Path(platformc.__file__).parent}{os.sep}"
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(home)]
     place = ""

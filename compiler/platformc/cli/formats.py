@@ -1,7 +1,7 @@
-"""formats: findings in the format that was asked for.
+"""formats: findings in the chosen format.
 
 In      findings and the options.
-Out     text, for whichever stream the caller has in mind.
+Out     text, for any stream.
 Never   changes a result: a format only decides how it is written.
 """
 
@@ -15,9 +15,9 @@ from platformc.diagnostics import Finding, Severity
 
 
 def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
-    """Write findings beside another result: errors in full, the rest in a line each unless -v asks for more.
+    """Write findings beside another result: errors in full, the others in one line each unless -v is given.
 
-    With -q, errors alone.
+    With -q, only errors.
     """
     if options.quiet:
         findings = [finding for finding in findings if finding.severity is Severity.ERROR]
@@ -35,7 +35,7 @@ def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], option
 
 
 def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], options: Options, stream: Stream) -> str:
-    """Write findings for a stream; `texts` has the files that snippets are taken from."""
+    """Write findings for a stream; `texts` has the files for snippets."""
     if options.format == "json":
         from platformc.diagnostics.json_format import render_json
 

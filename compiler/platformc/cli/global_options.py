@@ -1,8 +1,8 @@
 """global_options: the options of every verb, accepted before the verb and after it.
 
 In      what click parsed, on each level of the command line.
-Out     one Options value; what stands nearest to the verb's own words wins.
-Never   looks into a file: whether folders exist is for the verbs that need them.
+Out     one Options value; the option nearest to the verb's own words wins.
+Never   reads a file: the verbs that need folders check that they exist.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ COLORS = ("auto", "always", "never")
 SPECS = "specs"
 OUTPUT = "rendered"
 KINDS = "platformc.kinds"
-"""Where a context of click keeps the records that `main` was given."""
+"""The key in click's context of the records that `main` was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every verb is told."""
+    """The options of every verb."""
 
     specs: Path
     """Absolute; its parent is the root of the repository."""
@@ -46,20 +46,20 @@ class Options:
     screen: Screen
     environment: Environment
     kinds: Kinds | None = None
-    """The records of all kinds; None for those that the compiler brings."""
+    """The records of all kinds; None for the compiler's own."""
 
     @property
     def root(self) -> Path:
-        """The root of the repository: specs/, argocd/ and crossplane/ stand side by side in it."""
+        """The root of the repository: specs/, argocd/ and crossplane/ are side by side in it."""
         return self.specs.parent
 
     def inform(self, text: str) -> None:
-        """Write a line about the run to stderr; nothing with --quiet, nor beside findings for a program."""
+        """Write a line about the run to stderr; nothing with --quiet, or beside findings in a format for tools."""
         if not self.quiet and self.format not in ("json", "sarif"):
             self.screen.err.write(f"{text}\n")
 
     def problem(self, message: str, hint: str = "") -> None:
-        """Write an error that has no place in a file to stderr."""
+        """Write an error without a place in a file to stderr."""
         from platformc.diagnostics.text import render_problem
 
         self.screen.err.write(render_problem(message, hint, color=self.screen.err.color))
@@ -117,7 +117,7 @@ NAMES = frozenset(str(each.name) for each in GLOBAL_OPTIONS)
 
 
 def gather(context: click.Context | None) -> Options:
-    """Make Options of what was parsed so far, from this level up; without a context, of nothing."""
+    """Return Options from what was parsed so far, from this level up; without a context, the defaults."""
     root = context.find_root() if context is not None else None
     levels: list[dict[str, Any]] = []
     while context is not None:
@@ -145,7 +145,7 @@ def gather(context: click.Context | None) -> Options:
 
 
 def working_folder() -> Path:
-    """Where relative paths begin; the root, where nothing stands, if somebody has deleted it."""
+    """The folder that relative paths start from; `/` if it was deleted."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -159,7 +159,7 @@ def pass_options(function: Callable[..., int]) -> Callable[..., int]:
     def run(**values: Any) -> int:
         context = click.get_current_context()
         options = gather(context)
-        # For whoever has to tell about an error of this run: colour and verbosity as asked for.
+        # For reports of an error of this run: colour and verbosity as requested.
         context.find_root().obj = options
         return function(options, **{name: value for name, value in values.items() if name not in NAMES})
 
@@ -167,7 +167,7 @@ def pass_options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 def only_formats(options: Options, *formats: str) -> None:
-    """Refuse a format that the verb cannot write. Raises UsageError."""
+    """Reject a format that the verb cannot write. Raises UsageError."""
     if options.format not in formats:
         raise UsageError(
             f"this command does not support the format `{options.format}`", f"use --format {' or '.join(formats)}"

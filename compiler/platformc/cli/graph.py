@@ -70,7 +70,7 @@ def _language(options: Options, language: str | None) -> str:
 def _environments(
     options: Options, sources: Sources, wanted: tuple[str, ...], language: str, *, one: bool
 ) -> tuple[str, ...]:
-    """The environments to show: all as data and for impacts, one in a drawing and a list."""
+    """Return the environments to show: all as data and for impacts, one in a drawing or a list."""
     from platformc.programs import chosen_environments
 
     chosen = chosen_environments(sources, wanted)

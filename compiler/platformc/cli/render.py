@@ -97,7 +97,7 @@ def command(
 
 
 def _unchanged(options: Options, request: Request, answer: Answer, *, check_only: bool) -> int:
-    """Tell what a run says that finds everything as the one before it."""
+    """Report the outcome of a run that finds everything like the one before it."""
     tell_remembered(options)
     _tell(options, answer.findings, SourceTexts(request, answer))
     options.inform(_up_to_date(request, answer) if check_only else _counts(answer, unchanged=answer.objects))
@@ -117,7 +117,7 @@ def _print(options: Options, outcome: Outcome, findings: Sequence[Finding], obje
 
 
 def _show(options: Options, asked: Asked, outcome: Outcome, made: Rendering, *, check_only: bool) -> int:
-    """Tell what became of the folder, and remember it where all is well."""
+    """Report what happened to the folder, and remember it if all is well."""
     _tell(options, made.findings, outcome.texts)
     _tell_recovered(options, made.recovered.value)
     if made.failed and not check_only:
@@ -137,12 +137,12 @@ def _tell_recovered(options: Options, recovered: str) -> None:
 
 
 def _tell(options: Options, findings: Sequence[Finding], texts: Mapping[str, str]) -> None:
-    """Write findings to stderr; a format for programs is written even when there is none."""
+    """Write findings to stderr; a format for tools is written even without findings."""
     options.screen.err.write(format_shortly(findings, texts, options, options.screen.err))
 
 
 def _counts(answer: Answer, written: int = 0, deleted: int = 0, unchanged: int = 0) -> str:
-    """Say in one line what became of the files."""
+    """Return one line about what happened to the files."""
     counts = ((written, "written"), (deleted, "deleted"), (unchanged, "unchanged"))
     files = ", ".join(f"{count} {word}" for count, word in counts if count or word == "written")
     validated = f" (validated {counted(answer.valid, 'object')})" if answer.valid is not None else ""

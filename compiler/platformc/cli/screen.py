@@ -1,8 +1,8 @@
-"""screen: writing to stdout and stderr, and telling how far long work is.
+"""screen: write to stdout and stderr, and show the progress of long work.
 
 In      text that is ready to show.
-Out     bytes on the two streams; which of them may have colour, and how wide they are.
-Never   fails because a reader went away (`platformc check | head`): the rest is dropped, the exit code stays.
+Out     bytes on the two streams; which of them can have colour, and how wide they are.
+Never   fails because a reader closed its end (`platformc check | head`): the rest is dropped, the exit code stays.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from platformc.cli.environment import Environment
 from platformc.diagnostics.errors import ToolError
 
 WIDTH = 120
-"""Columns where nothing tells how many there are: the same in every pipe and every CI."""
+"""Columns if the number is not known: the same in every pipe and every CI."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One of the two streams. `terminal` says that a person is looking at it right now."""
+    """One of the two streams. `terminal` says that a person is looking at it."""
 
     file: TextIO
     color: bool
     terminal: bool
 
     def painted(self, text: str, style: str) -> str:
-        """The text in an SGR style, where the stream has colour."""
+        """Return the text in an SGR style, if the stream has colour."""
         return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
 
     def write(self, text: str) -> None:
         """Write text at once, as it is.
 
-        Characters that the stream's encoding does not have are escaped. Raises ToolError when the
-        stream cannot take it, as when a disk is full.
+        Characters that the stream's encoding does not have are escaped. Raises ToolError if the
+        write fails, for example on a full disk.
         """
         encoding = self.file.encoding or "utf-8"
         try:
@@ -50,7 +50,7 @@ class Stream:
             raise ToolError(f"cannot write to {self.file.name}: {error.strerror}") from error
 
     def _drop(self) -> None:
-        """Send what is still buffered nowhere; else Python tries again, and complains, when it exits."""
+        """Discard what is still buffered; otherwise Python tries again, and complains, when it exits."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.file.fileno())
         os.close(nowhere)
@@ -58,13 +58,13 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where a verb writes: results to `out`, all else to `err`."""
+    """Where a verb writes: results to `out`, everything else to `err`."""
 
     out: Stream
     err: Stream
     width: int
     live: bool
-    """Lines on `err` may be rewritten."""
+    """Whether lines on `err` can be rewritten."""
 
 
 def open_screen(environment: Environment, color: str = "auto") -> Screen:
@@ -89,9 +89,9 @@ def _columns(*streams: Stream) -> int:
 
 
 class Progress:
-    """Tells what is being done: one line, rewritten, on a person's terminal; with -v a timing per stage.
+    """Shows what is being done: one line, rewritten, on a person's terminal; with -v, a timing per stage.
 
-    Used in a `with` block, which ends with the line wiped or the last timing written.
+    Used in a `with` block, which ends with the line erased or the last timing written.
     """
 
     def __init__(self, screen: Screen, *, quiet: bool, verbose: bool) -> None:
@@ -110,7 +110,7 @@ class Progress:
         self("")
 
     def __call__(self, stage: str) -> None:
-        """Say that `stage` begins, and with that the one before has ended."""
+        """Report that `stage` starts, and that the one before has ended."""
         now = perf_counter()
         if self._timings and self._stage:
             self._screen.err.write(f"{now - self._since:8.3f} s  {self._stage}\n")

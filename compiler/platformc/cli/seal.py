@@ -131,6 +131,6 @@ def command(
             return 0 if seal(session, names, given, rotate, force=force_rotate) else 1
     except (PlatformcError, click.ClickException, click.Abort):
         raise
-    except Exception as error:  # noqa: BLE001 - what a library says of a value may hold it
+    except Exception as error:  # noqa: BLE001 - a library's message about a value may contain it
         raise BugReport(type(error).__name__).with_traceback(error.__traceback__) from None
     return 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 5.0
 HOME = "\x1b[H\x1b[J"
-"""Moves to the upper left and clears the screen."""
+"""Moves to the upper left corner and clears the screen."""
 
 
 @verb(
@@ -91,14 +91,14 @@ def _written(options: Options, reports: list[Report]) -> str:
 
 
 class _Changes:
-    """Shows reports one after the other, each where it reads otherwise than the one before."""
+    """Shows reports one after the other, each only if it differs from the one before."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._shown = ""
 
     def show(self, reports: list[Report]) -> None:
-        """Show them; on a person's terminal in the place of those before."""
+        """Show them; on a person's terminal they replace those before."""
         text = _written(self._options, reports)
         if text == self._shown:
             return

@@ -1,7 +1,7 @@
-"""verbs: the table of verbs, and how click finds, helps with and misses them.
+"""verbs: the table of verbs, and how click finds them, documents them and suggests them.
 
 In      the words of a command line.
-Out     click commands; a verb's module is imported only when that verb runs or is asked for help.
+Out     click commands; a verb's module is imported only when that verb or its help runs.
 Never   does a verb's work, prints, or imports a stage of the compiler.
 """
 
@@ -32,14 +32,14 @@ VERBS = {
     "setup": "Find or install the tools that platformc runs.",
     "status": "Show the state of the platform on its clusters.",
 }
-"""Verb -> its line in the list. The module is platformc.cli.<verb>, its command is named `command`."""
+"""Verb -> its line in the list. The module is platformc.cli.<verb>; its command is named `command`."""
 
 
 class Verb(click.Command):
-    """A verb whose help has the options of every verb in a section of their own."""
+    """A verb whose help has the options of every verb in a separate section."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse; a mistake that click ties to no verb is tied to this one, so that its help is named."""
+        """Parse; a mistake that click relates to no verb is related to this one, so that its help is suggested."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -52,15 +52,15 @@ class Verb(click.Command):
 
 
 class VerbGroup(click.Group):
-    """A verb with verbs below it, which it names when one is misspelt."""
+    """A verb with subcommands, which it suggests if one is misspelled."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what stands below first: it is what one looks for."""
+        """Write the subcommands first: they are what users look for."""
         self.format_commands(ctx, formatter)
         _write_options(self, ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the first sentence of each, whole."""
+        """Write the whole first sentence of each."""
         commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
         with formatter.section("Verbs"):
             formatter.write_dl([(name, each.get_short_help_str(limit=120)) for name, each in commands if each])
@@ -68,7 +68,7 @@ class VerbGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb, or say which one was probably meant."""
+        """Find the verb, or suggest the one that was probably meant."""
         name = args[0]
         if name not in self.list_commands(ctx) and not ctx.resilient_parsing:
             _unknown_verb(ctx.command_path, name, self.list_commands(ctx))
@@ -79,7 +79,7 @@ class Verbs(VerbGroup):
     """Loads a verb's module only when that verb runs: `platformc --help` reads one table."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Give the verbs of the table, sorted."""
+        """Return the verbs of the table, sorted."""
         return sorted(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
@@ -92,15 +92,15 @@ class Verbs(VerbGroup):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """Write the table without importing what it names."""
+        """Write the table without importing the verbs."""
         with formatter.section("Verbs"):
             formatter.write_dl(sorted(VERBS.items()))
 
 
 def verb(name: str, *commands: str) -> Callable[[Callable[..., int]], Verb]:
-    """Make a verb of a function that takes Options, then its own parameters by name, and gives an exit code.
+    """Make a verb from a function that takes Options, then its own parameters by name, and returns an exit code.
 
-    Its docstring is the explanation in `--help`; `commands` are the examples there.
+    Its docstring is the description in `--help`; `commands` are the examples there.
     """
 
     def make(function: Callable[..., int]) -> Verb:
@@ -113,7 +113,7 @@ def verb(name: str, *commands: str) -> Callable[[Callable[..., int]], Verb]:
 
 
 def examples(*commands: str) -> str:
-    """Write the section of a help page that shows complete commands."""
+    """Write the examples section of a help page."""
     return "\n".join(["\b", "Examples:", *(f"  {each}" for each in commands)])
 
 

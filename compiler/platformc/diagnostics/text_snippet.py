@@ -73,7 +73,7 @@ def _inside(line: str, span: Span) -> tuple[int, int]:
 
 
 def _near(line: str, first: int, last: int, most: int) -> tuple[str, int, int]:
-    """Return the meant part with that many characters on each side: a line can have millions, and a thousand findings."""
+    """Return the meant part with some characters on each side: a line can have millions, and a thousand findings."""
     begin, end = max(first - most, 0), first + most
     return line[begin:end], first - begin, min(last, end) - begin
 

@@ -250,7 +250,7 @@ def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest
 
 
 def _time_to_live(spec: TableSpec) -> dict[str, Any] | None:
-    """Keep the attribute's name even when it is off: AWS requires it, and the provider ignores a ttl without it (D54)."""
+    """Keep the attribute's name even if it is off: AWS requires it, and the provider ignores a ttl without it (D54)."""
     if spec.ttl is None:
         return None
     return {"enabled": spec.ttl.enabled, "attributeName": spec.ttl.attribute_name}

@@ -1,7 +1,7 @@
-"""Attributes: what `${workload.x.host}` and its like stand for, kind by kind.
+"""Attributes: what `${workload.x.host}` and the like stand for, kind by kind.
 
-Each function takes the platform, what is referred to, who refers, and the names behind the
-attribute. UnboundError says what is wrong with those names; link adds the place.
+Each function takes the platform, the target, the document that refers to it, and the names after
+the attribute. UnboundError says what is wrong with those names; link adds the place.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ConfigValue:
 
 
 def host_name(name: str, namespace: str, user: Resource[Any]) -> str:
-    """A Service's host name as seen from the user's namespace."""
+    """A Service's host name for the namespace of its user."""
     return name if user.namespace == namespace else derive(f"{name}.{namespace}.svc", name, namespace)
 
 
@@ -117,7 +117,7 @@ EXTERNAL_SERVICE = {
 
 
 def connection_secret(resource: Resource[Any]) -> str:
-    """The name of the Secret that Crossplane writes the key of something in AWS to; LookupError where it has none."""
+    """The name of the Secret to which Crossplane writes the access key of a resource; LookupError if it has none."""
     if resource.kind.aws is None or resource.kind.aws.connection_secret is None:
         raise LookupError(f"{resource.name} has no key")
     return resource.kind.aws.connection_secret(resource)

@@ -1,7 +1,7 @@
-"""AWS names: how what is in AWS is called there, and the parts of addresses and ARNs.
+"""AWS names: the names of resources in AWS, and the parts of addresses and ARNs.
 
-The names and ARNs of each kind stand with the kind, in `kinds/`. All of it is known at compile time, so nothing has
-to be looked up in a running account.
+The names and ARNs of each kind are with the kind, in `kinds/`. All of them are known at compile time, so nothing
+has to be looked up in a running account.
 Source of the forms: AWS, "Amazon Resource Names (ARNs)", and the service authorization reference.
 """
 
@@ -16,14 +16,14 @@ from platformc.language.platform import Platform, Resource
 
 
 def account(platform: Platform) -> AWS:
-    """The platform's AWS settings; LookupError where it has none."""
+    """The platform's AWS settings; LookupError if it has none."""
     if platform.settings.aws is None:
         raise LookupError("the Platform has no `aws` settings")
     return platform.settings.aws
 
 
 def partition(region: str) -> str:
-    """The part of AWS that a region belongs to: they share no accounts and no addresses."""
+    """The partition of a region: partitions share no accounts and no addresses."""
     if region.startswith("cn-"):
         return "aws-cn"
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
@@ -35,7 +35,7 @@ def domain(region: str) -> str:
 
 
 def prefix(platform: Platform, resource: Resource[Any]) -> str:
-    """The environment's prefix; none for what another environment owns."""
+    """The environment's prefix; empty for what another environment owns."""
     spec = resource.spec
     if isinstance(spec, ManagedSpec) and spec.management_policy == "Observe":
         return derive("", spec.management_policy)
@@ -44,14 +44,14 @@ def prefix(platform: Platform, resource: Resource[Any]) -> str:
 
 
 def is_managed(resource: Resource[Any]) -> bool:
-    """Whether a document makes something in AWS: what another environment owns is only named."""
+    """Whether a document creates something in AWS: what another environment owns is only referred to."""
     if isinstance(resource.spec, ManagedSpec):
         return resource.spec.management_policy == "Full"
     return resource.kind.aws is not None
 
 
 def prefixed(platform: Platform, resource: Resource[Any], name: str) -> str:
-    """A name in AWS: the environment's prefix and the name that a document says."""
+    """A name in AWS: the environment's prefix and the name in the document."""
     before = prefix(platform, resource)
     return derive(f"{before}{name}", name, before)
 

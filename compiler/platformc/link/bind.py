@@ -1,4 +1,4 @@
-"""bind: every `${…}` in a document bound to what it stands for.
+"""bind: bind every `${…}` in a document to what it stands for.
 
 In      one document, and the scope.
 Out     for each reference its value; edges for secrets, configs, images and implied traffic.
@@ -38,16 +38,16 @@ from platformc.rules.secrets import SECRET_OTHER_NAMESPACE
 
 Value = str | int | float | bool | SecretValue | ConfigValue | Target
 Values = dict[tuple[DocumentId, str], Value]
-"""Who refers and the reference as written -> what it stands for."""
+"""A document and a reference in it as written -> what it stands for."""
 
 NOT_SEALED = "not-sealed-yet"
-"""Stands for a public value that `platformc seal` has not made yet: a finding says so, and such a tree is never published."""
+"""Stands for a public value that `platformc seal` has not made yet; it has a finding, and is never published."""
 
 PROGRAMS = ("Workload", "Job", "RawManifest")
 
 
 class Context(Enum):
-    """Where a reference stands, which decides what it may be."""
+    """The position of a reference, which decides what it can be."""
 
     VARIABLE = auto()
     """The value of an environment variable."""
@@ -58,9 +58,9 @@ class Context(Enum):
     SECRET_FILE = auto()
     """A file of a Secret, made inside the cluster."""
     DATA = auto()
-    """Anything else that ends in the output in the clear."""
+    """Anything else that is in the output in plain text."""
     DOCUMENT = auto()
-    """A field that wants a document or a key itself."""
+    """A field that needs a document or a key itself."""
 
 
 def _context(kind: str, path: KeyPath) -> Context:
@@ -78,7 +78,7 @@ def _context(kind: str, path: KeyPath) -> Context:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One reference where it stands."""
+    """One reference with its position."""
 
     reference: Reference
     at: Span
@@ -96,15 +96,15 @@ class _Binding:
     needs: tuple[Edge, ...]
     found: list[Edge | Finding | Missing] = field(default_factory=list)
     used_ports: dict[DocumentId, list[tuple[str, Span]]] = field(default_factory=dict)
-    """Workloads that variables and arguments refer to, with the ports they name ("" for the host alone)."""
+    """Workloads that variables and arguments refer to, with the ports that they name ("" for only the host)."""
     left_out: set[Absent] = field(default_factory=set)
-    """The targets that do not exist in this environment, as far as they were told."""
+    """The targets that do not exist in this environment, as far as they are reported."""
 
 
 def bind(
     scope: Scope, source: Resource[Any], values: Values, needs: tuple[Edge, ...]
 ) -> Iterator[Edge | Finding | Missing]:
-    """Bind every reference of a document into `values`; `needs` are the edges its needs made."""
+    """Bind every reference of a document into `values`; `needs` are the edges of its needs."""
     binding = _Binding(scope, source, values, needs)
     spec = source.node.entries["spec"]
     for path, scalar in with_references(spec):
@@ -135,7 +135,7 @@ def _reference(binding: _Binding, use: _Use) -> None:
         if not target.silent and target not in binding.left_out:
             finding = UNKNOWN_REFERENCE.at(at, target.message, target.hint, related=target.related)
             binding.found.append(Missing(target, finding))
-        if target.disabled:  # once for the document: enabling the target cures all its references
+        if target.disabled:  # once for the document: enabling the target fixes all its references
             binding.left_out.add(target)
         return
     try:
@@ -157,13 +157,13 @@ def _reference(binding: _Binding, use: _Use) -> None:
 
 
 def _count_as_used(binding: _Binding, use: _Use, target: Target) -> None:
-    """A wrong reference to a Secret still means one of its keys: none of them is called unused beside it."""
+    """A wrong reference to a Secret still means one of its keys, so none of them is reported as unused."""
     if target.resource.kind.word == "secret":
         binding.found.append(Edge(EdgeKind.SECRET, binding.source.id, target.resource.id, use.at))
 
 
 def has_unbound(resource: Resource[Any], values: MappingType[tuple[DocumentId, str], Any]) -> bool:
-    """Whether a document holds a reference that could not be bound, so that its objects are not what is meant."""
+    """Whether a document has a reference that could not be bound, so that its objects are not as intended."""
     return any(
         isinstance(piece, Reference) and (resource.id, piece.text) not in values
         for _, scalar in with_references(resource.node.entries["spec"])
@@ -172,7 +172,7 @@ def has_unbound(resource: Resource[Any], values: MappingType[tuple[DocumentId, s
 
 
 def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Reference) -> Value:
-    """What a reference stands for; UnboundError says why it stands for nothing."""
+    """What a reference stands for; UnboundError says why it cannot be bound."""
     kind = target.resource.kind
     rest = reference.rest
     if not rest:
@@ -191,7 +191,7 @@ def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Ref
 
 
 def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
-    """The value, where it may stand here; None with a finding where it may not."""
+    """The value, if it is allowed here; None with a finding if it is not."""
     if use.context is Context.DOCUMENT:
         return value
     if isinstance(value, SecretValue):
@@ -209,7 +209,7 @@ def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
 
 
 def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value | None:
-    """What is secret may not stand in the clear."""
+    """The finding for a secret in plain text."""
     if use.context is Context.VARIABLE:
         if use.alone:
             return _same_namespace(binding, value, use.at)
@@ -231,7 +231,9 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
 def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretValue | None:
     if binding.scope.share_namespace(value.document, value.namespace, binding.source):
         return value
-    message = f"the Secret {value.secret} is in the namespace {value.namespace}; pods can only read Secrets of their own namespace"
+    message = (
+        f"the Secret {value.secret} is in the namespace {value.namespace}; a pod can only read its own namespace's"
+    )
     binding.found.append(
         SECRET_OTHER_NAMESPACE.at(
             at, message, f"add a Secret here with a key that has copyOf: secret.{value.secret}.{value.key}"
@@ -252,7 +254,7 @@ def _secret_in_the_clear(use: _Use) -> Finding:
 
 
 def _public_value(binding: _Binding, value: SecretValue) -> str | None:
-    """The readable value of a key that is marked as public; NOT_SEALED where there is none yet."""
+    """The readable value of a key that is marked as public; NOT_SEALED if there is none yet."""
     resource = next(
         (
             target.resource
@@ -273,7 +275,7 @@ def _public_value(binding: _Binding, value: SecretValue) -> str | None:
 
 
 def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:
-    """The edge that a reference makes, if it makes one."""
+    """The edge of a reference, if it has one."""
     source, identity, rest = binding.source, target.resource.id, use.reference.rest
     word = use.reference.word
     if identity == source.id:
@@ -324,7 +326,7 @@ def _require_access(binding: _Binding, use: _Use, target: Target, aws: AWSFacts)
 
 
 def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edge | Finding]:
-    """A reference to a workload in the environment makes the edge by itself."""
+    """A reference to a workload in an environment variable makes the edge by itself."""
     source = binding.source.id
     for target, uses in binding.used_ports.items():
         known = {edge.port for edge in needs if edge.kind is EdgeKind.TRAFFIC and edge.target == target}

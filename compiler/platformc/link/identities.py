@@ -1,4 +1,4 @@
-"""Identities: which programs act as an identity, and what all of them do in AWS (D4)."""
+"""Identities: which documents use an identity, and what all of them do in AWS (D4)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from platformc.link.program import Edge, EdgeKind, Program
 
 
 def access_edges(program: Program, identity: Resource[Any]) -> tuple[Edge, ...]:
-    """The AWS edges of everything that acts as the identity, and its own."""
+    """The AWS edges of everything that uses the identity, and its own."""
     sources = [identity.id, *sorted({edge.source for edge in users(program, identity)})]
     return tuple(edge for source in sources for edge in program.edges_from(source, EdgeKind.ACCESS))
 
 
 def users(program: Program, identity: Resource[Any]) -> list[Edge]:
-    """The edges of the programs that act as the identity."""
+    """The edges of the documents that use the identity."""
     return [edge for edge in program.edges_to(identity.id, EdgeKind.IDENTITY) if _acts(program, edge.source)]
 
 
 def _acts(program: Program, source: DocumentId) -> bool:
-    """Whether a document's programs act as identities: a Platform that names one for pulling has no programs."""
+    """Whether a document's pods use identities: a Platform that names one for pulling has no pods."""
     return isinstance(program.resources[source].spec, PodFields)

@@ -31,7 +31,7 @@ from platformc.rules.references import UNKNOWN_REFERENCE
 
 
 def link(platform: Platform) -> Program:
-    """Bind all references. A document with an unbound one stays in, so that its rest is still checked."""
+    """Bind all references. A document with an unbound one stays, so that the rest of it is still checked."""
     scope = scope_of(platform)
     values: Values = {}
     found: list[Edge | Finding] = []
@@ -48,7 +48,7 @@ def link(platform: Platform) -> Program:
     namespaces, namespace_findings = plan_namespaces(platform)
     pull_secrets, pull_secret_findings = plan_pull_secrets(platform, values, namespaces, edges)
     restart_findings = cycles(restarts, RESTART_CYCLE, "restarts with")
-    if restart_findings:  # what is computed along these edges would have no end
+    if restart_findings:  # computing along these edges would not terminate
         edges = [edge for edge in edges if edge.kind is not EdgeKind.RESTART]
     outgoing: dict[DocumentId, list[Edge]] = defaultdict(list)
     incoming: dict[DocumentId, list[Edge]] = defaultdict(list)
@@ -94,7 +94,7 @@ def _edges(scope: Scope, resource: Resource[Any], values: Values) -> list[Edge |
 
 
 def _told_once(found: list[Edge | Finding | Missing]) -> list[Edge | Finding]:
-    """What was found, without the note about a need that is dropped where its target is an error beside it."""
+    """What was found, without notes about an ignored need if an error reports its target."""
     wrong = {one.target for one in found if isinstance(one, Missing) and one.finding.rule == UNKNOWN_REFERENCE.id}
     told: list[Edge | Finding] = []
     for one in found:
@@ -106,7 +106,7 @@ def _told_once(found: list[Edge | Finding | Missing]) -> list[Edge | Finding]:
 
 
 def _copies(scope: Scope, resource: Resource[SecretSpec]) -> list[Edge | Finding]:
-    """`copyOf: secret.redis.password` says where a key's value comes from."""
+    """Check `copyOf: secret.redis.password`, the source of a key's value."""
     found: list[Edge | Finding] = []
     for name, key in resource.spec.keys.items():
         if key.copy_of is None:

@@ -1,4 +1,4 @@
-"""Moved: former names of documents, which tell a rename from a removal beside an addition.
+"""Moved: former names of documents, which distinguish a rename from a removal and an addition.
 
 Finds   moved-invalid.
 """

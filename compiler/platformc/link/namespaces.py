@@ -1,4 +1,4 @@
-"""Namespaces: which application creates each, and what it says about it.
+"""Namespaces: which application creates each, and its settings.
 
 Finds   namespace-not-created, namespace-created-twice.
 """
@@ -17,7 +17,7 @@ from platformc.rules.documents import NAMESPACE_CREATED_TWICE, NAMESPACE_NOT_CRE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamespacePlan:
-    """One namespace, the application that creates it, and all that use it."""
+    """One namespace, the application that creates it, and all applications that use it."""
 
     name: str
     creator: Resource[ApplicationSpec]
@@ -35,7 +35,7 @@ class NamespacePlan:
 
 
 def plan_namespaces(platform: Platform) -> tuple[Mapping[str, NamespacePlan], tuple[Finding, ...]]:
-    """Find the creator of each namespace: the one that says so, or the only one that uses it."""
+    """Find the creator of each namespace: the one with `create: true`, or the only one that uses it."""
     users: dict[str, list[Resource[ApplicationSpec]]] = defaultdict(list)
     for resource in platform.resources:
         if resource.id.kind == "Application":

@@ -1,4 +1,4 @@
-"""Needs: the `needs` of a document turned into edges.
+"""Needs: turn the `needs` of a document into edges.
 
 In      one document with needs, and the scope.
 Out     edges for traffic, order and AWS access.
@@ -63,7 +63,7 @@ def internet(platform: Platform, ports: tuple[int, ...], *, private: bool) -> Ou
 
 
 def kubernetes_api(platform: Platform) -> Outside:
-    """The cluster's own API, as the network sees it."""
+    """The API server of the cluster, in terms of the network."""
     api = platform.settings.network.kubernetes_api
     # Wherever the API is, it is not at the node's link-local addresses, where clouds keep credentials.
     excluded = LINK_LOCAL if api.cidrs == EVERYWHERE else ()
@@ -86,7 +86,7 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
     if need.kubernetes_api:
         at = source.key_at("needs", position, "kubernetesAPI")
         return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
-    raise TypeError(f"a need without a target: {need}")  # its model refuses such a one: nothing is opened for it
+    raise TypeError(f"a need without a target: {need}")  # its model rejects such a need: nothing is opened for it
 
 
 def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Missing]:
@@ -117,7 +117,7 @@ def _access(
             message = f"a {kind.word} has no access `{word}`"
             yield UNKNOWN_ACCESS.at(span, message, suggestion(word, list(aws.access)))
     access = tuple(sorted({word for word in need.access if word in aws.access}))
-    # Also where the words are wrong: the reference that needs this access is no second mistake.
+    # Even if the words are wrong: a reference that needs this access is not a second mistake.
     yield Edge(EdgeKind.ACCESS, source.id, target.resource.id, at, access=access, name=target.name)
 
 

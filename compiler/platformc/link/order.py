@@ -1,4 +1,4 @@
-"""Order: the waves of the first sync, from `order` edges alone.
+"""Order: the waves of the first sync, only from `order` edges.
 
 Traffic edges do not order anything: real platforms have traffic cycles (D12).
 
@@ -18,7 +18,7 @@ from platformc.rules import Rule
 from platformc.rules.order import ORDER_ACROSS_APPLICATIONS, ORDER_CYCLE
 
 FIRST_JOB_WAVE = 1
-"""Jobs come after what nothing must precede: a step of the deployment needs something to work on."""
+"""Jobs come after everything without an order: a step of the deployment needs something to work on."""
 
 MOST_SHOWN = 20
 """Members of a cycle that a finding names."""
@@ -45,17 +45,18 @@ def waves(edges: Iterable[Edge], jobs: Iterable[DocumentId]) -> tuple[Mapping[Do
 
 
 def _across(after: Mapping[DocumentId, list[Edge]]) -> Iterable[Finding]:
-    """Waves count inside one Argo CD Application; between two there is only the wave of the whole."""
+    """Waves apply inside one Argo CD Application; between two there is only the wave of the whole Application."""
     for edges in after.values():
         for edge in edges:
             if isinstance(edge.target, DocumentId) and edge.target.application != edge.source.application:
-                message = f"{edge.target.name} is in the application {edge.target.application}; `order` cannot cross applications"
+                application = edge.target.application
+                message = f"{edge.target.name} is in the application {application}; `order` cannot cross applications"
                 hint = "use `wait: true`, or order the applications with syncWave"
                 yield ORDER_ACROSS_APPLICATIONS.at(edge.at, message, hint)
 
 
 def cycles(after: Mapping[DocumentId, list[Edge]], rule: Rule, words: str) -> list[Finding]:
-    """One finding for each cycle, at its first edge, with the others beside it."""
+    """One finding for each cycle, at its first edge, with the others as related places."""
     findings: list[Finding] = []
     done: set[DocumentId] = set()
     for document in sorted(after):
@@ -65,7 +66,7 @@ def cycles(after: Mapping[DocumentId, list[Edge]], rule: Rule, words: str) -> li
 
 
 def _rings(after: Mapping[DocumentId, list[Edge]], start: DocumentId, done: set[DocumentId]) -> Iterator[list[Edge]]:
-    """The cycles that are reached from a document; without recursion, as a chain can be of any length."""
+    """The cycles that are reachable from a document; without recursion, because a chain can have any length."""
     path = {start: 0}
     trail: list[Edge] = []
     waiting = [iter(after.get(start, ()))]

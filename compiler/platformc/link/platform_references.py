@@ -1,4 +1,4 @@
-"""platform_references: references of the Platform that must be a document or a key, and nothing around it.
+"""platform_references: references of the Platform that must be just a document or a key.
 
 In      the Platform, what its references stand for.
 Out     what one of them stands for.
@@ -22,7 +22,7 @@ Values = Mapping[tuple[DocumentId, str], Any]
 
 
 def bound(platform: Platform, values: Values, template: Template) -> object | None:
-    """What a template stands for; the text itself where it is no reference, None where that has a finding already."""
+    """What a template stands for; the text itself if it is not a reference, None if it already has a finding."""
     text = str(template.text)
     found = pieces(text)
     if len(found) == 1 and isinstance(found[0], Reference):
@@ -31,7 +31,7 @@ def bound(platform: Platform, values: Values, template: Template) -> object | No
 
 
 def check_credentials(platform: Platform, values: Values) -> Iterator[Finding]:
-    """Crossplane's own way into AWS is a key or a file of a Secret."""
+    """Check that Crossplane's own credentials are a key or a file of a Secret."""
     aws = platform.settings.aws
     if aws is None or aws.credentials is None:
         return

@@ -1,4 +1,4 @@
-"""Pods: what Workloads and Jobs say about each other and about Secrets, Configs and Identities by name.
+"""Pods: references by name from Workloads and Jobs to each other and to Secrets, Configs and Identities.
 
 In      one Workload or Job, and the scope.
 Out     edges for mounts, identities and restarts.
@@ -43,7 +43,7 @@ VARIABLE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 
 def edges_of_pod(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Finding]:
-    """The edges that a pod's fields make by name, and what is wrong in them."""
+    """The edges from names in a pod's fields, and what is wrong with them."""
     every = (*containers(source), *init_containers(source))
     for path, _, fields in every:
         yield from _mounts(scope, source, path, fields)
@@ -87,7 +87,9 @@ def _mounted(scope: Scope, source: Resource[PodFields], where: KeyPath, mount: M
         return
     resource = target.resource
     if not scope.share_namespace(resource.id, resource.namespace, source):
-        message = f"the {word} {name} is in the namespace {resource.namespace}; pods can only mount those of their own namespace"
+        message = (
+            f"the {word} {name} is in the namespace {resource.namespace}; a pod can only mount its own namespace's"
+        )
         yield SECRET_OTHER_NAMESPACE.at(at, message, "add one to this namespace")
         return
     known = [*resource.spec.files, *(resource.spec.keys if word == "secret" else ())]
@@ -104,14 +106,14 @@ def variables_of(text: str) -> tuple[str, ...]:
 
 
 def ordered_variables(fields: ContainerFields) -> tuple[str, ...]:
-    """The variables in an order in which each comes after those that it refers to; else as written.
+    """The variables in an order in which each comes after those that it refers to; otherwise as written.
 
-    Kubernetes expands `$(NAME)` only where NAME stands earlier in the list.
+    Kubernetes expands `$(NAME)` only if NAME is earlier in the list.
     """
     done: dict[str, None] = {}
     for name in fields.env:
         path = {} if name in done else {name: _used(fields, name)}
-        while path:  # without recursion, as a chain can be of any length
+        while path:  # without recursion, because a chain can have any length
             last = next(reversed(path))
             other = next(path[last], None)
             if other is None:
@@ -156,13 +158,13 @@ def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFiel
 
 
 def _mount_places(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[tuple[str, Span]]:
-    """Everything that stands at a path in a container, with its place in the spec."""
+    """Everything that is mounted at a path in a container, with its place in the spec."""
     for mount_path in fields.mounts:
         yield mount_path, source.key_at(*path, "mounts", mount_path)
     for position, scratch in enumerate(fields.scratch):
         yield scratch.mount_path, source.at(*path, "scratch", position, "mountPath")
     if path:
-        return  # volumes are mounted by `mountPath` only where there is one container
+        return  # volumes are mounted by `mountPath` only if there is one container
     for position, volume in enumerate(source.spec.volumes):
         if volume.mount_path is not None:
             yield volume.mount_path, source.at("volumes", position, "mountPath")

@@ -1,6 +1,6 @@
 """Program: one environment's documents with every reference bound, as one typed graph.
 
-What link makes and lowering, checks and the graph verb read.
+link makes it; lowering, checks and the graph verb read it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class EdgeKind(StrEnum):
     CONFIG = "config"
     """The source reads a file of the target."""
     IDENTITY = "identity"
-    """The source acts in AWS as the target."""
+    """The source uses the target as its identity in AWS."""
     IMAGE = "image"
     """The source's image comes from the target."""
     RESTART = "restart"
@@ -42,10 +42,10 @@ class EdgeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Outside:
-    """Addresses that no document stands for."""
+    """Addresses outside of all documents."""
 
     name: str
-    """What people call it: internet, an address range, kubernetes-api."""
+    """Its name for people: internet, an address range, kubernetes-api."""
     cidrs: tuple[str, ...]
     excluded: tuple[str, ...]
     ports: tuple[int, ...]
@@ -53,7 +53,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`source` uses `target`; `at` is the reference or the `needs` entry that says so."""
+    """`source` uses `target`; `at` is the reference or the entry of `needs` behind it."""
 
     kind: EdgeKind
     source: DocumentId
@@ -66,14 +66,14 @@ class Edge:
     key: str = ""
     """The key or file, for a secret or config; empty for all of them."""
     name: str = ""
-    """The name that the target was called by, where it has several."""
+    """The name by which the target is referred to, if it has several."""
     wait: bool = False
     """The source's pods wait until the port answers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PullSecretPlan:
-    """One of the Platform's pull secrets, whose key it is renewed with, and the namespaces that get it."""
+    """One of the Platform's pull secrets, the identity whose key renews it, and the namespaces that get it."""
 
     name: str
     settings: ImagePullSecret
@@ -89,7 +89,7 @@ class Program:
     platform: Platform
     scope: Scope
     values: Mapping[tuple[DocumentId, str], Any]
-    """Who refers and the reference as written -> what it stands for; absent where that is a finding."""
+    """A document and a reference in it as written -> what it stands for; absent if that is a finding."""
     edges: tuple[Edge, ...]
     outgoing: Mapping[DocumentId, tuple[Edge, ...]]
     incoming: Mapping[DocumentId, tuple[Edge, ...]]
@@ -101,18 +101,18 @@ class Program:
     resources: Mapping[DocumentId, Resource[Any]]
     findings: tuple[Finding, ...]
     restarts: Mapping[DocumentId, str] = field(default_factory=dict)
-    """Workload that others restart with -> the checksum of its pods. Lowering works it out before all else."""
+    """Workload that others restart with -> the checksum of its pods. Lowering computes it first."""
 
     def edges_from(self, source: DocumentId, kind: EdgeKind) -> tuple[Edge, ...]:
         """The edges of one kind that leave a document."""
         return tuple(edge for edge in self.outgoing.get(source, ()) if edge.kind is kind)
 
     def because(self, *edges: Edge) -> tuple[str, ...]:
-        """Empty texts that carry where the edges are written, where scalars carry their origins."""
+        """Empty texts that carry the places of the edges, if scalars carry their origins."""
         return self.because_at(*(edge.at for edge in edges))
 
     def because_at(self, *places: Span) -> tuple[str, ...]:
-        """The same for places that are no edge."""
+        """The same for places without an edge."""
         if not self.platform.is_marked:
             return ()
         return tuple(mark("", (Cause("", place),)) for place in places)

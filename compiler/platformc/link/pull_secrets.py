@@ -1,4 +1,4 @@
-"""Pull secrets: who may pull, with whose key, and which namespaces get the result.
+"""Pull secrets: who can pull, with whose key, and which namespaces get the result.
 
 In      the Platform's `imagePullSecrets`, what its references stand for, the namespaces.
 Out     one PullSecretPlan for each.
@@ -70,7 +70,7 @@ def _unknown_names(linked: _Linked) -> Iterator[Finding]:
 
 
 def _namespace_of_keys(platform: Platform, plan: PullSecretPlan) -> Iterator[Finding]:
-    """The keys are read where the claim writes them, and nowhere else should they be."""
+    """The keys are read in the namespace where the claim writes them, the only place for them."""
     source, identity = plan.settings.source_namespace, plan.identity
     application = DocumentId("Application", identity.id.application, identity.id.application)
     if source == identity.namespace or application in platform.failed:  # its namespace may be what is wrong
@@ -83,7 +83,7 @@ def _namespace_of_keys(platform: Platform, plan: PullSecretPlan) -> Iterator[Fin
 
 
 def _not_pullable(linked: _Linked, plan: PullSecretPlan) -> Iterator[Finding]:
-    """Each repository that pods of the namespaces pull from, once, where the identity may not."""
+    """Each repository, once, that pods of the namespaces pull from but the identity cannot."""
     users = {plan_of.name for plan_of in plan.namespaces}
     sources: dict[DocumentId, Resource[Any]] = {one.id: one for one in linked.platform.resources}
     pullable = {

@@ -2,7 +2,7 @@
 
 In      the documents of a Platform.
 Out     for a word, a name and the application it is used in: the document, or why there is none.
-Never   reports an absence that the user knows of already: a document that failed, a file that
+Never   reports an absence that already has a finding: a document that failed, a file that
         could not be read.
 """
 
@@ -20,7 +20,7 @@ from platformc.language.platform import Platform, Resource
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
-    """What a reference means: a document, under one of its names."""
+    """The target of a reference: a document, under one of its names."""
 
     resource: Resource[Any]
     name: str
@@ -28,7 +28,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Why a name means nothing. A silent one was caused by something that is reported already."""
+    """Why a name has no target. A silent one was caused by something that is already reported."""
 
     message: str
     hint: str = ""
@@ -39,14 +39,14 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A finding about a name that means nothing. A note goes where an error says it of the same target."""
+    """A finding about a name without a target. A note is dropped if an error reports the same target."""
 
     target: Absent
     finding: Finding
 
 
 class UnboundError(LookupError):
-    """A reference stands for nothing: the message says why, the hint what to write. Link adds the place."""
+    """A reference cannot be bound: the message says why, the hint what to write. Link adds the place."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class Scope:
 
     platform: Platform
     targets: Mapping[tuple[str, str], tuple[Target, ...]]
-    """Word and name -> what it may mean."""
+    """Word and name -> the possible targets."""
     failed: frozenset[tuple[str, str]]
     failed_words: frozenset[str]
     """Words of failed documents that may have had further names."""
@@ -93,12 +93,12 @@ class Scope:
         return Absent(f"there is no {word} {name}", suggestion(name, list(self.names(word))))
 
     def share_namespace(self, document: DocumentId, namespace: str, other: Resource[Any]) -> bool:
-        """Whether a document's objects are in the namespace of another one's, or may be for all we know."""
+        """Whether a document's objects are in the namespace of another one's, or may be as far as is known."""
         failed = {identity.name for identity in self.platform.failed if identity.kind == "Application"}
         return namespace == other.namespace or bool({document.application, other.id.application} & failed)
 
     def names(self, word: str) -> Iterator[str]:
-        """All names that a word knows."""
+        """All names of a word."""
         return (name for known, name in self.targets if known == word)
 
 

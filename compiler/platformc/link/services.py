@@ -1,7 +1,7 @@
-"""Services: which Services stand in front of a workload, and with which ports.
+"""Services: the Services in front of a workload, and their ports.
 
-The graph (host names, ports to connect to) and lowering (Service objects) must agree on this, so
-it is worked out in one place.
+The graph (host names, ports to connect to) and lowering (Service objects) must agree on them, so
+they are computed in one place.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ServicePlan:
 
 
 def containers(resource: Resource[PodFields]) -> tuple[tuple[KeyPath, str, ContainerFields], ...]:
-    """The containers of a pod: where each stands in `spec`, its name, its fields."""
+    """The containers of a pod: the path in `spec`, the name and the fields of each."""
     spec = resource.spec
     if not spec.containers:
         return (((), resource.name, spec),)
@@ -43,7 +43,7 @@ def containers(resource: Resource[PodFields]) -> tuple[tuple[KeyPath, str, Conta
 
 
 def init_containers(resource: Resource[PodFields]) -> tuple[tuple[KeyPath, str, Container], ...]:
-    """The init containers of a pod: where each stands in `spec`, its name, its fields."""
+    """The init containers of a pod: the path in `spec`, the name and the fields of each."""
     return tuple(
         (("initContainers", position), one.name, one) for position, one in enumerate(resource.spec.init_containers)
     )
@@ -76,9 +76,9 @@ def services(resource: Resource[WorkloadSpec]) -> tuple[ServicePlan, ...]:
 
 
 def service_of(resource: Resource[WorkloadSpec], port: str) -> tuple[ServicePlan, ServicePort]:
-    """The Service, and the port in it, that stands in front of a container port.
+    """The Service in front of a container port, and its port.
 
-    Raises UnboundError where no Service has it.
+    Raises UnboundError if no Service has it.
     """
     for plan in services(resource):
         for candidate in plan.ports:

@@ -1,1 +1,1 @@
-"""live: clusters and AWS as they are. Imported only by the verbs that look at them."""
+"""live: the actual state of clusters and AWS. Imported only by the verbs that need it."""

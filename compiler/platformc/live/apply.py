@@ -1,8 +1,8 @@
-"""apply: put the first objects onto Argo CD's cluster, and wait until Argo CD has taken them up.
+"""apply: apply the first objects to Argo CD's cluster, and wait until Argo CD syncs them.
 
 In      an open connection, objects in their order, the names of the root Applications.
-Out     what was done with each object; how each root Application stands.
-Never   deletes; changes a field that the objects do not name. Doing it again changes nothing.
+Out     what was done with each object; the state of each root Application.
+Never   deletes; changes a field that the objects do not have. Applying again changes nothing.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from platformc.lower.manifest import ObjectId
 
 APPLICATION = "argoproj.io/v1alpha1"
 PAUSE = 1.0
-"""Seconds between two looks at an Application."""
+"""Seconds between two reads of an Application."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of one object."""
+    """What happened to one object."""
 
     id: ObjectId
     changed: bool
 
 
 async def apply_all(cluster: Cluster, objects: Sequence[FirstObject]) -> AsyncIterator[Applied]:
-    """Apply each object in order. Raises ToolError, before the first, where there is no Argo CD."""
+    """Apply each object in order. Raises ToolError, before the first, if there is no Argo CD."""
     if "Application" not in await cluster.kinds(APPLICATION):
         raise ToolError(
             f"Argo CD is not installed on the cluster of {cluster.access.name}: there is no kind Application",
@@ -45,10 +45,10 @@ async def apply_all(cluster: Cluster, objects: Sequence[FirstObject]) -> AsyncIt
 
 
 async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: float, tell: Callable[[str], None]) -> str:
-    """Wait until Argo CD has compared a root Application and begun to sync it; how it stands then.
+    """Wait until Argo CD has compared a root Application and started to sync it; return its state then.
 
-    Not until everything is there: that takes minutes, and `platformc status --watch` shows it. Raises
-    ToolError with Argo CD's own words where it cannot, or after `limit` seconds.
+    Does not wait for the whole sync: that takes minutes, and `platformc status --watch` shows it. Raises
+    ToolError with Argo CD's own message if it fails, or after `limit` seconds.
     """
     try:
         async with asyncio.timeout(limit):
@@ -72,7 +72,7 @@ async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: floa
 
 
 def _standing(status: dict[str, Any]) -> str:
-    """How an Application stands once a sync has begun, or is not needed; before that, nothing."""
+    """The state of an Application once a sync has started, or is not needed; empty before that."""
     sync, operation = status.get("sync", {}).get("status"), status.get("operationState", {})
     if sync == "Synced":
         return "Synced"

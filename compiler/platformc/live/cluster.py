@@ -1,9 +1,9 @@
-"""cluster: one cluster's API, as far as the verbs need it. The only place where kr8s is imported.
+"""cluster: one cluster's API, as far as the verbs need it. The only module that imports kr8s.
 
 In      a kubeconfig and the name of a context.
-Out     objects as plain data; objects applied by server-side apply, for `bootstrap` alone.
-Finds   nothing: whatever a cluster refuses ends the run with ToolError, in words, never with a traceback.
-Never   writes but in `apply`; leaves a client key behind that kr8s had to put in a file.
+Out     objects as plain data; objects applied by server-side apply, only for `bootstrap`.
+Finds   nothing: every error of a cluster ends the run with ToolError, never with a traceback.
+Never   writes except in `apply`; leaves behind a client key that kr8s had to write to a file.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ class Access:
     """How to reach a cluster."""
 
     kubeconfig: str
-    """Files, separated by `:`, as KUBECONFIG has them."""
+    """Files, separated by `:`, as in KUBECONFIG."""
     context: str | None = None
     """Which of its contexts; None for the current one."""
     timeout: float = 10.0
-    """Seconds that one answer may take."""
+    """Seconds to wait for one response."""
 
     @property
     def name(self) -> str:
-        """How messages call the cluster."""
+        """The name of the cluster in messages."""
         return f"the context {self.context}" if self.context else "the current context"
 
 
 @dataclass(frozen=True, slots=True)
 class KindOnCluster:
-    """Where the API server has a kind."""
+    """The path of a kind in the API."""
 
     plural: str
     namespaced: bool
@@ -55,14 +55,14 @@ class KindOnCluster:
 
 @dataclass(slots=True, eq=False)
 class Cluster:
-    """An open connection. Every method raises ToolError where the cluster cannot or will not answer."""
+    """An open connection. Every method raises ToolError if the cluster does not respond or rejects the request."""
 
     access: Access
     api: Api
     _kinds: dict[str, Mapping[str, KindOnCluster]] = field(default_factory=dict)
 
     async def kinds(self, api_version: str) -> Mapping[str, KindOnCluster]:
-        """The kinds of an API version; empty where the cluster does not have it."""
+        """The kinds of an API version; empty if the cluster does not have it."""
         if api_version not in self._kinds:
             found = await self._ask("GET", _base(api_version))
             self._kinds[api_version] = {
@@ -73,14 +73,14 @@ class Cluster:
         return self._kinds[api_version]
 
     async def get(self, api_version: str, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
-        """One object, or None where it is not there, nor its kind."""
+        """One object; None if it or its kind does not exist."""
         known = (await self.kinds(api_version)).get(kind)
         return None if known is None else await self._ask("GET", _path(api_version, known, namespace, name))
 
     async def list(
         self, api_version: str, kind: str, namespace: str, selector: str = ""
     ) -> list[dict[str, Any]] | None:
-        """The objects of a kind in a namespace, or None where the cluster does not have the kind."""
+        """The objects of a kind in a namespace; None if the cluster does not have the kind."""
         known = (await self.kinds(api_version)).get(kind)
         if known is None:
             return None
@@ -89,7 +89,7 @@ class Cluster:
         return [{"apiVersion": api_version, "kind": kind, **one} for one in (found or {}).get("items", ())]
 
     async def apply(self, content: bytes, api_version: str, kind: str, namespace: str, name: str) -> dict[str, Any]:
-        """Apply one object, as YAML, in the manner of `kubectl apply --server-side --force-conflicts`."""
+        """Apply one object, as YAML, like `kubectl apply --server-side --force-conflicts`."""
         known = (await self.kinds(api_version)).get(kind)
         if known is None:
             raise ToolError(f"{self.access.name} has no kind {kind} ({api_version})", hint="install Argo CD first")
@@ -105,7 +105,7 @@ class Cluster:
         return applied
 
     async def through_service(self, method: str, service: str, path: str, **request: Any) -> bytes:
-        """What a Service answers through the API server's proxy; `service` is the path of that."""
+        """The response of a Service through the API server's proxy; `service` is its path there."""
         with _failures(self.access, f"{method} {path}"):
             async with self.api.call_api(
                 method, version="", base=service, url=path, raise_for_status=False, **request
@@ -117,7 +117,7 @@ class Cluster:
         raise BugReport("a failure of a cluster was swallowed")
 
     async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any] | None:
-        """One answer; None for 404, which is an answer, too."""
+        """One response; None for 404, which is a response, too."""
         with _failures(self.access, f"{method} {path}"):
             try:
                 base, _, last = path.rpartition("/")
@@ -145,8 +145,8 @@ def run(access: Access, work: Callable[[Cluster], Coroutine[Any, Any, Result]]) 
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Cluster]:
     """Open a connection to a cluster."""
-    # What `kr8s.asyncio.api` makes, without its look at /version: it has no time limit yet, and warns of what is new.
-    # No service account: inside of a pod, too, the cluster that is meant is the one that is named.
+    # What `kr8s.asyncio.api` does, without its request to /version, which has no timeout and warns about new versions.
+    # No service account: even inside a pod, the chosen cluster is meant.
     with _private_files():
         with _kubeconfig(access):
             api = Api(kubeconfig=access.kubeconfig, context=access.context, serviceaccount="", bypass_factory=True)
@@ -155,14 +155,14 @@ async def connect(access: Access) -> AsyncIterator[Cluster]:
         try:
             yield Cluster(access, api)
         finally:
-            session = api._session  # noqa: SLF001 - kr8s closes it nowhere, and an open one is a warning at the end
+            session = api._session  # noqa: SLF001 - kr8s never closes it, and an open one causes a warning at the end
             if session is not None:
                 await session.aclose()
 
 
 @contextmanager
 def _private_files() -> Iterator[None]:
-    """A folder for the files that kr8s makes of keys in a kubeconfig; it deletes none of them."""
+    """A folder for the files that kr8s writes for keys in a kubeconfig; it does not delete them."""
     before = tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="platformc-") as folder:
         tempfile.tempdir = folder
@@ -174,7 +174,7 @@ def _private_files() -> Iterator[None]:
 
 @contextmanager
 def _failures(access: Access, asked: str) -> Iterator[None]:
-    """Tell what kr8s and httpx raise in words of ours."""
+    """Turn errors of kr8s and httpx into ToolError."""
     try:
         yield
     except (kr8s.APITimeoutError, httpx.TimeoutException, TimeoutError) as error:
@@ -198,7 +198,7 @@ def _failures(access: Access, asked: str) -> Iterator[None]:
 
 @contextmanager
 def _kubeconfig(access: Access) -> Iterator[None]:
-    """Tell what kr8s raises for a kubeconfig that is missing or makes no sense."""
+    """Turn the errors of kr8s for a missing or invalid kubeconfig into ToolError."""
     try:
         yield
     except Exception as error:

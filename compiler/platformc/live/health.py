@@ -1,9 +1,9 @@
-"""health: how an object stands, and the one sentence about it that matters.
+"""health: the health of an object, and the one message about it that matters.
 
-In      an object as the API server has it.
-Out     Health in Argo CD's words, or None for kinds that have none, as a ConfigMap.
-Never   asks anybody. For claims, SealedSecrets and Applications it says what the checks in argocd/health say (a test
-        holds both against the same statuses); for workloads what Argo CD's own checks do (gitops-engine, pkg/health).
+In      an object of the API server.
+Out     Health in Argo CD's terms, or None for kinds without health, such as a ConfigMap.
+Never   makes a request. For claims, SealedSecrets and Applications it agrees with the checks in argocd/health (a test
+        compares both on the same statuses), for workloads with Argo CD's own checks (gitops-engine, pkg/health).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ HEALTHY, PROGRESSING, DEGRADED, SUSPENDED, MISSING = "Healthy", "Progressing", "
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an object stands."""
+    """The health of an object."""
 
     status: str
     message: str = ""
 
 
 def health_of(instance: Object) -> Health | None:
-    """The health of an object, or None where its kind has none that is known here."""
+    """Return the health of an object; None if no health of its kind is known here."""
     check = _check(instance)
     if check is None:
         return None
@@ -67,7 +67,7 @@ def _claim(claim: Object) -> Health:
 
 
 def _resources(resources: Mapping[str, Any]) -> Health | None:
-    """How the managed resources of a claim stand; None where nothing is to be said of them."""
+    """The health of a claim's managed resources; None if there is nothing to report."""
     waiting = None
     for name, conditions in sorted(resources.items()):
         for condition in conditions:
@@ -107,7 +107,7 @@ ERRORS = frozenset({"ComparisonError", "DeletionError", "InvalidSpecError", "Syn
 
 
 def _application(application: Object) -> Health:
-    """As one object among others, where the root that brings itself has nothing to wait for."""
+    """The health as one object among others: the root, which manages itself, waits for nothing."""
     metadata = application["metadata"]
     namespace, name = metadata.get("namespace", ""), metadata.get("name")
     tracking = (metadata.get("annotations") or {}).get("argocd.argoproj.io/tracking-id")
@@ -117,7 +117,7 @@ def _application(application: Object) -> Health:
 
 
 def application_health(application: Object) -> Health:
-    """How an Application stands, the root with all that it brings."""
+    """The health of an Application, of the root with everything that it syncs."""
     status = application.get("status") or {}
     for condition in status.get("conditions") or ():
         if condition["type"] in ERRORS:
@@ -210,7 +210,7 @@ CHECKS: Mapping[tuple[str, str], Callable[[Object], Health]] = {
 
 
 def why_pods_wait(pods: list[Object]) -> str:
-    """Why the first pod that does not run does not: the container, Kubernetes' reason, its message."""
+    """Why the first pod that does not run fails: the container, Kubernetes' reason, its message."""
     for pod in sorted(pods, key=lambda one: str(one["metadata"].get("name"))):
         status = pod.get("status") or {}
         for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):

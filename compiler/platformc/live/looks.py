@@ -1,8 +1,8 @@
-"""looks: one look, or many, at how the same environments stand.
+"""looks: read the state of the same environments, once or repeatedly.
 
-In      Programs, how to reach their clusters, the Applications that somebody named.
-Out     a Report for each environment; while watching, one after the other until all is well.
-Finds   names of Applications that are not there: UsageError.
+In      Programs, how to reach their clusters, the chosen Applications.
+Out     a Report for each environment; with --watch, one after the other until all is well.
+Finds   names of Applications that do not exist: UsageError.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from platformc.lower.manifest import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What is looked at, and how it is reached."""
+    """What is read, and how to reach it."""
 
     environments: tuple[tuple[Program, Sequence[Manifest]], ...]
     argocd: Access
     own: Access | None
-    """The environment's own cluster, where that is not Argo CD's."""
+    """The environment's own cluster, if that is not Argo CD's."""
     applications: Sequence[str]
     """Empty for all."""
 
@@ -37,11 +37,11 @@ class Looks:
     def at(
         cls, programs: Sequence[Program], argocd: Access, own: Access | None, applications: Sequence[str] = ()
     ) -> Looks:
-        """Prepare to look at environments."""
+        """Prepare to read the state of environments."""
         return cls(tuple((one, lower(one)[0]) for one in programs), argocd, own, applications)
 
     async def once(self) -> list[Report]:
-        """How it stands now. Raises ToolError, and UsageError for an Application that no environment has."""
+        """Return the state now. Raises ToolError, and UsageError for an Application that no environment has."""
         async with AsyncExitStack() as stack:
             argocd = await stack.enter_async_context(connect(self.argocd))
             named = await stack.enter_async_context(connect(self.own)) if self.own else None
@@ -54,9 +54,9 @@ class Looks:
             return reports
 
     async def watch(self, interval: float, show: Callable[[list[Report]], None], inform: Callable[[str], None]) -> None:
-        """Look until there is nothing left to wait for.
+        """Read the state until there is nothing left to wait for.
 
-        The first look must succeed; after that a cluster that does not answer is waited for, too.
+        The first read must succeed; after that, a cluster that does not respond is tried again.
         """
         has_looked = False
         while True:

@@ -1,8 +1,8 @@
-"""outputs: the Platform's outputs, as the spec gives them, or as AWS has them.
+"""outputs: the Platform's outputs, from the spec or from AWS.
 
 In      an environment's graph; for live values the claims of its cluster.
-Out     name -> value. What a spec decides (names, addresses, ARNs) is known without asking anybody.
-Never   holds a secret: an output that refers to one is an error of the spec.
+Out     name -> value. What a spec decides (names, addresses, ARNs) is known without any request.
+Never   contains a secret: an output that refers to one is an error of the spec.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class LiveField:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output. `parts` are its texts, and the references in it that a claim's status knows."""
+    """One output. `parts` are its texts, and the references in it that a claim's status has."""
 
     name: str
     value: str
@@ -74,7 +74,7 @@ def _parts(program: Program, template: Template) -> list[str | LiveField]:
 
 
 def _field(program: Program, reference: Reference) -> LiveField | None:
-    """Where a claim tells what a reference means; None where no claim of this environment does."""
+    """The field of a claim's status for a reference; None if no claim of this environment has it."""
     target = program.scope.find(reference.word, reference.name, program.platform.platform.id.application)
     if not isinstance(target, Target) or not is_managed(target.resource):
         return None
@@ -97,7 +97,7 @@ def output_named(outputs: tuple[Output, ...], name: str) -> Output:
 
 
 async def statuses(cluster: Cluster, outputs: tuple[Output, ...]) -> dict[ObjectId, dict[str, Any] | None]:
-    """The status of every claim that the outputs need; None where the claim is not there."""
+    """The status of every claim that the outputs need; None if the claim does not exist."""
     found: dict[ObjectId, dict[str, Any] | None] = {}
     for claim in sorted({claim for output in outputs for claim in output.claims}):
         instance = await cluster.get(API, claim.kind, claim.namespace, claim.name)
@@ -107,11 +107,11 @@ async def statuses(cluster: Cluster, outputs: tuple[Output, ...]) -> dict[Object
 
 @dataclass(frozen=True, slots=True)
 class LiveOutputs:
-    """Outputs as AWS has them."""
+    """Outputs with the values of AWS."""
 
     values: Mapping[str, str]
     different: tuple[Output, ...]
-    """Those that the spec gives otherwise."""
+    """Those whose value differs in the spec."""
     missing: Mapping[str, str]
     """Output -> what it waits for."""
 
@@ -131,7 +131,7 @@ def live_outputs(outputs: tuple[Output, ...], found: Mapping[ObjectId, Mapping[s
 
 
 def live_value(output: Output, found: Mapping[ObjectId, Mapping[str, Any] | None]) -> tuple[str | None, str]:
-    """An output as AWS has it, or None and what it waits for."""
+    """The value of an output in AWS, or None and what it waits for."""
     texts = []
     for part in output.parts:
         if isinstance(part, str):

@@ -1,8 +1,8 @@
-"""report: a status, as text for people and as JSON for programs.
+"""report: a status, as text for people and as JSON for other tools.
 
 In      Reports.
-Out     text. People see what needs them, programs everything.
-Never   asks a cluster.
+Out     text. People see what needs attention, tools see everything.
+Never   makes a request to a cluster.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from platformc.live.status import ApplicationStatus, ObjectStatus, Report
 
 SCHEMA_VERSION = 1
 MOST = 3
-"""How many of a kind of line people read before they look elsewhere; -v and JSON have all objects."""
+"""Lines of one kind that are shown to people; -v and JSON have all objects."""
 
 
 def as_text(reports: Sequence[Report], *, everything: bool = False) -> str:
-    """A line for each Application, and below it the objects that somebody should look at, or all of them."""
+    """A line for each Application, and below it the objects that need attention, or all of them."""
     return "\n".join("".join(f"{line}\n" for line in _lines(one, everything=everything)) for one in reports)
 
 
@@ -56,7 +56,7 @@ def _first_line(message: str) -> str:
 
 
 def as_json(reports: Sequence[Report]) -> str:
-    """Everything, in a form that only grows: fields are added, never renamed."""
+    """Return everything, in a form that only grows: fields are added, never renamed."""
     document = {
         "schemaVersion": SCHEMA_VERSION,
         "environments": [

@@ -1,7 +1,7 @@
 """sealing_controller: the sealed-secrets controller of a cluster, through the API server's proxy.
 
 In      access to a cluster; the controller's Service.
-Out     its certificate as PEM; values sealed anew for its newest key.
+Out     its certificate as PEM; values resealed for its newest key.
 Never   changes anything in the cluster.
 """
 
@@ -14,7 +14,7 @@ from platformc.diagnostics import ToolError
 from platformc.live.cluster import Access, Cluster, run
 
 DEFAULT = "kube-system/sealed-secrets-controller"
-"""Where kubeseal looks for it, too."""
+"""The same default as kubeseal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class SealingController:
         return run(self.access, work)
 
     def rotate(self, requests: Sequence[bytes]) -> tuple[bytes, ...]:
-        """The controller's answers to SealedSecrets that it shall seal anew, in their order. Raises ToolError."""
+        """The controller's responses to SealedSecrets that it reseals, in their order. Raises ToolError."""
 
         async def work(cluster: Cluster) -> tuple[bytes, ...]:
             service = await _service(cluster, self.service)

@@ -1,8 +1,8 @@
-"""status: how an environment stands on its clusters, held against what is rendered.
+"""status: the state of an environment on its clusters, compared with what is rendered.
 
-In      an environment's graph and objects; the cluster of its Argo CD, and its own where it can be reached.
+In      an environment's graph and objects; the cluster of its Argo CD, and its own if it can be reached.
 Out     a Report: each Application with its objects, their sync and health, and what they wait for along the graph.
-Never   writes; guesses: what cannot be seen from here is told as Argo CD tells it.
+Never   writes; guesses: what cannot be seen from here is reported as Argo CD reports it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ HOOK = "argocd.argoproj.io/hook"
 WORKLOADS = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("batch", "Job")})
 OURS = "app.kubernetes.io/managed-by=platformc"
 FINE = frozenset({HEALTHY, ""})
-"""A kind without health, as a ConfigMap, is fine where it is there."""
+"""A kind without health, such as a ConfigMap, is fine if it exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something that an object waits for: the documents on the way there, and how the last one stands."""
+    """Something that an object waits for: the documents on the path to it, and the health of the last one."""
 
     path: tuple[str, ...]
     health: str
@@ -61,12 +61,12 @@ class ObjectStatus:
 
     @property
     def is_fine(self) -> bool:
-        """Whether nobody has to look."""
+        """Whether it needs no attention."""
         return self.sync == SYNCED and self.health in FINE
 
     @property
     def is_absent(self) -> bool:
-        """Whether the cluster does not have it."""
+        """Whether it is missing on the cluster."""
         return MISSING in (self.sync, self.health)
 
 
@@ -75,7 +75,7 @@ class ApplicationStatus:
     """One Application of Argo CD's."""
 
     name: str
-    """As Argo CD knows it."""
+    """Its name in Argo CD."""
     folder: str
     """Without the environment's prefix."""
     wave: int
@@ -83,12 +83,12 @@ class ApplicationStatus:
     health: str
     message: str
     revision: str
-    """The commit or chart version it was last compared to."""
+    """The commit or chart version that it was last compared with."""
     objects: tuple[ObjectStatus, ...]
 
     @property
     def is_fine(self) -> bool:
-        """Whether nobody has to look."""
+        """Whether it needs no attention."""
         return self.sync == SYNCED and self.health in FINE and all(one.is_fine for one in self.objects)
 
 
@@ -106,7 +106,7 @@ class Report:
 
 
 async def report(program: Program, manifests: Sequence[Manifest], argocd: Cluster, own: Cluster | None) -> Report:
-    """Look at an environment. Raises ToolError where there is no Argo CD, or somebody refuses to tell."""
+    """Read the state of an environment. Raises ToolError if there is no Argo CD, or a cluster rejects a request."""
     namespace = program.platform.settings.argocd.namespace
     selector = f"{OURS},platformc.dev/environment={program.platform.environment}"
     found = await argocd.list(API, "Application", namespace, selector)
@@ -128,7 +128,7 @@ def _wave(manifest: Manifest) -> int:
 
 
 async def _objects(manifests: Sequence[Manifest], own: Cluster) -> dict[ObjectId, dict[str, Any]]:
-    """Every object that is rendered and has a health, as its cluster has it; one question for a kind and namespace."""
+    """Every rendered object with a health, as on its cluster; one request for each kind and namespace."""
     wanted = sorted(
         {
             (one.object["apiVersion"], one.id.kind, one.id.namespace)
@@ -137,7 +137,7 @@ async def _objects(manifests: Sequence[Manifest], own: Cluster) -> dict[ObjectId
         }
     )
     found: dict[ObjectId, dict[str, Any]] = {}
-    for version, kind, namespace in wanted:  # one by one: kr8s loses track of its connections when it begins with many
+    for version, kind, namespace in wanted:  # one by one: kr8s loses track of its connections if it starts with many
         found |= {_id(one): one for one in await own.list(version, kind, namespace, OURS) or ()}
     for identity, one in found.items():
         if (identity.group, identity.kind) in WORKLOADS and not _is_fine(health_of(one)):
@@ -147,10 +147,10 @@ async def _objects(manifests: Sequence[Manifest], own: Cluster) -> dict[ObjectId
 
 
 API_GROUPS = frozenset({"apiextensions.crossplane.io", "pkg.crossplane.io"})
-"""Objects that everything stands on and that wait for nobody; the Platform, which owns them, refers to many documents."""
+"""Objects that everything depends on and that wait for nothing; their owner, the Platform, refers to many documents."""
 
 PODS = "pods of platformc status"
-"""Where the pods of a workload that is not healthy are kept, beside what the API server says of it."""
+"""The key for the pods of an unhealthy workload, beside the fields of the API server."""
 
 
 def _label(instance: Mapping[str, Any]) -> str:
@@ -169,7 +169,7 @@ def _is_fine(health: Health | None) -> bool:
 
 
 class _Standing:
-    """Everything that was seen, joined with what is rendered."""
+    """Everything that was read, joined with what is rendered."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class _Standing:
                 self.seen[manifest.id] = self._object(manifest, told)
 
     def _told(self, name: str) -> dict[ObjectId, Mapping[str, Any]]:
-        """What Argo CD says of the objects of an Application."""
+        """What Argo CD reports about the objects of an Application."""
         status = self.applications.get(name, {}).get("status") or {}
         return {
             ObjectId(one.get("group", ""), one["kind"], one.get("namespace", ""), one["name"]): one
@@ -214,7 +214,7 @@ class _Standing:
             status, message = assessed.status, assessed.message
             pods = why_pods_wait(list(instance.get(PODS, ())))
             message = f"{message}; {pods}" if pods and message else pods or message
-        # Argo CD lists no hooks, as jobs are: that one is there is all there is to know, from here not even that.
+        # Argo CD does not list hooks, such as jobs: only whether one exists is known, and from here not even that.
         is_hook = HOOK in manifest.object["metadata"].get("annotations", {})
         is_there = instance is not None or (is_hook and not self.live)
         sync = said.get("status", SYNCED if is_there else MISSING)
@@ -246,7 +246,7 @@ class _Standing:
         )
 
     def _to_be_pruned(self, name: str, expected: set[ObjectId]) -> Iterator[ObjectStatus]:
-        """What is still on the cluster and no longer rendered."""
+        """What is still on the cluster but no longer rendered."""
         for identity, one in sorted(self._told(name).items()):
             if identity not in expected and one.get("requiresPruning"):
                 health = (one.get("health") or {}).get("status", "")
@@ -259,9 +259,9 @@ class _Standing:
         return replace(found, waits_for=tuple(self._waits(self.owner[identity])))
 
     def _waits(self, document: DocumentId) -> list[Wait]:
-        """The nearest documents along the edges that are not fine, and have nothing to wait for themselves.
+        """The nearest documents along the edges that are not fine and wait for nothing themselves.
 
-        Where all wait for each other in a circle, those that come next.
+        If all wait for each other in a cycle, the next ones.
         """
         known = {document}
         waiting: list[tuple[DocumentId, tuple[str, ...]]] = [(document, ())]
@@ -283,7 +283,7 @@ class _Standing:
         for edge in self.program.outgoing.get(source, ()):
             target = edge.target
             if edge.kind is EdgeKind.ACCESS and source.kind == "Identity":
-                continue  # a policy names what it allows, and needs none of it
+                continue  # a policy names what it allows, but needs none of it
             if isinstance(target, DocumentId) and target != source and self.of_document.get(target):
                 worst = self._worst(target)
                 if not worst.is_fine:
@@ -300,7 +300,7 @@ class _Standing:
 
 
 def _said(status: Mapping[str, Any], health: Health) -> str:
-    """The one sentence about an Application: an error, else what its sync waits for, else its health's."""
+    """The one message about an Application: an error, else what its sync waits for, else its health's message."""
     if health.status == DEGRADED and health.message:
         return health.message
     operation = status.get("operationState") or {}

@@ -25,7 +25,7 @@ def lower_access(
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": metadata(program, resource, account, wave=WAVE_OF_ACCESS, annotations=annotations),
-            "automountServiceAccountToken": False,  # a pod that needs the token says so itself
+            "automountServiceAccountToken": False,  # a pod that needs the token enables it itself
         },
         resource.id,
         resource.id.application,

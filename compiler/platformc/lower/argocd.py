@@ -1,6 +1,6 @@
-"""Pass: what Argo CD is told: a root Application, three AppProjects, one Application per folder.
+"""Pass: the objects for Argo CD: a root Application, three AppProjects, one Application per folder.
 
-DESIGN section 5. Applications are plain files like everything else, so each field can be reviewed.
+Applications are plain files like everything else, so each field can be reviewed (docs/architecture.md).
 The projects allow exactly what is rendered, and the children that Argo CD would otherwise hide.
 """
 
@@ -32,13 +32,13 @@ HISTORY = 5
 SUBSCRIBE = "notifications.argoproj.io/subscribe"
 SYNC_OPTIONS_OF_OBJECT = "argocd.argoproj.io/sync-options"
 CONFIRMED_PRUNING = "Prune=confirm"
-"""A renamed or lost Application takes all that it synced with it, so the root asks first."""
+"""A renamed or lost Application deletes everything that it synced, so the root asks first."""
 WAVE_OF_PROJECTS = -50
 WAVES = {
     namespaces.APPLICATION: -30,
     PLATFORM: -15,
     crossplane_packages.APPLICATION: -15,
-    crossplane_packages.PROVIDER_CONFIG: -12,  # its kind comes with the packages
+    crossplane_packages.PROVIDER_CONFIG: -12,  # its kind is installed with the packages
     claim_api.APPLICATION: -10,
     PULL_SECRETS: 0,
     network_policies.ISOLATION: 20,
@@ -110,8 +110,8 @@ def _sync_policy(options: Sequence[str]) -> dict[str, Any]:
     return {
         "automated": {"prune": True, "selfHeal": True},
         "syncOptions": list(options),
-        # Without a limit, as Argo CD never tries a commit again that it gave up; the sync timeout of argocd/settings
-        # ends what cannot end well. refresh: the next try takes the newest commit, so that a fix overtakes its cause.
+        # Without a limit, because Argo CD never retries a commit that it gave up; the sync timeout of argocd/settings
+        # ends hopeless syncs. refresh: the next try uses the newest commit, so that a fix overtakes what it fixes.
         "retry": {"limit": -1, "refresh": True, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"}},
     }
 
@@ -120,9 +120,9 @@ WRITTEN_BY_ARGOCD = (
     {
         "group": "argoproj.io",
         "kind": "Application",
-        # Argo CD's controller and server write these into Applications, and take them away again. A server-side diff
-        # holds what the API server has now against what Argo CD remembers: a field that went meanwhile is a
-        # difference, so each refresh and each sync below would have the root heal itself.
+        # Argo CD's controller and server add these to Applications, and remove them again. A server-side diff
+        # compares the API server's state with Argo CD's cached one: a field removed in between is a difference, so
+        # each refresh and each sync below would make the root heal itself.
         "jsonPointers": ["/operation", "/metadata/annotations/argocd.argoproj.io~1refresh"],
     },
 )
@@ -152,7 +152,7 @@ def _root(program: Program) -> dict[str, Any]:
 
 
 def _info(links: Sequence[Link]) -> list[dict[str, str]]:
-    """Links on an Application's page. Never the commit: Argo CD shows it, and bytes must not depend on it (D1)."""
+    """Links on an Application's page. Never the commit: Argo CD shows it, and no byte may depend on it (D1)."""
     return [{"name": link.name, "value": link.url} for link in links]
 
 
@@ -165,14 +165,14 @@ def _application_of(program: Program, folder: str) -> Resource[Any] | None:
 
 
 def _namespaces(program: Program, folders: Mapping[str, Sequence[Manifest]]) -> list[str]:
-    """The namespaces that the platform's Applications go to."""
+    """The namespaces of the platform's Applications."""
     used = {manifest.id.namespace for found in folders.values() for manifest in found if manifest.id.namespace}
     found = [_application_of(program, folder) for folder in folders]
     return sorted(used | {resource.namespace for resource in found if resource is not None}) or ["default"]
 
 
 def _namespace(manifests: Sequence[Manifest], resource: Resource[Any] | None, allowed: Sequence[str]) -> str:
-    """An Application's destination: Argo CD refuses one that its project does not allow, even if nothing goes there."""
+    """An Application's destination: Argo CD rejects one that its project does not allow, even if nothing goes there."""
     if resource is not None:
         return resource.namespace
     return min((manifest.id.namespace for manifest in manifests if manifest.id.namespace), default=allowed[0])
@@ -242,7 +242,7 @@ def _addon(program: Program, addon: Resource[AddonSpec]) -> dict[str, Any]:
 
 
 def _project(program: Program, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    """An AppProject. What it subscribes to, all its Applications do (Argo CD's docs, "Subscriptions")."""
+    """An AppProject. Its subscriptions apply to all its Applications (Argo CD's docs, "Subscriptions")."""
     subscriptions = {
         derive(f"{SUBSCRIBE}.{trigger}.{service}", trigger, service): derive(";".join(recipients), *recipients)
         for trigger, services in program.platform.settings.argocd.notifications.items()

@@ -1,11 +1,11 @@
-"""The AppProjects: what Argo CD may sync, from where, and to where.
+"""argocd_projects: what Argo CD is allowed to sync, from where, and to where.
 
 In      the graph, and all objects that the other passes made.
 Out     three AppProjects as plain objects, without their common metadata.
-Never   allows a kind that is not rendered, but for the children that Argo CD would otherwise hide.
+Never   allows a kind that is not rendered, except for the children that Argo CD would otherwise hide.
 
-Kinds are allowed by group and kind. Naming each cluster-scoped object would be tighter still, but
-Argo CD 3.2 does not know `clusterResourceWhitelist[].name`, and server-side apply refuses what it does not know.
+Kinds are allowed by group and kind. Naming each cluster-scoped object would be even stricter, but
+Argo CD 3.2 has no `clusterResourceWhitelist[].name`, and server-side apply rejects unknown fields.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
     ("external-secrets.io", "ClusterExternalSecret"): (("external-secrets.io", "ExternalSecret"), SECRET),
     ("external-secrets.io", "ExternalSecret"): (SECRET,),
 }
-"""What controllers make of what is rendered; Argo CD hides objects of kinds that a project does not allow.
+"""What controllers create for rendered objects; Argo CD hides objects of kinds that a project does not allow.
 
-Endpoints, EndpointSlices and Events are missing: Argo CD watches none of them (`resource.exclusions`).
+Endpoints, EndpointSlices and Events are missing: Argo CD does not watch them (`resource.exclusions`).
 """
 CLUSTER_CHILDREN: Mapping[Kind, tuple[Kind, ...]] = {
     ("apiextensions.crossplane.io", "Composition"): (("apiextensions.crossplane.io", "CompositionRevision"),),
     ("pkg.crossplane.io", "Function"): (("pkg.crossplane.io", "FunctionRevision"),),
     ("pkg.crossplane.io", "Provider"): (("pkg.crossplane.io", "ProviderRevision"),),
 }
-"""The same for kinds without a namespace. CustomResourceDefinitions are missing on purpose: nothing here may sync one."""
+"""The same for kinds without a namespace. CustomResourceDefinitions are omitted on purpose: nothing here syncs one."""
 
 
 def children_of(program: Program) -> Mapping[Kind, tuple[Kind, ...]]:
@@ -58,12 +58,12 @@ def children_of(program: Program) -> Mapping[Kind, tuple[Kind, ...]]:
 
 
 def destination_of(destination: Destination, namespace: str) -> dict[str, Any]:
-    """A place on the environment's cluster, as Applications and AppProjects write it."""
+    """A destination on the environment's cluster, as in Applications and AppProjects."""
     return without_nothing({"server": destination.server, "name": destination.name, "namespace": namespace})
 
 
 def root_project(program: Program) -> dict[str, Any]:
-    """What the root Application may do: Applications and AppProjects in Argo CD's namespace, nothing else."""
+    """What the root Application can sync: Applications and AppProjects in Argo CD's namespace, nothing else."""
     settings = program.platform.settings
     return {
         "description": "The Applications and AppProjects themselves",
@@ -75,10 +75,10 @@ def root_project(program: Program) -> dict[str, Any]:
 
 
 def platform_project(program: Program, manifests: Sequence[Manifest], spaces: Sequence[str]) -> dict[str, Any]:
-    """What the platform's Applications may do: the kinds that are rendered, in the namespaces they go to."""
+    """What the platform's Applications can sync: the rendered kinds, in their namespaces."""
     settings, target = program.platform.settings, program.platform.target
     identities = [manifest.id for manifest in manifests]
-    # Without origins: many objects are of a kind, and what made one of them one is not why the kind is allowed.
+    # Without origins: many objects are of one kind, and the origin of one of them is not why the kind is allowed.
     cluster = {(unmarked(one.group), unmarked(one.kind)) for one in identities if not one.namespace}
     namespaced = {(unmarked(one.group), unmarked(one.kind)) for one in identities if one.namespace}
     composed = _composed(program, cluster | namespaced)
@@ -94,7 +94,7 @@ def platform_project(program: Program, manifests: Sequence[Manifest], spaces: Se
 
 
 def addons_project(program: Program, addons: Sequence[Resource[AddonSpec]]) -> dict[str, Any]:
-    """What charts may do. They bring kinds of their own, so only where they come from and where they go is fixed."""
+    """What charts can sync. They have kinds of their own, so only their sources and destinations are fixed."""
     target = program.platform.target
     spaces = sorted({addon.spec.namespace for addon in addons})
     return {
@@ -115,7 +115,7 @@ def _children(known: Mapping[Kind, tuple[Kind, ...]], rendered: set[Kind]) -> se
 
 
 def _composed(program: Program, rendered: set[Kind]) -> Iterator[Kind]:
-    """The managed resources that Compositions make of the claims that are rendered.
+    """The managed resources that Compositions make from the rendered claims.
 
     Only those of namespaced composite resources. With LegacyCluster both they and the composite are cluster-wide, and
     what is cluster-wide can have no owner in a namespace: Argo CD shows them below nothing, so nothing would be hidden.

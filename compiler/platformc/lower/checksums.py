@@ -1,7 +1,7 @@
-"""Checksums: annotations that roll a pod when something it read at its start has changed.
+"""Checksums: annotations that roll a pod when something that it reads at its start has changed.
 
 A Config counts by its content, a Secret's key by its revision: a new value rolls the pods that use
-it, encrypting again for a new certificate rolls none (DESIGN section 4).
+it, resealing for a new certificate rolls none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SECRETS = "platformc.dev/secret-revisions"
 FILES = "platformc.dev/secret-files-checksum"
 RESTART = "platformc.dev/restart-checksum"
 LENGTH = 16
-"""Hexadecimal digits: 64 bits tell any two states of one workload apart."""
+"""Hexadecimal digits: 64 bits distinguish any two states of one workload."""
 
 
 def digest(data: Any) -> str:
@@ -32,7 +32,7 @@ def digest(data: Any) -> str:
 
 
 def annotations_of(program: Program, resource: Resource[PodFields]) -> dict[str, str]:
-    """The annotations of a pod template that stand for what the pod reads."""
+    """The annotations of a pod template for what the pod reads."""
     made: dict[str, str] = {}
     configs = _used(program, resource, EdgeKind.CONFIG)
     if configs:
@@ -63,7 +63,7 @@ def _config(program: Program, edge: Edge) -> dict[str, str]:
 
 
 def _revisions(program: Program, edge: Edge) -> list[str]:
-    """`name.KEY=revision` for each key that the edge reads, through a file as well."""
+    """`name.KEY=revision` for each key that the edge reads, including those of a file."""
     target = program.resources[edge.target]  # type: ignore[index] # _used gives documents only
     sealed = program.platform.sealed.get((target.namespace, target.name))
     if sealed is None:
@@ -83,7 +83,7 @@ def _revisions(program: Program, edge: Edge) -> list[str]:
 
 
 def keys_behind(target: Resource[Any], key: str) -> list[str]:
-    """The sealed keys that reading one key or file of a Secret reads; all where it is empty."""
+    """The sealed keys behind one key or file of a Secret; all if it is empty."""
     if not key:
         return list(target.spec.keys)
     if key in target.spec.keys:

@@ -1,7 +1,7 @@
 """Claim: what all claims of our own API (`aws.platformc.dev/v1alpha1`) have in common.
 
-The compiler does the thinking; a Composition is one patch per field (D9). The fields of each kind of claim
-stand with the kind, in `kinds/`.
+The compiler contains the logic; a Composition is one patch per field (D9). The fields of each kind of claim
+are with the kind, in `kinds/`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, metadata, 
 GROUP = "aws.platformc.dev"
 API = f"{GROUP}/v1alpha1"
 CLAIMS = "-aws"
-"""What the Application of an application's claims is called after: they take minutes, workloads do not."""
+"""The suffix of the Application of an application's claims: they take minutes, workloads do not."""
 
 
 def compact(document: Any) -> str:
-    """JSON as AWS takes it inside a text: no spaces, keys in the order given."""
+    """JSON in text for AWS: without spaces, keys in the given order."""
     return derive(json.dumps(unmarked(document), separators=(",", ":"), ensure_ascii=False), document)
 
 

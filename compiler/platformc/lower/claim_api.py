@@ -18,7 +18,7 @@ KEPT = f"Prune=false,Delete=false,{WITHOUT_DRY_RUN}"
 
 
 def lower_claim_api(program: Program) -> Iterator[Manifest]:
-    """The objects as they are written, or in the older form, with what Argo CD must know."""
+    """The objects as written, or in the older form, with annotations for Argo CD."""
     if not is_rendered(program):
         return
     for definition in claim_api(program):
@@ -29,7 +29,7 @@ def lower_claim_api(program: Program) -> Iterator[Manifest]:
 
 
 def _scoped(program: Program, definition: dict[str, Any]) -> dict[str, Any]:
-    """A definition whose scope tells that the Platform chooses it."""
+    """A definition whose scope says that the Platform chooses it."""
     spec = definition.get("spec")
     if not isinstance(spec, dict) or "scope" not in spec:
         return definition
@@ -38,7 +38,7 @@ def _scoped(program: Program, definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_rendered(program: Program) -> bool:
-    """Whether this environment brings what Crossplane needs: it makes claims, and no other one of its cluster does.
+    """Whether this environment installs what Crossplane needs: it has claims, and no other one of its cluster does it.
 
     All of it is cluster-wide, so two environments of one cluster cannot both own it.
     """
@@ -47,7 +47,7 @@ def is_rendered(program: Program) -> bool:
 
 
 def claim_api(program: Program) -> tuple[dict[str, Any], ...]:
-    """All objects of crossplane/ in the form of `crossplane.scope`; none is the reader's to change."""
+    """All objects of crossplane/ in the form of `crossplane.scope`; readers must not change them."""
     written = program.platform.claim_api
     if program.platform.settings.crossplane.scope == "LegacyCluster":
         return tuple(legacy_form(definition) for definition in written)
@@ -55,7 +55,7 @@ def claim_api(program: Program) -> tuple[dict[str, Any], ...]:
 
 
 def with_notes(program: Program, written: dict[str, Any], application: str, notes: dict[str, str]) -> Manifest:
-    """An object of crossplane/ as it is written, with our label and with annotations for Argo CD."""
+    """An object of crossplane/ as written, with our label and with annotations for Argo CD."""
     described = written["metadata"]
     labels = {"app.kubernetes.io/managed-by": "platformc", **described.get("labels", {})}
     annotations = {**described.get("annotations", {}), **notes}

@@ -1,6 +1,6 @@
 """composed: the managed resources that Compositions make, read from their bases.
 
-In      objects of crossplane/ as plain data, of any shape: whether a Composition is valid is found elsewhere.
+In      objects of crossplane/ as plain data, of any shape: Compositions are validated elsewhere.
 Out     apiVersion and kind of each base.
 """
 
@@ -18,12 +18,12 @@ COMPOSITION = "Composition"
 
 
 def claimed_kind(composition: Mapping[str, Any]) -> Kind:
-    """The kind that a Composition composes for."""
+    """The claim kind of a Composition."""
     return kind_of(_map(_map(composition.get("spec")).get("compositeTypeRef")))
 
 
 def composed_kinds(composition: Mapping[str, Any]) -> Iterator[Kind]:
-    """The kinds of what a Composition makes, in the order of its pipeline; none for another object."""
+    """The kinds that a Composition makes, in the order of its pipeline; none for any other object."""
     if composition.get("kind") != COMPOSITION:
         return
     for step in _list(_map(composition.get("spec")).get("pipeline")):

@@ -82,7 +82,7 @@ def variables(program: Program, resource: Resource[PodFields], fields: Container
 
 
 def _optional(program: Program, found: SecretValue) -> bool:
-    """Whether a pod may start without the key, as the Secret's document says it."""
+    """Whether a pod can start without the key, by the Secret's document."""
     document = program.resources.get(found.document)
     if document is None or found.document.kind != "Secret":
         return False
@@ -99,7 +99,7 @@ def _amounts(amounts: ResourceAmounts) -> dict[str, str]:
 def probe(
     program: Program, resource: Resource[PodFields], fields: ContainerFields, spec: Probe | None
 ) -> dict[str, Any] | None:
-    """One probe in Kubernetes' form; None where there is none."""
+    """One probe in Kubernetes' form; None if there is none."""
     if spec is None or spec.none:
         return None
     action: dict[str, Any] = {}
@@ -123,7 +123,7 @@ def probe(
 
 
 def seccomp_profile(spec: SecurityContext) -> dict[str, Any]:
-    """The profile of system calls."""
+    """The seccomp profile."""
     profile = spec.seccomp_profile
     return without_nothing({"type": profile.type, "localhostProfile": profile.localhost_profile})
 
@@ -131,7 +131,7 @@ def seccomp_profile(spec: SecurityContext) -> dict[str, Any]:
 def container_security(spec: SecurityContext, *, whole: bool = False) -> dict[str, Any]:
     """The container's part of the security context: the restricted baseline unless the spec says otherwise.
 
-    With `whole`, for a container that has a context of its own, what it says of users and system calls as well.
+    With `whole`, for a container with a context of its own, also its settings for users and system calls.
     """
     given = spec.model_fields_set if whole else frozenset()
     capabilities = {"drop": list(spec.capabilities.drop)}

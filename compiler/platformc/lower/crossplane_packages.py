@@ -1,9 +1,9 @@
-"""Pass: Crossplane's packages of crossplane/, which of their kinds are switched on, and their way into AWS.
+"""Pass: Crossplane's packages of crossplane/, their activated kinds, and their credentials for AWS.
 
 In      the graph.
 Out     packages and an activation policy in one Application; the provider's configuration in another, as its kind
         is there only after the packages.
-Never   switches on a kind that no Composition makes: a provider brings hundreds, and each costs the API server memory.
+Never   activates a kind that no Composition makes: a provider has hundreds, and each costs the API server memory.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ PROVIDER_CONFIG = "provider-config"
 """The Application of the provider's configuration."""
 PACKAGES = "pkg.crossplane.io"
 MANAGED = ".upbound.io"
-"""How the groups of managed resources end."""
+"""The suffixes of the groups of managed resources."""
 ACTIVATION_POLICY = "platformc"
 OPTIONS = {SYNC_OPTIONS: f"{CONFIRMED_REMOVAL},{WITHOUT_DRY_RUN}"}
-"""A provider that goes takes its kinds with it, and what is of them."""
+"""Removing a provider removes its kinds, and all their objects."""
 
 
 def lower_crossplane_packages(program: Program) -> Iterator[Manifest]:
-    """Packages as they are written, the activation policy and the provider's configuration."""
+    """Packages as written, the activation policy and the provider's configuration."""
     if not is_rendered(program):
         return
     written = claim_api(program)
@@ -49,7 +49,7 @@ def lower_crossplane_packages(program: Program) -> Iterator[Manifest]:
 def definition_name(kind: Kind) -> str:
     """The name of a managed resource's definition: its plural and its group.
 
-    A provider's kinds are English nouns, made plural by rule: one that ends in a plain s is a plural already. A
+    A provider's kinds are English nouns, made plural by rule; one that ends in a plain s is already plural. A
     Composition names the kind alone. Source: gobuffalo/flect, plural_rules.go, by which controller-gen names CRDs.
 
     >>> definition_name(("iam.aws.m.upbound.io", "Policy")), definition_name(("sqs.aws.upbound.io", "Queue"))
@@ -75,12 +75,12 @@ def _activation_policy(program: Program, activated: Iterable[str]) -> Manifest:
         "metadata": {"name": ACTIVATION_POLICY},
         "spec": {"activate": list(activated)},
     }
-    # Before the packages, so that a kind is switched on as soon as it is there.
+    # Before the packages, so that a kind is activated as soon as it exists.
     return with_notes(program, made, APPLICATION, {**OPTIONS, WAVE: "-2"})
 
 
 def _provider_config(program: Program) -> Iterator[Manifest]:
-    """Where the Platform says which credentials; elsewhere they are somebody else's to bring."""
+    """The provider's configuration if the Platform has credentials; otherwise it is configured elsewhere."""
     platform = program.platform
     aws = platform.settings.aws
     if aws is None or aws.credentials is None:

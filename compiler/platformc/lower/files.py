@@ -1,4 +1,4 @@
-"""Files: data written in the format that a program reads.
+"""Files: data written in the format that a process reads.
 
 The same data gives the same bytes: maps keep the order of the spec.
 """

@@ -18,7 +18,7 @@ from platformc.lower.pod import claim_name, claim_spec, pod_template
 JOB_CHECKSUM = "platformc.dev/job-checksum"
 HOOK = {
     "argocd.argoproj.io/hook": "Sync",
-    # Jobs cannot be changed; the old one goes when the next is made, and its log stays readable until then.
+    # Jobs are immutable; the old one is deleted when the next is created, and its log stays readable until then.
     "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
 }
 
@@ -28,7 +28,7 @@ def lower(program: Program, resource: Resource[JobSpec]) -> Iterator[Manifest]:
     template = pod_template(program, resource, claim_templates=False)
     template["spec"]["restartPolicy"] = "OnFailure"
     spec = _job_spec(resource.spec, template)
-    # Argo CD does not compare hooks: only a change of something it tracks starts the sync that runs them.
+    # Argo CD does not compare hooks: only a change of a tracked object starts the sync that runs them.
     yield from lower_access(program, resource, {JOB_CHECKSUM: digest(spec)} if resource.spec.run is None else None)
     if isinstance(resource.spec.run, Schedule):
         yield _scheduled(program, resource, resource.spec.run, spec)

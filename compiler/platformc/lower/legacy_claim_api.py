@@ -1,8 +1,8 @@
 """legacy_claim_api: the claim API in the form of Crossplane 1, from the files that are written in Crossplane 2's (D9).
 
-In      definitions and Compositions of namespaced composite resources, with crossplane/**/legacy.yaml laid over them.
+In      definitions and Compositions of namespaced composite resources, merged with crossplane/**/legacy.yaml.
 Out     the same API of claims: definitions with `claimNames` in version v1, cluster-scoped composites and resources.
-Never   changes what a claim looks like, changes its input, judges: objects of any other shape pass as they are.
+Never   changes what a claim looks like, changes its input, validates: objects of any other shape pass unchanged.
 
 What differs was run on a real Crossplane, in both forms. A managed resource keeps its version, where no legacy.yaml
 names another one. Only an access key's Secret differs in more than words: `crossplane/identity/legacy.yaml` says how.
@@ -20,7 +20,7 @@ JSON = Any
 
 DEFINITION = "CompositeResourceDefinition"
 DEFINITION_API = "apiextensions.crossplane.io/v1"
-"""The version that knows claims; the newer one refuses `claimNames`."""
+"""The version with claims; the newer one rejects `claimNames`."""
 NAMESPACED_GROUP = ".m.upbound.io"
 CLUSTER_GROUP = ".upbound.io"
 """How the groups of provider-upjet-aws end, for managed resources with and without a namespace."""
@@ -29,7 +29,7 @@ CLUSTER_GROUP = ".upbound.io"
 def legacy_form(definition: dict[str, JSON]) -> dict[str, JSON]:
     """One object of crossplane/ for `crossplane.scope: LegacyCluster`; it shares what does not differ with its input.
 
-    An object that is no definition of namespaced composites and no Composition is given back as it is.
+    An object other than a definition of namespaced composites or a Composition is returned unchanged.
     """
     spec = definition.get("spec")
     if not isinstance(spec, dict):
@@ -50,7 +50,7 @@ def _definition(definition: dict[str, JSON], spec: dict[str, JSON]) -> dict[str,
     claim = _map(spec.get("names"))
     plural = derive(f"x{claim.get('plural')}", claim.get("plural"))
     composite = {"kind": composite_kind(str(claim.get("kind"))), "plural": plural}
-    # People work with claims, so their short names and categories stay with them.
+    # People work with claims, so claims keep their short names and categories.
     if "singular" in claim:
         composite["singular"] = derive(f"x{claim['singular']}", claim["singular"])
     if "listKind" in claim:
@@ -65,7 +65,7 @@ def _definition(definition: dict[str, JSON], spec: dict[str, JSON]) -> dict[str,
             "group": spec.get("group"),
             "names": composite,
             "claimNames": dict(claim),
-            # In the background, a claim made again would find its resource while that is being deleted.
+            # With background deletion, a recreated claim would find its resource while that is being deleted.
             "defaultCompositeDeletePolicy": "Foreground",
             **rest,
         },
@@ -109,5 +109,5 @@ def _managed(base: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _map(value: JSON) -> Mapping[str, JSON]:
-    """A map, or an empty one in place of what is none: whether an object is valid is found elsewhere."""
+    """A map, or an empty one for anything else: objects are validated elsewhere."""
     return value if isinstance(value, dict) else {}

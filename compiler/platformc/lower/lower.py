@@ -1,9 +1,9 @@
 """lower: turn the graph into the objects that Argo CD syncs.
 
 In      Program: every reference bound, or reported by link.
-Out     manifests in a total order, each with the document that caused it.
+Out     manifests in a total order, each with the document that it comes from.
 Finds   duplicate-object, application-name-reserved, and what patches find.
-Never   judges what a spec says: whatever can be wrong in it was found before, so lowering is total.
+Never   validates a spec: whatever can be wrong in it was found before, so lowering is total.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
         made += one_pass(program)
     made = list(_once(program, made, findings))
     made += lower_argocd(program, tuple(made))
-    # Once more: an Addon and an Application of one name are one Application of Argo CD.
+    # Again: an Addon and an Application of one name are one Application of Argo CD.
     made = list(_once(program, made, findings))
     made.sort(key=lambda manifest: (manifest.application, manifest.id))
     return tuple(made), tuple(findings)
@@ -52,7 +52,7 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
 
 def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
     for resource in (program.platform.platform, *program.platform.resources):
-        # What passes make of a document is not of it alone, and patches do not reach it: that they find nothing is told.
+        # Patches do not apply to what passes make, which is not of one document; that they match nothing is reported.
         manifests = tuple(resource.kind.lower(program, resource)) if resource.kind.lower else ()
         if resource.spec.patches:
             manifests, found = patched(resource, manifests)
@@ -61,7 +61,7 @@ def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
 
 
 def _once(program: Program, manifests: Iterable[Manifest], findings: list[Finding]) -> Iterator[Manifest]:
-    """Two documents that make one and the same object would overwrite each other on the cluster (D11)."""
+    """Two documents that make the same object would overwrite each other on the cluster (D11)."""
     first: dict[ObjectId, Manifest] = {}
     shared: dict[tuple[DocumentId, DocumentId], list[ObjectId]] = {}
     for manifest in manifests:

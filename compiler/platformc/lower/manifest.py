@@ -1,4 +1,4 @@
-"""Manifests: the objects that lowering makes, each with the document that caused it."""
+"""Manifests: the objects that lowering makes, each with the document that it comes from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectId:
-    """What makes an object one object for an API server: group, kind, namespace and name."""
+    """The identity of an object for an API server: group, kind, namespace and name."""
 
     group: str
     kind: str
@@ -29,9 +29,9 @@ class ObjectId:
 class Manifest:
     """One object of the output.
 
-    `object` is plain data. Nobody changes it in place, once it is here: parts of it may be what was
-    read, which other environments share. `application` is the folder under rendered/<environment>/ it goes to: the name of
-    the Argo CD Application without the environment's prefix.
+    `object` is plain data, and never changed in place: parts of it may be shared with other environments.
+    `application` is its folder under rendered/<environment>/: the name of the Argo CD Application without
+    the environment's prefix.
     """
 
     object: dict[str, JSON]

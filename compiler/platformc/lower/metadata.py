@@ -1,4 +1,4 @@
-"""Metadata: the names, labels and annotations that every object gets without asking."""
+"""Metadata: the names, labels and annotations of every object."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 EMPTY: tuple[Any, ...] = ({}, [], ())
 CONFIRMED_REMOVAL = "Prune=confirm,Delete=confirm"
 WITHOUT_DRY_RUN = "SkipDryRunOnMissingResource=true"
-"""For objects whose kind another Application brings: Argo CD refuses a sync that has an unknown kind in it."""
+"""For objects whose kind another Application installs: Argo CD rejects a sync with an unknown kind."""
 
-# Inside one Application (DESIGN section 5).
+# Inside one Application.
 WAVE_OF_ACCESS = -3
 WAVE_OF_SECRETS = -2
 
@@ -37,7 +37,7 @@ def labels(program: Program, resource: Resource[Any]) -> dict[str, str]:
 
 
 def wave_of(program: Program, document: DocumentId, default: int = 0) -> int:
-    """The wave of a document in its Application, because of all `order` edges that lead up to it."""
+    """The wave of a document in its Application, from all `order` edges that lead to it."""
     if document not in program.waves:
         return default
     if not program.platform.is_marked:
@@ -82,5 +82,5 @@ def metadata(
 
 
 def without_nothing(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say something: None, empty maps and empty lists are left out."""
+    """The fields with a value: None, empty maps and empty lists are left out."""
     return {key: field for key, field in fields.items() if field is not None and field not in EMPTY}

@@ -12,7 +12,7 @@ from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS
 
 APPLICATION = "namespaces"
 PULL_SECRET_LABEL = "pull-secret.platformc.dev"  # noqa: S105 - a label, not a password
-"""Prefix of the label by which a pull secret finds the namespaces that want it; its value tells where it comes from."""
+"""Prefix of the label by which a pull secret finds its namespaces; the value is the namespace that it comes from."""
 
 
 def lower_namespaces(program: Program) -> Iterator[Manifest]:
@@ -22,9 +22,9 @@ def lower_namespaces(program: Program) -> Iterator[Manifest]:
 
 
 def pull_secret_label(plan: PullSecretPlan) -> dict[str, str]:
-    """What a namespace says that wants a pull secret.
+    """The label of a namespace that gets a pull secret.
 
-    With the source namespace as its value, as two environments on one cluster may call theirs the same.
+    Its value is the source namespace, because two environments on one cluster can use the same name.
     """
     return {derive(f"{PULL_SECRET_LABEL}/{plan.name}", plan.name): plan.settings.source_namespace}
 

@@ -1,8 +1,8 @@
 """Pass: one NetworkPolicy for each workload and job, exactly from the edges of the graph (D4).
 
-Each isolates its pods in both directions and allows what its edges ask for in the same object, so
-that taking over a running namespace cuts nothing: the namespace-wide default-deny, for everything
-that is not ours, comes last in an Application of its own.
+Each isolates its pods in both directions and allows what its edges need in the same object, so
+that adopting a running namespace interrupts nothing: the namespace-wide default-deny, for everything
+that is not ours, is last, in an Application of its own.
 
 Policies see pods, not Services: ports are the pods' own.
 """
@@ -67,7 +67,7 @@ def _policy(program: Program, resource: Resource[Any]) -> Manifest:
 
 
 def pod_labels(resource: Resource[Any]) -> dict[str, str]:
-    """The labels that find a document's pods."""
+    """The labels that select a document's pods."""
     return dict(resource.spec.pod_labels) if resource.id.kind == "RawManifest" else selector(resource)
 
 
@@ -86,7 +86,7 @@ def _default_deny(program: Program, creator: Resource[Any]) -> Manifest:
 
 
 def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
-    """Who may connect, one rule for each port."""
+    """Who can connect, one rule for each port."""
     if resource.id.kind != "Workload":
         return []
     peers: dict[str, dict[DocumentId, list[Edge]]] = defaultdict(lambda: defaultdict(list))
@@ -97,7 +97,7 @@ def _ingress(program: Program, resource: Resource[Any]) -> list[Rule]:
     for name, port in container_ports(resource).items():
         ports = [{"protocol": port.protocol, "port": port.container_port}]
         if name in public:
-            # No `from`: whoever the load balancer lets through.
+            # No `from`: everyone whom the load balancer lets through.
             rules.append({"ports": derive_below(ports, because_of(resource.spec.service.type))})
         elif peers.get(name):
             sources = [
@@ -125,7 +125,7 @@ def _pods(resource: Resource[Any], namespace: str) -> dict[str, Any]:
 
 
 def _egress(program: Program, resource: Resource[Any]) -> list[Rule]:
-    """Where the pods may connect to: names first, then one rule for each target."""
+    """Where the pods can connect to: DNS first, then one rule for each target."""
     edges = program.edges_from(resource.id, EdgeKind.TRAFFIC)
     if not edges:
         return []
@@ -156,7 +156,7 @@ def _to_document(resource: Resource[Any], other: Resource[Any], ports: Mapping[s
 
 
 def dns_rule(program: Program) -> Rule:
-    """To ask for names."""
+    """The rule for DNS."""
     dns = program.platform.settings.network.dns
     server: dict[str, Any] = {
         "namespaceSelector": {"matchLabels": {NAMESPACE_NAME: dns.namespace}},
@@ -193,7 +193,7 @@ def _to_outside(program: Program, edges: Iterable[Edge]) -> list[Rule]:
 
 
 def addresses(outside: Outside) -> Rule:
-    """To connect to addresses that no document stands for."""
+    """The rules for addresses outside of all documents."""
     blocks = [
         {"ipBlock": {"cidr": cidr, **({"except": list(outside.excluded)} if outside.excluded else {})}}
         for cidr in outside.cidrs

@@ -26,7 +26,7 @@ POSITION = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 
 DEEPEST = 100
 LARGEST = 100_000
-"""Levels and values in a patched object: a `copy` can double it, and ten lines make a thousand of it."""
+"""Levels and values in a patched object: a `copy` can double it, and ten lines can multiply it by a thousand."""
 
 
 def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
@@ -49,7 +49,7 @@ def patched(resource: Resource[Any], manifests: Sequence[Manifest]) -> tuple[tup
 
 
 class _RefusedError(Exception):
-    """A patch that cannot be applied: where in the patch, and why."""
+    """A patch that cannot be applied: the place in the patch, and why."""
 
     def __init__(self, message: str, *place: str | int, hint: str = "") -> None:
         super().__init__(message)
@@ -155,7 +155,7 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
 
 
 def pointer_steps(text: str) -> list[str]:
-    """The steps of a JSON pointer; ValueError where it is none."""
+    """The steps of a JSON pointer; ValueError if it is not one."""
     if not text.startswith("/"):
         raise ValueError(text)
     return [part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/")]
@@ -174,7 +174,7 @@ def _get(node: Any, steps: list[str]) -> Any:
 
 
 def _known(root: Any, pointer: str) -> str:
-    """What stands where a pointer leaves the object."""
+    """What is known at the place where a pointer leaves the object."""
     node, passed = root, ""
     for step in pointer.split("/")[1:]:
         try:

@@ -1,6 +1,6 @@
-"""Pod templates: what Workloads and Jobs share, with the secure baseline that nobody has to ask for.
+"""Pod templates: what Workloads and Jobs share, with the secure baseline by default.
 
-DESIGN section 4 lists what every pod gets.
+docs/conventions.md lists what every pod gets.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
         {
             "serviceAccountName": spec.service_account_name or resource.name,
             "automountServiceAccountToken": derive(bool(spec.rbac), *rights),
-            "enableServiceLinks": False,  # a Service `redis` would set REDIS_PORT=tcp://… in every pod beside it
+            "enableServiceLinks": False,  # a Service `redis` would set REDIS_PORT=tcp://… in every pod of its namespace
             "hostname": spec.hostname,
             "nodeSelector": dict(selected),
             "tolerations": [toleration(one) for one in tolerations],
@@ -86,7 +86,7 @@ def pod_spec(program: Program, resource: Resource[PodFields], *, claim_templates
 
 
 def pull_secrets(program: Program, resource: Resource[PodFields]) -> list[str]:
-    """The pull secrets that the pod's private images need: ECR is the only private registry we know."""
+    """The pull secrets that the pod's private images need: ECR is the only supported private registry."""
     images = program.edges_from(resource.id, EdgeKind.IMAGE)
     if not images:
         return []
@@ -190,7 +190,7 @@ class _Volumes:
 
 
 def _short_name(name: str) -> str:
-    """The name of a document without the application that may stand before it."""
+    """The name of a document without the application that can precede it."""
     return derive(name.rpartition("/")[2], name)
 
 

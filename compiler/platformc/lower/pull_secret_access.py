@@ -1,4 +1,4 @@
-"""pull_secret_access: the account that handles a pull secret, and its rights on that one Secret."""
+"""pull_secret_access: the service account for a pull secret, and its rights on that one Secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def account(program: Program, plan: PullSecretPlan, name: str) -> dict[str, Any]
 def rights(
     program: Program, plan: PullSecretPlan, name: str, verbs: Sequence[str], namespace: str = SOURCE
 ) -> Iterator[dict[str, Any]]:
-    """A Role of that name for the pull secret alone, and its binding to the account of that name."""
+    """A Role of that name for only the pull secret, and its binding to the account of that name."""
     described = pull_secret_metadata(program, plan, name, namespace=namespace, wave=WAVE_OF_ACCESS)
     rule = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [plan.name], "verbs": list(verbs)}
     yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": described, "rules": [rule]}

@@ -1,10 +1,10 @@
-"""pull_secret_cronjob: a pull secret without an operator: a CronJob asks ECR, and writes the Secrets itself.
+"""pull_secret_cronjob: a pull secret without an operator: a CronJob gets a token from ECR, and writes the Secrets.
 
 In      the graph, one PullSecretPlan.
-Out     a program in a ConfigMap, the CronJob, a Job that runs it at once, and exactly the rights that it needs.
-Never   lets it read a Secret, or touch another one than the pull secret: applying is one verb for one name.
+Out     a script in a ConfigMap, the CronJob, a Job that runs it at once, and exactly the rights that it needs.
+Never   lets it read a Secret, or change another one than the pull secret: apply is one verb for one name.
 
-The key comes into the pod as variables, as kubelet reads it; the account needs no right for that.
+The kubelet passes the key to the pod as variables; the account needs no right for that.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RESOURCES = {"requests": {"cpu": "10m", "memory": "48Mi"}, "limits": {"memory": 
 HTTPS = 443
 MINUTE, HOUR = 60, 3600
 STARTS_WITHIN = 600
-"""Seconds. Without a limit, Kubernetes stops for ever after 100 missed starts (CronJob, "Schedule limits")."""
+"""Seconds. Without a limit, Kubernetes stops forever after 100 missed starts (CronJob, "Schedule limits")."""
 ENDS_WITHIN = 300
 
 
@@ -47,7 +47,7 @@ def lower_cronjob(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, 
     """All objects, in the source namespace, and a role in each namespace that gets the secret."""
     yield account(program, plan, _renewal(plan))
     for namespace in plan.namespaces:
-        # Server-side apply asks for `create` under the object's name, so that is limited to it, too.
+        # Server-side apply needs `create` with the object's name, so that is limited to it, too.
         yield from rights(program, plan, _renewal(plan), ["create", "patch"], namespace.name)
     yield _config_map(program, plan)
     source = program.namespaces.get(plan.settings.source_namespace)
@@ -58,7 +58,7 @@ def lower_cronjob(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, 
 
 
 def _renewal(plan: PullSecretPlan) -> str:
-    """What everything is called that renews the secret."""
+    """The name of everything that renews the secret."""
     return derive(f"{plan.name}-renewal", plan.name)
 
 
@@ -73,7 +73,7 @@ def _config_map(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 
 
 def _network_policy(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
-    """Names, ECR and Kubernetes' API; nobody may connect."""
+    """DNS, ECR and the Kubernetes API; nobody can connect to it."""
     labels = pull_secret_labels(program, plan)
     outside = [internet(program.platform, (HTTPS,), private=False), kubernetes_api(program.platform)]
     return {
@@ -89,7 +89,7 @@ def _network_policy(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 
 
 def schedule(refresh_interval: str) -> str:
-    """When cron runs something that often; the language allows nothing that cron cannot say.
+    """The cron expression for an interval; the language allows only what cron can express.
 
     >>> schedule("30m"), schedule("1h"), schedule("6h")
     ('*/30 * * * *', '0 * * * *', '0 */6 * * *')
@@ -124,7 +124,7 @@ def _cron_job(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 
 
 def _first_run(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
-    """At once, and with every sync. It has no deadline: at first it waits for AWS to make the identity's key."""
+    """At once, and with every sync. It has no deadline: at first it waits until AWS has created the identity's key."""
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -159,7 +159,7 @@ def _pod_template(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
                             "name": "renewal",
                             "image": plan.settings.image,
                             "imagePullPolicy": defaults.image_pull_policy,
-                            # Isolated: nothing but this file and Python's own library is run.
+                            # Isolated: it runs only this file and Python's own library.
                             "command": ["python3", "-I", "-B", f"{FOLDER}/{PROGRAM}"],
                             "env": _variables(program, plan),
                             "resources": {part: dict(amounts) for part, amounts in RESOURCES.items()},

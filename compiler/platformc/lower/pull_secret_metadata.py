@@ -1,4 +1,4 @@
-"""pull_secret_metadata: the names and labels of what renews a pull secret, whatever renews it."""
+"""pull_secret_metadata: the names and labels of the objects that renew a pull secret, with either provider."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pull_secret_metadata(
     wave: int = 0,
     annotations: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Metadata of one object; `namespace` is by default where the key is, and None for what has none."""
+    """Metadata of one object; `namespace` is by default that of the key, and None for cluster-scoped objects."""
     described: dict[str, Any] = {"name": name}
     if namespace is not None:
         described["namespace"] = namespace or plan.settings.source_namespace

@@ -1,12 +1,12 @@
 """Pass: the Platform's pull secrets, in an Application of their own; here with External Secrets.
 
 In      the graph's PullSecretPlans.
-Out     with External Secrets, a token in the one namespace that has the key, and its copy in each namespace whose
-        label asks for it; with a CronJob, what pull_secret_cronjob makes.
-Never   copies a key out of its namespace, or lets anybody read another Secret than the one that is copied.
+Out     with External Secrets, a token in the one namespace that has the key, and its copy in each namespace with
+        the label for it; with a CronJob, what pull_secret_cronjob makes.
+Never   copies a key out of its namespace, or lets anyone read another Secret than the one that is copied.
 
 Source: External Secrets, "ECR" and "ClusterExternalSecret" (the fan-out): a generator reads its key in the namespace
-of the ExternalSecret, so without the copy every namespace would hold the key.
+of the ExternalSecret, so without the copy every namespace would need the key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOGIN = (
     '{"auths":{"REGISTRY":{"username":"{{ .username }}","password":"{{ .password }}",'
     '"auth":"{{ printf "%s:%s" .username .password | b64enc }}"}}}'
 )
-"""A template of External Secrets; the generator gives `username` and `password`."""
+"""A template of External Secrets; the generator provides `username` and `password`."""
 OPTIONS = {SYNC_OPTIONS: WITHOUT_DRY_RUN}
 
 
@@ -45,7 +45,7 @@ def lower_pull_secrets(program: Program) -> Iterator[Manifest]:
 
 
 def _external_secrets(program: Program, plan: PullSecretPlan) -> Iterator[dict[str, Any]]:
-    # External Secrets reads the source as an account that can get one Secret, and list none.
+    # External Secrets reads the source with an account that can get one Secret, and list none.
     yield account(program, plan, _reader_name(plan))
     yield from rights(program, plan, _reader_name(plan), ["get"])
     yield _generator(program, plan)
@@ -59,7 +59,7 @@ def _reader_name(plan: PullSecretPlan) -> str:
 
 
 def _cluster_name(plan: PullSecretPlan) -> str:
-    """The name of what has no namespace: two environments on one cluster have source namespaces of their own."""
+    """The name of a cluster-scoped object: two environments on one cluster have source namespaces of their own."""
     source = plan.settings.source_namespace
     return derive(f"{source}-{plan.name}", source, plan.name)
 
@@ -106,7 +106,7 @@ def _source(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 
 
 def _store(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
-    """The source namespace as a store, for the labelled namespaces alone."""
+    """The source namespace as a store, only for the labelled namespaces."""
     source = plan.settings.source_namespace
     return {
         "apiVersion": STORE_API,
@@ -120,7 +120,7 @@ def _store(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
                     "server": {
                         "caProvider": {
                             "type": "ConfigMap",
-                            "name": "kube-root-ca.crt",  # Kubernetes puts it into every namespace
+                            "name": "kube-root-ca.crt",  # Kubernetes creates it in every namespace
                             "namespace": source,
                             "key": "ca.crt",
                         }
@@ -133,7 +133,7 @@ def _store(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
 
 
 def _copies(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
-    """An ExternalSecret for each labelled namespace but the source, which has the Secret already."""
+    """An ExternalSecret for each labelled namespace except the source, which already has the Secret."""
     source = plan.settings.source_namespace
     elsewhere = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [source]}
     return {
@@ -152,7 +152,7 @@ def _copies(program: Program, plan: PullSecretPlan) -> dict[str, Any]:
                     "secretStoreRef": {"kind": "ClusterSecretStore", "name": _cluster_name(plan)},
                     "target": {
                         "name": plan.name,
-                        # Not owned: pods pull while the ExternalSecret is made anew, and a token ends by itself.
+                        # Not owned: pods can pull while the ExternalSecret is recreated, and a token expires by itself.
                         "creationPolicy": "Orphan",
                         "template": {"type": TYPE},
                     },

@@ -40,11 +40,11 @@ CLUSTER_SCOPED = frozenset(
     }
 )
 """Kinds without a namespace (Kubernetes 1.34 API reference; Crossplane 2.3). Others of the user's own
-can be written with `namespace: ""`, which says the same."""
+can be written with `namespace: ""`, which means the same."""
 
 
 def lower(program: Program, resource: Resource[RawManifestSpec]) -> Iterator[Manifest]:
-    """The objects as they are written."""
+    """The objects as written."""
     for raw in resource.spec.objects:
         made = tree(program, resource, raw)
         group = made["apiVersion"].rpartition("/")[0]

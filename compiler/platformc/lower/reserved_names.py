@@ -1,8 +1,8 @@
-"""Reserved names: what an Application document may not be called, as generated Applications are.
+"""Reserved names: names of generated Applications, which an Application document cannot have.
 
 In      the graph.
 Finds   application-name-reserved.
-Never   judges Addons: they have no folder, and one that shares a name makes an object twice.
+Never   checks Addons: they have no folder, and one that shares a name makes an object twice.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ GENERATED = {
     pull_secret_metadata.APPLICATION: "the pull secrets",
     network_policies.ISOLATION: "what denies all other traffic",
 }
-"""Folders of the output that platformc fills itself, and with what."""
+"""Folders of the output that platformc fills itself, and their contents."""
 
 
 def reserved_names(program: Program) -> Iterator[Finding]:
-    """Applications whose folder of the output would hold what another Application syncs."""
+    """Applications whose folder of the output would contain what another Application syncs."""
     for identity, resource in program.resources.items():
         if identity.kind != "Application":
             continue

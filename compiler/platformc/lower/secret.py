@@ -1,6 +1,6 @@
 """Secret -> SealedSecret: ciphertext copied byte for byte, files as templates of the controller.
 
-D5: rendering never encrypts. The controller opens the values inside the cluster, then fills the
+D5: rendering never encrypts. The controller decrypts the values in the cluster, then renders the
 templates of `spec.template.data` (secret_files).
 """
 
@@ -26,7 +26,7 @@ SCOPE_ANNOTATIONS = {
 
 
 def lower(program: Program, resource: Resource[SecretSpec]) -> Iterator[Manifest]:
-    """One SealedSecret. Keys that are not sealed are left out: a finding says so."""
+    """One SealedSecret. Keys that are not sealed are left out: a finding reports them."""
     sealed = program.platform.sealed.get((resource.namespace, resource.name))
     stored = sealed.spec.keys if sealed else {}
     given = scope_of(program, resource)
@@ -59,5 +59,5 @@ def lower(program: Program, resource: Resource[SecretSpec]) -> Iterator[Manifest
 
 
 def scope_of(program: Program, resource: Resource[SecretSpec]) -> str:
-    """Where the Secret's sealed values may be opened."""
+    """Where the Secret's sealed values can be decrypted."""
     return resource.spec.scope or program.platform.target.sealing.scope

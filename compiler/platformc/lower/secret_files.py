@@ -1,10 +1,10 @@
 """secret_files: a Secret's `files` as templates that the controller fills in.
 
 In      a Secret of the Program, its references bound.
-Out     Go templates (text/template with sprig) that give, for every value that `seal` takes for them, a file
+Out     Go templates (text/template with sprig) that produce, for every value that `seal` accepts, a file
         of their format; where and how each key is used.
-Never   knows a value. A template names only keys that the Secret declares: the controller does not fail on
-        another one, it writes nothing in its place (bitnami/sealed-secrets, sealedsecret_expansion.go).
+Never   knows a value. A template uses only keys that the Secret declares: for any other key, the controller
+        does not fail but writes nothing (bitnami/sealed-secrets, sealedsecret_expansion.go).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from platformc.lower.files import written
 from platformc.lower.values import UNBOUND
 
 QUOTED = "toJson"
-"""JSON's text form is a text of TOML and of YAML as well."""
+"""A JSON string is also a string of TOML and of YAML."""
 QUOTED_FORMATS = frozenset({"toml", "json", "yaml"})
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
@@ -36,7 +36,7 @@ _KEY = re.compile(rf'index \. (?P<key>{_STRING})(?P<filter> \| urlquery \| repla
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """One use of a key in a file. `format` is empty where the file is text."""
+    """One use of a key in a file. `format` is empty if the file is text."""
 
     file: str
     format: str
@@ -60,14 +60,14 @@ def uses(resource: Resource[SecretSpec]) -> Mapping[str, tuple[Use, ...]]:
 
 
 def texts(file: SecretFile) -> list[str]:
-    """Every text of a file that may hold references."""
+    """Every text of a file that can contain references."""
     if file.data:
         return _texts(file.data.value)
     return [derive(str(file.text.text), file.text.text)] if file.text else []
 
 
 def texts_with(resource: Resource[SecretSpec], name: str, key: str) -> list[str]:
-    """The texts of one of the Secret's files that use a key; none where there is no such file."""
+    """The texts of one of the Secret's files that use a key; none if there is no such file."""
     file = resource.spec.files.get(name)
     return [text for text in texts(file) if key in _keys(text)] if file else []
 
@@ -112,7 +112,7 @@ def _content(program: Program, resource: Resource[SecretSpec], file: SecretFile)
 
 
 def with_placeholders(template: str) -> str:
-    """A template of ours as the file reads, with `<KEY>` in the place of each value.
+    """Return a template of ours as the file will look, with `<KEY>` in place of each value.
 
     >>> with_placeholders('url = {{ printf "redis://:%s@redis" (index . "PW" | urlquery | replace "+" "%20") | toJson }}')
     'url = "redis://:<PW|urlencode>@redis"'
@@ -133,12 +133,12 @@ def _shown(action: re.Match[str]) -> str:
 
 
 def _placeholder(number: int) -> str:
-    """A text that every format writes as it is and that no value holds."""
+    """A text that every format writes unchanged and that no value contains."""
     return f"platformcPlaceholder{number:06d}End"
 
 
 def _marked(program: Program, resource: Resource[SecretSpec], data: Any, actions: list[str]) -> Any:
-    """The data with a placeholder for each text that holds a secret."""
+    """The data with a placeholder for each text with a secret."""
     if isinstance(data, dict):
         return {key: _marked(program, resource, below, actions) for key, below in data.items()}
     if isinstance(data, list):
@@ -162,7 +162,7 @@ def _clear(program: Program, resource: Resource[SecretSpec], piece: object) -> s
 
 
 def _action(program: Program, resource: Resource[SecretSpec], template: str) -> str:
-    """A Go template expression that gives the text: one key, or `printf` over several."""
+    """A Go template expression for the text: one key, or `printf` over several."""
     pattern, arguments = "", []
     for piece in pieces(template):
         bound = program.values.get((resource.id, piece.text)) if isinstance(piece, Reference) else None
@@ -179,7 +179,7 @@ def _action(program: Program, resource: Resource[SecretSpec], template: str) -> 
 def _key(key: str, filter_name: str) -> str:
     expression = f"index . {_go_string(key)}"
     if filter_name == "urlencode":
-        # Go's urlquery writes a space as `+`, which user info in a URL takes literally; a real `+` is %2B by then.
+        # Go's urlquery writes a space as `+`, which is literal in the user info of a URL; a real `+` is already %2B.
         return f'{expression} | urlquery | replace "+" "%20"'
     return expression
 
@@ -191,7 +191,7 @@ def _go_string(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that a template gives as it is: `{{` begins no action, nor does a last `{` with what follows it."""
+    """Text that a template outputs unchanged: no `{{` starts an action, nor a final `{` with what follows it."""
     made = text.replace("{{", '{{ "{{" }}')
     return f'{made[:-1]}{{{{ "{{" }}}}' if made.endswith("{") else made
 

@@ -14,7 +14,7 @@ from platformc.link.program import Program
 from platformc.link.scope import Target
 
 UNBOUND = "unbound"
-"""Stands where a reference could not be bound. That is a finding, so it never reaches a file."""
+"""Replaces a reference that could not be bound. That is a finding, so it never reaches a file."""
 
 
 def value(program: Program, user: Resource[Any], template: Template) -> Any:
@@ -45,7 +45,7 @@ def text(program: Program, user: Resource[Any], template: Template) -> str:
 
 
 def as_text(found: object) -> str:
-    """A value as environment variables and files write it."""
+    """A value as text for environment variables and files."""
     if isinstance(found, SecretValue | ConfigValue | Target):
         return UNBOUND
     return scalars.as_text(bool(found) if isinstance(found, MarkedSwitch) else found)

@@ -19,13 +19,13 @@ SEVERAL = 2
 PERIOD, FAILURES = 10, 3
 """A probe's defaults (Kubernetes API reference, Probe)."""
 PROGRESS_DEADLINE = 600
-"""Seconds after which Kubernetes calls a rollout failed (API reference, DeploymentSpec)."""
+"""Seconds after which Kubernetes considers a rollout failed (API reference, DeploymentSpec)."""
 KEPT_VOLUME = "Prune=false,Delete=confirm"
-"""A confirmation on pruning a volume would hold up the whole application, so it is never pruned."""
+"""A confirmation for pruning a volume would block the whole application, so it is never pruned."""
 
 
 def lower(program: Program, resource: Resource[WorkloadSpec]) -> Iterator[Manifest]:
-    """All objects of a workload but its NetworkPolicy, which is made from the graph."""
+    """All objects of a workload except its NetworkPolicy, which is made from the graph."""
     yield from lower_access(program, resource)
     if resource.spec.controller == "StatefulSet":
         yield _stateful_set(program, resource)
@@ -42,7 +42,7 @@ def _manifest(resource: Resource[WorkloadSpec], made: dict[str, Any]) -> Manifes
 
 
 def wave(program: Program, resource: Resource[Any]) -> int:
-    """The wave of a workload and of everything that must stand beside it."""
+    """The wave of a workload and of everything that must be in the same wave."""
     return wave_of(program, resource.id)
 
 
@@ -75,7 +75,7 @@ def _deployment(program: Program, resource: Resource[WorkloadSpec]) -> Manifest:
 
 
 def _progress_deadline(resource: Resource[WorkloadSpec]) -> dict[str, int]:
-    """More time than the startup probe gives, where that is as long as Kubernetes' own deadline."""
+    """More time than the startup probe allows, if that is as long as Kubernetes' own deadline."""
     budgets = [
         derive(period * failures, period, failures)
         for _, _, fields in containers(resource)
@@ -136,7 +136,7 @@ def _stateful_set(program: Program, resource: Resource[WorkloadSpec]) -> Manifes
 
 def _claims(program: Program, resource: Resource[WorkloadSpec]) -> Iterator[Manifest]:
     for volume in resource.spec.volumes:
-        # The same wave as its consumer: a WaitForFirstConsumer class binds it only when the pod is there.
+        # The same wave as its consumer: a WaitForFirstConsumer class binds it only when the pod exists.
         described = metadata(
             program,
             resource,

@@ -1,7 +1,7 @@
 """Conventions: the values that no scalar of the spec sets, each with a name and its reason.
 
-A leaf of the output either tells the scalars it was made from, or it belongs to one of these. The
-table is tried from the top; `docs/conventions.md` is made from it.
+A leaf of the output either carries the scalars that it was made from, or belongs to one of these. The
+table is searched from the top; `docs/conventions.md` is made from it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ANY_DEPTH = "**"
 POD = ("spec", ANY_DEPTH)
 WORKLOADS = ("CronJob", "Deployment", "Job", "StatefulSet")
 CLAIM = "claim"
-"""Stands for all kinds of claims, which the records of kinds know."""
+"""Stands for all kinds of claims, which only the records of kinds know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Convention:
     kinds: tuple[str, ...]
     """Kinds of objects; empty for all."""
     paths: tuple[tuple[str, ...], ...]
-    """Patterns of a path: a part is a key or position, `*` stands inside a part, `**` for any parts."""
+    """Patterns of a path: a part is a key or position; `*` matches inside a part, `**` any parts."""
     is_computed: bool = False
-    """Whether it tells how a value is worked out of its origins, so that it is told beside them."""
+    """Whether it explains how a value is computed from its origins, so that it is shown beside them."""
 
     def covers(self, kind: str, path: KeyPath) -> bool:
         """Whether a leaf belongs to this convention."""
@@ -52,15 +52,15 @@ def _matches(pattern: Sequence[str], parts: Sequence[str]) -> bool:
 CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "object-kind",
-        "What kind of object it is",
-        "The kind of the document decides which objects are made and in which API version.",
+        "The kind of the object",
+        "The kind of the document decides which objects are rendered and in which API version.",
         (),
         (("apiVersion",), ("kind",)),
     ),
     Convention(
         "standard-labels",
         "Kubernetes' recommended labels",
-        "Every object says what it is, what it belongs to and who made it, so that people and tools find it.",
+        "Every object shows what it is, what it belongs to and what made it, so that people and tools find it.",
         (),
         (
             (ANY_DEPTH, "labels", "app.kubernetes.io/*"),
@@ -71,7 +71,7 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "sync-waves",
-        "The order of what is synced",
+        "The order of the sync",
         "Inside an Application access and configuration come first (-3), then secrets (-2), then what runs (0), jobs "
         "(1), then along `order`; of the claim API definitions (0), then Compositions (1). Of the Applications "
         "themselves: projects (-50), namespaces (-30), charts (-20, or their `syncWave`), Crossplane's packages and the "
@@ -82,18 +82,18 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "confirmed-removal",
-        "What holds data goes only on purpose",
-        "Namespaces, claims, Applications and Crossplane's packages ask a person before they are pruned, and what holds "
-        "data also before it is deleted with its Application (`Delete=confirm`); volumes and the claim API are never "
-        "pruned. `SkipDryRunOnMissingResource` stands where the kind itself comes with an earlier wave.",
+        "Data is deleted only on purpose",
+        "Namespaces, claims, Applications and Crossplane's packages need a confirmation before they are pruned, and objects "
+        "with data also before they are deleted with their Application (`Delete=confirm`); volumes and the claim API "
+        "are never pruned. `SkipDryRunOnMissingResource` is set if an earlier wave installs the kind itself.",
         (),
         (("metadata", "annotations", "argocd.argoproj.io/sync-options"),),
     ),
     Convention(
         "job-hooks",
         "Jobs run on every sync",
-        "Jobs cannot be changed, so each sync deletes the old one and makes a new one; a checksum on a tracked "
-        "object makes a change of the job alone a reason to sync.",
+        "Jobs are immutable, so each sync deletes the old one and creates a new one; a checksum on a tracked "
+        "object makes a change of just the job a reason to sync.",
         ("Job", "ServiceAccount"),
         (
             ("metadata", "annotations", "argocd.argoproj.io/hook"),
@@ -104,9 +104,9 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "volume-ownership",
-        "The files of a volume are given to the pod's group once",
-        "Kubernetes would walk through the whole volume at every start; the owner of its root tells whether it must "
-        "(OnRootMismatch).",
+        "The pod's group gets the files of a volume once",
+        "Kubernetes would change the whole volume at every start; with OnRootMismatch it does so only if the owner of "
+        "its root differs.",
         WORKLOADS,
         ((*POD, "securityContext", "fsGroupChangePolicy"),),
     ),
@@ -120,8 +120,8 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "service-account-tokens",
-        "Only pods with rights in Kubernetes' API get a token",
-        "A token that a program does not need is one that an intruder does.",
+        "Only pods with rights in the Kubernetes API get a token",
+        "A token that a pod does not need would only help an intruder.",
         ("ServiceAccount", *WORKLOADS),
         (("automountServiceAccountToken",), (*POD, "automountServiceAccountToken"), (*POD, "serviceAccountName")),
     ),
@@ -134,29 +134,29 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "mounted-files",
-        "Mounted files are read-only, and readable by the program's group alone",
+        "Mounted files are read-only, and only the pod's group can read them",
         "Mode 0440 with the pod's fsGroup.",
         WORKLOADS,
         ((*POD, "defaultMode"), (*POD, "volumeMounts", "*", "readOnly")),
     ),
     Convention(
         "scratch-folders",
-        "Scratch folders go with the pod",
-        "A root file system that nobody can write to needs folders for what programs write; they are empty at each start.",
+        "Scratch folders are deleted with the pod",
+        "With a read-only root file system, processes need folders to write to; they are empty at each start.",
         WORKLOADS,
         ((*POD, "volumes", "*", "emptyDir"),),
     ),
     Convention(
         "wait-containers",
-        "Pods wait for what they need at their start",
-        "`wait: true` makes an init container that tries the port until it answers.",
+        "Pods wait at their start for what they need",
+        "`wait: true` adds an init container that tries the port until it responds.",
         WORKLOADS,
         ((*POD, "initContainers", ANY_DEPTH),),
     ),
     Convention(
         "checksums",
-        "Pods are rolled when what they read has changed",
-        "Programs read configuration once, at their start; an annotation with a checksum makes a change a rollout.",
+        "Pods are rolled when what they read changes",
+        "Processes read configuration once, at their start; an annotation with a checksum makes a change a rollout.",
         WORKLOADS,
         ((*POD, "annotations", "platformc.dev/*"),),
         is_computed=True,
@@ -172,15 +172,15 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "spread-and-budget",
-        "Replicas stand apart, and go one at a time",
-        "From two replicas on, pods are spread over nodes, and a node that is drained waits for the next pod.",
+        "Replicas are spread, and evicted one at a time",
+        "With two or more replicas, pods are spread over nodes, and a drain of a node waits for the next pod.",
         ("PodDisruptionBudget", *WORKLOADS),
         ((*POD, "topologySpreadConstraints", ANY_DEPTH), ("spec", "maxUnavailable")),
     ),
     Convention(
         "stateful-sets",
         "Replicas with names and volumes of their own",
-        "A headless Service gives each its DNS name; volumes stay when replicas or the whole set go.",
+        "A headless Service gives each its DNS name; volumes stay when replicas or the whole set are deleted.",
         ("StatefulSet", "Service"),
         (
             ("spec", "updateStrategy", ANY_DEPTH),
@@ -191,30 +191,30 @@ CONVENTIONS: tuple[Convention, ...] = (
     ),
     Convention(
         "handover",
-        "How a new version replaces the old",
-        "A volume with one writer cannot be handed over while both run, so such workloads stop first.",
+        "How a new version replaces the old one",
+        "Two versions cannot share a volume with a single writer, so the old one of such a workload stops first.",
         ("Deployment",),
         (("spec", "strategy", "type"),),
     ),
     Convention(
         "isolation",
-        "Pods talk to what their edges say, and to nothing else",
+        "Pods connect to what their edges say, and to nothing else",
         "One NetworkPolicy isolates the pods of a workload in both directions and allows what its edges need, "
-        "names included; a default-deny for everything else in the namespace is synced last.",
+        "DNS included; a default-deny for everything else in the namespace is synced last.",
         ("NetworkPolicy",),
         (("spec", ANY_DEPTH), ("metadata", "name")),
     ),
     Convention(
         "namespaces",
-        "What every namespace says",
-        "Pod Security levels are enforced, and pull secrets find the namespace by a label.",
+        "Labels of every namespace",
+        "Pod Security levels are enforced, and pull secrets select the namespace by a label.",
         ("Namespace",),
         (("metadata", "labels", "*"),),
     ),
     Convention(
         "rbac",
         "Roles and their bindings",
-        "A binding names the role and the service account of the same document.",
+        "A binding refers to the role and the service account of the same document.",
         ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
         (("roleRef", "*"), ("subjects", ANY_DEPTH)),
     ),
@@ -228,23 +228,23 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "claim-api",
         "What the claim API adds for Argo CD",
-        "Definitions come before claims, and are never deleted with them.",
+        "Definitions are synced before claims, and never deleted with them.",
         ("Composition", "CompositeResourceDefinition"),
         ((ANY_DEPTH,),),
     ),
     Convention(
         "crossplane-packages",
         "What Crossplane gets besides the claim API",
-        "Providers and functions as they are written; exactly those of a provider's kinds are switched on that a "
-        "Composition makes; its way into AWS has the kind that the scope of the claims asks for.",
+        "Providers and functions as written; of a provider's kinds, exactly those that a Composition makes are "
+        "activated; the kind of its configuration for AWS depends on the scope of the claims.",
         ("ClusterProviderConfig", "Function", "ManagedResourceActivationPolicy", "Provider", "ProviderConfig"),
         ((ANY_DEPTH,),),
     ),
     Convention(
         "pull-secrets",
         "How a pull secret is renewed",
-        "A token of ECR's lives for twelve hours. One namespace has the key and gets a token; External Secrets copies "
-        "that, and never the key, to the namespaces whose label asks for it, as an account that can read this one Secret.",
+        "A token of ECR is valid for twelve hours. One namespace has the key and gets a token; External Secrets copies "
+        "the token, never the key, to the namespaces with its label, with an account that can read only this Secret.",
         (
             "ClusterExternalSecret",
             "ClusterSecretStore",
@@ -259,22 +259,22 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "argocd-applications",
         "How Argo CD syncs",
-        "Automatic, with pruning and self-healing, by server-side apply; a retry takes the newest commit, so that "
-        "a fix overtakes what it fixes; deleting is in the foreground, so that nothing is left behind.",
+        "Automatic, with pruning and self-healing, by server-side apply; a retry uses the newest commit, so that "
+        "a fix overtakes what it fixes; deletion is in the foreground, so that nothing is left behind.",
         ("Application",),
         (("metadata", ANY_DEPTH), ("spec", ANY_DEPTH)),
     ),
     Convention(
         "argocd-projects",
-        "What Argo CD may do",
-        "Each project allows exactly what is rendered and where it goes, and the children that are worth seeing.",
+        "What Argo CD is allowed to sync",
+        "Each project allows exactly what is rendered and its destinations, and the children that are worth showing.",
         ("AppProject",),
         (("metadata", ANY_DEPTH), ("spec", ANY_DEPTH)),
     ),
     Convention(
         "language-defaults",
         "Defaults of the spec language",
-        "The field is not given; docs/language.md has its default.",
+        "The field is not set; docs/language.md has its default.",
         ("PersistentVolumeClaim", "Service", CLAIM, *WORKLOADS),
         (("spec", ANY_DEPTH),),
     ),

@@ -1,9 +1,9 @@
 """explain: for a leaf of the output, the chain of places in the spec that made it; and the other way round.
 
 In      the Sources of a platform, its environments' Programs.
-Out     Explanations: a value, the scalars it was made from with what they replaced and which constants
-        went into them, the edges that caused it, or the convention that it belongs to.
-Never   guesses: a leaf without origins and without a convention says so.
+Out     Explanations: a value, the scalars that it was made from with what they replaced and which constants
+        are in them, the edges that caused it, or the convention that it belongs to.
+Never   guesses: a leaf without origins and without a convention is shown as such.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from platformc.origins.lines import last_line, path_at
 from platformc.origins.places import Places
 from platformc.tree import arrange
 
-"""The kind and the place of what edges become in AWS."""
+"""The kind and the path of what edges become in AWS."""
 PLACES_OF_FILES: dict[str, KeyPath] = {"ConfigMap": ("data",), "SealedSecret": ("spec", "template", "data")}
-"""Where objects have the files that a Config or Secret gives."""
+"""The paths in objects of the files of a Config or Secret."""
 WHITELIST = ("spec", "LIST", "POSITION", "FIELD")
 """The form of the paths of the kinds that a project allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One place in the spec that went into a value."""
+    """One place in the spec that a value comes from."""
 
     at: Span
     text: str
-    """The line it stands on, without its indentation."""
+    """Its line, without the indentation."""
     document: str
     """The document, such as `Workload stoat-api` or `Profile stoat-backend`."""
     is_cause: bool
-    """Whether it is an edge that caused the value, and not a part of it."""
+    """Whether it is an edge that caused the value, not a part of it."""
     path: KeyPath = ()
-    """Where it stands in the document; empty in files that are no documents of the spec."""
+    """Its path in the document; empty in files that are not documents of the spec."""
     extended: Span | None = None
     """Of a Profile's value: where the document of the object extends the Profile."""
     replaced: tuple[Origin, ...] = ()
@@ -62,29 +62,29 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class AccessWord:
-    """A word in `needs` and what it allows in AWS."""
+    """An access word of `needs` and what it allows in AWS."""
 
     kind: str
     """The word for the kind in `needs`, such as `table`."""
     word: str
     actions: tuple[str, ...]
     targets: tuple[str, ...]
-    """The documents that it is said of here."""
+    """The documents that it applies to here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Why a project of Argo CD allows a kind."""
+    """Why an AppProject allows a kind."""
 
     rendered: tuple[str, ...]
     """The objects of the kind, as KIND/NAME."""
     made_of: tuple[str, ...]
-    """The objects of which something in the cluster makes some of the kind."""
+    """The objects from which the cluster creates objects of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one leaf is as it is."""
+    """Where one leaf comes from."""
 
     environment: str
     file: str
@@ -96,19 +96,19 @@ class Explanation:
     value: Any
     origins: tuple[Origin, ...]
     convention: Convention | None
-    """Set where no scalar went into the value, or where it is worked out of several."""
+    """Set if no scalar is in the value, or if it is computed from several."""
     access: tuple[AccessWord, ...] = ()
-    """Of a policy in AWS: the words in `needs` that gave its statements."""
+    """For a policy in AWS: the words in `needs` behind its statements."""
     part_of: tuple[Origin, ...] = ()
     """Of a value that has no origins: those of the name of the item in a list that it is in, or of its document."""
     allowed: Allowed | None = None
-    """Of a kind that a project of Argo CD allows."""
+    """For a kind that an AppProject allows."""
     line: int | None = None
-    """Of a line of a file in a ConfigMap or SealedSecret, counted from 1; `value` is then that line alone."""
+    """For a line of a file in a ConfigMap or SealedSecret, counted from 1; `value` is then only that line."""
 
     @property
     def object(self) -> str:
-        """KIND/NAME, as people call it."""
+        """KIND/NAME, for people."""
         return f"{self.kind}/{self.name}"
 
 
@@ -136,7 +136,7 @@ class _Documents:
         return found
 
     def at(self, span: Span) -> tuple[str, KeyPath]:
-        """The document, and the path in it; both empty where the place is in none."""
+        """The document, and the path in it; both empty if the place is in none."""
         if span not in self._known:
             before = [(label, root) for line, label, root in self.starts.get(span.path, ()) if line <= span.line]
             label, root = before[-1] if before else ("", None)
@@ -168,7 +168,7 @@ class Explainer:
         )
 
     def explain_line(self, file: str, path: KeyPath, line: int) -> tuple[Explanation, ...]:
-        """One line, counted from 0, of the file that stands at a path; all of the file where nothing stands on it."""
+        """One line, counted from 0, of the file at a path; the whole file if there is nothing on it."""
         manifest = self.files[file]
         resource = self.program.resources.get(manifest.owner)
         found = self.explain(file, path)
@@ -183,10 +183,10 @@ class Explainer:
         return (replace(whole, value=text, line=line + 1, origins=origins),)
 
     def reached(self, file: str, line: int | None = None, column: int | None = None) -> tuple[Explanation, ...]:
-        """Every leaf that a scalar on a line of the spec went into, or caused; without a line, of the whole file.
+        """Every leaf that contains, or is caused by, a scalar on a line of the spec; without a line, of the whole file.
 
-        A line that names a Profile reaches what comes of the Profile in the objects of its document.
-        With a column, only of the scalar that stands there, if there is one.
+        A line with the name of a Profile affects what comes from the Profile in the objects of its document.
+        With a column, only for the scalar there, if there is one.
         """
         on_line: list[Explanation] = []
         at_column: list[Explanation] = []
@@ -253,7 +253,7 @@ class Explainer:
         return tuple(sorted(map(unmarked, found)))
 
     def _is_policy(self, manifest: Manifest, path: KeyPath) -> bool:
-        """Whether a value is a policy that edges made."""
+        """Whether a value is a policy made from edges."""
         aws = self.program.resources[manifest.owner].kind.aws if manifest.owner in self.program.resources else None
         claims = aws.claims if aws is not None else ()
         return any((claim.kind, claim.policy) == (manifest.object["kind"], path) for claim in claims)
@@ -282,7 +282,7 @@ class Explainer:
         return tuple(made.values())
 
     def _extended(self, manifest: Manifest) -> dict[str, Span]:
-        """Where the document of an object names its Profiles, by what they are called here."""
+        """The places where the document of an object names its Profiles, by their names here."""
         resource = self.program.resources.get(manifest.owner)
         if resource is None or not isinstance(resource.spec, PodFields):
             return {}
@@ -310,7 +310,7 @@ class Explainer:
 
 
 def _origins_of_leaf(path: KeyPath, value: Any) -> tuple[Scalar, ...]:
-    """The scalars behind a leaf; of null and of an empty map or list, which hold none, that of its key."""
+    """The scalars behind a leaf; for null and an empty map or list, which have none, that of its key."""
     is_empty = value is None or value in ({}, [])
     return origins_of(path[-1:]) if is_empty else origins_of(value)
 
@@ -325,7 +325,7 @@ def _of_its_line(origin: Origin) -> Origin:
 
 
 def _convention(kind: str, path: KeyPath, origins: Sequence[Scalar]) -> Convention | None:
-    """The convention of a value that no scalar went into, or one that tells how it is worked out of them."""
+    """The convention of a value without scalars, or the one that explains how it is computed from them."""
     found = convention_of(kind, path)
     if all(isinstance(one, Cause) for one in origins):
         return found
@@ -350,7 +350,7 @@ def _spans(scalar: Scalar) -> Iterator[Span]:
 
 
 def _covers(span: Span, file: str, line: int | None, column: int | None) -> bool:
-    """Whether a scalar stands on a line, at a column; a text of several lines stands on all of them."""
+    """Whether a scalar is on a line, at a column; text with several lines is on all of them."""
     if span.path != file or line is None:
         return span.path == file
     if not span.line <= line <= last_line(span):

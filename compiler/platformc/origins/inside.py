@@ -1,8 +1,8 @@
-"""inside: which places in the spec went into one line of a file that a Config or Secret holds.
+"""inside: the places in the spec behind one line of a file of a Config or Secret.
 
 In      a Program with origins, a Config or Secret, the name of one of its files, a line of it.
 Out     what changes that line when it changes: values of the file's data, their keys, or lines of its text.
-Never   reads the format of a file: each value is changed in turn, and the file written anew.
+Never   parses the format of a file: each value is changed in turn, and the file written again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from platformc.link import Program
 from platformc.lower import config, secret_files
 
 CHANGE = "x"
-"""What is put behind a text, or a line of it, to see where that stands in the file."""
+"""What is appended to a text, or to a line of it, to find it in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class _Holder:
         return found
 
     def written(self, file: ConfigFile | SecretFile) -> list[str]:
-        """The lines of the file as they would be if it were this one."""
+        """The lines that the file would have if it were this one."""
         spec = self.resource.spec.model_copy(update={"files": {self.name: file}})
         resource = replace(self.resource, spec=spec)
         contents = config.contents if isinstance(spec, ConfigSpec) else secret_files.contents
         return str(unmarked(contents(self.program, resource)[self.name])).split("\n")
 
     def moves(self, file: ConfigFile | SecretFile, before: list[str], line: int) -> bool:
-        """Whether a line is another one in this file, all else of which stands where it stood."""
+        """Whether a line differs in this file, and everything else is in the same place."""
         after = self.written(file)
         return len(after) == len(before) and after[line] != before[line]
 
@@ -61,9 +61,9 @@ class _Holder:
 def origins_of_line(
     program: Program, resource: Resource[Any], name: str, line: int, rendered: str
 ) -> tuple[Scalar, ...]:
-    """The scalars behind a line of a file, counted from 0; none where no value stands on it.
+    """The scalars behind a line of a file, counted from 0; none if there is no value on it.
 
-    None as well where something else is `rendered` in the file's place, as by a patch.
+    Also none if something else is `rendered` in place of the file, for example by a patch.
     """
     if not isinstance(resource.spec, ConfigSpec | SecretSpec) or name not in resource.spec.files:
         return ()
@@ -77,7 +77,7 @@ def origins_of_line(
 
 
 def _in_data(holder: _Holder, data: Any, before: list[str], line: int) -> tuple[Scalar, ...]:
-    """Of the values on the line; where there are none, as on the head of a table, of the keys."""
+    """Those of the values on the line; if there are none, as on the head of a table, those of the keys."""
 
     def moves(changed: Any) -> bool:
         return holder.moves(holder.file.model_copy(update={"data": TemplateTree(changed)}), before, line)
@@ -103,7 +103,7 @@ def _in_text(holder: _Holder, before: list[str], line: int) -> tuple[Scalar, ...
 
 
 def _line(scalar: Scalar, number: int, lines: int) -> Scalar:
-    """The place of one line of a text; that of the text where its lines do not stand one below the other in the spec."""
+    """The place of one line of a text; that of the text if its lines are not one below the other in the spec."""
     span = scalar.span
     last = span.end_line - 1 if span.end_column == 1 else span.end_line
     if last - span.line != lines:
@@ -149,7 +149,7 @@ def _renamed(data: Any, path: KeyPath) -> Any:
 
 
 def _other(value: Any) -> Any:
-    """Another value of the same form: a text has something behind each of its lines."""
+    """Another value of the same form: a text gets something appended to each of its lines."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""json_format: explanations as data for programs.
+"""json_format: explanations as data for other tools.
 
 In      Explanations.
 Out     JSON, with schemaVersion 1.

@@ -1,8 +1,8 @@
-"""Lines: which value of a file stands on a line.
+"""Lines: which value of a file is on a line.
 
 In      the file as nodes, rendered or of the spec; a line and a column.
 Out     the path of the value; the line inside of a text of several lines.
-Never   knows where the value came from.
+Never   knows where the value comes from.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from platformc.language.nodes import Sequence as SequenceNode
 
 
 def path_at(root: Node, line: int, column: int | None) -> KeyPath | None:
-    """The path of the value that stands on a line of a rendered file; the nearest to the column.
+    """The path of the value on a line of a rendered file; the nearest to the column.
 
-    None where the line holds nothing: a blank line or a comment.
+    None if the line has no value: a blank line or a comment.
     """
     best: KeyPath | None = None
     for path, span in _places(root, ()):
@@ -47,9 +47,9 @@ def _places(node: Node, path: KeyPath) -> Iterator[tuple[KeyPath, Span]]:
 
 
 def line_inside(root: Node, path: KeyPath, line: int) -> int | None:
-    """Which line of the text at a path, counted from 0, stands on a line of a rendered file.
+    """The line of the text at a path, counted from 0, that is on a line of a rendered file.
 
-    None where it is no text of several lines, or the line is that of its key.
+    None if it is not text with several lines, or the line is that of its key.
     """
     found = at(root, path)
     if not isinstance(found, Scalar) or not isinstance(found.value, str):

@@ -2,7 +2,7 @@
 
 In      a Platform.
 Out     an equal Platform; texts and whole numbers in it are subclasses that carry their nodes.
-Never   validates again: pydantic would turn the subclasses back into plain values.
+Never   validates again: pydantic would convert the subclasses back to plain values.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def marked(platform: Platform) -> Platform:
 
 
 def _resource(resource: Resource[Any], applications: dict[str, Resource[Any]]) -> Resource[Any]:
-    """A resource whose id and namespace remember where they were given: by itself, or by its application."""
+    """A resource whose id and namespace remember where they were set: by itself, or by its application."""
     own = applications.get(resource.name if resource.id.kind == "Application" else resource.id.application)
     application, namespace = resource.id.application, resource.namespace
     if own is not None:
@@ -59,7 +59,7 @@ def _resource(resource: Resource[Any], applications: dict[str, Resource[Any]]) -
 
 
 def _value(value: Any, node: Node | None) -> Any:
-    """The value with every scalar marked that stands in the node; defaults stay as they are."""
+    """The value with every scalar of the node marked; defaults stay as they are."""
     if node is None or value is None:
         return value
     if isinstance(value, Template):

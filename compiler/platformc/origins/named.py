@@ -1,9 +1,9 @@
-"""named: what somebody means by FILE:LINE or KIND/NAME.path, explained.
+"""named: explain FILE:LINE or KIND/NAME.path.
 
-In      words of a person, the folders of a Request, the Sources.
-Out     Explanations of the values that stand there, or of those that a line of the spec reaches.
-Finds   words that mean nothing: UsageError with the nearest ones.
-Never   asks where it runs: relative paths begin in the folder that it is given.
+In      a word of the command line, the folders of a Request, the Sources.
+Out     Explanations of the values there, or of those that a line of the spec affects.
+Finds   words without a meaning: UsageError with similar ones.
+Never   reads the working folder: relative paths start in the folder that it is given.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ STEP = re.compile(r"\.?(?:\[(?:(?P<position>\d+)|\"(?P<quoted>[^\"]+)\")\]|(?P<n
 def explain_place(
     request: Request, sources: Sources, place: str, *, environments: Sequence[str], here: Path
 ) -> tuple[Explanation, ...]:
-    """Explain what a person means by a place, in these environments or in all; at least one value.
+    """Explain a place, in these environments or in all; at least one value.
 
-    Raises UsageError for a place that means nothing, or where no value stands.
+    Raises UsageError for an unknown place, or one without a value.
     """
     match = PLACE.match(place)
     if match is None:
@@ -116,7 +116,7 @@ def _names(place: str, name: str) -> bool:
 
 
 def _path(text: str) -> tuple[str | int, ...]:
-    """The steps of `.spec.containers[0].name`; a key with dots stands in `["…"]`. Raises UsageError."""
+    """The steps of `.spec.containers[0].name`; a key with dots is written `["…"]`. Raises UsageError."""
     steps: list[str | int] = []
     end = 0
     while end < len(text):

@@ -1,10 +1,10 @@
 """places: the smallest place in the spec for a place in the output of one environment.
 
 In      an environment's Platform, and a path in one of its objects.
-Out     a span: of the scalar that the leaf was made from; where a leaf is absent, of the patch that removed it;
-        where it is absent or made by a convention, of what names the nearest thing around it; in the end the
+Out     a span: of the scalar that the leaf was made from; if the leaf is absent, of the patch that removed it;
+        if it is absent or made by a convention, of what names the nearest thing around it; at last the
         document's name.
-Never   links and lowers a second time before somebody asks: many runs have nothing to point at.
+Never   links and lowers a second time before a place is needed: many runs need none.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from platformc.origins.marked import marked
 class Places:
     """The way back to the spec for everything that one environment is compiled to.
 
-    What it takes for that is made when it is first asked, and once. It has the size of the environment, so who
-    holds many of these asks few.
+    Computed on first use, and once. The result is as large as the environment, so a holder of many of these
+    should use few.
     """
 
     def __init__(self, platform: Callable[[], Platform]) -> None:
@@ -38,12 +38,12 @@ class Places:
 
     @classmethod
     def of(cls, sources: Sources, environment: str) -> Places:
-        """Those of an environment that nobody has at hand: it is resolved when it is needed."""
+        """The Places of an environment that is not loaded: it is resolved on first use."""
         return cls(lambda: resolve(sources, environment))
 
     @cached_property
     def program(self) -> Program:
-        """The environment's graph; scalars in it remember where they come from."""
+        """The environment's graph; its scalars remember where they come from."""
         return link(marked(self._platform()))
 
     @cached_property
@@ -60,9 +60,9 @@ class Places:
         return self._by_identity[application, identity]
 
     def place(self, manifest: Manifest, path: KeyPath) -> Span:
-        """Where in the spec the value at a path of a manifest comes from.
+        """Return where in the spec the value at a path of a manifest comes from.
 
-        A path may go on past a leaf that was made from data: the rest is then a path in that data.
+        A path can continue past a leaf that was made from data: the rest is then a path in that data.
         """
         owner = self.program.resources[manifest.owner]
         found = self._by_identity.get((manifest.application, manifest.id))
@@ -94,9 +94,9 @@ class Places:
 
 
 def _best(owner_file: str, value: Any, key: Any = None) -> Scalar | None:
-    """The scalar that stands for a value: its own, its name's, that of the key that has it, else the first below it.
+    """The scalar for a value: its own, its name's, that of its key, else the first below it.
 
-    What went into it counts before what merely caused it, and the owner's file before others.
+    Parts of the value take precedence over its causes, and the owner's file over others.
     """
     candidates = [value] if not isinstance(value, dict | list) else [_step(value, "name"), key, value]
     for candidate in candidates:
@@ -107,7 +107,7 @@ def _best(owner_file: str, value: Any, key: Any = None) -> Scalar | None:
 
 
 def _removed(owner: Resource[Any], manifest: Manifest, path: KeyPath) -> Span | None:
-    """Where the document's patches take away what a path of its object would lead to; the last that does."""
+    """The place of the document's last patch that removes what a path of its object would lead to."""
     steps = [str(step) for step in path]
     for position, patch in reversed(list(enumerate(owner.spec.patches))):
         if not is_target(manifest, patch):
@@ -124,7 +124,7 @@ def _removed(owner: Resource[Any], manifest: Manifest, path: KeyPath) -> Span | 
 
 
 def _gone(merge: Any, path: KeyPath) -> KeyPath:
-    """The way to the null in a merge patch that a path leads to; empty where it leads to none."""
+    """The path of the null in a merge patch for a path; empty if there is none."""
     for depth, step in enumerate(path, 1):
         if not isinstance(merge, dict) or step not in merge:
             return ()
@@ -135,7 +135,7 @@ def _gone(merge: Any, path: KeyPath) -> KeyPath:
 
 
 def _key(value: Any, step: str | int) -> Any:
-    """The key of a map itself, which may have origins."""
+    """The key of a map itself, which can have origins."""
     return next((key for key in value if key == step), None) if isinstance(value, dict) else None
 
 

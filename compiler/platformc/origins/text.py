@@ -1,4 +1,4 @@
-"""text: explanations as people read them: the value, its places in the spec line by line, its convention."""
+"""text: explanations for people: the value, its places in the spec line by line, its convention."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from platformc.lower.secret_files import with_placeholders
 from platformc.origins.explain import AccessWord, Allowed, Explanation, Origin
 
 MOST_LINES = 12
-"""Lines of the spec that are shown one by one. A checksum has a hundred, and then the documents say more."""
+"""Lines of the spec that are shown one by one. A checksum has a hundred; then the documents are more useful."""
 
 WIDTH = 100
 """Characters of a line of AWS actions."""
 
 FILES = ("spec", "template", "data")
-"""Where a SealedSecret has the files that the controller fills in."""
+"""The path in a SealedSecret of the files that the controller renders."""
 
 Paint = Callable[[str, str], str]
 
@@ -55,7 +55,7 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
 
 
 def _access(word: AccessWord, paint: Paint) -> list[str]:
-    """An access word with what it is said of and the AWS actions that it stands for."""
+    """An access word with its targets and the AWS actions that it allows."""
     names = ", ".join(word.targets)
     actions = textwrap.wrap(", ".join(word.actions), WIDTH, break_on_hyphens=False)
     return [
@@ -73,7 +73,7 @@ def _by_line(origins: Iterable[Origin]) -> list[list[Origin]]:
 
 
 def _places(origins: Sequence[Origin], paint: Paint, word: str = "") -> list[str]:
-    """A line of the spec with what stood there before and what was substituted into it."""
+    """A line of the spec with what it replaced and what was substituted into it."""
     first = origins[0]
     lines = [f"  {word or _word(first)} {paint(str(first.at), '1;34')}  {visible(first.text)}"]
     lines += [f"       {_in_document(origins)}"] if first.document else []
@@ -83,7 +83,7 @@ def _places(origins: Sequence[Origin], paint: Paint, word: str = "") -> list[str
 
 
 def _in_document(origins: Sequence[Origin]) -> str:
-    """The document of a line of the spec, the paths of what stands there, and how a Profile comes in."""
+    """The document of a line of the spec, the paths of its values, and where a Profile is extended."""
     first = origins[0]
     paths = dict.fromkeys(written_path(one.path) for one in origins if one.path)
     through = f" (extended at {first.extended})" if first.extended is not None else ""
@@ -138,7 +138,7 @@ def _with_document(origin: Origin) -> str:
 
 
 def written_path(path: Sequence[str | int]) -> str:
-    """A path as people write it: `spec.containers[0].name`; a key with dots stands in `["…"]`."""
+    """A path as people write it: `spec.containers[0].name`; a key with dots is written `["…"]`."""
     made = ""
     for step in path:
         if isinstance(step, int):

@@ -1,4 +1,4 @@
-"""Order: rules about what comes before what."""
+"""Order: rules about the order of documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pods: rules about what the containers of a pod say about each other."""
+"""Pods: rules about the containers of a pod and how they relate."""
 
 from __future__ import annotations
 

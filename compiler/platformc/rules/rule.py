@@ -2,7 +2,7 @@
 
 In      an id, a family, and how its page is read.
 Out     findings of its severity: `UNKNOWN_REFERENCE.at(span, message, hint)`.
-Never   reads a page before somebody asks for what stands in it: a run without findings reads none.
+Never   reads a page before its contents are needed: a run without findings reads none.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from platformc.diagnostics import BugReport, Finding, Severity, Span
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a rule's page says."""
+    """The contents of a rule's page."""
 
     severities: tuple[Severity, ...]
-    """The usual one first; the page says when it is another."""
+    """The usual one first; the page says when it is another one."""
     summary: str
     text: str
     """Markdown: what it finds, why it is bad, an example, what to use instead, how to allow it."""
@@ -32,13 +32,13 @@ class Rule:
     """Stable kebab-case id, named by the bad thing, so that it reads after "allow"."""
     family: str
     read: Callable[[], Page] = field(compare=False, repr=False)
-    """Gives its page; cheap to ask again."""
+    """Returns its page; cheap to call again."""
     allowable: bool = False
     """Whether `allow` silences it."""
 
     @property
     def severity(self) -> Severity:
-        """How much its findings matter."""
+        """The severity of its findings."""
         return self.read().severities[0]
 
     @property
@@ -62,9 +62,9 @@ class Rule:
         confidential: bool = False,
         severity: Severity | None = None,
     ) -> Finding:
-        """Make a finding. Another severity than the usual one must be one that the page tells of.
+        """Return a finding. Another severity than the usual one must be documented in the page.
 
-        Raises BugReport where it does not.
+        Raises BugReport if it is not.
         """
         known = self.read().severities
         if severity is not None and severity not in known:

@@ -1,8 +1,8 @@
-"""seal: from a value in a person's hands to ciphertext beside the spec; the only stage that sees values.
+"""seal: from a person's value to ciphertext beside the spec; the only stage that sees values.
 
-In      the Program of an environment, its certificate, values that were given or are generated.
+In      the Program of an environment, its certificate, values that are passed or generated.
 Out     files of SealedValues, each written whole or not at all.
 Finds   value-refused.
-Never   shows a value: not in a finding, an exception, a file, a cache or a log. Python cannot wipe memory,
-        so what a process held may stay there until it ends.
+Never   shows a value: not in a finding, an exception, a file, a cache or a log. Python cannot erase memory,
+        so a value may stay in the memory of the process until it ends.
 """

@@ -1,7 +1,7 @@
-"""asking: the values that a person has to give, one by one.
+"""asking: ask a person for values, one by one.
 
 In      what is pending; a person at a Console.
-Out     the value that was typed twice alike.
+Out     the value, typed twice.
 Never   shows a value.
 """
 
@@ -17,14 +17,14 @@ TRIES = 3
 
 
 def introduce(console: Console, wanted: Pending, place: str) -> None:
-    """Say what is about to be asked for; `place` is its number among the others."""
+    """Describe the value to ask for; `place` is its number among the others."""
     console.say(f"\n{place}: {described(wanted)}")
     if not wanted.named:
         console.say("  (press Enter to skip it)")
 
 
 def typed(console: Console, wanted: Pending) -> bytes | None:
-    """What a person types twice alike, unseen; None for nothing, where that means later. Raises UsageError."""
+    """Return what a person types twice, unseen; None for nothing, if that means later. Raises UsageError."""
     name = wanted.source.key
     for _ in range(TRIES):
         first = console.ask_hidden(f"{name}: ")
@@ -40,7 +40,7 @@ def typed(console: Console, wanted: Pending) -> bytes | None:
 
 
 def tell_missing(console: Console, environment: str, asked: Sequence[Pending]) -> None:
-    """Without a terminal nobody can be asked; say what is missing and how to give it."""
+    """Without a terminal, nobody can be asked: report what is missing and how to pass it."""
     for wanted in asked:
         console.result(f"missing: {described(wanted)}")
     first = asked[0].source
@@ -52,7 +52,7 @@ def tell_missing(console: Console, environment: str, asked: Sequence[Pending]) -
 
 
 def described(wanted: Pending) -> str:
-    """What a value is for, in lines for a person."""
+    """Return what a value is for, in lines for a person."""
     source, group = wanted.source, wanted.group
     lines = [f"{source.key} of the Secret {source.secret.name} ({source.secret.namespace})"]
     if source.declared.description:

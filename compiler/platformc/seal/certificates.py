@@ -1,8 +1,8 @@
 """certificates: an environment's certificate, read for sealing, fetched, and stored beside the specs.
 
-In      the environment's `sealing.certificate`; a URL or a file; what a cluster's controller gave.
-Out     a Certificate that is fit for sealing now; the PEM in its place.
-Never   takes a certificate over a connection that anybody can change on its way.
+In      the environment's `sealing.certificate`; a URL or a file; the response of a cluster's controller.
+Out     a Certificate that can be used for sealing now; the PEM in its place.
+Never   accepts a certificate over a connection that others can modify.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECONDS = 20.0
 
 
 def for_sealing(specs: Path, place: str | None, environment: str, now: datetime) -> Certificate:
-    """The environment's certificate. Raises UsageError where it names none, ToolError where that cannot seal."""
+    """The environment's certificate. Raises UsageError if it has none, ToolError if it cannot be used for sealing."""
     if place is None:
         hint = f"run: platformc seal --environment {environment} --fetch-certificate"
         raise UsageError(f"the environment {environment} has no sealing certificate", hint)
@@ -38,7 +38,7 @@ def for_sealing(specs: Path, place: str | None, environment: str, now: datetime)
 
 
 def fit(pem: bytes, where: str, now: datetime) -> Certificate:
-    """The certificate of a PEM, where values may be sealed for it. Raises ToolError."""
+    """The certificate of a PEM, if values can be sealed for it. Raises ToolError."""
     try:
         certificate = read_certificate(pem)
     except CertificateError as error:
@@ -86,7 +86,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def store(specs: Path, place: str, pem: bytes) -> bool:
-    """Put the first certificate of a PEM into its file; False where it is there already. Raises ToolError."""
+    """Write the first certificate of a PEM to its file; False if it is already there. Raises ToolError."""
     found = PEM.search(pem)
     if found is None:
         raise ToolError("there is no PEM certificate to store")

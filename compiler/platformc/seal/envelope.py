@@ -1,13 +1,13 @@
 """envelope: sealed-secrets' encryption, one value at a time.
 
-In      bytes, the certificate's key, and for whom: scope, namespace, name.
-Out     text as it stands in `encryptedData`.
-Never   opens anything: that takes the controller's private key.
+In      bytes, the certificate's key, and the Secret: scope, namespace, name.
+Out     text as in `encryptedData`.
+Never   decrypts anything: that needs the controller's private key.
 
 Source: bitnami/sealed-secrets, pkg/crypto/crypto.go (HybridEncrypt) and
 pkg/apis/sealedsecrets/v1alpha1/sealedsecret_expansion.go (EncryptionLabel): two bytes for the length of
 the RSA part, a session key by RSA-OAEP with SHA-256 and the label, the value by AES-256-GCM under that
-key. The nonce is zero, as each session key is used once.
+key. The nonce is zero, because each session key is used once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Sealer:
         self.fingerprint = certificate.fingerprint
 
     def seal(self, value: bytes, addressee: Addressee) -> str:
-        """The value as the controller opens it; another text every time."""
+        """Return the value as the controller decrypts it; a different text every time."""
         session_key = AESGCM.generate_key(SESSION_KEY_BITS)
         oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), addressee.label.encode())
         wrapped = self._key.encrypt(session_key, oaep)

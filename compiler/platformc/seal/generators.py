@@ -2,7 +2,7 @@
 
 In      a Secret's `generate`.
 Out     bytes from the system's random source; for a VAPID pair both halves.
-Never   makes the same value twice, but for a literal.
+Never   makes the same value twice, except for a literal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from platformc.language.models.secret import Generate
 PASSWORD_LENGTH = 40
 KEY_BYTES = 32
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-"""No space: forms and files drop it at the ends."""
+"""No space: forms and files strip it at the ends."""
 CHARSETS = {None: string.ascii_letters + string.digits, "printable": PRINTABLE, "hex": "0123456789abcdef"}
 CHARSETS["alphanumeric"] = CHARSETS[None]
 POINT_CHARACTERS = 87
@@ -36,7 +36,7 @@ POINT_CHARACTERS = 87
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pair:
-    """Both halves of a VAPID pair, as Stoat wants them."""
+    """Both halves of a VAPID pair, in the form that Stoat expects."""
 
     private: bytes
     public: bytes
@@ -55,7 +55,7 @@ def generated(spec: Generate) -> bytes:
 
 
 def encoded(data: bytes, encoding: str | None) -> bytes:
-    """A key's bytes as text; standard base64 with padding where nothing is said."""
+    """Return a key's bytes as text; by default standard base64 with padding."""
     if encoding == "hex":
         return data.hex().encode()
     if encoding == "base64url":
@@ -64,7 +64,7 @@ def encoded(data: bytes, encoding: str | None) -> bytes:
 
 
 def decoded(text: bytes, encoding: str | None) -> bytes:
-    """A key's bytes, from exactly the text that `encoded` writes. Raises ValueError."""
+    """Return a key's bytes from exactly the text that `encoded` writes. Raises ValueError."""
     try:
         if encoding == "hex":
             data = bytes.fromhex(text.decode("ascii"))
@@ -73,7 +73,7 @@ def decoded(text: bytes, encoding: str | None) -> bytes:
         else:
             data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError from None  # the original holds the text
+        raise ValueError from None  # the original has the text
     if encoded(data, encoding) != text:
         raise ValueError
     return data
@@ -96,7 +96,7 @@ def vapid_public(private: bytes) -> bytes:
         raise ValueError("is not a PEM block `EC PRIVATE KEY`")
     try:
         key = load_pem_private_key(pem, None)
-    except Exception:  # noqa: BLE001 - whatever a parser says of a key may hold parts of it
+    except Exception:  # noqa: BLE001 - a parser's message about a key may contain parts of it
         raise ValueError("is a damaged PEM block") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("is not a key on the curve P-256")  # noqa: TRY004 - of the value, not of its type
@@ -104,7 +104,7 @@ def vapid_public(private: bytes) -> bytes:
 
 
 def check_vapid_public(public: bytes) -> None:
-    """Raise ValueError where a text is not a point on P-256, uncompressed, in base64url without padding."""
+    """Raise ValueError if a text is not a point on P-256, uncompressed, in base64url without padding."""
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(public, "base64url"))
     except Exception:  # noqa: BLE001 - as above

@@ -1,8 +1,8 @@
 """inputs: values from files and from standard input.
 
-In      `KEY=path` of the command line, a file of `KEY=value` lines, what is piped in.
-Out     bytes by key, exactly as they stand there.
-Never   takes a value from the command line itself, which every user of a machine can read; shows a line.
+In      `KEY=path` of the command line, a file of `KEY=value` lines, standard input.
+Out     bytes by key, exactly as they are there.
+Never   reads a value from the command line itself, which every user of a machine can see; shows a line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from platformc.language.platform import Resource
 from platformc.link.program import Program
 
 LARGEST_INPUT = 2 * 1024 * 1024
-"""Bytes; a Secret as a whole may have half of it."""
+"""Bytes; the limit of a whole Secret is half of that."""
 QUOTES = ("'", '"')
 
 Reader = Callable[[], bytes]
@@ -26,7 +26,7 @@ Reader = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Where values come from, as the command line says it."""
+    """Where values come from, by the command line."""
 
     from_file: tuple[str, ...]
     from_env_file: str | None
@@ -40,9 +40,9 @@ def given_values(
     names: Sequence[str],
     piped: Callable[[int], bytes],
 ) -> dict[str, bytes]:
-    """The values that were given, by key. `names` are the Secret and its keys as they were named.
+    """Return the passed values by key. `names` are the Secret and its keys as on the command line.
 
-    Raises UsageError where values contradict each other, ToolError where one cannot be read.
+    Raises UsageError if values contradict each other, ToolError if one cannot be read.
     """
     readers = [one for one in given.from_file if one.endswith("=-")]
     if len(readers) + (given.from_env_file == "-") + given.from_stdin > 1:
@@ -72,7 +72,7 @@ def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
     for number, one in enumerate(given, 1):
         key, equals, path = one.partition("=")
         if not equals or not key or not path:
-            # What stands there may be a value that somebody gave by mistake.
+            # The text may be a value that was passed by mistake.
             raise UsageError(
                 f"--from-file number {number} is not KEY=PATH", "write --from-file KEY=PATH, or KEY=- for stdin"
             )
@@ -83,12 +83,12 @@ def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
 
 
 def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str, bytes]:
-    """The values of a file of `KEY=value` lines, as `kubectl create secret --from-env-file` reads it.
+    """Return the values of a file of `KEY=value` lines, like `kubectl create secret --from-env-file`.
 
-    Only `known` keys may be named, and no other name is shown: it may be a piece of a value of several lines.
+    Only `known` keys are allowed, and no other name is shown: it may be part of a value with several lines.
 
-    What stands behind the first `=` is the value, to the end of the line. Empty lines, and those that
-    begin with #, are left out. Raises UsageError for a line that is none, ToolError.
+    The value is everything after the first `=`, to the end of the line. Empty lines, and lines that
+    start with #, are skipped. Raises UsageError for any other line, ToolError.
     """
     data = stdin() if path == "-" else _read(Path(path), "the --from-env-file file")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -122,7 +122,7 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
 
 
 def _read(path: Path, name: str) -> bytes:
-    """A file's bytes. `name` is how messages call it: what was given as a path may be a value."""
+    """A file's bytes. Messages show it as `name`: what was passed as a path may be a value."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_INPUT + 1)
@@ -132,7 +132,7 @@ def _read(path: Path, name: str) -> bytes:
 
 
 def _within_limit(data: bytes, where: str) -> bytes:
-    """The data, where a Secret could hold it. Raises ToolError."""
+    """Return the data if a Secret could contain it. Raises ToolError."""
     if len(data) > LARGEST_INPUT:
         raise ToolError(f"{where} is larger than {LARGEST_INPUT} bytes; the limit for a Secret is half of that")
     return data

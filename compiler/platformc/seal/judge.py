@@ -1,8 +1,8 @@
-"""judge: what is wrong with a value, while somebody knows it.
+"""judge: what is wrong with a value, checked before it is sealed.
 
 In      a value, the key of the Secret that it is for, and how the Secret's files use it.
 Out     reasons, in words that show nothing of the value.
-Never   changes a value, such as by cutting off a line break.
+Never   changes a value, such as by removing a line break.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from platformc.lower.secret_files import Use
 from platformc.seal.generators import KEY_BYTES, check_vapid_public, decoded, vapid_public
 
 LEAST_BITS = 40
-"""What a password must have at least, counted by its length and its different characters."""
+"""The minimum of a password, in its length and its different characters."""
 SHORTEST_PASSWORD = 8
 MEANT = "if it is intended, give the key a pattern that allows it"
 COMMON = (
@@ -58,14 +58,14 @@ COMMON = (
     )
     | NOTORIOUS
 )
-"""What is tried first, besides the defaults of images."""
+"""The most common passwords, besides the defaults of images."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 UNWRITABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
-"""What Go's JSON leaves as it is in a text, and TOML or YAML refuse."""
+"""Characters that Go's JSON does not escape, and TOML or YAML reject."""
 
 
 def judge(secret: str, name: str, key: SecretKey, value: bytes, uses: Iterable[Use] = ()) -> Iterator[str]:
-    """What is wrong with a value, each as the end of a sentence about it; nothing where it is right."""
+    """What is wrong with a value, each as the end of a sentence about it; nothing if it is valid."""
     text = _text(value)
     if not value and not (key.pattern is not None and re.fullmatch(key.pattern, "")):
         yield "is empty"
@@ -101,7 +101,7 @@ def _declared(key: SecretKey, text: str | None, value: bytes) -> Iterator[str]:
 
 
 def _kind(key: SecretKey, value: bytes) -> Iterator[str]:
-    """A value that was given must have the form of one that is generated."""
+    """A passed value must have the form of a generated one."""
     spec = key.generate
     if spec is None:
         return
@@ -129,9 +129,9 @@ def _key(value: bytes, encoding: str, wanted: int) -> Iterator[str]:
 
 
 def _edges(key: SecretKey, text: str) -> Iterator[str]:
-    """What editors, shells and pasting add at the ends of a value; files of several lines end with a line break."""
+    """What editors, shells and pasting add to the ends of a value; files with several lines end with a line break."""
     if key.pattern is not None:
-        return  # which says what belongs to it
+        return  # which says what belongs to the value
     if text.startswith(codecs.BOM_UTF8.decode()):
         yield "starts with a byte order mark, which some editors add (save it as UTF-8 without one)"
     if "\n" in text.rstrip("\r\n"):
@@ -143,7 +143,7 @@ def _edges(key: SecretKey, text: str) -> Iterator[str]:
 
 
 def _is_utf16(value: bytes) -> bool:
-    """Whether somebody's shell wrote a plain text in two bytes for each letter, as PowerShell's `>` does."""
+    """Whether a shell wrote plain text with two bytes for each letter, as PowerShell's `>` does."""
     if not value.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return False
     try:
@@ -153,7 +153,7 @@ def _is_utf16(value: bytes) -> bool:
 
 
 def _is_password(name: str, key: SecretKey) -> bool:
-    """Whether a weak value is a mistake: by its name, or as it is generated as one."""
+    """Whether a weak value is a mistake: by the key's name, or because it is generated as a password."""
     if key.public or (key.generate is not None and key.generate.type == "literal"):
         return False
     return (key.generate is not None and key.generate.type == "password") or bool(
@@ -174,16 +174,16 @@ def _weak(secret: str, name: str, text: str) -> Iterator[str]:
 
 
 def _is_run(text: str) -> bool:
-    """Whether the characters follow each other, up or down: 12345678, hgfedcba."""
+    """Whether the characters are a sequence, up or down: 12345678, hgfedcba."""
     steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     return steps in ({1}, {-1})
 
 
 def _unusable(text: str | None, uses: Iterable[Use]) -> Iterator[str]:
-    """What a file of the Secret could not hold: the controller quotes values, and quoting has limits."""
+    """What a file of the Secret could not contain: the controller quotes values, and quoting has limits."""
     for use in sorted(set(uses)):
         if use.filter == "urlencode":
-            continue  # ASCII alone is left of it
+            continue  # only ASCII is left of it
         if text is None:
             yield f"is not UTF-8 text, but is used in the file {use.file}"
         elif use.format in {"env", "dotenv"} and ("\n" in text or "\r" in text or CONTROLS.search(text)):

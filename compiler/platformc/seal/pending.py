@@ -1,8 +1,8 @@
-"""pending: what is to be sealed in a run, and with which of the values that were given.
+"""pending: what to seal in a run, and with which of the passed values.
 
-In      the groups of a Program, the Secret and the keys that were named, values.
-Out     each group that is to be sealed, once, in the order of the Secrets.
-Finds   words that name nothing, and values that contradict each other: UsageError.
+In      the groups of a Program, the Secret and the keys of the command line, values.
+Out     each group to seal, once, in the order of the Secrets.
+Finds   words that are not names, and values that contradict each other: UsageError.
 Never   seals, or asks for a value.
 """
 
@@ -21,29 +21,29 @@ from platformc.seal.sealing import check_public
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A group that somebody named, or that misses something."""
+    """A group that was named, or in which something is missing."""
 
     group: Group
     value: bytes | None = field(repr=False)
     rotate: bool
     only_missing: bool
     named: bool
-    """Whether the command line names the key; other values may be left for later."""
+    """Whether the command line names the key; other values can be left for later."""
 
     @property
     def source(self) -> Slot:
-        """The key whose value is given or generated."""
+        """The key whose value is passed or generated."""
         return self.group.source
 
     @property
     def can_be_made(self) -> bool:
-        """Whether a value can be generated: nothing else would be lost by another one."""
+        """Whether a value can be generated: a new one does no harm."""
         declared, group = self.source.declared, self.group
         lost = declared.rotation == "never" and group.is_sealed and not self.rotate
         return declared.generate is not None and not self.only_missing and not lost
 
     def refuse_loss(self, *, force: bool) -> None:
-        """Raise UsageError for a value that must stay, and is replaced only by who says so twice."""
+        """Raise UsageError for a value that must stay, unless replacing it is forced."""
         declared, source = self.source.declared, self.source
         replaced = self.group.is_sealed and not self.only_missing and (self.rotate or source.stored is not None)
         if declared.rotation != "never" or not replaced:
@@ -62,7 +62,7 @@ def pending(
     values: Mapping[str, bytes],
     rotate: Sequence[str],
 ) -> list[Pending]:
-    """What is to be sealed: what the words name, or, where they name nothing, all that is missing."""
+    """Return what to seal: what the words name, or, without words, everything that is missing."""
     found = groups(program)
     named: dict[SlotId, list[tuple[str, Slot]]] = {}
     for key in dict.fromkeys((*keys, *values, *rotate)):

@@ -1,7 +1,7 @@
 """plan: which keys of an environment belong together, and which have no sealed value.
 
 In      a Program.
-Out     groups: a key whose value somebody gives, with its public half and its copies, sealed in one step.
+Out     groups: a key with a value of its own, its public half and its copies, sealed in one step.
 Never   sees a value.
 """
 
@@ -31,11 +31,11 @@ class Slot:
     key: str
     addressee: Addressee
     stored: SealedKey | None
-    """What the file of its own name holds; None where the controller would not open that."""
+    """What is stored in the file of its own name; None if the controller could not decrypt that."""
     replaced: SealedKey | None
     """What no longer fits: sealed for another scope, or for a former name."""
     carried: SealedKey | None
-    """What lies under a former name, and still opens."""
+    """What is stored under a former name, and can still be decrypted."""
 
     @property
     def id(self) -> SlotId:
@@ -54,12 +54,12 @@ class Slot:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing has to be sealed for it."""
+        """Whether there is nothing to seal for it."""
         return self.stored is not None and not (self.declared.public and self.stored.public is None)
 
     @property
     def revision(self) -> int:
-        """Of its newest value, openable or not; 0 where there never was one."""
+        """Of its newest value, whether it can be decrypted or not; 0 if there never was one."""
         return max((each.revision for each in (self.stored, self.replaced, self.carried) if each), default=0)
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Group:
     """Slots that are sealed in one step."""
 
     source: Slot
-    """The one whose value is given or generated; of a pair the private half."""
+    """The one whose value is passed or generated; of a pair the private half."""
     public: Slot | None
     copies: tuple[Slot, ...]
     """Copies of `source`."""
@@ -96,7 +96,7 @@ class Group:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether a value of it is sealed, wherever that opens: another one replaces it."""
+        """Whether any value of it is sealed, which a new one would replace."""
         return self.revision > 0
 
 
@@ -162,7 +162,7 @@ def find_secret(program: Program, name: str) -> Resource[SecretSpec]:
 
 
 def group_of(found: Sequence[Group], secret: Resource[SecretSpec], key: str) -> Group:
-    """The group that a key belongs to. Raises UsageError where the Secret has no such key."""
+    """The group that a key belongs to. Raises UsageError if the Secret has no such key."""
     for group in found:
         if any(slot.id == (secret.id, key) for slot in group.slots):
             return group
@@ -189,7 +189,7 @@ def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSp
 
 
 def _no_key(who_has: str, word: str, known: list[str]) -> UsageError:
-    """What to say of a word that names no key. It is shown only where it looks like one: it may be a value."""
+    """The error for a word that is not a key. The word is shown only if it looks like a key: it may be a value."""
     meant = nearest(word, known)
     if DATA_KEY.match(word) and meant is not None:
         return UsageError(f"{who_has} no key {word}", meant_hint(meant))

@@ -1,8 +1,8 @@
-"""sealed_secret: objects of kind SealedSecret: those that people bring along, and the controller's answers.
+"""sealed_secret: objects of kind SealedSecret: imported ones, and the controller's responses.
 
 In      YAML or JSON of a SealedSecret.
 Out     its name, namespace, scope, and the ciphertext of each key.
-Never   takes anything else of it: a template's labels, or items that an answer has on top.
+Never   uses anything else of it: a template's labels, or further items of a response.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ API_VERSION = "bitnami.com/v1alpha1"
 
 @dataclass(frozen=True, slots=True)
 class SealedSecret:
-    """What a SealedSecret says of its values."""
+    """What a SealedSecret says about its values."""
 
     addressee: Addressee
     encrypted: Mapping[str, str]
@@ -45,7 +45,7 @@ def read_sealed_secrets(path: str, text: str) -> tuple[SealedSecret, ...]:
 
 
 def parse(path: str, data: Any) -> SealedSecret:
-    """A SealedSecret from plain data. Raises ToolError where it is none, or holds no ciphertext."""
+    """A SealedSecret from plain data. Raises ToolError if it is not one, or has no ciphertext."""
     if not isinstance(data, dict) or (data.get("apiVersion"), data.get("kind")) != (API_VERSION, "SealedSecret"):
         raise ToolError(f"{path} is not a SealedSecret of {API_VERSION}")
     metadata, spec = data.get("metadata"), data.get("spec")
@@ -71,7 +71,7 @@ def _scope(metadata: Mapping[str, Any]) -> str:
 
 
 def request_to_rotate(addressee: Addressee, encrypted: Mapping[str, str]) -> bytes:
-    """What to send to the controller's rotate endpoint: values alone, since it renders templates into its answer."""
+    """What to send to the controller's rotate endpoint: only values, since it renders templates into its response."""
     metadata = {
         "name": addressee.name,
         "namespace": addressee.namespace,
@@ -82,7 +82,7 @@ def request_to_rotate(addressee: Addressee, encrypted: Mapping[str, str]) -> byt
 
 
 def rotated(answer: bytes, asked: Addressee, encrypted: Mapping[str, str]) -> Mapping[str, str]:
-    """The newly sealed values of an answer, for exactly the keys that were sent. Raises ToolError."""
+    """The resealed values of a response, for exactly the keys that were sent. Raises ToolError."""
     try:
         data = json.loads(answer)
     except ValueError as error:

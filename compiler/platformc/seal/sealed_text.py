@@ -1,8 +1,8 @@
 """sealed_text: a file of SealedValues as text, and the same text with some keys changed.
 
-In      the text as it stands, entries to set, keys to remove.
-Out     text that reads as asked for, with every comment and every other line as it was.
-Never   guesses: a form that cannot be changed in place is refused, and the result is read back before it is used.
+In      the text of the file, entries to set, keys to remove.
+Out     text with these changes, and with every comment and every other line as it was.
+Never   guesses: a form that cannot be edited in place is rejected, and the result is parsed before it is used.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def new_text(namespace: str, name: str, environment: str, entries: MappingType[s
 def changed_text(
     path: str, text: str, identity: tuple[str, str], entries: MappingType[str, Entry], removed: frozenset[str]
 ) -> str | None:
-    """The file with the entries set and the keys removed; None where no key is left.
+    """Return the file with the entries set and the keys removed; None if no key is left.
 
-    Raises ToolError where the file is in a form that cannot be changed in place.
+    Raises ToolError if the file is in a form that cannot be edited in place.
     """
     keys = _keys(path, text, identity)
     if keys is None:
@@ -93,7 +93,7 @@ def changed_text(
 
 
 def _without_nulls(keys: dict[str, Any]) -> dict[str, Any]:
-    """A field that is null says what an absent one says."""
+    """A field that is null means the same as an absent one."""
     return {
         key: {name: value for name, value in entry.items() if value is not None} if isinstance(entry, dict) else entry
         for key, entry in keys.items()
@@ -128,13 +128,13 @@ class _Edits:
     def applied(self) -> str:
         """The text with all changes."""
         text = self._text
-        # What is added at one place stays in the order in which it was added.
+        # Additions at one place stay in their order.
         for _, (start, end, replacement) in sorted(enumerate(self._edits), key=_by_place, reverse=True):
             text = text[:start] + replacement + text[end:]
         return text
 
     def set_entry(self, keys: Mapping, key: str, entry: Entry) -> None:
-        """Set the fields of a key that is there."""
+        """Set the fields of an existing key."""
         node = keys.entries[key]
         if not isinstance(node, Mapping) or not node.entries:
             self._replace_value(keys, key, entry)
@@ -159,16 +159,16 @@ class _Edits:
             self._edits.append((self._starts[first - 1], self._starts[self._last_line(keys, key)], ""))
 
     def append(self, keys: Mapping, added: dict[str, Any]) -> None:
-        """Add keys behind the last one."""
+        """Add keys after the last one."""
         if not keys.entries or self._is_flow(keys):
-            return  # read back, it will not be as asked for
+            return  # parsing the result will show that it is wrong
         column = next(iter(keys.keys.values())).column - 1
         end = self._starts[self._last_line(keys, next(reversed(keys.entries)))]
         lines = emit(added).splitlines(keepends=True)
         self._edits.append((end, end, "".join(" " * column + line for line in lines)))
 
     def _replace_value(self, keys: Mapping, key: str, entry: Entry) -> None:
-        """Put a map in the place of something else, such as `{}` or nothing."""
+        """Replace something else, such as `{}` or nothing, by a map."""
         start, end = self._offset(keys.keys[key]), self._starts[self._last_line(keys, key)]
         indentation = " " * (keys.keys[key].column - 1)
         body = "".join(indentation + line for line in emit({key: entry.data}).splitlines(keepends=True))
@@ -197,7 +197,7 @@ class _Edits:
         return bool(self._text[self._starts[span.line - 1] : self._offset(span)].strip())
 
     def _add_field(self, node: Mapping, name: str, value: Any, after: str | None, *, flow: bool) -> None:
-        """Behind the field that comes before it; for want of one, before the first."""
+        """After the field that precedes it; without one, before the first."""
         if after is None:
             start = self._offset(next(iter(node.keys.values())))
             column = next(iter(node.keys.values())).column - 1
@@ -229,7 +229,7 @@ def _by_place(numbered: tuple[int, tuple[int, int, str]]) -> tuple[int, int]:
 
 
 def _scalar(value: Any, *, flow: bool) -> str:
-    """A value as it stands behind a key. In braces everything is quoted, as JSON is."""
+    """A value as written after a key. In braces everything is quoted, as in JSON."""
     if flow:
         return json.dumps(value)
     return emit({"value": value}).removeprefix("value:").strip()

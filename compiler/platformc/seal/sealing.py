@@ -1,9 +1,9 @@
-"""sealing: values into entries: judged, sealed for every Secret that has them, counted.
+"""sealing: turn values into entries: checked, sealed for every Secret that has them, counted.
 
 In      a group and the value of its source.
-Out     what to store for each file; refused values as findings.
+Out     what to store for each file; rejected values as findings.
 Finds   value-refused.
-Never   keeps a value longer than the call, or lets one into a finding.
+Never   keeps a value longer than the call, or puts one into a finding.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from platformc.sealed_secrets.scope import Addressee, former
 LARGEST_SECRET = 1024 * 1024
 """Bytes of all values together (Kubernetes, pkg/apis/core: MaxSecretSize)."""
 LARGEST_SEALED = (1536 - 64) * 1024
-"""Bytes of a SealedSecret: what etcd takes for one object (server/embed: DefaultMaxRequestBytes), less its metadata."""
+"""Bytes of a SealedSecret: etcd's limit for one object (server/embed: DefaultMaxRequestBytes), less its metadata."""
 PER_KEY = 20
 """Bytes of quotes, colons and braces around a key's two names and its ciphertext."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What to store, and what was sealed or carried over, in the order of the group."""
+    """What to store, and what was sealed or copied, in the order of the group."""
 
     changes: Mapping[FileId, Change] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
@@ -62,8 +62,9 @@ def seal_group(
 ) -> Sealed:
     """Seal the value for all slots of a group, as its next revision.
 
-    `sizes` holds the bytes of the values that were sealed in this run, and gets those of this one. With `only_missing` the value is the one that the source has already: only what is missing is
-    sealed, and the revision stays. Raises FindingsError where a value is refused.
+    `sizes` has the bytes of the values that were sealed in this run, and gets those of this one. With
+    `only_missing` the value is the one that the source already has: only what is missing is sealed,
+    and the revision stays. Raises FindingsError if a value is rejected.
     """
     values = _values(group, value)
     chosen = group.missing if only_missing else group.slots
@@ -90,19 +91,19 @@ def entry(addressee: Addressee, revision: int, fingerprint: str, ciphertext: str
 
 
 def _values(group: Group, value: bytes) -> dict[SlotId, bytes]:
-    """The value of each slot; the public half follows from the private one."""
+    """The value of each slot; the public half is derived from the private one."""
     values: dict[SlotId, bytes] = {slot.id: value for slot in (group.source, *group.copies)}
     if group.public is not None:
         try:
             public = vapid_public(value)
         except ValueError:
-            public = b""  # the private half is refused, and nothing is said of the other
+            public = b""  # the private half is rejected, and nothing is reported about the other
         values |= {slot.id: public for slot in (group.public, *group.public_copies)}
     return values
 
 
 def check_public(group: Group, private: bytes, public: bytes) -> None:
-    """Raise FindingsError where a public half that was given is not the one of the private half."""
+    """Raise FindingsError if a passed public half does not belong to the private half."""
     if group.public is not None and not list(_judged(group.source, private)) and vapid_public(private) != public:
         raise FindingsError([_refused(group.public, f"does not belong to {group.source.key}")])
 
@@ -125,7 +126,7 @@ def _refused(slot: Slot, reason: str) -> Finding:
 
 
 def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, int], bits: int) -> Iterator[Finding]:
-    """Secrets that Kubernetes would refuse: what stays in them counts, and so do the files that are made of it."""
+    """Secrets that Kubernetes would reject: unchanged values count, too, and so do the files made from them."""
     hint = "split it into several Secrets"
     by_secret: dict[object, Slot] = {}
     for slot in chosen:
@@ -144,7 +145,7 @@ def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, 
 
 
 def secret_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str, int | None]) -> int:
-    """The bytes of a Secret's values and files, where some keys get values of a new size."""
+    """The bytes of a Secret's values and files, if some keys get values of a new size."""
     stored = program.platform.sealed.get((secret.namespace, secret.name))
     sizes: dict[str, int] = {}
     for key in secret.spec.keys:
@@ -159,9 +160,9 @@ def secret_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str
 
 
 def sealed_size(program: Program, secret: Resource[SecretSpec], new: Mapping[str, int | None], bits: int) -> int:
-    """The bytes of a SealedSecret's ciphertext, names of keys and templates, where some get values of a new size.
+    """The bytes of a SealedSecret's ciphertext, names of keys and templates, if some get values of a new size.
 
-    A key is named in the object and again in its `managedFields`.
+    A key appears in the object and again in its `managedFields`.
     """
     stored = program.platform.sealed.get((secret.namespace, secret.name))
     total = sum(len(text.encode()) for text in contents(program, secret).values())
@@ -182,7 +183,7 @@ def _stored_size(key: SealedKey) -> int:
 
 
 def carried(program: Program, groups: Iterable[Group]) -> Sealed:
-    """What lies under former names and still opens, moved under the Secrets' names byte for byte."""
+    """What is stored under former names and can still be decrypted, moved to the Secrets' names byte for byte."""
     changes: dict[FileId, Change] = {}
     moved: list[Slot] = []
     entries: dict[FileId, dict[str, Entry]] = {}
@@ -206,7 +207,7 @@ def _less(change: Change | None, key: str) -> Change:
 
 
 def pruned(program: Program) -> Mapping[FileId, Change]:
-    """What no Secret asks for any more: keys that it does not have, and files of Secrets that are gone."""
+    """What no Secret needs any more: keys that it does not have, and files of removed Secrets."""
     secrets = {(one.namespace, one.name): one for one in program.platform.resources if one.id.kind == "Secret"}
     awaited = {
         (old.namespace, old.name): {

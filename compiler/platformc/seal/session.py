@@ -1,8 +1,8 @@
-"""session: what every form of `seal` works with: one environment's graph, its certificate, its files, a person.
+"""session: what every form of `seal` uses: one environment's graph, its certificate, its files, a person.
 
 In      a Request, the Sources, the time; a Console.
 Out     a Session; another one after its files have changed.
-Never   asks for the time: a run has one.
+Never   reads the clock: a run has one time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Session:
         return self.program.platform.target.sealing.certificate
 
     def certificate(self) -> Certificate:
-        """The certificate to seal for; says so where it ends soon."""
+        """The certificate to seal for; reports if it expires soon."""
         found = for_sealing(self.specs, self.certificate_place, self.environment, self.now)
         if found.not_after - self.now < SOON:
             self.console.inform(f"the certificate expires on {found.not_after.date()}; fetch the newest one soon")
@@ -62,7 +62,7 @@ class Session:
 def open_session(
     request: Request, sources: Sources, environments: Sequence[str], console: Console, now: datetime
 ) -> Session:
-    """Begin. Raises UsageError where it is not clear which environment is meant."""
+    """Start a session. Raises UsageError if it is not clear which environment is meant."""
     environment = one_environment(sources, environments)
     program = program_of(sources, environment)
     prefix = f"{sources.specs}/"

@@ -2,7 +2,7 @@
 
 In      what is sealed for which key.
 Out     specs/sealed/<environment>/<namespace>.<secret>.yaml: other keys, their order and all comments as they were.
-Never   leaves half a file, follows a symbolic link, or overwrites what another process wrote meanwhile.
+Never   leaves half a file, follows a symbolic link, or overwrites what another process wrote in the meantime.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FileId = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one file; one without a key left is removed."""
+    """The change of one file; one without any key left is removed."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
@@ -40,23 +40,23 @@ class Store:
 
     specs: Path
     specs_name: str
-    """How findings call the folder."""
+    """The name of the folder in findings."""
     environment: str
     places: dict[FileId, str]
-    """Where the specs hold a Secret's values, relative to the specs folder."""
+    """The file of a Secret's values in the specs, relative to the specs folder."""
     known: dict[str, str]
     """The text of each file when it was read, or last written here."""
     tell: Callable[[str], None]
 
     def place(self, identity: FileId) -> str:
-        """The file of a Secret, relative to the specs folder. Raises ToolError for names that are none."""
+        """The file of a Secret, relative to the specs folder. Raises ToolError for invalid names."""
         namespace, name = identity
         if not (LABEL.match(namespace) and SUBDOMAIN.match(name)):
             raise ToolError(f"the namespace {namespace!r} and the Secret {name!r} do not make a valid file name")
         return self.places.get(identity) or f"{SEALED}/{self.environment}/{namespace}.{name}.yaml"
 
     def write(self, changes: Mapping[FileId, Change]) -> tuple[str, ...]:
-        """Write all changes and give the files, as findings call them. Raises ToolError; then nothing was written."""
+        """Write all changes and return the files as findings show them. Raises ToolError; then nothing was written."""
         folder = self.specs / SEALED
         _make_folders(self.specs, f"{SEALED}/{self.environment}")
         with locked(str(folder), Waiting(tell=self.tell, work="seal")):
@@ -82,7 +82,7 @@ class Store:
         return tuple(f"{self.specs_name}/{place}" for place in texts)
 
     def _text(self, identity: FileId, change: Change) -> str | None:
-        """The new text of a file; None where nothing is left of it."""
+        """The new text of a file; None if nothing is left of it."""
         place = self.place(identity)
         name = f"{self.specs_name}/{place}"
         current = self._current(place, name)

@@ -1,8 +1,8 @@
-"""stored: `seal` without values: certificates, and ciphertext that is there or comes from elsewhere.
+"""stored: `seal` without values: certificates, and existing or imported ciphertext.
 
 In      a Session; a certificate from a controller, a URL or a file; what kubeseal sealed.
-Out     the certificate in its place; files of sealed values; lines that tell of them.
-Never   opens what is sealed.
+Out     the certificate in its place; files of sealed values; lines about them.
+Never   decrypts anything.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
 
 
 class Controller(Protocol):
-    """A sealed-secrets controller that answers. Both methods raise ToolError where it does not."""
+    """A sealed-secrets controller. Both methods raise ToolError if it does not respond."""
 
     def certificate(self) -> bytes:
         """The PEM of its newest certificate."""
 
     def rotate(self, requests: Sequence[bytes]) -> Sequence[bytes]:
-        """Its answers to SealedSecrets that it shall seal anew, in their order."""
+        """Its responses to SealedSecrets that it reseals, in their order."""
 
 
 def list_stale(session: Session, names: Sequence[str]) -> None:
@@ -50,7 +50,7 @@ def _are(count: int) -> str:
 
 
 def fetch(session: Session, source: str | None, fingerprint: str | None, controller: Controller) -> None:
-    """Get a certificate from a URL or a file, or else from the controller; show what it is, and store it."""
+    """Fetch a certificate from a URL or a file, or else from the controller; show and store it."""
     if source is None:
         pem = controller.certificate()
     elif "://" in source:
@@ -81,7 +81,7 @@ def fetch(session: Session, source: str | None, fingerprint: str | None, control
 
 
 def reseal(session: Session, names: Sequence[str], controller: Controller) -> None:
-    """Let the controller seal for its newest key what is sealed for an older one. No revision changes."""
+    """Let the controller reseal values of an older key for its newest one. No revision changes."""
     own = session.certificate()
     newest = fit(controller.certificate(), "the controller's certificate", session.now)
     if newest.fingerprint != own.fingerprint:
@@ -112,7 +112,7 @@ def reseal(session: Session, names: Sequence[str], controller: Controller) -> No
 
 
 def import_file(session: Session, path: str) -> None:
-    """Take over the values of SealedSecrets that were sealed elsewhere. They cannot be judged."""
+    """Import the values of SealedSecrets that were sealed elsewhere. They cannot be checked."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -150,7 +150,7 @@ def import_file(session: Session, path: str) -> None:
 
 
 def prune(session: Session) -> None:
-    """Remove sealed values that no Secret asks for."""
+    """Remove sealed values that no Secret has a key for."""
     changes = pruned(session.program)
     if changes:
         session.store.write(changes)

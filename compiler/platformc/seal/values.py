@@ -1,9 +1,9 @@
-"""values: `seal` with values: which are wanted, where each comes from, and what was sealed.
+"""values: `seal` with values: which are needed, where each comes from, and what was sealed.
 
-In      a Session; names of Secrets and keys; values that were given, or that a person types.
+In      a Session; names of Secrets and keys; values that are passed, or that a person types.
 Out     files of sealed values; a line for each value.
 Finds   value-refused.
-Never   shows a value, or takes one from the command line.
+Never   shows a value, or reads one from the command line.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from platformc.seal.store import Change, FileId
 
 
 def seal(session: Session, names: Sequence[str], given: Given, rotate: Sequence[str], *, force: bool) -> bool:
-    """Seal what is asked for; all that is missing where nothing is named. False where a value is still missing.
+    """Seal what is named; without names, everything that is missing. False if a value is still missing.
 
-    Raises UsageError, ToolError, and FindingsError where a value is refused.
+    Raises UsageError, ToolError, and FindingsError if a value is rejected.
     """
     if names:
         find_secret(session.program, names[0])
@@ -43,7 +43,7 @@ def seal(session: Session, names: Sequence[str], given: Given, rotate: Sequence[
 
 
 def _with_carried_over(session: Session) -> Session:
-    """Renamed Secrets keep the values that still open."""
+    """Renamed Secrets keep the values that can still be decrypted."""
     found = carried(session.program, groups(session.program))
     if not found.changes:
         return session
@@ -54,7 +54,7 @@ def _with_carried_over(session: Session) -> Session:
 
 
 def _seal_all(session: Session, sealer: Sealer, wanted: Sequence[Pending]) -> bool:
-    """First what needs nobody, in one step; then what a person has to give, one by one."""
+    """First what needs no person, in one step; then what a person must enter, one by one."""
     sizes: dict[SlotId, int] = {}
     made: list[Sealed] = []
     findings: list[Finding] = []
@@ -99,7 +99,7 @@ def _write(session: Session, made: Sequence[Sealed]) -> None:
 
 
 def _in_order(session: Session, identity: FileId, entries: dict[str, Entry]) -> dict[str, Entry]:
-    """As the Secret declares its keys: a new file reads like the spec."""
+    """In the order of the Secret's keys: a new file reads like the spec."""
     secret = next(
         one
         for one in session.program.platform.resources
@@ -109,7 +109,7 @@ def _in_order(session: Session, identity: FileId, entries: dict[str, Entry]) -> 
 
 
 def _ask(session: Session, sealer: Sealer, wanted: Pending, sizes: dict[SlotId, int], place: str) -> bool:
-    """Ask until the value is one that may be sealed. False where somebody leaves it for later."""
+    """Ask until the value can be sealed. False if the person skips it."""
     introduce(session.console, wanted, place)
     for attempt in range(TRIES):
         value = typed(session.console, wanted)

@@ -1,1 +1,1 @@
-"""sealed_secrets: what sealing and checking both know: certificates, ciphertext, and for which Secret a value is sealed."""
+"""sealed_secrets: what sealing and checking share: certificates, ciphertext, and for which Secret a value is sealed."""

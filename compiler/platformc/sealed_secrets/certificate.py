@@ -1,8 +1,8 @@
-"""certificate: what a sealing certificate says, read from its PEM without a library for it.
+"""certificate: the contents of a sealing certificate, read from its PEM without a library for it.
 
 In      the bytes of a PEM file.
-Out     a Certificate: the controller's fingerprint for its key, the key's size, its time.
-Never   asks for the time, or trusts a chain: kubeseal does not either (bitnami/sealed-secrets, pkg/kubeseal).
+Out     a Certificate: the controller's fingerprint for its key, the key's size, its expiry.
+Never   reads the clock, or verifies a chain: kubeseal does not either (bitnami/sealed-secrets, pkg/kubeseal).
 
 Loading a library for certificates takes longer than all of a small platform, and every compile asks
 for a fingerprint. Source of the structure: RFC 5280, section 4.1; of DER: X.690, section 8.1.

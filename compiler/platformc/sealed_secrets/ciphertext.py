@@ -20,7 +20,7 @@ TAG = 16
 
 
 def value_size(ciphertext: str) -> int:
-    """How many bytes the sealed value has. Raises ValueError with the bare reason where the text is no ciphertext."""
+    """The size of the sealed value in bytes. Raises ValueError with the bare reason if the text is not a ciphertext."""
     return _sizes(ciphertext)[1]
 
 
@@ -30,7 +30,7 @@ def key_bits(ciphertext: str) -> int:
 
 
 def sealed_length(size: int, bits: int) -> int:
-    """How long the text is that a value of a size becomes under a key."""
+    """The length of the ciphertext of a value of some size under a key."""
     data = LENGTH.size + (bits + 7) // 8 + size + TAG
     return (data + 2) // 3 * 4
 

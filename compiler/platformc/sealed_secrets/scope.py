@@ -1,6 +1,6 @@
-"""addressee: for which Secret a value is sealed, and whether the controller opens it for another one.
+"""scope: for which Secret a value is sealed, and whether the controller decrypts it for another one.
 
-In      a Secret of the Program; the sealed values that the specs hold.
+In      a Secret of the Program; the sealed values of the specs.
 Out     scope, namespace and name, and the label that the encryption is bound to.
 """
 
@@ -17,7 +17,7 @@ from platformc.link.scope import Target
 from platformc.lower.secret import scope_of
 
 LONGEST = 20
-"""Copies of copies in a row."""
+"""The longest chain of copies of copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Addressee:
         return bound[self.scope]
 
     def opens(self, other: Addressee) -> bool:
-        """Whether the controller opens for this one what was sealed for `other`."""
+        """Whether the controller decrypts for this one what was sealed for `other`."""
         return self.scope == other.scope and self.label == other.label
 
 
 def addressee_of(program: Program, secret: Resource[SecretSpec]) -> Addressee:
-    """The one that a Secret's values must be sealed for, as the spec stands."""
+    """The one that a Secret's values must be sealed for, by the spec."""
     return Addressee(scope_of(program, secret), secret.namespace, secret.name)
 
 
@@ -50,7 +50,7 @@ def sealed_for(sealed: Resource[SealedValuesSpec], key: SealedKey) -> Addressee:
 
 
 def former(program: Program, secret: Resource[SecretSpec]) -> Iterator[Resource[SealedValuesSpec]]:
-    """The sealed values that lie under a name which the Secret had before, as its `moved` tells."""
+    """The sealed values under a former name of the Secret, by its `moved`."""
     for entry in secret.spec.moved:
         word, _, name = entry.from_.partition(".")
         found = program.platform.sealed.get((secret.namespace, name))
@@ -59,7 +59,7 @@ def former(program: Program, secret: Resource[SecretSpec]) -> Iterator[Resource[
 
 
 def original(program: Program, secret: Resource[SecretSpec], key: str) -> tuple[Resource[SecretSpec], str] | None:
-    """The Secret and key that a key is in the end a copy of; None for one that is no copy, or has no original."""
+    """The original Secret and key that a key is a copy of, through all copies; None without an original."""
     chain, circular = _chain(program, secret, key)
     last, name = chain[-1]
     is_end = last.spec.keys[name].copy_of is None
@@ -67,12 +67,12 @@ def original(program: Program, secret: Resource[SecretSpec], key: str) -> tuple[
 
 
 def is_circular(program: Program, secret: Resource[SecretSpec], key: str) -> bool:
-    """Whether a key is in the end a copy of itself, or of keys that are."""
+    """Whether a key is a copy of itself, directly or through other keys, or of keys that are."""
     return _chain(program, secret, key)[1]
 
 
 def is_too_long(program: Program, secret: Resource[SecretSpec], key: str) -> bool:
-    """Whether a key is a copy of a copy more often than is followed: asking for every key would take the square of that."""
+    """Whether the chain of copies is longer than the limit: following it for every key takes quadratic time."""
     return len(_chain(program, secret, key)[0]) > LONGEST
 
 

@@ -230,7 +230,7 @@ def _walk(work: Workspace, folder: str, scan: _Scan, ours: set[str], folders: se
 
 
 def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Finding]:
-    """Findings for what is not ours. Paths that differ only in case are also in the way: many file systems ignore case."""
+    """Findings for what is not ours. Paths that differ only in case are in the way, too: many file systems ignore case."""
     needed = {
         "/".join(parts[:length])
         for parts in (path.split("/") for path in known.contents)

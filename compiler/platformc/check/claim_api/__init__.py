@@ -1,4 +1,4 @@
-"""compositions: XRDs and Compositions held against each other, and against the schemas of what they compose."""
+"""claim_api: XRDs and Compositions checked against each other, and against the schemas of what they compose."""
 
 from platformc.check.claim_api.check import CheckedCompositions, check_compositions
 from platformc.check.claim_api.completeness import provider_facts

@@ -1,6 +1,6 @@
 """check: every Composition against its claim's XRD and against the provider's schemas.
 
-In      the objects of the claim API in one form, as they are written; a lookup of managed kinds.
+In      the objects of the claim API in one form, as written; a lookup of managed kinds.
 Out     what is wrong; which managed kinds have no schema here, so that less could be checked.
 Finds   composition-unknown-claim, composition-unknown-kind, composition-wrong-scope, and what the modules
         beside this one find.
@@ -36,14 +36,14 @@ from platformc.rules.crossplane import COMPOSITION_UNKNOWN_CLAIM, COMPOSITION_UN
 
 @dataclass(frozen=True, slots=True)
 class CheckedCompositions:
-    """What was found, and what could not be looked at."""
+    """What was found, and what could not be checked."""
 
     findings: tuple[Finding, ...]
     unchecked: tuple[Unchecked, ...]
 
 
 def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts: ProviderFacts) -> CheckedCompositions:
-    """Check all XRDs and Compositions among the objects. Findings come in no order, once each."""
+    """Check all XRDs and Compositions among the objects. Findings are in no order, once each."""
     definitions = [written for written in objects if written.data.get("kind") == "CompositeResourceDefinition"]
     kinds, found = claim_kinds(definitions)
     findings = list(found)
@@ -66,7 +66,7 @@ def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts:
         findings += found
     for claim in kinds:
         own = [one for one in compositions if one.claim == (claim.api_version, claim.kind)]
-        if own and (claim.api_version, claim.kind) not in broken:  # a misspelt field is not an unused one, too
+        if own and (claim.api_version, claim.kind) not in broken:  # a misspelled field is not also an unused one
             findings += check_claim_fields(claim, own)
         findings += check_rules(claim)
     findings += check_composed(kinds, [(one.written.name, one.claim) for one in compositions])
@@ -95,7 +95,7 @@ def _composition(
     facts: ProviderFacts,
     unchecked: list[Unchecked],
 ) -> Iterator[Finding]:
-    """What is wrong with one Composition; what follows from a mistake that was told already is not told again."""
+    """What is wrong with one Composition, without the consequences of mistakes that are already reported."""
     written = composition.written
     schemas: list[Schema | None] = []
     twice = [*check_written_twice(composition)]
@@ -139,9 +139,9 @@ def _wholeness(
 def _without_schema(
     written: Written, composed: Composed, managed: ManagedKinds, unchecked: list[Unchecked]
 ) -> Iterator[Finding]:
-    """A kind that is known in other versions is a mistake; any other one may exist."""
+    """A kind that is known only in other versions is a mistake; any other kind may exist."""
     if not composed.api_version or not composed.kind:
-        return  # said already
+        return  # already reported
     at = (*composed.at, "base")
     group, _, version = composed.api_version.partition("/")
     versions = managed.versions(group, composed.kind)

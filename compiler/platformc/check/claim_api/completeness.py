@@ -1,4 +1,4 @@
-"""completeness: a Composition leaves nothing out: not of the claim, not of what it composes.
+"""completeness: whether a Composition omits nothing of the claim and of what it composes.
 
 In      all Compositions of one claim kind, the schemas of what they compose.
 Out     findings.
@@ -35,28 +35,28 @@ from platformc.rules.crossplane import (
 
 EXTERNAL_NAME: Steps = ("metadata", "annotations", "crossplane.io/external-name")
 ProviderFacts = Mapping[tuple[str, str], ManagedResource]
-"""Service and kind of a managed resource -> what no schema says of it."""
+"""Service and kind of a managed resource -> what no schema says about it."""
 ROLE = ManagedResource("iam", "Role", named_by_annotation=True, required_inside=())
-"""No kind makes one, and people compose it."""
+"""No kind makes one, but people compose it."""
 
 
 def provider_facts(kinds: Kinds) -> ProviderFacts:
-    """What the records know of all managed resources."""
+    """The facts of all managed resources, from the records."""
     claims = (claim for kind in kinds.values() if kind.aws is not None for claim in kind.aws.claims)
     return {(one.service, one.kind): one for one in (ROLE, *(one for claim in claims for one in claim.managed))}
 
 
 REQUIRED_BY_RULE = re.compile(r"\|\| has\(self\.forProvider\.(\w+)\)")
-"""How the provider demands a field that only a resource that is not just observed needs: a CEL rule on spec."""
+"""How the provider requires a field only if a resource is not just observed: a CEL rule on spec."""
 
 CONDITIONS: Steps = ("status", "conditions")
 RESOURCES: Steps = ("status", "resources")
 SEEN = ("Ready", "Synced")
-"""Conditions that must hold: a resource whose change was refused stays Ready, and is no longer Synced."""
+"""Conditions that must hold: a resource whose change was rejected stays Ready, but is no longer Synced."""
 
 
 def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) -> Iterator[Finding]:
-    """Every field of the claim goes somewhere, and every status is written."""
+    """Check that every field of the claim is used, and every status field is written."""
     patches = [patch for made in compositions for composed in made.resources for patch in composed.patches]
     read = [patch.source for patch in patches if not patch.to_claim and patch.carries]
     told = [patch.target for patch in patches if patch.to_claim]
@@ -71,7 +71,7 @@ def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) ->
 
 
 def _unreached(schema: Schema, path: Steps, reached: Sequence[Steps]) -> Iterator[Steps]:
-    """The uppermost declared fields that no path covers, nor leads into."""
+    """The topmost declared fields that no path covers or leads into."""
     for name, part in fields(schema).items():
         own = (*path, name)
         if any(covers(one, own) for one in reached):
@@ -83,14 +83,14 @@ def _unreached(schema: Schema, path: Steps, reached: Sequence[Steps]) -> Iterato
 
 
 def _place(claim: ClaimKind, path: Steps) -> KeyPath:
-    """Where a field of the claim is declared."""
+    """The place where a field of the claim is declared."""
     return (*claim.at, *(word for step in path for word in ("properties", step)))
 
 
 def check_required(
     written: Written, composed: Composed, claim: ClaimKind, managed: Schema, facts: ProviderFacts
 ) -> Iterator[Finding]:
-    """Every field that the managed kind requires is in the base, or comes from a field that every claim has."""
+    """Check that every required field of the managed kind is in the base, or comes from one that every claim has."""
     for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed, facts)):
         if _given(composed.base, path):
             continue
@@ -110,7 +110,7 @@ def check_required(
 
 
 def _required(schema: Schema, composed: Composed, path: Steps) -> Iterator[Steps]:
-    """Required fields of every map that the resource will have. A list is whole or not there: patches look into it."""
+    """Required fields of every map that the resource will have. A list is complete or absent: patches check it."""
     for name in required(schema):
         if path or name == "spec":
             yield (*path, name)
@@ -143,7 +143,7 @@ def _service_and_kind(composed: Composed) -> tuple[str, str]:
 
 
 def _always_there(claim: ClaimKind, patch: Patch, path: Steps, composed: Composed) -> bool:
-    """Whether the source is there whenever the map around the field is."""
+    """Whether the source exists whenever the map around the field does."""
     source = (*patch.source, *path[len(patch.target) :])
     if patch.required or always(claim.schema, source):
         return True
@@ -157,9 +157,9 @@ def _always_there(claim: ClaimKind, patch: Patch, path: Steps, composed: Compose
 def check_left_out(
     written: Written, resources: Sequence[Composed], schemas: Sequence[Schema | None]
 ) -> Iterator[Finding]:
-    """What one resource takes from the claim, the others take, too: a tag, credentials, what deletion means.
+    """Check that what one resource copies from the claim, the others copy, too: a tag, credentials, deletion.
 
-    Only where the map around the field is there; a base that says something else than the other's does it on purpose.
+    Only if the map around the field exists; a base with another value than the other's is intended.
     """
     pairs = {
         (patch.source, patch.target): (composed, patch)
@@ -182,7 +182,7 @@ def check_left_out(
 
 
 def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> Iterator[Finding]:
-    """A resource that AWS knows by its name gets it from the claim."""
+    """Check that a resource that AWS identifies by its name gets it from the claim."""
     known = facts.get(_service_and_kind(composed))
     if known is not None and known.named_by_annotation and not composed.sources(EXTERNAL_NAME):
         if _given(composed.base, EXTERNAL_NAME):
@@ -193,7 +193,7 @@ def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> It
 
 
 def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Iterator[Finding]:
-    """What AWS refuses is seen: the claim is not ready, and its status has the conditions for health checks."""
+    """Check that rejections of AWS are visible: the claim is not ready, and its status has the conditions."""
     conditions = [mapping(check.get("matchCondition")) for check in composed.readiness]
     have = {condition.get("type") for condition in conditions if condition.get("status") == "True"}
     for name in SEEN:
@@ -217,7 +217,7 @@ def _has_map(composed: Composed, path: Steps) -> bool:
 
 
 def check_written_twice(composition: Composition) -> Iterator[Finding]:
-    """Each field has one patch: of two, the later one wins wherever its source is there."""
+    """Check that each field has one patch: of two, the later one wins if its source exists."""
     first: dict[tuple[int, Steps], Patch] = {}
     for number, composed in enumerate(composition.resources):
         for patch in composed.patches:
@@ -231,7 +231,7 @@ def check_written_twice(composition: Composition) -> Iterator[Finding]:
 
 
 def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
-    """Connection details have a Secret to go to: one that the claim names, and for the older form a namespace for them.
+    """Check that connection details have a Secret: one that the claim names, or for the older form a namespace.
 
     Source: Crossplane docs, "Connection details composition" and, for the older form, "Connection details".
     """

@@ -1,9 +1,9 @@
-"""composition: a Composition as what it composes, and what cannot be understood of it.
+"""composition: what a Composition composes, and which parts of it are not supported.
 
-In      a Composition as it is written.
+In      a Composition as written.
 Out     the claim kind that it is for; the managed resources that it composes, each with its patches.
 Finds   composition-unsupported, composition-malformed, composition-duplicate-name.
-Never   passes over a word that it does not know: what is not understood is not checked, and says so (D52).
+Never   ignores a word that it does not know: what is not supported is not checked, and is reported (D52).
 Source  crossplane-contrib/function-patch-and-transform v0.10.8, package/input/pt.fn.crossplane.io_resources.yaml.
 """
 
@@ -50,7 +50,7 @@ class Patch:
     """One copy of a value between the claim and a managed resource."""
 
     at: KeyPath
-    """Where it stands in the Composition."""
+    """Its path in the Composition."""
     to_claim: bool
     source: Steps
     target: Steps
@@ -66,12 +66,12 @@ class Patch:
 
     @property
     def from_at(self) -> KeyPath:
-        """Where its source is written."""
+        """The path of its source."""
         return (*self.at, "fromFieldPath")
 
     @property
     def to_at(self) -> KeyPath:
-        """Where its target is written; a patch without one has the source's."""
+        """The path of its target; a patch without one has the source's."""
         return (*self.at, "toFieldPath")
 
 
@@ -80,7 +80,7 @@ class Composed:
     """One managed resource."""
 
     at: KeyPath
-    """Where it stands in the Composition."""
+    """Its path in the Composition."""
     name: str
     base: dict[str, Any]
     patches: tuple[Patch, ...]
@@ -98,7 +98,7 @@ class Composed:
         return text(self.base.get("kind"))
 
     def sources(self, target: Steps) -> tuple[Patch, ...]:
-        """The patches that write a field of the managed resource, or what is around or below it."""
+        """The patches that write a field of the managed resource, or something around or below it."""
         return tuple(
             patch
             for patch in self.patches
@@ -108,7 +108,7 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """All that one Composition makes of a claim."""
+    """Everything that one Composition makes from a claim."""
 
     written: Written
     claim: tuple[str, str]
@@ -117,7 +117,7 @@ class Composition:
 
 
 def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]]:
-    """Understand a Composition. What was not understood is left out, and each such thing has a finding."""
+    """Parse a Composition. What is not supported is left out, with a finding each."""
     findings: list[Finding] = []
     resources: list[Composed] = []
     spec = mapping(written.data.get("spec"))
@@ -209,7 +209,7 @@ def _patch(written: Written, at: KeyPath, patch: dict[str, Any], findings: list[
 def _steps(written: Written, at: KeyPath, given: Any, findings: list[Finding]) -> Steps | None:
     try:
         if not isinstance(given, str):
-            raise ValueError(f"a patch needs {at[-1]}")  # noqa: TRY301, TRY004 - told like the others
+            raise ValueError(f"a patch needs {at[-1]}")  # noqa: TRY301, TRY004 - reported like the others
         return steps_of(given)
     except ValueError as error:
         findings.append(COMPOSITION_MALFORMED.at(written.at(at), str(error)))

@@ -1,4 +1,4 @@
-"""definitions: what is wrong with an XRD that only its core would find, long after an API server took it.
+"""definitions: problems of an XRD that only Crossplane would find, long after an API server accepted it.
 
 In      the XRDs, the Compositions.
 Out     findings.
@@ -20,7 +20,7 @@ from platformc.language.nodes import KeyPath
 from platformc.rules.crossplane import CLAIM_KIND_UNCOMPOSED, CLAIM_RULE_UNBOUNDED
 
 BOUNDS = {"string": ("maxLength", "enum", "format"), "array": ("maxItems",), "object": ("maxProperties",)}
-"""What bounds a value of each type; of a map, only one whose keys are not declared needs it."""
+"""The word that bounds a value of each type; a map needs it only if its keys are not declared."""
 
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 WHOLE = re.compile(r"\bself\b(?!\s*[.\[])")
@@ -30,9 +30,9 @@ WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 def check_composed(
     kinds: Sequence[ClaimKind], compositions: Sequence[tuple[str, tuple[str, str]]]
 ) -> Iterator[Finding]:
-    """Every kind has a Composition, and the one that it names is one of its own. `compositions`: name, claim.
+    """Check that every kind has a Composition, and names one of its own. `compositions`: name, claim.
 
-    A Composition of a kind that is not defined may be the one that is missing, so then none is missed.
+    A Composition of an undefined kind may be the missing one, so then nothing is reported.
     """
     known = {(claim.api_version, claim.kind) for claim in kinds}
     stray = any(composed not in known for _name, composed in compositions)
@@ -55,10 +55,10 @@ def check_composed(
 
 
 def check_rules(claim: ClaimKind) -> Iterator[Finding]:
-    """Whatever a CEL rule reads is bounded: its cost is estimated from the largest value that there can be.
+    """Check that whatever a CEL rule reads is bounded: its cost is estimated from the largest possible value.
 
     Source: Kubernetes docs, "Resource use by validation functions". Crossplane cannot create the CRD of an
-    XRD whose rules may cost too much; the XRD then never becomes established, and has no condition that says why.
+    XRD whose rules may cost too much; the XRD then never becomes established, and no condition says why.
     """
     found: dict[KeyPath, Finding] = {}
     for place, part in parts(claim.declared, claim.at):
@@ -76,9 +76,9 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
 
 
 def _unbounded(at: KeyPath, schema: dict[str, Any], expression: str) -> Iterator[tuple[KeyPath, str]]:
-    """What an expression on this schema reads and has no bound: the place, and the word that is missing.
+    """The unbounded fields that an expression on this schema reads: the place, and the missing word.
 
-    A field is read if its name stands in the expression, or the whole value does; what is below it is read then.
+    A field is read if its name, or the whole value, is in the expression; then everything below it is read, too.
     """
     whole = bool(WHOLE.search(expression))
     declared = mapping(schema.get("properties"))

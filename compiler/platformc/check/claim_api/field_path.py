@@ -2,7 +2,7 @@
 
 In      the text of a `fromFieldPath` or `toFieldPath`.
 Out     its steps: keys of maps as text, positions in lists as numbers.
-Finds   nothing; a text that is no path raises ValueError with the bare reason.
+Finds   nothing; text that is not a path raises ValueError with the bare reason.
 Source  crossplane/crossplane-runtime pkg/fieldpath/fieldpath.go.
 """
 
@@ -16,7 +16,7 @@ STEP = re.compile(r"(?P<dot>\.)?(?P<name>[^.\[\]\s]+)|\[(?P<bracket>[^\[\]\s]+)\
 
 
 def steps_of(text: str) -> Steps:
-    """The steps of a path. Raises ValueError for wildcards, too: what they reach depends on the object.
+    """Return the steps of a path. Raises ValueError for wildcards, too: their targets depend on the object.
 
     >>> steps_of("spec.list[0].name"), steps_of("metadata.annotations[example.org/name]")
     (('spec', 'list', 0, 'name'), ('metadata', 'annotations', 'example.org/name'))
@@ -38,7 +38,7 @@ def steps_of(text: str) -> Steps:
 
 
 def shown(steps: Steps) -> str:
-    """The path as people write it.
+    """Return the path as people write it.
 
     >>> shown(("spec", "list", 0, "example.org/name"))
     'spec.list[0][example.org/name]'
@@ -51,5 +51,5 @@ def shown(steps: Steps) -> str:
 
 
 def covers(one: Steps, other: Steps) -> bool:
-    """Whether a value at `one` holds what stands at `other`: it is the same place, or above it."""
+    """Whether a value at `one` contains the value at `other`: it is the same place, or above it."""
     return other[: len(one)] == one

@@ -1,7 +1,7 @@
-"""claim_api: crossplane/ checked in the forms that the platform renders.
+"""forms: crossplane/ checked in the forms that the platform renders.
 
 In      what was read below crossplane/, values of `crossplane.scope`, the store of schemas, the facts of the provider.
-Out     as check; findings point into the files as they are written, also for the derived form.
+Out     as check; findings point into the files as written, even for the derived form.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from platformc.lower.legacy_claim_api import legacy_form
 def check_claim_api(
     claim_api: ClaimAPI, scopes: Collection[str], managed: ManagedKinds, facts: ProviderFacts
 ) -> CheckedCompositions:
-    """Check the claim API once for each scope that some environment has; as it is written, where none has one."""
+    """Check the claim API once for each scope that some environment has; as written if none has one."""
     forms = sorted(set(scopes)) or ["Namespaced"]
     checked = [check_compositions(written_objects(claim_api, scope), managed, facts) for scope in forms]
-    # What packages bring is the same in both forms.
+    # Packages are the same in both forms.
     without = check_packages(written_objects(claim_api, "Namespaced"))
     return CheckedCompositions(
         (*(finding for one in checked for finding in one.findings), *without),
@@ -32,7 +32,7 @@ def check_claim_api(
 
 
 def written_objects(claim_api: ClaimAPI, scope: str) -> tuple[Written, ...]:
-    """The objects as they are rendered for a scope, each with the places that it comes from."""
+    """The objects as rendered for a scope, each with the places that it comes from."""
     objects, nodes = claim_api.of_scope(scope)
     legacy = scope == "LegacyCluster"
     return tuple(

@@ -1,9 +1,9 @@
-"""packages: what Compositions call and compose, held against the packages that crossplane/ brings.
+"""packages: what Compositions call and compose, checked against the packages of crossplane/.
 
-In      the objects of crossplane/, as they are written.
-Out     a finding for each function and each managed kind that no package here brings.
+In      the objects of crossplane/, as written.
+Out     a finding for each function and each managed kind without a package here.
 Finds   composition-without-package.
-Never   judges where crossplane/ brings no package of that kind: then somebody else does.
+Never   reports anything if crossplane/ has no package of that kind: then they are installed elsewhere.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def check_packages(objects: Sequence[Written]) -> Iterator[Finding]:
 
 
 def _service_of(written: Written) -> str:
-    """The AWS service that a Provider brings; empty for any other object.
+    """The AWS service of a Provider; empty for any other object.
 
     The name of a package is the last part of its address, without version or digest.
     """

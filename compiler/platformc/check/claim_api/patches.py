@@ -1,4 +1,4 @@
-"""patches: every field that a Composition names exists, on both sides, and takes what it is given.
+"""patches: whether every field that a Composition names exists, on both sides, and accepts its value.
 
 In      a Composition, the schema of its claim, the schemas of what it composes.
 Out     findings.
@@ -26,15 +26,15 @@ from platformc.rules.crossplane import (
 )
 
 WRITABLE = {False: ("spec", "metadata"), True: ("status", "metadata")}
-"""What patches may write: of a managed resource what is wished for, of a claim what is told of it."""
+"""What patches can write: the desired state of a managed resource, the status of a claim."""
 
 
 ANNOTATIONS = ("crossplane.io/external-name", "crossplane.io/paused")
-"""Crossplane's annotations of managed resources that are for people to write. Source: crossplane-runtime pkg/meta."""
+"""Crossplane's annotations of managed resources that users can set. Source: crossplane-runtime pkg/meta."""
 
 
 def check_patches(written: Written, composed: Composed, claim: ClaimKind, managed: Schema | None) -> Iterator[Finding]:
-    """Each patch of one managed resource; without the managed kind's schema, what can be said of the claim's side."""
+    """Check each patch of one managed resource; without the managed kind's schema, only the claim's side."""
     for patch in composed.patches:
         source_side, target_side = (managed, claim.schema) if patch.to_claim else (claim.schema, managed)
         names = (composed.kind, claim.kind) if patch.to_claim else (claim.kind, composed.kind)
@@ -57,7 +57,7 @@ def check_patches(written: Written, composed: Composed, claim: ClaimKind, manage
 
 
 def _writable(written: Written, patch: Patch) -> Iterator[Finding]:
-    """Some fields are not a patch's to write; of Crossplane's annotations it reads few."""
+    """Report fields that a patch cannot write, and annotations that Crossplane does not use."""
     below_metadata = patch.target[:2] == ("metadata", "annotations") and len(patch.target) > len(
         ("metadata", "annotations")
     )
@@ -73,7 +73,7 @@ def _writable(written: Written, patch: Patch) -> Iterator[Finding]:
 
 
 def check_base(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
-    """What is written in a base is taken as it is."""
+    """Check the values of a base against its schema."""
     for misfit in value_misfits(composed.base, managed):
         place = (*composed.at, "base", *misfit.below)
         span, message = written.at(place), misfit.message
@@ -87,7 +87,7 @@ READ_AS = {"MatchString": "string", "MatchInteger": "integer", "MatchTrue": "boo
 
 
 def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterator[Finding]:
-    """What readiness checks and connection details read is there."""
+    """Check that what readiness checks and connection details read exists."""
     for place, path, wanted in _reads(composed):
         try:
             found = follow(managed, steps_of(path))
@@ -108,7 +108,7 @@ def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterat
 
 
 def _reads(composed: Composed) -> Iterator[tuple[KeyPath, str, str]]:
-    """Where a field is read, its path, and the type that it must have; empty for any."""
+    """The place where a field is read, its path, and the type that it must have; empty for any."""
     for index, check in enumerate(composed.readiness):
         if path := text(check.get("fieldPath")):
             wanted = READ_AS.get(text(check.get("type")), "")
@@ -139,5 +139,5 @@ def _fitting(written: Written, patch: Patch, kind: str, value: Schema, target: S
 
 
 def _target_at(written: Written, patch: Patch) -> KeyPath:
-    """Where the target is written: a patch without a toFieldPath has its source's."""
+    """The place of the target: a patch without a toFieldPath has its source's."""
     return patch.to_at if at(written.node, patch.to_at) is not None else patch.from_at

@@ -1,6 +1,6 @@
-"""kinds: the schemas on both sides of a Composition: of the claim that it reads, of what it composes.
+"""schemas: the schemas on both sides of a Composition: of the claim that it reads, of what it composes.
 
-In      XRDs as they are written; the schemas of managed kinds, by a lookup.
+In      XRDs as written; the schemas of managed kinds, by a lookup.
 Out     one schema for each claim kind and version, with what Crossplane itself adds to it.
 Finds   invalid-claim-api, for an XRD that defines nothing.
 Source  crossplane/crossplane internal/xcrd/schemas.go.
@@ -32,7 +32,7 @@ METADATA = {
     **_map(annotations=TEXTS, generateName=TEXT, labels=TEXTS, name=TEXT, namespace=TEXT, uid=TEXT),
     "required": ["name", "namespace", "uid"],
 }
-"""What a Composition can mean of an object's metadata. A cluster-scoped one has no namespace: nobody patches it."""
+"""The part of metadata that a Composition can use. A cluster-scoped object has no namespace: nobody patches it."""
 
 CONDITIONS: Schema = {
     "type": "array",
@@ -57,7 +57,7 @@ class ManagedKinds(Protocol):
     """Where the schemas of managed kinds are looked up."""
 
     def schema(self, api_version: str, kind: str, /) -> Schema | None:
-        """The schema of a kind, as the SchemaStore keeps it; None where there is none."""
+        """The schema of a kind, as in the SchemaStore; None if there is none."""
 
     def versions(self, group: str, kind: str, /) -> tuple[str, ...]:
         """The versions in which a kind has a schema, sorted."""
@@ -69,17 +69,17 @@ class ClaimKind:
 
     written: Written
     at: KeyPath
-    """Where its openAPIV3Schema stands."""
+    """The path of its openAPIV3Schema."""
     api_version: str
     kind: str
-    """The composite's kind: what a Composition names."""
+    """The composite's kind, which a Composition names."""
     namespaced: bool
     declared: Schema
-    """Its openAPIV3Schema, as it is written."""
+    """Its openAPIV3Schema, as written."""
     own: dict[str, Schema]
-    """`spec` and `status` as the XRD says them, and no more."""
+    """`spec` and `status` of the XRD, and nothing else."""
     schema: Schema
-    """The whole composite: with its metadata, and what Crossplane adds."""
+    """The whole composite, with metadata and the fields that Crossplane adds."""
 
 
 def claim_kinds(definitions: Sequence[Written]) -> tuple[tuple[ClaimKind, ...], tuple[Finding, ...]]:
@@ -132,7 +132,7 @@ def _with(schema: Schema, more: dict[str, Schema]) -> Schema:
 
 
 def managed_schema(kinds: ManagedKinds, api_version: str, kind: str) -> Schema | None:
-    """The schema of a managed kind with the metadata that Compositions can mean; None where it is not known."""
+    """The schema of a managed kind with the metadata that Compositions can use; None if it is not known."""
     found = kinds.schema(api_version, kind)
     if found is None:
         return None
@@ -140,5 +140,5 @@ def managed_schema(kinds: ManagedKinds, api_version: str, kind: str) -> Schema |
 
 
 def default_composition(written: Written) -> str:
-    """The Composition that an XRD names for its claims; empty where it names none."""
+    """The Composition that an XRD names for its claims; empty if it names none."""
     return text(below(written.data, "spec", "defaultCompositionRef", "name"))

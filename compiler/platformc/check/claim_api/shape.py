@@ -1,9 +1,9 @@
-"""shape: what may stand at a place of an object, read from the JSON Schema of its kind.
+"""shape: what is allowed at a place of an object, read from the JSON Schema of its kind.
 
-In      a schema as the SchemaStore keeps it, or an XRD's openAPIV3Schema made alike by `closed`.
-Out     the part of it that a path leads to, or a Gap that says where the path leaves it; the ways in
-        which a value, or whatever another schema allows, does not fit.
-Never   looks at patterns and limits: values are checked against those when there are values.
+In      a schema of the SchemaStore, or an XRD's openAPIV3Schema in the same form by `closed`.
+Out     the part of it at a path, or a Gap where the path leaves it; the ways in which a value, or
+        whatever another schema allows, does not fit.
+Never   checks patterns and limits: values are checked against those once there are values.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ Schema = dict[str, Any]
 ANYTHING: Schema = {}
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 NAMES = {"string": "text", "array": "a list", "object": "a map", "integer": "a whole number", "number": "a number"}
-"""What people call a type; `boolean` is its own name."""
+"""The names of types for people; `boolean` is its own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Where a path leaves a schema: the steps that it has, and what could have come next."""
+    """Where a path leaves a schema: the steps that exist, and the possible next ones."""
 
     reached: Steps
     step: str | int
     known: tuple[str, ...]
 
     def message(self, what: str) -> str:
-        """What is wrong, about the kind that is called `what`."""
+        """Return what is wrong, about the kind `what`."""
         inside = f" in {shown(self.reached)}" if self.reached else ""
         return f"{what} has no field {self.step}{inside}"
 
     def hint(self) -> str:
-        """The field that was meant, or those that there are."""
+        """Return the field that was meant, or those that exist."""
         return suggestion(str(self.step), self.known)
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """One way in which a value does not fit: where below it, and why."""
+    """One way in which a value does not fit: the path below it, and why."""
 
     below: Steps
     rule: Rule
@@ -57,7 +57,7 @@ class Misfit:
 
 
 def closed(schema: JSON) -> Schema:
-    """A copy of a structural schema in which what an API server would drop is forbidden, and the rest is said.
+    """Return a copy of a structural schema in which what an API server would drop is forbidden.
 
     Source: Kubernetes docs, "Field pruning".
     """
@@ -76,7 +76,7 @@ def closed(schema: JSON) -> Schema:
 
 
 def types(schema: Schema) -> frozenset[str]:
-    """The types that a value may have; empty for any."""
+    """The types that a value can have; empty for any."""
     given = schema.get("type")
     known = [given] if isinstance(given, str) else given if isinstance(given, list) else []
     return frozenset(name for name in known if isinstance(name, str) and name != "null")
@@ -97,13 +97,13 @@ def required(schema: Schema) -> tuple[str, ...]:
 
 
 def items(schema: Schema) -> Schema:
-    """What each item of a list is."""
+    """The schema of each item of a list."""
     found = schema.get("items")
     return found if isinstance(found, dict) else ANYTHING
 
 
 def others(schema: Schema) -> Schema | None:
-    """What fields are that are not declared; None where there can be none."""
+    """The schema of undeclared fields; None if they are not allowed."""
     given = schema.get("additionalProperties", True)
     if isinstance(given, dict):
         return given
@@ -111,13 +111,13 @@ def others(schema: Schema) -> Schema | None:
 
 
 def choices(schema: Schema) -> Sequence[JSON] | None:
-    """The only values that there are; None where there are others."""
+    """The only allowed values; None if others are allowed."""
     given = schema.get("enum")
     return given if isinstance(given, list) else None
 
 
 def parts(schema: JSON, place: KeyPath = ()) -> Iterator[tuple[KeyPath, Schema]]:
-    """A schema as it is written and all schemas inside of it, each with the place where it stands."""
+    """A schema as written and all schemas inside it, each with its path."""
     if not isinstance(schema, dict):
         return
     yield place, schema
@@ -128,7 +128,7 @@ def parts(schema: JSON, place: KeyPath = ()) -> Iterator[tuple[KeyPath, Schema]]
 
 
 def step_into(schema: Schema, step: str | int) -> Schema | None:
-    """What stands one step below; None where nothing can."""
+    """The schema one step below; None if nothing is allowed there."""
     allowed = types(schema)
     if isinstance(step, int):
         return items(schema) if not allowed or "array" in allowed else None
@@ -138,7 +138,7 @@ def step_into(schema: Schema, step: str | int) -> Schema | None:
 
 
 def follow(schema: Schema, path: Steps) -> Schema | Gap:
-    """What stands at a path."""
+    """The schema at a path."""
     found = schema
     for position, step in enumerate(path):
         below = step_into(found, step)
@@ -170,7 +170,7 @@ def type_name(schema: Schema) -> str:
 
 
 def misfits(given: Schema, wanted: Schema, below: Steps = ()) -> Iterator[Misfit]:
-    """Where values that `given` allows are refused, or cut, by `wanted`."""
+    """Where values that `given` allows are rejected, or pruned, by `wanted`."""
     if not types(wanted) and not fields(wanted):
         return
     have, want, values = types(given), types(wanted), choices(given)
@@ -214,7 +214,7 @@ def _map_misfits(given: Schema, wanted: Schema, below: Steps) -> Iterator[Misfit
 
 
 def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Misfit]:
-    """Where a written value is refused. Required fields are not asked for: others may add them."""
+    """Where a written value is rejected. Required fields are not checked: others may add them."""
     want, name = types(wanted), TYPES.get(type(value), "null")
     fitting = not want or name in want or (name == "integer" and "number" in want)
     allowed = choices(wanted)

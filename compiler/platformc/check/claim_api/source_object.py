@@ -1,4 +1,4 @@
-"""written: an object of the claim API, as data and with the places where it is written.
+"""source_object: an object of the claim API, as data and with its places in the files.
 
 In      one object and its nodes. An object that was derived has the nodes of what it was derived from.
 Out     the places of its values and of their keys, for findings.
@@ -27,9 +27,9 @@ class Written:
         return str(below(self.data, "metadata", "name"))
 
     def at(self, path: KeyPath) -> Span:
-        """Where a value stands; its nearest ancestor where it is absent."""
+        """The place of a value; its nearest ancestor's if it is absent."""
         return span_of(self.node, path)
 
     def key_at(self, path: KeyPath) -> Span:
-        """Where the key of a value stands."""
+        """The place of the key of a value."""
         return key_span(self.node, path)

@@ -1,7 +1,7 @@
-"""transforms: what becomes of a value on its way through a patch.
+"""transforms: what a patch's transforms make of a value.
 
 In      the schema of the value that a patch reads, and the patch's transforms.
-Out     the schema of the value that it writes; None where a finding says why that is not known.
+Out     the schema of the value that it writes; None if a finding says why that is not known.
 Finds   composition-unsupported, composition-malformed, composition-wrong-type, composition-map-mismatch.
 Source  crossplane-contrib/function-patch-and-transform v0.10.8, transforms.go.
 """
@@ -27,7 +27,7 @@ from platformc.rules.crossplane import (
 
 VERB = re.compile(r"%[-+# 0-9.]*([a-zA-Z%])")
 VERBS = {"string": "sqv", "integer": "dv", "number": "fgev", "boolean": "tv"}
-"""What Go's fmt can write of each type; with any other verb, its text says that the verb is bad."""
+"""The verbs of Go's fmt for each type; with any other verb, the result says that the verb is bad."""
 
 
 class _UnknownError(Exception):
@@ -61,7 +61,7 @@ def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema |
 
 
 def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
-    """Each text has its own result. One that the map has no key for stops the claim from being composed."""
+    """Each text has its own result. A text without a key in the map prevents the claim from being composed."""
     _needs_text(written, at, value, "map")
     pairs, allowed = mapping(given), _texts(value)
     if not pairs:
@@ -86,7 +86,7 @@ def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sche
 
 
 def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
-    """The first pattern that fits has the result."""
+    """The first pattern that matches has the result."""
     _needs_text(written, at, value, "match")
     settings = mapping(given)
     _known_words(written, at, settings, ("patterns", "fallbackTo", "fallbackValue"))
@@ -156,7 +156,7 @@ def _string(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[S
 
 
 def _texts(value: Schema) -> list[str] | None:
-    """The only texts that can come; None where there are others."""
+    """The only possible texts; None if others are possible."""
     allowed = choices(value)
     return None if allowed is None else [choice for choice in allowed if isinstance(choice, str)]
 
@@ -177,7 +177,7 @@ def _known_words(written: Written, at: KeyPath, given: dict[str, Any], known: Se
 
 
 def _one_of(values: list[Any]) -> Schema:
-    """The schema of one of some written values."""
+    """The schema of a choice of literal values."""
     return {"type": sorted({TYPES.get(type(value), "null") for value in values}), "enum": values}
 
 

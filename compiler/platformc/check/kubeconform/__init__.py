@@ -1,1 +1,1 @@
-"""kubeconform: every object held against its schema by the real kubeconform, beside the compiling of what comes next."""
+"""kubeconform: every object validated against its schema by the real kubeconform, beside the compilation."""

@@ -1,9 +1,9 @@
-"""kubeconform: validate finished documents against their schemas with the real kubeconform.
+"""documents: validate finished documents against their schemas with the real kubeconform.
 
-`begin` starts it, `finish` says what it found; between the two the caller has other things to do.
+`begin` starts it, `finish` returns what it found; in between, the caller does other work.
 
 In      canonical YAML documents, the Kubernetes version, our own XRDs, the SchemaStore.
-Out     a Verdict: how many are valid, what is wrong where, and which kinds nobody has a schema for.
+Out     a Verdict: how many are valid, what is wrong where, and which kinds have no schema.
 Finds   SchemaProblem, MissingSchema; the caller turns files and paths into places in the spec.
 Never   uses the network; lets a document pass unvalidated: each is valid, a problem or missing.
 """
@@ -32,7 +32,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class SchemaProblem:
-    """One thing a schema forbids. `path` leads to it: keys of maps, indexes of lists."""
+    """One violation of a schema. `path` is its place: keys of maps, indexes of lists."""
 
     environment: str
     file: str
@@ -40,14 +40,14 @@ class SchemaProblem:
     path: tuple[str | int, ...]
     message: str
     raw: str = ""
-    """kubeconform's own words; empty where kubeconform was not asked."""
+    """kubeconform's own message; empty if kubeconform was not used."""
     absent: str = ""
-    """The field that is not there, where one is asked for; `path` leads to the map around it."""
+    """The missing field, if one is required; `path` is the map around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingSchema:
-    """A kind that nobody has a schema for, and the documents that were not validated for it."""
+    """A kind without a schema, and the documents that were not validated because of it."""
 
     api_version: str
     kind: str
@@ -65,24 +65,24 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Schemas:
-    """Where schemas are."""
+    """The folders of schemas."""
 
     kubernetes: KubernetesSchemas
     own: Path
     store: Path
 
     def folders(self) -> tuple[Path, ...]:
-        """Absolute, in the order in which they count."""
+        """Absolute, in the order in which they are searched."""
         return tuple(folder.absolute() for folder in (self.kubernetes.folder, self.own, self.store))
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A validation under way."""
+    """A running validation."""
 
     at_work: Call
     keys: Mapping[str, bytes]
-    """Label -> what stands for the document and its schema, of all that have one."""
+    """Label -> the key of the document and its schema, for all that have one."""
     known: Mapping[bytes, None]
     """The keys of what was valid before."""
     valid: Sequence[bytes]
@@ -104,14 +104,14 @@ def begin(
     binary: Path,
     paranoid: bool = False,
 ) -> Begun:
-    """Begin to validate all documents strictly; `finish` or `stop` must follow.
+    """Start to validate all documents strictly; `finish` or `stop` must follow.
 
-    Documents that it has found valid before are not shown to it again. With `paranoid` they are.
+    Documents that were valid before are skipped, except with `paranoid`.
 
-    `own_definitions` are parsed XRDs (or CRDs) of this repository; they count before the store's.
+    `own_definitions` are parsed XRDs (or CRDs) of this repository; they take precedence over the store's.
     A missing schema is found before kubeconform runs, so that kubeconform never has to ignore one.
-    Raises ToolError when kubeconform cannot be started, ValueError when a label comes twice or an own
-    definition is not usable.
+    Raises ToolError if kubeconform cannot be started, ValueError if a label appears twice or an own
+    definition cannot be used.
     """
     if len({document.label for document in documents}) != len(documents):
         raise ValueError("the same label appears twice")
@@ -131,10 +131,10 @@ def begin(
 
 
 def finish(begun: Begun) -> Verdict:
-    """Wait for kubeconform, and say what it found.
+    """Wait for kubeconform, and return what it found.
 
-    Raises ToolError when it failed for any other reason than invalid documents, BugReport where it
-    does not find valid what it has found valid before.
+    Raises ToolError if it failed for another reason than invalid documents, BugReport if a document
+    that was valid before no longer is.
     """
     problems, valid = list(begun.problems), list(begun.valid)
     for document, result in results(begun.at_work):
@@ -155,12 +155,12 @@ def finish(begun: Begun) -> Verdict:
     return Verdict(len(valid), tuple(ordered), begun.missing)
 
 
-# A separator inside content would make two documents of one, and the second one's mistakes another's.
+# A separator inside content would make two documents of one, and shift the results of the others.
 SEPARATOR = re.compile(rb"\n(?:---|\.\.\.)")
 
 
 def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[SchemaProblem]]:
-    """Documents kubeconform can be asked about, and what is wrong with the others."""
+    """Documents that kubeconform can validate, and what is wrong with the others."""
     usable: list[Document] = []
     problems: list[SchemaProblem] = []
     for document in documents:
@@ -171,7 +171,7 @@ def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[Sch
             continue
         if SEPARATOR.search(document.content):
             problems.append(_problem(document, (), "contains more than one YAML document"))
-        elif document.kind.lower() == "list":  # kubeconform looks at its items, nobody at the list
+        elif document.kind.lower() == "list":  # kubeconform validates its items, but nobody the list
             problems.append(_problem(document, ("kind",), "is a List; write its items as documents"))
         else:
             usable.append(document)
@@ -181,10 +181,10 @@ def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[Sch
 def _with_schema(
     documents: Iterable[Document], schemas: _Schemas
 ) -> tuple[list[Document], list[SchemaProblem], tuple[MissingSchema, ...]]:
-    """Documents whose schema exists; of the others, which kind is unknown and which is a mistake.
+    """Documents whose schema exists; for the others, whether the kind is unknown or a mistake.
 
-    It is a mistake when its group is Kubernetes' own, or when the same kind is known in other
-    versions: then no schema is missing, an API server would refuse it.
+    It is a mistake if its group is Kubernetes' own, or if the same kind is known in other
+    versions: then no schema is missing, but an API server would reject it.
     """
     by_kind: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
     for document in documents:

@@ -1,4 +1,4 @@
-"""kubeconform_binary: find the one pinned version of kubeconform, or get it.
+"""install: find the pinned version of kubeconform, or install it.
 
 In      PATH, the cache folder; Go or the network, only when asked to install.
 Out     the path of a kubeconform that is exactly the pinned version.
@@ -29,7 +29,7 @@ MODULE = "github.com/yannh/kubeconform"
 RELEASES = "https://github.com/yannh/kubeconform/releases/download"
 
 # sha256 of kubeconform-<platform>.tar.gz, from the file CHECKSUMS of release v0.7.0. Four public
-# repositories that pin this release (three of them all four platforms) agree on every sum. Other
+# repositories that pin this release (three of them for all four platforms) agree on every sum. Other
 # platforms have releases, too; their sums could not be confirmed, so they are built with Go.
 ARCHIVES: Mapping[str, str] = {
     "darwin-amd64": "c6771cc894d82e1b12f35ee797dcda1f7da6a3787aa30902a15c264056dd40d4",
@@ -47,8 +47,8 @@ INSTALL_HINT = f"put kubeconform {VERSION} on PATH, or install Go 1.24 or later 
 def find_kubeconform(path_environment: str, cache: Path) -> Path | None:
     """The pinned kubeconform on PATH, else the one in the cache, else None.
 
-    Which version a program on PATH is, is remembered by its place, times and size; not that it did not answer,
-    which a busy machine can be the reason for.
+    The version of an executable on PATH is remembered by its path, times and size; a failure to report it is
+    not remembered, because the machine may just be busy.
     """
     for folder in path_environment.split(os.pathsep):
         candidate = Path(folder) / "kubeconform"
@@ -69,9 +69,9 @@ def install_kubeconform(
 ) -> Path:
     """Find the pinned kubeconform or install it into the cache: with Go, else the pinned release.
 
-    `environ` is what Go gets (proxy, module settings, PATH); `report` gets a line before each slow
-    step. Two processes at once: the second waits and finds what the first one made. Raises ToolError
-    with what to do when no way leads there.
+    `environ` is passed to Go (proxy, module settings, PATH); `report` gets a line before each slow
+    step. Of two processes, the second waits and finds what the first one installed. Raises ToolError
+    with what to do if nothing works.
     """
     path_environment = environ.get("PATH", "")
     found = find_kubeconform(path_environment, cache)
@@ -93,13 +93,13 @@ def install_kubeconform(
 
 
 def _kept(cache: Path) -> Path:
-    """The cache's own; its name is the promise of its version, kept by whoever writes it."""
+    """The cache's own executable; its name promises its version, which the writer checks."""
     return cache / "bin" / f"kubeconform-{VERSION}"
 
 
 def _remembered_version(binary: Path, cache: Path) -> str:
     status = binary.stat()
-    # Whoever puts another program in its place can set its time, but not when that was done (`ctime`).
+    # Another executable in its place can have any modification time, but not any `ctime`.
     known_by = f"{binary.resolve()} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_size}"
     key = hashlib.sha256(known_by.encode()).hexdigest()
     note = cache / "probes" / key[:32]
@@ -113,13 +113,13 @@ def _remembered_version(binary: Path, cache: Path) -> str:
 
 
 def _version(binary: Path) -> str:
-    """What a kubeconform says its version is; empty when it does not run.
+    """The version that a kubeconform reports; empty if it does not run.
 
-    Built by a plain `go install`, it calls itself `development`: then the version stands in the
-    build information that Go puts into every program (`mod`, module, version, between tabs).
+    Built by a plain `go install`, it reports `development`: then the version is in the build
+    information that Go adds to every executable (`mod`, module, version, separated by tabs).
     """
     try:
-        ran = subprocess.run(  # noqa: S603 - an argument list, the program is the question
+        ran = subprocess.run(  # noqa: S603 - an argument list, for the executable in question
             [str(binary), "-v"], capture_output=True, timeout=PROBE_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -132,7 +132,7 @@ def _version(binary: Path) -> str:
 
 @contextmanager
 def _alone(cache: Path) -> Iterator[None]:
-    """Hold the only right to install. The kernel gives it back when the process ends."""
+    """Hold the lock for installing. The kernel releases it when the process ends."""
     folder = cache / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
@@ -141,9 +141,9 @@ def _alone(cache: Path) -> Iterator[None]:
 
 
 def _build(go: str, environ: Mapping[str, str], cache: Path) -> str:
-    """Build with Go into the cache; what went wrong, or nothing.
+    """Build with Go into the cache; return what went wrong, or nothing.
 
-    GOOS and GOARCH are dropped: the program is for this machine.
+    GOOS and GOARCH are removed: the executable is for this machine.
     """
     with tempfile.TemporaryDirectory(dir=cache / "bin") as folder:
         command = [
@@ -172,7 +172,7 @@ def _build(go: str, environ: Mapping[str, str], cache: Path) -> str:
 
 
 def _keep(made: Path, cache: Path) -> str:
-    """Take a program into the cache if it is the pinned version; what is wrong with it, or nothing."""
+    """Move an executable to the cache if it is the pinned version; return what is wrong with it, or nothing."""
     version = _version(made)
     if version != VERSION:
         return f"it reports the version {version or 'unknown'}"
@@ -213,7 +213,7 @@ def _unpack_release(
 
 
 def platform_name() -> str:
-    """This machine as kubeconform's releases name it, such as `linux-amd64`."""
+    """This machine in the names of kubeconform's releases, such as `linux-amd64`."""
     machine = platform.machine().lower()
     names = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
     return f"{platform.system().lower()}-{names.get(machine, machine)}"

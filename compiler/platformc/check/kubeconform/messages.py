@@ -4,7 +4,7 @@ In      the text that kubeconform gives for one invalid document.
 Out     a place and its words for each leaf of the text; or a sentence about the document as a whole.
 Never   takes words for anything but words: what is wrong at a place is asked of the schema (`explanations`).
 
-The text is a tree that lost its line ends: ` - at '/spec': validation failed   - at '/spec/a': got
+The text is a tree that lost its line breaks: ` - at '/spec': validation failed   - at '/spec/a': got
 string, want integer`. Values in it are quoted and their quotes escaped, so ` - at '` never occurs
 inside one. Its structured twin (validationErrors) names only the first level.
 Source: santhosh-tekuri/jsonschema v6.0.1 output.go and kind/kind.go.
@@ -27,7 +27,7 @@ Pointer = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """JSON's names of the type that was found, and of those that would do."""
+    """JSON's names of the type that was found, and of the allowed ones."""
 
     got: str
     wanted: tuple[str, ...]
@@ -90,7 +90,7 @@ def unread(text: str) -> Unread | None:
 
 
 def _unquoted(text: str) -> str:
-    """Undo Go's %q with single quotes, whose escapes Python reads alike; else only drop the quotes."""
+    """Undo Go's %q with single quotes, whose escapes Python reads the same way; else only remove the quotes."""
     try:
         return str(ast.literal_eval(text))
     except (SyntaxError, ValueError):

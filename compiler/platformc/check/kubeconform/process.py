@@ -1,8 +1,8 @@
-"""kubeconform_call: one call of the program over many documents, which goes on while others work.
+"""process: one kubeconform process for many documents, which runs beside other work.
 
-In      documents that each have a schema, the program, the folders of schemas.
+In      documents that each have a schema, the executable, the folders of schemas.
 Out     each document with its one result, in kubeconform's own words.
-Never   lets a document go without a result; leaves a file behind once its results are taken or it is stopped.
+Never   leaves a document without a result, or a file behind once its results are read or it is stopped.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ LAYOUT = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
 SECONDS = 300
 
 FAULTS_OF_A_DOCUMENT = ("error unmarshalling resource: ", "error while parsing: ")
-"""How an error starts that is the document's. Source: kubeconform v0.7.0 pkg/validator/validator.go."""
+"""The start of errors of a document itself. Source: kubeconform v0.7.0 pkg/validator/validator.go."""
 
 Result = Mapping[str, JSON]
 Identity = tuple[str, str, str]
-"""apiVersion, kind and name: by these, and the file, kubeconform names a result."""
+"""apiVersion, kind and name: with these, and the file, kubeconform identifies a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Document:
 
     @property
     def label(self) -> str:
-        """What people, and dictionaries here, call it: its path below the output folder."""
+        """Its name for people, and in dictionaries here: its path below the output folder."""
         return f"{self.environment}/{self.file}"
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """kubeconform, and what it holds documents against."""
+    """kubeconform, and what it validates documents against."""
 
     binary: Path
     kubernetes_version: str
     """As `1.34`."""
     schemas: tuple[Path, ...]
-    """Absolute folders, in the order in which they count."""
+    """Absolute folders, in the order in which they are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,21 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The program at work; `results` or `stop` must follow."""
+    """The running process; `results` or `stop` must follow."""
 
     validator: Validator
     files: Sequence[Mapping[Identity, Document]]
-    """What each file holds, numbered from 0."""
+    """The documents of each file, numbered from 0."""
     work: _Work | None
-    """None where there is nothing to ask."""
+    """None if there is nothing to validate."""
 
 
 def ask(documents: Sequence[Document], validator: Validator) -> Call:
     """Start kubeconform.
 
-    It names a result by file, apiVersion, kind and name, and gives them in any order. So documents
-    share few files (thousands of files are slow to write), but never with another of the same
-    apiVersion, kind and name. Raises ToolError where it cannot be started.
+    It identifies a result by file, apiVersion, kind and name, and reports them in any order. So documents
+    share a few files (thousands of files are slow to write), but never with another of the same
+    apiVersion, kind and name. Raises ToolError if it cannot be started.
     """
     shared: defaultdict[int, dict[Identity, Document]] = defaultdict(dict)
     seen: defaultdict[Identity, int] = defaultdict(int)
@@ -100,8 +100,8 @@ def ask(documents: Sequence[Document], validator: Validator) -> Call:
 def results(call: Call) -> list[tuple[Document, Result]]:
     """Wait for it: each document with its one result.
 
-    A document kubeconform cannot read has no name in its result: those that did not find exactly one
-    are asked about again, each in a file of its own. Raises ToolError where kubeconform fails.
+    A document that kubeconform cannot read has no name in its result: those without exactly one result
+    are validated again, each in a file of its own. Raises ToolError if kubeconform fails.
     """
     named: defaultdict[tuple[int, Identity], list[Result]] = defaultdict(list)
     for result in _taken(call):
@@ -120,7 +120,7 @@ def results(call: Call) -> list[tuple[Document, Result]]:
 
 
 def stop(call: Call) -> None:
-    """End it, where nobody wants its results any more; nothing happens to one whose results were taken."""
+    """Stop it if its results are no longer needed; does nothing if they were read."""
     if call.work is not None:
         call.work.process.kill()
         call.work.process.wait()
@@ -128,7 +128,7 @@ def stop(call: Call) -> None:
 
 
 def _results_alone(documents: Sequence[Document], validator: Validator) -> list[tuple[Document, Result]]:
-    """As `results`, where the file alone says whose result it is."""
+    """Like `results`, but only the file identifies a result."""
     call = _start([{(one.api_version, one.kind, one.name): one} for one in documents], validator)
     of_file: defaultdict[int, list[Result]] = defaultdict(list)
     for result in _taken(call):
@@ -155,8 +155,8 @@ def _start(files: Sequence[Mapping[Identity, Document]], validator: Validator) -
                 part.content if part.content.endswith(b"\n") else part.content + b"\n" for part in members.values()
             )
             (documents / f"{number}.yaml").write_bytes(b"---\n".join(parts))
-        # As addresses, because kubeconform reads them as such: in a bare path, a # in the name of
-        # a home or a {{ would mean something else.
+        # As URLs, because kubeconform reads them as such: in a bare path, a # in the name of
+        # a home or a {{ would have a special meaning.
         places = [f"{path.as_uri()}/{LAYOUT}" for path in validator.schemas]
         command = [
             str(validator.binary),
@@ -183,7 +183,7 @@ def _start(files: Sequence[Mapping[Identity, Document]], validator: Validator) -
 
 
 def _places(folder: tempfile.TemporaryDirectory[str]) -> tuple[Path, Path, Path]:
-    """Where documents lie, and where the program writes what it has to say."""
+    """The folders of the documents and of kubeconform's output."""
     return Path(folder.name) / "documents", Path(folder.name) / "stdout", Path(folder.name) / "stderr"
 
 
@@ -212,7 +212,7 @@ def _understood(command: Sequence[str], status: int, out: bytes, err: bytes) -> 
         message = "kubeconform reports no results"
         raise ToolError(message, command=command, status=status, output=errors) from error
     refused = any(result["status"] in {"statusInvalid", "statusError"} for result in found)
-    # Each document's schema exists, so what is no fault of a document is a schema that cannot be loaded.
+    # Each document's schema exists, so an error that is not of a document is a schema that cannot be loaded.
     unloaded = sorted(
         result["msg"]
         for result in found

@@ -1,4 +1,4 @@
-"""Schemas: every object held against its schema by kubeconform, beside the compiling of what comes next.
+"""validation: every object validated against its schema by kubeconform, while the next environment compiles.
 
 In      the trees, one after the other; the claim API of the sources, the tools.
 Out     how many objects are valid, and which kinds have no schema on this machine.
@@ -34,11 +34,11 @@ MISSING_HINT = "run `platformc schemas fetch`, or `platformc schemas add DIR` wi
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Where programs and caches are found; never changes a byte of output."""
+    """The places of tools and caches; never changes a byte of output."""
 
     cache: Path
     path: str
-    """Where programs are looked for, in the form of PATH."""
+    """Where tools are searched, in the form of PATH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,17 @@ class Validated:
 
 
 class Validation:
-    """Trees on their way through kubeconform, while more environments are compiled.
+    """Validates trees with kubeconform, while more environments are compiled.
 
-    One after the other, so that kubeconform needs no more memory than for one. A context manager: when it
-    ends, nothing of it runs any more.
+    One after the other, so that kubeconform needs no more memory than for one. A context manager: after it,
+    nothing of it is running.
     """
 
     def __init__(
         self, sources: Sources, places: Mapping[str, Places], tools: Tools, *, strict: bool, paranoid: bool = False
     ) -> None:
         self.failure: Exception | None = None
-        """What kept an environment from being validated: the first such thing, once all are done."""
+        """Why an environment could not be validated: the first such error, once all are done."""
         self._sources = sources
         self._places = places
         self._tools = tools
@@ -77,14 +77,14 @@ class Validation:
             stop(self._running[1].at_work)
 
     def add(self, tree: Tree, platform: Platform) -> tuple[Finding, ...]:
-        """Let the files of one environment be validated, after those of the one before; or say why they cannot be."""
+        """Validate the files of one environment, after those of the one before; or report why that is not possible."""
         version = platform.settings.kubernetes.version
         if not has_schemas(version):
             return (_unknown_kubernetes(platform),)
         self._settle()
         try:
             self._running = (tree, self._begin(tree, version))
-        except Exception as error:  # noqa: BLE001 - whatever it is, what is wrong in the spec may be its cause
+        except Exception as error:  # noqa: BLE001 - whatever it is, a mistake in the spec may be its cause
             self.failure = self.failure or error
         return ()
 
@@ -106,7 +106,7 @@ class Validation:
         return Validated(valid, missing) if self.failure is None else None, tuple(findings)
 
     def _settle(self) -> None:
-        """Wait for the one that runs."""
+        """Wait for the running one."""
         if self._running is None:
             return
         (tree, begun), self._running = self._running, None
@@ -160,7 +160,7 @@ def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Find
 
 
 def _unknown_kubernetes(platform: Platform) -> Finding:
-    """What is said of an environment whose version of Kubernetes has no schemas here."""
+    """The finding for an environment whose version of Kubernetes has no schemas here."""
     version = platform.settings.kubernetes.version
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version}"
@@ -169,7 +169,7 @@ def _unknown_kubernetes(platform: Platform) -> Finding:
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:
-    """What a strict run says of managed kinds that Compositions could not be held against."""
+    """The findings of a strict run for managed kinds that Compositions could not be checked against."""
     return tuple(
         SCHEMA_MISSING.at(
             one.at,

@@ -1,1 +1,1 @@
-"""schemas: the JSON Schemas of all kinds: of Kubernetes, of CRDs and XRDs; where they come from and where they are kept."""
+"""schemas: the JSON Schemas of all kinds: of Kubernetes, of CRDs and XRDs; where they come from and are stored."""

@@ -1,9 +1,9 @@
-"""json_schema: turn what defines a kind (CRD, XRD) into JSON Schemas that kubeconform can load.
+"""conversion: convert the definition of a kind (CRD, XRD) to JSON Schemas that kubeconform can load.
 
 In      one parsed CustomResourceDefinition or CompositeResourceDefinition.
 Out     one closed JSON Schema (draft 4, self-contained, without prose) per kind and served version; a
-        CRD's also keeps its scope and its CEL rules, which validators pass over.
-Finds   nothing; a definition that cannot be understood raises ValueError with the bare reason.
+        CRD's also keeps its scope and its CEL rules, which validators ignore.
+Finds   nothing; an invalid definition raises ValueError with the bare reason.
 Never   checks what only an API server can: CEL rules, names, list-map keys, sizes.
 """
 
@@ -25,8 +25,8 @@ DRAFT = "http://json-schema.org/draft-04/schema#"
 GROUP_VERSION = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?v[a-z0-9]+")
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
-# Everything else a structural schema may hold is prose (description, example, default), or one of
-# the words treated below. Source: Kubernetes docs, "Specifying a structural schema".
+# Everything else in a structural schema is prose (description, example, default), or one of the
+# words handled below. Source: Kubernetes docs, "Specifying a structural schema".
 PLAIN = (
     "type", "format", "enum", "pattern", "required", "uniqueItems", "multipleOf",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
@@ -37,7 +37,7 @@ INT_OR_STRING = "x-kubernetes-int-or-string"
 EMBEDDED = "x-kubernetes-embedded-resource"
 RULES = "x-kubernetes-validations"
 SCOPE = "x-scope"
-"""Our own word, at the root: `Namespaced` or `Cluster`. JSON Schema leaves unknown words alone."""
+"""Our own word, at the root: `Namespaced` or `Cluster`. JSON Schema ignores unknown words."""
 
 TEXTS: JSON = {"type": "object", "additionalProperties": {"type": "string"}}
 METADATA: JSON = {
@@ -49,10 +49,10 @@ METADATA: JSON = {
         "annotations": TEXTS,
     },
 }
-"""Open: metadata belongs to the API server; but these four never hold anything else than text."""
+"""Open: metadata belongs to the API server; but these four are always text."""
 
 COMPOSITE_NAME_LIMIT = 63
-"""Crossplane puts a composite's and a claim's name into a label value."""
+"""Crossplane copies the name of a composite or claim to a label value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class KindSchema:
 
 
 def schema_path(api_version: str, kind: str) -> str:
-    """Where the schema of a kind lies below a folder of schemas, with `/` between the parts.
+    """The path of a kind's schema below a folder of schemas, with `/` between the parts.
 
     kubeconform finds it by `{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`, where the
     kind is in lower case and Group is the part before `/`: `v1` for the core group. Raises
@@ -96,7 +96,7 @@ def is_definition(document: JSON) -> bool:
 def schemas_of(document: JSON) -> tuple[KindSchema, ...]:
     """The schemas a CRD or an XRD defines: every served version; for an XRD with claims both kinds.
 
-    Raises ValueError when the document is neither, or lacks what it must have.
+    Raises ValueError if the document is neither, or lacks a required field.
     """
     if not is_definition(document):
         raise ValueError("neither a CustomResourceDefinition nor a CompositeResourceDefinition")
@@ -105,7 +105,7 @@ def schemas_of(document: JSON) -> tuple[KindSchema, ...]:
     except (AttributeError, TypeError, RecursionError) as error:  # a list where a map belongs, and the like
         raise ValueError("openAPIV3Schema is not a structural schema") from error
     for entry in made:
-        schema_path(entry.api_version, entry.kind)  # refuses names that are not names
+        schema_path(entry.api_version, entry.kind)  # rejects invalid names
     return tuple(made)
 
 
@@ -130,11 +130,11 @@ def _custom(api_version: str, kind: str, schema: JSON, scope: JSON) -> KindSchem
 
 
 def _composite(document: JSON, api_version: str, schema: JSON) -> list[KindSchema]:
-    """The composite's schema, and the claim's where there are claims.
+    """The composite's schema, and the claim's if there are claims.
 
-    Only `spec` counts: status is Crossplane's to write, `spec.crossplane` and a claim's
-    `compositionRef` and the like are its machinery, which plain instances leave out. The one built-in
-    field that users do write is writeConnectionSecretToRef, which v1 adds by itself.
+    Only `spec` counts: Crossplane writes status, and `spec.crossplane` and a claim's
+    `compositionRef` and the like are its machinery, which plain instances omit. The only built-in
+    field that users write is writeConnectionSecretToRef, which v1 adds by itself.
     Source: crossplane/crossplane internal/xcrd/schemas.go.
     """
     spec = document["spec"]
@@ -184,10 +184,11 @@ def _rooted(api_version: str, kind: str, root: JSON) -> KindSchema:
 
 
 def _converted(schema: JSON, *, close: bool) -> JSON:
-    """A copy without Kubernetes' own words but for rules, each as its bare expression. `close` forbids undeclared fields where fields are declared.
+    """A copy without Kubernetes' own words except for rules, each as its bare expression.
 
-    The parts of allOf, anyOf, oneOf and not only say more about fields that are declared beside
-    them: they are never closed themselves, or every one of them would forbid the others' fields.
+    `close` forbids undeclared fields where fields are declared. The parts of allOf, anyOf, oneOf and not
+    only constrain fields that are declared beside them: they are never closed themselves, or each of them
+    would forbid the others' fields.
     """
     if not isinstance(schema, dict):
         return schema
@@ -211,7 +212,7 @@ def _converted(schema: JSON, *, close: bool) -> JSON:
 
 
 def _adapted(schema: JSON, made: dict[str, JSON]) -> dict[str, JSON]:
-    """What Kubernetes' own words mean in JSON Schema's words."""
+    """Kubernetes' own words, translated to JSON Schema."""
     for word, adapt in ADAPTATIONS:
         if schema.get(word) is True:
             adapt(made)
@@ -219,14 +220,14 @@ def _adapted(schema: JSON, made: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _take_integer_or_text(made: dict[str, JSON]) -> None:
-    """One type with two names instead of two schemas: its refusal is one plain sentence."""
+    """One type with two names instead of two schemas: its error is one plain sentence."""
     if all(set(part) == {"type"} for part in made.get("anyOf", [])):
         made.pop("anyOf", None)
     made["type"] = ["integer", "string"]
 
 
 def _take_any_object(made: dict[str, JSON]) -> None:
-    """An embedded resource is a whole object: its head is always allowed, and needed."""
+    """An embedded resource is a whole object: apiVersion, kind and metadata are always allowed, and required."""
     head = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": METADATA}
     made["properties"] = {**head, **made.get("properties", {})}
     made["required"] = sorted({"apiVersion", "kind", *made.get("required", [])})
@@ -240,7 +241,7 @@ def _take_null(made: dict[str, JSON]) -> None:
         made["enum"] = [*made["enum"], None]
 
 
-# In this order: null comes on top of the type the other words give.
+# In this order: null is added to the type from the other words.
 ADAPTATIONS: tuple[tuple[str, Callable[[dict[str, JSON]], None]], ...] = (
     (INT_OR_STRING, _take_integer_or_text),
     (EMBEDDED, _take_any_object),
@@ -251,7 +252,7 @@ ADAPTATIONS: tuple[tuple[str, Callable[[dict[str, JSON]], None]], ...] = (
 def _served(spec: JSON) -> list[JSON]:
     versions = spec.get("versions")
     if not isinstance(versions, list):
-        raise ValueError("versions is not a list")  # noqa: TRY004 - one kind of refusal for callers to catch
+        raise ValueError("versions is not a list")  # noqa: TRY004 - one kind of error for callers to catch
     return [version for version in versions if isinstance(version, dict) and version.get("served") is True]
 
 
@@ -262,7 +263,7 @@ def _limited(length: int) -> JSON:
 def _object(parent: JSON, key: str) -> JSON:
     value = parent.get(key)
     if not isinstance(value, dict):
-        raise ValueError(f"{key} is not a map")  # noqa: TRY004 - one kind of refusal for callers to catch
+        raise ValueError(f"{key} is not a map")  # noqa: TRY004 - one kind of error for callers to catch
     return value
 
 

@@ -1,8 +1,8 @@
-"""download: get one pinned file over HTTP, whole and with the promised checksum, or not at all.
+"""download: fetch one pinned file over HTTP, complete and with the pinned checksum, or not at all.
 
-In      an address, its sha256, the most bytes it may have, how long to wait for an answer.
+In      a URL, its sha256, its maximum size, how long to wait for a response.
 Out     the bytes.
-Never   writes a file, follows an address that is not http or https, takes unpinned bytes.
+Never   writes a file, follows a URL that is not http or https, accepts unpinned bytes.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ OFFLINE = "check the network and its proxy (HTTPS_PROXY), then try again"
 
 
 def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
-    """The bytes at an address. `limit` in bytes, `timeout` in seconds for each wait on the network.
+    """Return the bytes at a URL. `limit` in bytes, `timeout` in seconds for each wait on the network.
 
-    Raises ToolError, which names the address: refused, not found, too slow, cut short, too large,
-    or another checksum (then with both sums).
+    Raises ToolError with the URL: rejected, not found, too slow, truncated, too large, or another
+    checksum (then with both sums).
     """
     try:
         answer = fetch(address, limit=limit + 1, timeout=timeout)

@@ -1,12 +1,12 @@
-"""kubernetes_schemas: the schemas of Kubernetes' own kinds, ready for kubeconform.
+"""kubernetes: the schemas of Kubernetes' own kinds, ready for kubeconform.
 
 In      the data files of the package kubernetes-validate, a Kubernetes version, the kinds that occur.
 Out     a folder in the cache with one self-contained strict schema per kind that occurred so far.
-Never   imports that package (its import is slow; only its files are wanted), uses the network.
+Never   imports that package (its import is slow; only its files are needed), uses the network.
 
 Why not the files as they are: their references are absolute (`/api/_definitions.json#…`), which
-kubeconform cannot resolve; it then calls the schema *missing*. References are put in place, because
-kubeconform gives the exact field of a mistake only where no reference stands between.
+kubeconform cannot resolve; it then reports the schema as *missing*. References are inlined, because
+kubeconform reports the exact field of a mistake only without references in between.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REFERENCE = "#/$defs/"
 
 @dataclass(frozen=True, slots=True)
 class KubernetesSchemas:
-    """The prepared folder, and which kinds this Kubernetes version has at all."""
+    """The prepared folder, and the kinds of this Kubernetes version."""
 
     version: str
     """As `1.34`."""
@@ -56,18 +56,18 @@ class KubernetesSchemas:
 
 
 def kubernetes_versions() -> tuple[str, ...]:
-    """The Kubernetes versions whose schemas are at hand, oldest first, as `1.34`."""
+    """The Kubernetes versions whose schemas are available, oldest first, as `1.34`."""
     found = (re.fullmatch(r"v1\.(\d+)\.\d+-local-strict", path.name) for path in _data().iterdir())
     return tuple(f"1.{minor}" for minor in sorted(int(match[1]) for match in found if match))
 
 
 def has_schemas(version: str) -> bool:
-    """Whether the schemas of a Kubernetes version, `1.34` or `1.34.2`, are at hand."""
+    """Whether the schemas of a Kubernetes version, `1.34` or `1.34.2`, are available."""
     return _found(version) is not None
 
 
 def versions_hint() -> str:
-    """Which versions to choose from, for people."""
+    """A hint with the available versions."""
     versions = kubernetes_versions()
     return f"use a version from {versions[0]} to {versions[-1]}"
 
@@ -76,8 +76,8 @@ def prepare(cache: Path, version: str, kinds: Iterable[tuple[str, str]]) -> Kube
     """Make sure that the schemas of these (apiVersion, kind) exist, as far as they are Kubernetes' own.
 
     `version` is `1.34` or `1.34.2`; the schemas are the minor version's. The first time for a kind
-    costs reading 1.5 MB, later ones a look at the folder. Two processes may do it at once.
-    Raises ToolError when the package has no such version.
+    reads 1.5 MB, later only the folder. Two processes can do it at once.
+    Raises ToolError if the package has no such version.
     """
     source, minor = _source(version)
     key = f"{importlib.metadata.version(PACKAGE)} {source.name} {PREPARATION}"
@@ -101,9 +101,9 @@ def prepare(cache: Path, version: str, kinds: Iterable[tuple[str, str]]) -> Kube
 
 
 def self_contained(definitions: JSON, name: str) -> JSON:
-    """One definition with all that it refers to put in place, without prose and Kubernetes' own words.
+    """One definition with everything that it refers to inlined, without prose and Kubernetes' own words.
 
-    What refers to itself (JSONSchemaProps does) cannot be put in place: it stays a reference into
+    What refers to itself (as JSONSchemaProps does) cannot be inlined: it stays a reference into
     the schema's own `$defs`.
     """
     recursive: dict[str, JSON] = {}
@@ -132,16 +132,16 @@ def _referred(target: str, inside: tuple[str, ...], definitions: JSON, recursive
     if target not in inside:
         return _placed(definitions[target], (*inside, target), definitions, recursive)
     if target not in recursive:
-        recursive[target] = {}  # known from here on, so that its own parts refer back to it
+        recursive[target] = {}  # known from here on, so that its own parts can refer to it
         recursive[target] = _placed(definitions[target], (target,), definitions, recursive)
     return {"$ref": REFERENCE + target}
 
 
 def _one_type(schema: dict[str, JSON]) -> dict[str, JSON]:
-    """IntOrString and Quantity as one type of two names, not as two schemas of which one must fit.
+    """IntOrString and Quantity as one type with two names, not as two schemas of which one must match.
 
-    The two schemas both accept null, so that null would fit *too often*; and the refusal of anything
-    else would be three sentences instead of one.
+    Both schemas accept null, so null would match *too often*; and the error for anything else would
+    be three sentences instead of one.
     """
     choices = schema.get("oneOf")
     if choices is None or any(set(choice) != {"type"} for choice in choices):
@@ -153,7 +153,7 @@ def _one_type(schema: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _index(definitions: JSON) -> dict[str, str]:
-    """`apiVersion kind` → name of the definition. Kinds of many groups (DeleteOptions) are no objects."""
+    """`apiVersion kind` → name of the definition. Kinds of many groups (DeleteOptions) are not objects."""
     known = {}
     for name, definition in definitions.items():
         places = definition.get("x-kubernetes-group-version-kind", [])

@@ -1,8 +1,8 @@
-"""schema_lock: the upstream CRDs that are known to fit, pinned by address and checksum.
+"""lock: the upstream CRDs that are known to work, pinned by URL and checksum.
 
-In      lock.json beside this module; the network, only when asked to fetch.
+In      lock.json beside this module; the network, only to fetch.
 Out     the pinned files in a SchemaStore.
-Never   keeps a file whose bytes are not the pinned ones.
+Never   stores a file whose bytes are not the pinned ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIMIT = 4 * 1024 * 1024
 """Bytes; the largest pinned file has 1.5 MB."""
 
 AT_ONCE = 6
-"""Downloads under way together; the files are small, the wait is what costs."""
+"""Parallel downloads; the files are small, most of the time is waiting."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +37,7 @@ class LockedFile:
     """`group/Kind`, sorted."""
 
     def address(self, base: str) -> str:
-        """Where it lies below a base address."""
+        """Its path below a base URL."""
         return f"{base.rstrip('/')}/{self.repository}/{self.tag}/{self.path}"
 
 
@@ -58,11 +58,11 @@ def fetch(
     report: Callable[[str], None],
     timeout: float = 30.0,
 ) -> Added:
-    """Get the pinned files that the store does not have yet, and convert them.
+    """Fetch the pinned files that the store does not have yet, and convert them.
 
     `report` gets one line per file. `timeout` is in seconds for each wait on the network. Raises
-    ToolError at the first file that does not come or is not the pinned one; the files before it
-    stay, and the next call goes on from there.
+    ToolError at the first file that cannot be fetched or is not the pinned one; the files before
+    it stay, and the next call continues from there.
     """
     have = {entry.sha256: entry.name for entry in known_definitions(store)}
     wanted = [file for file in files if file.sha256 not in have]

@@ -1,9 +1,9 @@
-"""schema_store: JSON schemas of the kinds that CRDs and XRDs define, converted once.
+"""store: JSON Schemas of the kinds that CRDs and XRDs define, converted once.
 
 In      the bytes of CRD and XRD files, one at a time or a whole folder.
-Out     `kinds-<conversion>/`, the folder kubeconform reads, and one note per definition of where it came from.
-Finds   files that define nothing, each with the reason; the rest of the folder is still taken.
-Never   leaves half a file; a definition that comes again in other words replaces the older one.
+Out     `kinds-<conversion>/`, the folder that kubeconform reads, and one note per definition about its source.
+Finds   files without definitions, each with the reason; the rest of the folder is still added.
+Never   leaves half a file; a definition that differs from the stored one replaces it.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class SchemaStore:
 
     @property
     def kinds(self) -> Path:
-        """The folder in kubeconform's layout. What another conversion made is in another one, and never read."""
+        """The folder in kubeconform's layout. Results of another conversion are in another folder, and never read."""
         return self.folder / f"kinds-{CONVERSION}"
 
     def schema(self, api_version: str, kind: str) -> JSON | None:
-        """The schema of a kind; None where there is none that can be read."""
+        """The schema of a kind; None if there is none that can be read."""
         try:
             found = json.loads((self.kinds / schema_path(api_version, kind)).read_bytes())
         except (OSError, ValueError):
@@ -47,7 +47,7 @@ class SchemaStore:
         return found if isinstance(found, dict) else None
 
     def versions(self, group: str, kind: str) -> tuple[str, ...]:
-        """The versions in which a kind of a group is known, sorted; none for what is no name."""
+        """The versions in which a kind of a group is known, sorted; none for an invalid name."""
         try:
             schema_path(f"{group}/v1", kind)
         except ValueError:
@@ -63,18 +63,18 @@ class KnownDefinition:
     name: str
     """As in the cluster: `queues.sqs.aws.upbound.io`."""
     source: str
-    """The address or the file it came from."""
+    """The URL or the file that it came from."""
     sha256: str
-    """Of the whole file it came from, which may hold others, too."""
+    """Of the whole file that it came from, which may have others, too."""
     together: int
-    """How many definitions that file holds."""
+    """The number of definitions in that file."""
     kinds: tuple[tuple[str, str], ...]
     """(apiVersion, kind), sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of some files: names of definitions, and the files that hold none, with the reason."""
+    """What happened to some files: names of definitions, and the files without any, with the reason."""
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ class Added:
 
 
 def known_definitions(store: SchemaStore) -> tuple[KnownDefinition, ...]:
-    """All definitions in the store, by name. A note that cannot be read counts as not there."""
+    """All definitions in the store, by name. A note that cannot be read counts as missing."""
     found = []
     for path in sorted((store.folder / "definitions").glob("*.json")):
         try:
@@ -106,9 +106,9 @@ def known_definitions(store: SchemaStore) -> tuple[KnownDefinition, ...]:
 
 
 def add_folder(store: SchemaStore, folder: Path) -> Added:
-    """Take every CRD and XRD below a folder into the store. Links to folders are not followed.
+    """Add every CRD and XRD below a folder to the store. Links to folders are not followed.
 
-    Raises UsageError when there is no such folder.
+    Raises UsageError if there is no such folder.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", "choose a folder with CRD files")
@@ -128,15 +128,15 @@ def add_folder(store: SchemaStore, folder: Path) -> Added:
 
 
 def add_file(store: SchemaStore, content: bytes, source: str) -> Added:
-    """Take the definitions of one file into the store; `source` is noted beside them.
+    """Add the definitions of one file to the store; `source` is recorded beside them.
 
-    A file that was taken before is not even parsed. What cannot be used is `ignored`, never raised.
+    A file that was added before is not even parsed. What cannot be used is `ignored`, never raised.
     """
     return _add(store, content, source, source, _by_name(store))
 
 
 def _add(store: SchemaStore, content: bytes, source: str, shown: str, before: dict[str, KnownDefinition]) -> Added:
-    """As add_file; `before` is what the store knows, and is kept up to date."""
+    """Like add_file; `before` is what the store has, and is kept up to date."""
     digest = hashlib.sha256(content).hexdigest()
     same = [entry for entry in before.values() if entry.sha256 == digest and _complete(store, entry)]
     if same and len(same) == same[0].together:
@@ -167,8 +167,8 @@ def _add(store: SchemaStore, content: bytes, source: str, shown: str, before: di
 def own_schemas(cache: Path, definitions: Sequence[JSON]) -> tuple[Path, frozenset[tuple[str, str]]]:
     """A folder in kubeconform's layout for definitions that are part of the input, and their kinds.
 
-    The folder is named after their content, so that it is made once and shared by nothing else.
-    Raises ValueError with the bare reason when one is not a usable CRD or XRD.
+    The folder is named after their content, so that it is created once and shared by nothing else.
+    Raises ValueError with the bare reason if one is not a usable CRD or XRD.
     """
     key = hashlib.sha256(CONVERSION.encode() + json_bytes(list(definitions))).hexdigest()
     folder = cache / "own" / key[:32]
@@ -180,7 +180,7 @@ def own_schemas(cache: Path, definitions: Sequence[JSON]) -> tuple[Path, frozens
 
 
 def json_bytes(value: JSON) -> bytes:
-    """Compact JSON with sorted keys. Raises ValueError for what JSON cannot hold."""
+    """Compact JSON with sorted keys. Raises ValueError for what JSON cannot express."""
     try:
         return json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
     except TypeError as error:
@@ -216,7 +216,7 @@ def _write_note(store: SchemaStore, entry: KnownDefinition) -> None:
 
 
 def _name(document: JSON) -> str:
-    """`<plural>.<group>`, as the API server demands of metadata.name; here it becomes a file name."""
+    """`<plural>.<group>`, which the API server requires as metadata.name; here it becomes a file name."""
     spec = document.get("spec")
     names = spec.get("names") if isinstance(spec, dict) else None
     plural = names.get("plural") if isinstance(names, dict) else None

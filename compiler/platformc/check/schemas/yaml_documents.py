@@ -1,7 +1,7 @@
-"""yaml_documents: read YAML files that others wrote, as plain JSON data.
+"""yaml_documents: read untrusted YAML files as plain JSON data.
 
 In      the bytes of one file.
-Out     its documents; what looks like a date stays a text, since JSON has none.
+Out     its documents; what looks like a date stays text, since JSON has no dates.
 Finds   nothing; broken, too deep or exploding files raise ValueError with the bare reason.
 Never   lets a file crash the process: libyaml's composer follows nesting without end, until the stack is full.
 """
@@ -16,7 +16,7 @@ DEPTH_LIMIT = 200
 """The deepest upstream CRD has 35 levels."""
 
 NODE_LIMIT = 500_000
-"""Values in one file (the largest upstream CRD has 24,000), aliases counted as often as they are used: a bomb is refused before it grows."""
+"""Values in one file (the largest upstream CRD has 24,000). Every use of an alias counts: a bomb is rejected in time."""
 
 
 class _Loader(yaml.CSafeLoader):

@@ -1,4 +1,4 @@
-"""claims: what an API server would refuse of a claim though its schema does not."""
+"""cel: claims that an API server would reject although their schema allows them."""
 
 from platformc.check.claim_api.cel.rules import check_claims
 

@@ -1,14 +1,14 @@
-"""cel: whether a CEL rule holds for a value. cel-python reads and evaluates; here stands what it may be asked.
+"""evaluation: whether a CEL rule holds for a value. cel-python parses and evaluates; this module limits what it gets.
 
-In      a rule's text; the value that it stands on, with the schema of that value.
+In      a rule's text; the value that it applies to, with the schema of that value.
 Out     a Rule; true or false for each value.
-Finds   nothing; what cannot be judged raises NotUnderstoodError, a rule that has no answer for a value
-        raises EvaluationError, which an API server takes for false.
+Finds   nothing; what is not supported raises NotUnderstoodError, a rule without a result for a value
+        raises EvaluationError, which an API server treats as false.
 Source  cel-spec doc/langdef.md; Kubernetes docs, "Common Expression Language in Kubernetes".
 
-cel-python knows more than an API server does, and differs from it in places: `has(a.b)` is false where
+cel-python supports more than an API server does, and differs from it in places: `has(a.b)` is false if
 there is no `a`, numbers of two types cannot be compared, a time without a date is one of today. So a rule is
-judged only if it is made of words whose answers are the same, and an error of types is no answer at all.
+evaluated only if all of its words have the same meaning in both, and a type error is not a result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Tree = Any
 
 FUNCTIONS = frozenset(["contains", "endsWith", "matches", "size", "startsWith"])
 LOOPS = frozenset(["all", "exists", "exists_one", "filter", "map"])
-"""Macros over a list with a name for each item."""
+"""Macros over a list, with a name for each item."""
 
 UNKNOWN = {
     "dot_ident": "a name that starts with a dot",
@@ -35,21 +35,21 @@ UNKNOWN = {
     "map_lit": "a map that is written out",
     "member_object": "an object that is written out",
 }
-"""What is in the grammar, and evaluated otherwise than an API server does, or not at all."""
+"""Parts of the grammar that are evaluated differently than by an API server, or not at all."""
 
 NO_ANSWER = (KeyError, IndexError, ZeroDivisionError)
-"""Of which error of Python cel-python made its own, where an API server has one, too."""
+"""The Python errors behind cel-python's own, where an API server reports an error, too."""
 
 SHOWN = 20
-"""Characters of a rule that are shown where it cannot be read."""
+"""Characters of a rule that are shown if it cannot be parsed."""
 
 
 class NotUnderstoodError(Exception):
-    """A rule, or a value for it, that is not judged here."""
+    """A rule, or a value for it, that is not supported here."""
 
 
 class EvaluationError(Exception):
-    """A rule that has no answer for a value: a field that is not there."""
+    """A rule without a result for a value: a field is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class Rule:
     fields: tuple[tuple[str, ...], ...]
     """The fields of `self` that it reads, in the order of its text."""
     compares: bool
-    """Whether it is about a change: it reads `oldSelf`, and says nothing about one value alone."""
+    """Whether it is about a change: it reads `oldSelf`, and means nothing for one value alone."""
 
     def holds(self, value: JSON, schema: JSON) -> bool:
         """Whether the rule allows a value of that schema. Raises EvaluationError, NotUnderstoodError."""
-        from celpy import celtypes, evaluation  # noqa: PLC0415 - only claims with rules pay for its start
+        from celpy import celtypes, evaluation  # noqa: PLC0415 - only claims with rules pay for its start-up
 
         try:
             found = self.runner.evaluate({"self": cel_value(value, schema)})
@@ -85,7 +85,7 @@ class Rule:
 
 @cache
 def compiled(text: str) -> Rule:
-    """Compile a rule. Raises NotUnderstoodError for what is not known here."""
+    """Compile a rule. Raises NotUnderstoodError for what is not supported here."""
     tree = _parsed(text)
     try:
         _understand(tree, frozenset(["self", "oldSelf"]))
@@ -101,8 +101,8 @@ def compiled(text: str) -> Rule:
 
 @cache
 def _environment() -> Any:
-    """A `celpy.Environment`: its parser takes a tenth of a second to make."""
-    import celpy  # noqa: PLC0415 - only claims with rules pay for its start
+    """A `celpy.Environment`: creating its parser takes a tenth of a second."""
+    import celpy  # noqa: PLC0415 - only claims with rules pay for its start-up
 
     limit = sys.getrecursionlimit()
     made = celpy.Environment()
@@ -111,7 +111,7 @@ def _environment() -> Any:
 
 
 def _parsed(text: str) -> Tree:
-    from celpy import celparser  # noqa: PLC0415 - only claims with rules pay for its start
+    from celpy import celparser  # noqa: PLC0415 - only claims with rules pay for its start-up
 
     try:
         return _environment().compile(text)
@@ -122,7 +122,7 @@ def _parsed(text: str) -> Tree:
 
 
 def _understand(tree: Tree, known: frozenset[str]) -> None:
-    """Raise NotUnderstoodError for a word whose meaning is not known; `known` are the names of values."""
+    """Raise NotUnderstoodError for a word that is not supported; `known` are the names of values."""
     if tree.data in UNKNOWN:
         raise NotUnderstoodError(f"{UNKNOWN[tree.data]} is not supported")
     if tree.data == "ident" and tree.children[0] not in known:
@@ -152,7 +152,7 @@ def _understand_call(word: str, given: list[Tree]) -> None:
 
 
 def _loop(word: str, given: list[Tree]) -> tuple[str, Tree]:
-    """The name that a loop gives to each item, and what it asks of it."""
+    """The name that a loop gives to each item, and its expression."""
     arguments = given[0].children if given else []
     if len(arguments) != 2 or _inner(arguments[0]).data != "ident":  # noqa: PLR2004 - name, expression
         raise NotUnderstoodError(f"{word}() takes a name and an expression")
@@ -164,14 +164,14 @@ def _parts(tree: Tree) -> list[Tree]:
 
 
 def _inner(tree: Tree) -> Tree:
-    """What an expression consists of: the grammar has a level for each strength of operator."""
+    """The parts of an expression: the grammar has a level for each operator precedence."""
     while len(_parts(tree)) == len(tree.children) == 1 and tree.data != "list_lit":
         tree = tree.children[0]
     return tree
 
 
 def _ask_for_key(call: Tree) -> None:
-    """Change `has(a.b)` into `('b' in a)`, which has no answer where there is no `a`; cel-python says false then."""
+    """Change `has(a.b)` into `('b' in a)`, which has no result without `a`; cel-python would return false."""
     owner, field = _inner(call.children[1].children[0]).children
     asked = _environment().compile(f"'{field}' in owner")
     (place,) = (member for member in asked.find_data("member") if _inner(member).data == "ident")
@@ -180,7 +180,7 @@ def _ask_for_key(call: Tree) -> None:
 
 
 def _selections(tree: Tree) -> Iterator[tuple[str, ...]]:
-    """The fields that are taken of `self`, each with the fields of that: `self.a.b` is (a, b) and (a,)."""
+    """The fields that are read from `self`, each with its own fields: `self.a.b` is (a, b) and (a,)."""
     for selection in tree.iter_subtrees_topdown():
         path: list[str] = []
         found = selection

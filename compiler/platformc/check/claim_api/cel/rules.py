@@ -1,11 +1,11 @@
-"""rules: every claim against the CEL rules of its definition, which schemas cannot say.
+"""rules: check every claim against the CEL rules of its definition, which schemas cannot express.
 
-In      a Program with its claim API, its manifests, the Places of those in the spec; the keys of what was found valid before.
+In      a Program with its claim API, its manifests, their Places in the spec; the keys of what was valid before.
 Out     findings in the spec, and the keys of what is valid; rules about changes (`oldSelf`) are left to the API server.
 Finds   claim-refused, claim-rule-not-understood.
-Never   judges a claim whose fields are wrong already: kubeconform tells those, and rules assume they are right.
+Never   checks a claim with invalid fields: kubeconform reports those, and rules assume that they are valid.
 
-A key is a hash of the claim, of its definition's schema, and of what evaluates. Rules are read only for claims
+A key is a hash of the claim, of its definition's schema, and of the evaluator. Rules are read only for claims
 whose key is not known, so a platform that has not changed pays nothing for them.
 """
 
@@ -38,7 +38,7 @@ JSON = Any
 MAP_KEYS = "x-kubernetes-list-map-keys"
 
 JUDGING = "1"
-"""Part of every key: raise it when the same claim must be judged again."""
+"""Part of every key: raise it when the same claim must be checked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class _Kind:
 
     node: Mapping
     at: KeyPath
-    """Where its openAPIV3Schema stands."""
+    """The path of its openAPIV3Schema."""
     schema: Schema
     spec: Schema
-    """What `spec` may be, with nothing allowed that an API server would drop."""
+    """The schema of `spec`, in which nothing is allowed that an API server would drop."""
     key: bytes
-    """Of its schema, and of what evaluates; known where all of its rules are understood."""
+    """Of its schema and the evaluator; known if all of its rules are supported."""
 
     def key_of(self, claim: JSON) -> bytes:
         """The key of a claim of this kind."""
@@ -61,7 +61,7 @@ class _Kind:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """A rule that a claim breaks: where it stands in the claim and in the definition, and what it says."""
+    """A rule that a claim breaks: its place in the claim and in the definition, and its message."""
 
     place: KeyPath
     reads: tuple[tuple[str, ...], ...]
@@ -72,7 +72,7 @@ class BrokenRule:
 
 @dataclass(frozen=True, slots=True)
 class UnclearRule:
-    """A rule that is not judged for a claim: where it stands in the definition, and why."""
+    """A rule that is not checked for a claim: its place in the definition, and why."""
 
     rule_at: KeyPath
     reason: str
@@ -86,9 +86,10 @@ def check_claims(
     *,
     paranoid: bool = False,
 ) -> Iterator[Finding | ValidClaim]:
-    """Hold each claim against the rules of its definition, and lists against the keys that tell their items apart.
+    """Check each claim against the rules of its definition, and lists against the keys of their items.
 
-    What breaks nothing is told by its key, too. What has a known key is not judged. With `paranoid` it is, and BugReport is raised where it is not valid.
+    Valid claims are returned by their keys. Claims with known keys are not checked; with `paranoid` they are,
+    and BugReport is raised if one is not valid.
     """
     for what, key, asked in _questions(program, manifests, places):
         if key in known and not paranoid:
@@ -104,7 +105,7 @@ def check_claims(
 def _questions(
     program: Program, manifests: Iterable[Manifest], places: Places
 ) -> Iterator[tuple[str, bytes, Iterator[Finding]]]:
-    """What there is to judge: what it is called, its key, and what is told of it, which is worked out when asked."""
+    """What to check: its name, its key, and its remarks, computed on demand."""
     kinds = dict(_kinds(program))
     claims = [(manifest, key) for manifest in manifests if (key := _key(manifest)) in kinds]
     for key in dict.fromkeys(key for _, key in claims):
@@ -176,7 +177,7 @@ def with_defaults(value: JSON, schema: JSON) -> JSON:
 
 
 def _is_whole(spec: JSON, wanted: Schema) -> bool:
-    """Whether all of `spec` has the types that rules count on, and what is required."""
+    """Whether all of `spec` has the types that rules rely on, and what is required."""
     return isinstance(spec, dict) and not any(value_misfits(spec, wanted)) and _has_required(spec, wanted)
 
 
@@ -192,14 +193,14 @@ def _has_required(value: JSON, schema: JSON) -> bool:
 
 
 def broken_rules(value: JSON, schema: JSON) -> Iterator[BrokenRule]:
-    """The rules that a claim breaks. It has its defaults; `schema` is that of its definition, as it is written."""
+    """The rules that a claim breaks. It has its defaults; `schema` is its definition's, as written."""
     return (found for found in judged_rules(value, schema, (), ()) if isinstance(found, BrokenRule))
 
 
 def judged_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule | UnclearRule]:
-    """The rules that a value breaks, and those that what is below it does; rules that cannot be judged for it.
+    """The rules that a value and everything below it break; rules that cannot be checked for it.
 
-    `schema` stands at `schema_at` in the definition. What is found without a value is told by the definition alone.
+    `schema` is at `schema_at` in the definition. What is found without a value depends only on the definition.
     """
     schema = mapping(schema)
     for position, entry in enumerate(sequence(schema.get(RULES))):
@@ -221,7 +222,7 @@ def judged_rules(value: JSON, schema: JSON, place: KeyPath, schema_at: KeyPath) 
 
 
 def _judged(entry: JSON, value: JSON, schema: Schema, place: KeyPath) -> BrokenRule | UnclearRule | None:
-    """What one rule says of a value; its place in the definition is left open."""
+    """The result of one rule for a value; its place in the definition is left open."""
     rule = _rule(entry)
     if rule is None or rule.compares:
         return None
@@ -237,7 +238,7 @@ def _judged(entry: JSON, value: JSON, schema: Schema, place: KeyPath) -> BrokenR
 
 
 def _doubles(value: list[JSON], schema: JSON, place: KeyPath, schema_at: KeyPath) -> Iterator[BrokenRule]:
-    """Items that share what tells them apart. Source: Kubernetes docs, "Merge strategy", `x-kubernetes-list-type`."""
+    """Items with the same keys. Source: Kubernetes docs, "Merge strategy", `x-kubernetes-list-type`."""
     keys = [key for key in sequence(schema.get(MAP_KEYS)) if isinstance(key, str)]
     seen: set[tuple[str, ...]] = set()
     for position, item in enumerate(value) if keys else ():
@@ -252,7 +253,7 @@ def _rule(entry: JSON) -> Rule | None:
     try:
         return compiled(text(mapping(entry).get("rule")))
     except NotUnderstoodError:
-        return None  # told once, at the definition
+        return None  # reported once, at the definition
 
 
 def _not_understood(kind: _Kind) -> Iterator[Finding]:
@@ -270,7 +271,7 @@ def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
 
 
 def _place(program: Program, manifest: Manifest, places: Places, claim: JSON, broken: BrokenRule) -> Span:
-    """Where in the spec the mistake is: at what a patch wrote of the fields that the rule reads, else at the first."""
+    """The place of the mistake in the spec: what a patch wrote of the fields that the rule reads, else the first."""
     value = claim
     for step in broken.place:
         value = value[step]

@@ -1,12 +1,12 @@
-"""cel_values: a claim's values as CEL sees them, by the types of their schema.
+"""values: a claim's values as CEL sees them, by the types of their schema.
 
 In      a value with its defaults, the part of an XRD's schema that it fits.
-Out     the same as cel-python's types; a field's name as it stands in a rule, and back.
-Never   gives a rule what an API server would not: fields that are not declared.
+Out     the same in cel-python's types; a field's name as written in a rule, and back.
+Never   passes to a rule what an API server would not: fields that are not declared.
 Source  Kubernetes docs, "Extend the Kubernetes API with CustomResourceDefinitions": "Validation rules", its tables of
         types and of names that are escaped.
 
-Lists are compared in order, also where `x-kubernetes-list-type` is set or map.
+Lists are compared in order, even if `x-kubernetes-list-type` is set or map.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RESERVED = frozenset(
         *("loop", "namespace", "null", "package", "return", "true", "var", "void", "while"),
     ]
 )
-"""Names that CEL keeps for itself; Kubernetes lets a rule have them between underscores."""
+"""Names that CEL reserves; in Kubernetes, a rule writes them between underscores."""
 SIGN = re.compile(r"__|[.\-/]")
 ESCAPED = re.compile(f"__({'|'.join([*SIGNS.values(), *sorted(RESERVED)])})__")
 
@@ -35,14 +35,14 @@ OF_OBJECTS: JSON = {
     "kind": {"type": "string"},
     "metadata": {"type": "object", "properties": {"name": {"type": "string"}, "generateName": {"type": "string"}}},
 }
-"""What rules may read of an object besides its own fields."""
+"""What rules can read of an object besides its own fields."""
 
 FORMATS = frozenset(["byte", "date", "date-time", "duration"])
-"""Texts that are no texts to an API server: bytes, times and durations."""
+"""Formats that are not text for an API server: bytes, times and durations."""
 
 
 def rule_name(field: str) -> str:
-    """How a rule writes a field's name.
+    """Return a field's name as written in a rule.
 
     >>> rule_name("dry-run"), rule_name("namespace"), rule_name("a__b"), rule_name("name")
     ('dry__dash__run', '__namespace__', 'a__underscores__b', 'name')
@@ -51,7 +51,7 @@ def rule_name(field: str) -> str:
 
 
 def field_name(written: str) -> str:
-    """The field that a rule means.
+    """Return the field that a name in a rule means.
 
     >>> field_name("dry__dash__run"), field_name("__namespace__"), field_name("a__underscores__b"), field_name("name")
     ('dry-run', 'namespace', 'a__b', 'name')
@@ -90,7 +90,7 @@ def _text(value: str, schema: JSON) -> Any:
     from celpy import celtypes, evaluation  # noqa: PLC0415 - only claims with rules pay for its start
 
     if schema.get("type") == "string" and schema.get("format") in FORMATS:
-        # An error as a value: whatever depends on it has no answer, and all else is judged.
+        # An error as a value: whatever depends on it has no result, and everything else is checked.
         return evaluation.CELEvalError("a text with a format", TypeError, ())
     return celtypes.StringType(value)
 
