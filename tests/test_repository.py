@@ -157,7 +157,7 @@ class TestImports:
     def test_they_are_found(self) -> None:
         """A parser that sees nothing must not turn the suite green."""
         found = {(each.module, each.target) for each in imports()}
-        assert ("platformc.pipeline", "platformc.language.load") in found
+        assert ("platformc.pipeline", "platformc.language.sources") in found
         assert ("platformc.cli.compile_options", "platformc.pipeline") in found, "inside of a function"
 
     def test_no_stage_imports_a_later_one(self) -> None:

@@ -24,8 +24,8 @@ from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageE
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
 from platformc.language.document import DocumentId
-from platformc.language.load import Sources, load
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import Sources, load
 from platformc.link import has_unbound, link
 from platformc.link.program import Program
 from platformc.lower import lower

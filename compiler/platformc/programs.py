@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from platformc.diagnostics import Finding, FindingsError, Severity, UsageError
 from platformc.diagnostics.nearest import did_you_mean
-from platformc.language.load import Sources
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import Sources
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.pipeline import load_sources

@@ -19,10 +19,10 @@ from platformc.language import models
 from platformc.language.constants import Constants, substitute
 from platformc.language.crossplane import load_claim_api
 from platformc.language.kind import Kind
-from platformc.language.load import load
 from platformc.language.models.job import cron
 from platformc.language.nodes import Mapping, plain
 from platformc.language.short_forms import expand_pod
+from platformc.language.sources import load
 from platformc.language.validate import LONGEST_MESSAGE, validate
 from platformc.rules import Rule
 from spec_samples import PATH, mapping, text_at

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from platformc.check.schemas.store import SchemaStore
 from platformc.language.document import DocumentId
-from platformc.language.load import Sources
+from platformc.language.sources import Sources
 from platformc.link.program import Program
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places

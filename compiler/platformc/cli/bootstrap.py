@@ -69,7 +69,7 @@ def command(
         return 1
     from platformc.bootstrap import first_objects as first
     from platformc.bootstrap.settings import settings
-    from platformc.language.resolve import resolve
+    from platformc.language.resolution import resolve
 
     platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
     namespace = first.one_instance(platforms)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from platformc.cache.answer import Answer
-    from platformc.language.load import Sources
+    from platformc.language.sources import Sources
     from platformc.pipeline import Outcome
 
 

@@ -13,7 +13,7 @@ from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact
-    from platformc.language.load import Sources
+    from platformc.language.sources import Sources
 
 DRAWINGS = ("dot", "mermaid")
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from platformc.diagnostics import Span
 from platformc.language.document import DocumentId
-from platformc.language.load import Sources
 from platformc.language.models.pod import PodFields
 from platformc.language.nodes import KeyPath, Node, Scalar, at
 from platformc.language.origin import Cause, origins_of, unmarked
 from platformc.language.references import Reference, pieces
+from platformc.language.sources import Sources
 from platformc.link import Program
 from platformc.link.identities import access_edges
 from platformc.lower.argocd_projects import CLUSTER_CHILDREN, children_of

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from platformc.diagnostics import UsageError
 from platformc.diagnostics.nearest import did_you_mean
-from platformc.language.load import Sources
 from platformc.language.reader import read_documents
 from platformc.language.source import read_source
+from platformc.language.sources import Sources
 from platformc.origins.explain import Explainer, Explanation
 from platformc.origins.lines import line_inside, path_at
 from platformc.request import Request

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from platformc.console import Console
-from platformc.language.load import SEALED, Sources
+from platformc.language.sources import SEALED, Sources
 from platformc.link.program import Program
 from platformc.programs import one_environment, program_of, sound_sources
 from platformc.request import Request

@@ -21,8 +21,8 @@ from platformc.check.remarks import Unchecked
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span, ToolError
-from platformc.language.load import Sources
 from platformc.language.platform import Platform
+from platformc.language.sources import Sources
 from platformc.lower.manifest import Manifest
 from platformc.origins import Places
 from platformc.rules.fields import INVALID_VERSION
