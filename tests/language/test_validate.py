@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc import kinds
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding, Span
 from platformc.kinds import KINDS
@@ -30,7 +31,8 @@ from spec_samples import PATH, mapping, text_at
 ROOT = Path(__file__).parents[2]
 RULES = {"unknown-field", "missing-field", "wrong-type", "invalid-value"} | {
     value.id
-    for module in pkgutil.iter_modules(models.__path__, "platformc.language.models.")
+    for package in (models, kinds)
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
     for value in vars(import_module(module.name)).values()
     if isinstance(value, Rule)
 }
