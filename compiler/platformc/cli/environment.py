@@ -39,7 +39,7 @@ class Environment:
 
         PLATFORMC_CACHE may be relative to the working folder.
         """
-        from platformc.cache.storage import cache_folder  # loads modules for files that `--help` can do without
+        from platformc.cache import cache_folder  # loads modules for files that `--help` can do without
 
         given = self.variables.get("PLATFORMC_CACHE", "")
         return Path(given).absolute() if given else cache_folder(self.variables)

@@ -1,1 +1,7 @@
-"""diff: a new tree held against the one that it takes the place of."""
+"""replacing: a new tree held against the one that it takes the place of."""
+
+from platformc.replacing.trees import check_replaced
+
+__all__ = [
+    "check_replaced",
+]
