@@ -72,8 +72,9 @@ def run_case(case: Path, folder: Path) -> Result:
     repository = folder / "repository"
     shutil.copytree(BASE, repository)
     files = _files(case)
-    for name in files.keys() - EXPECTATIONS:
-        _lay(files[name], repository / name)
+    for name, content in files.items():
+        if name not in EXPECTATIONS:
+            _lay(content, repository / name)
     words = shlex.split(_text(files[COMMAND]) if COMMAND in files else USUAL_COMMAND)
     return run(["--specs", str(repository / "specs"), "--no-color", *words], folder)
 

@@ -86,7 +86,7 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     """Nothing is parsed of it."""
     result = _with(tmp_path, "bot/huge.yaml", "# filler\n" * 600_000)
     assert result.exit == 1
-    assert "error[file-too-large]: the file has 5 MiB\n --> specs/bot/huge.yaml\n" in result.output
+    assert "error[file-too-large]: the file is 5 MiB large\n --> specs/bot/huge.yaml\n" in result.output
     assert result.output.endswith("\nerror: 1 error\n")
 
 
@@ -161,7 +161,7 @@ error: platformc has no verb `chekc`
 REMOVED = "-- specs/platform.yaml.delete --\n"
 MISSING = """\
 -- output --
-error[platform-missing]: the specs hold no Platform
+error[platform-missing]: the specs contain no Platform
  --> specs/platform.yaml
   = help: add one to specs/platform.yaml
 

@@ -95,6 +95,9 @@ class TestCertificates:
     def test_what_is_not(self, server: WebServer) -> None:
         """A refusal, and a redirect: nobody says where that leads."""
         server.moved["/moved"] = f"{server.address}/file"
-        for path, said in (("other", "it answered 404 Not Found"), ("moved", "it answered 302 Found")):
+        for path, said in (
+            ("other", "the server responded with 404 Not Found"),
+            ("moved", "the server responded with 302 Found"),
+        ):
             with pytest.raises(ToolError, match=said):
                 from_url(f"{server.address}/{path}")

@@ -96,7 +96,7 @@ MISTAKES = {
         "host: ${secret.stoat-secrets.MINIO_ROOT_USER}  ",
         "secret-in-config",
         "${secret.stoat-secrets.MINIO_ROOT_USER}",
-        hint="move this part into the `files` of a Secret",
+        hint="move this part to the `files` of a Secret",
     ),
     "duplicate name": Mistake(
         "discord-bot/tables.yaml", "", SECOND_TABLE, "duplicate-document", "discord-sessions", "{name: "

@@ -275,7 +275,7 @@ def _chosen(request: Request, sources: Sources) -> frozenset[str]:
 
 
 def _no_environment(sources: Sources) -> Finding:
-    message = "the specs hold no environment"
+    message = "the specs contain no environment"
     return ENVIRONMENT_MISSING.at(
         Span(f"{sources.specs}/environments"), message, f"add {sources.specs}/environments/<name>.yaml"
     )

@@ -27,11 +27,11 @@ def chosen_environments(sources: Sources, wanted: Sequence[str]) -> tuple[str, .
     """The environments that were named, each once, or all. Raises UsageError for one that is not there."""
     for name in wanted:
         if name not in sources.environments:
-            hint = did_you_mean(name, sources.environments) or f"there are {', '.join(sources.environments)}"
+            hint = did_you_mean(name, sources.environments) or f"known are: {', '.join(sources.environments)}"
             raise UsageError(f"there is no environment {name}", hint)
     chosen = tuple(dict.fromkeys(wanted)) or tuple(sources.environments)
     if not chosen:
-        raise UsageError("the specs hold no environment", "add specs/environments/<name>.yaml")
+        raise UsageError("the specs contain no environment", "add specs/environments/<name>.yaml")
     return chosen
 
 
@@ -39,7 +39,7 @@ def one_environment(sources: Sources, wanted: Sequence[str]) -> str:
     """The one environment that is meant. Raises UsageError where it could be several."""
     chosen = chosen_environments(sources, wanted)
     if len(chosen) > 1:
-        raise UsageError("this verb is about one environment", f"name it: -e {' or -e '.join(chosen)}")
+        raise UsageError("this command works on one environment", f"name it: -e {' or -e '.join(chosen)}")
     return chosen[0]
 
 

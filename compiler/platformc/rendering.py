@@ -21,8 +21,8 @@ from platformc.rules.output import RENDERED_STALE
 
 STALE = {
     "missing": "this file is missing",
-    "changed": "this file is not what the spec gives",
-    "extra": "the spec gives no such file",
+    "changed": "this file differs from what the spec renders",
+    "extra": "the spec does not render this file",
 }
 """What is said of a difference, by the value of its kind."""
 
@@ -93,7 +93,7 @@ def written(request: Request, outcome: Outcome, rendering: Rendering, *, discard
 
 
 def _stale(difference: tree.Difference) -> Finding:
-    hint = "run `platformc render` and commit what it changes"
+    hint = "run `platformc render` and commit the changes"
     return RENDERED_STALE.at(Span(difference.path), STALE[difference.kind.value], hint)
 
 

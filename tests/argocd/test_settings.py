@@ -84,11 +84,11 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("file", "text", "message"),
         [
-            ("argocd-cm", "data: {a: 1}\n", "`data` is not a map of texts"),
-            ("argocd-cm", "other: 1\n", "`data` is not a map of texts"),
+            ("argocd-cm", "data: {a: 1}\n", "`data` is not a map of text values"),
+            ("argocd-cm", "other: 1\n", "`data` is not a map of text values"),
             ("exclusions", "exclusions: {}\n", "`exclusions` is not a list"),
-            ("exclusions", "- 1\n", "not one document with a map"),
-            ("exclusions", "", "not one document with a map"),
+            ("exclusions", "- 1\n", "not a single document with a map"),
+            ("exclusions", "", "not a single document with a map"),
             ("argocd-cm", "data: {a: b, a: c}\n", "a"),
         ],
     )

@@ -59,7 +59,7 @@ class Repository:
         """Whether a verb has to compile: -v tells the stages, or why there are none."""
         output = self.say(*words, "-v").output
         has_compiled = "s  reading the specs\n" in output
-        assert has_compiled != ("nothing has changed since a run that is remembered" in output)
+        assert has_compiled != ("nothing has changed since an earlier run" in output)
         return has_compiled
 
     def forget(self) -> None:

@@ -81,7 +81,7 @@ class TestSaysTheSame:
         (programs / "kubeconform").symlink_to(install_kubeconform(os.environ, cache_folder(os.environ), print))
         monkeypatch.setenv("PATH", str(programs))
         anew = repository.say("check")
-        assert "not validated, for want of schemas" in anew.output
+        assert "not validated, because there are no schemas" in anew.output
         assert not repository.compiles("check")
         assert repository.say("check") == anew
         add_file(SchemaStore(repository.folder / "cache" / "schemas"), CRD.encode(), "toys.yaml")

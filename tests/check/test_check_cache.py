@@ -37,12 +37,12 @@ class TestFolder:
         folder = temporary / f"platformc-{os.getuid()}"
         (temporary / "theirs").mkdir()
         folder.symlink_to(temporary / "theirs")
-        with pytest.raises(ToolError, match="you alone"):
+        with pytest.raises(ToolError, match="only you"):
             cache_folder({})
         folder.unlink()
         folder.mkdir()
         folder.chmod(0o777)
-        with pytest.raises(ToolError, match="you alone"):
+        with pytest.raises(ToolError, match="only you"):
             cache_folder({})
 
     def test_where_none_can_be_made(self, temporary: Path) -> None:

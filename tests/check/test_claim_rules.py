@@ -102,7 +102,7 @@ class TestOfBadClaims:
         """By its schema, or by the rule whose message the API server gave."""
         if not case.fits_the_schema():
             return
-        told = "another item has the same name" if case.message.startswith("duplicate entries") else case.message
+        told = "another item has the same" if case.message.startswith("duplicate entries") else case.message
         assert any(message.startswith(told) for message in case.broken())
 
     @pytest.mark.parametrize("case", cases("taken_later"), ids=str)
@@ -239,7 +239,7 @@ def test_a_rule_that_is_not_understood_is_told(tmp_path: Path) -> None:
     found = compiled(tmp_path, [document("Queue", "one", "fifo: false"), document("Queue", "two", "fifo: false")])
     (warning,) = found.of("claim-rule-not-understood")
     assert warning.severity is Severity.WARNING
-    assert warning.message.endswith("odd() is not understood")
+    assert warning.message.endswith("odd() is not supported")
     assert warning.at.path == "crossplane/queue/definition.yaml"
 
 

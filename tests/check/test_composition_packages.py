@@ -65,13 +65,13 @@ def test_how_a_package_can_be_written(address: str) -> None:
 
 def test_a_service_without_its_provider() -> None:
     """Once a Composition, however many resources it has of it."""
-    message = "crossplane/ brings no Provider for a Thing of sns"
+    message = "there is no Provider in crossplane/ for Thing of sns"
     assert found(SQS, composition("sns.aws.m.upbound.io", "sqs.aws.m.upbound.io", "sns.aws.m.upbound.io")) == [message]
 
 
 def test_a_function_that_is_called_otherwise() -> None:
     """A pipeline finds it by the name of the object."""
-    assert found(FUNCTION, composition(function="other")) == ["crossplane/ brings no Function other"]
+    assert found(FUNCTION, composition(function="other")) == ["there is no Function other in crossplane/"]
 
 
 def test_somebody_else_brings_them() -> None:

@@ -77,7 +77,7 @@ class TestOfFields:
         found = the(replace(claim, definition=with_value(claim.definition, path, "boolean")).findings(managed))
         assert found.message == (
             "spec.attribute[0].type does not fit spec.forProvider.attribute[0].type of Table: "
-            "it is boolean, and text is wanted"
+            "it is boolean, but text is expected"
         )
 
     def test_a_whole_number_is_a_number(self, managed: RememberedKinds) -> None:
@@ -86,7 +86,7 @@ class TestOfFields:
         claim = of("queue")
         path = (*SCHEMA, "properties", "spec", "properties", "delaySeconds", "type")
         found = the(replace(claim, definition=with_value(claim.definition, path, "string")).findings(managed))
-        assert (found.rule, "it is text, and a number is wanted" in found.message) == ("composition-wrong-type", True)
+        assert (found.rule, "it is text, but a number is expected" in found.message) == ("composition-wrong-type", True)
 
 
 def claim_span(claim: Claim, path: KeyPath) -> Any:
@@ -107,7 +107,7 @@ class TestOfWhatIsLeftOut:
         found = the(replace(claim, definition=without(claim.definition, required)).findings(managed))
         assert found.rule == "composition-missing-field"
         assert (
-            found.message == "LifecyclePolicy requires spec.forProvider.policy, and a claim may leave out spec.policy"
+            found.message == "LifecyclePolicy requires spec.forProvider.policy, but spec.policy is optional in a claim"
         )
 
     def test_a_field_that_the_schema_requires(self, managed: RememberedKinds) -> None:
@@ -118,7 +118,7 @@ class TestOfWhatIsLeftOut:
                 claim, definition=without(claim.definition, (*SCHEMA, "properties", "spec", "required", 0))
             ).findings(managed)
         )
-        assert found.message == "Queue requires spec.forProvider.region, and a claim may leave out spec.region"
+        assert found.message == "Queue requires spec.forProvider.region, but spec.region is optional in a claim"
 
     def test_a_patch_that_waits_for_its_source_is_enough(self, managed: RememberedKinds) -> None:
         """With policy Required nothing is made until the value is there."""
@@ -151,7 +151,7 @@ class TestOfWhatIsLeftOut:
             if one.rule == "composition-missing-field"
         ]
         assert found == (
-            "BucketVersioning requires spec.forProvider.versioningConfiguration, and a claim may leave out spec.queueName"
+            "BucketVersioning requires spec.forProvider.versioningConfiguration, but spec.queueName is optional in a claim"
         )
 
     def test_what_terraform_requires_and_no_schema_says(self, managed: RememberedKinds) -> None:
@@ -159,7 +159,7 @@ class TestOfWhatIsLeftOut:
         claim = of("table")
         place = patch_at(claim, "spec.forProvider.serverSideEncryption.enabled")
         found = the(composing(claim, lambda node: without(node, place)).findings(managed))
-        assert found.message == "Table requires spec.forProvider.serverSideEncryption.enabled, and nothing sets it"
+        assert found.message == "Table requires spec.forProvider.serverSideEncryption.enabled, but nothing sets it"
 
     def test_a_field_that_is_only_asked_for_its_presence_is_unused(self, managed: RememberedKinds) -> None:
         """`match` with one result for everything takes nothing of the key along."""
@@ -181,7 +181,7 @@ class TestOfWhatIsLeftOut:
         )
         found = the(composing(claim, lambda node: without(node, place)).findings(managed))
         assert found.rule == "composition-patch-left-out"
-        assert found.message == "policy does not take spec.forProvider.tags from spec.tags, as user does"
+        assert found.message == "policy does not copy spec.tags to spec.forProvider.tags, unlike user"
         assert len(found.related) == 1
 
     def test_details_of_a_claim_that_names_no_secret(self, managed: RememberedKinds) -> None:
@@ -190,7 +190,7 @@ class TestOfWhatIsLeftOut:
         place = ("spec", "writeConnectionSecretsToNamespace")
         found = the(composing(claim, lambda node: without(node, place)).findings(managed))
         assert found.message == (
-            "without spec.writeConnectionSecretsToNamespace the connection details of XIdentity go nowhere"
+            "without spec.writeConnectionSecretsToNamespace, the connection details of XIdentity are lost"
         )
         assert found.at.path == "crossplane/identity/composition.yaml"
 
@@ -331,23 +331,23 @@ class TestShapes:
         [
             (TEXT, TEXT, None),
             ({"type": "integer"}, {"type": "number"}, None),
-            ({"type": "number"}, {"type": "integer"}, "it is a number, and a whole number is wanted"),
+            ({"type": "number"}, {"type": "integer"}, "it is a number, but a whole number is expected"),
             ({"type": "array", "items": TEXT}, {"type": "array", "items": {"type": "integer"}}, "it is text"),
-            ({}, TEXT, "it may be anything, and text is wanted"),
+            ({}, TEXT, "it can be of any type, but text is expected"),
             (TEXT, {}, None),
-            (TEXT, {"type": "string", "enum": ["a", "b"]}, "it may be any text, and only a, b are taken"),
+            (TEXT, {"type": "string", "enum": ["a", "b"]}, "it can be any text, but only a, b are allowed"),
             ({"type": "string", "enum": ["a"]}, {"type": "string", "enum": ["a", "b"]}, None),
-            ({"type": "string", "enum": ["c"]}, {"type": "string", "enum": ["a"]}, "the text 'c' is not among a"),
+            ({"type": "string", "enum": ["c"]}, {"type": "string", "enum": ["a"]}, "the text 'c' is not one of a"),
             ({"type": "object", "additionalProperties": TEXT}, {"type": "object", "additionalProperties": TEXT}, None),
             (
                 {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False},
                 {"type": "object", "properties": {"b": TEXT}, "additionalProperties": False},
-                "it has no such field",
+                "the field does not exist",
             ),
             (
                 {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False},
                 {"type": "object", "properties": {"a": TEXT}, "required": ["a"]},
-                "it may be absent, and is required",
+                "it is optional, but required there",
             ),
         ],
     )

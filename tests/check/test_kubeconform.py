@@ -204,7 +204,7 @@ class TestKubernetesKinds:
     def test_a_kind_that_kubernetes_does_not_have(self, check: Validate, api_version: str) -> None:
         """No schema is missing: nobody could add one."""
         verdict = check([document(DEPLOYMENT.replace("apps/v1", api_version))])
-        message = f"Kubernetes 1.34 has no kind Deployment in {api_version}"
+        message = f"there is no kind Deployment in {api_version} of Kubernetes 1.34"
         assert verdict == Verdict(0, (SchemaProblem("production", "here", ("apiVersion",), message),))
 
 
@@ -220,7 +220,7 @@ class TestOwnKinds:
         assert found(check([queue(regoin="x", seconds=50000)])) == [
             ("here", ("spec",), "missing field region"),
             ("here", ("spec", "regoin"), "unknown field regoin"),
-            ("here", ("spec", "seconds"), "is 50000, must be at most 43200"),
+            ("here", ("spec", "seconds"), "is 50000; the maximum is 43200"),
         ]
 
     def test_a_version_that_is_not_served(self, check: Validate) -> None:
@@ -281,7 +281,7 @@ class TestUnreadableDocuments:
     def test_a_key_twice(self, check: Validate) -> None:
         """Strict reading refuses it, with the line."""
         text = CONFIG.format(name="a", value="x") + "  key: y\n"
-        assert found(check([document(text)])) == [("here", (), "line 7: field key is written twice")]
+        assert found(check([document(text)])) == [("here", (), "line 7: duplicate field key")]
 
     def test_broken_documents_among_others(self, check: Validate) -> None:
         """They have no name in kubeconform's answer, and still find their labels."""
@@ -300,7 +300,7 @@ class TestUnreadableDocuments:
         [
             (b"", "is empty"),
             (b"# nothing\n", "is empty"),
-            (b"a: 1\n---\nb: 2\n", "holds more than one YAML document"),
+            (b"a: 1\n---\nb: 2\n", "contains more than one YAML document"),
             (b"apiVersion: v1\n", "missing field kind"),
         ],
     )
@@ -314,7 +314,7 @@ class TestUnreadableDocuments:
         [
             ("../../x/v1", "A", "'../../x/v1' is not an apiVersion"),
             ("v1", "../A", "'../A' is not a kind"),
-            ("v1", "List", "is a List; its items must be documents"),
+            ("v1", "List", "is a List; write its items as documents"),
         ],
     )
     def test_names_that_kubeconform_would_take_another_way(

@@ -51,20 +51,20 @@ class TestOneMistake:
             ("x", {"enum": ["Always", "", 3]}, "must be one of Always, '', 3"),
             ("s3cret value", {"pattern": "^[a-z]+$"}, "does not match the pattern ^[a-z]+$"),
             ("x", {"format": "date-time"}, "is not a valid date-time"),
-            ("x", {"minLength": 2}, "is 1 characters long, needs at least 2"),
-            ("ü" * 64, {"maxLength": 63}, "is 64 characters long, may have at most 63"),
-            ([], {"minItems": 1}, "has 0 items, needs at least 1"),
-            ([1, 2], {"maxItems": 1}, "has 2 items, may have at most 1"),
-            ({}, {"minProperties": 1}, "has 0 fields, needs at least 1"),
-            ({"a": 1, "b": 2}, {"maxProperties": 1}, "has 2 fields, may have at most 1"),
-            (70000, {"maximum": 65535}, "is 70000, must be at most 65535"),
-            (99999999, {"maximum": 43200.0}, "is 99999999, must be at most 43200"),
-            (-0.0015, {"minimum": 0}, "is -0.0015, must be at least 0"),
-            (1, {"exclusiveMinimum": 1}, "is 1, must be more than 1"),
-            (1, {"exclusiveMaximum": 1}, "is 1, must be less than 1"),
-            (4, {"multipleOf": 3}, "is 4, must be a multiple of 3"),
+            ("x", {"minLength": 2}, "is 1 characters long; the minimum is 2"),
+            ("ü" * 64, {"maxLength": 63}, "is 64 characters long; the limit is 63"),
+            ([], {"minItems": 1}, "has too few items: 0; the minimum is 1"),
+            ([1, 2], {"maxItems": 1}, "has too many items: 2; the limit is 1"),
+            ({}, {"minProperties": 1}, "has too few fields: 0; the minimum is 1"),
+            ({"a": 1, "b": 2}, {"maxProperties": 1}, "has too many fields: 2; the limit is 1"),
+            (70000, {"maximum": 65535}, "is 70000; the maximum is 65535"),
+            (99999999, {"maximum": 43200.0}, "is 99999999; the maximum is 43200"),
+            (-0.0015, {"minimum": 0}, "is -0.0015; the minimum is 0"),
+            (1, {"exclusiveMinimum": 1}, "is 1; it must be greater than 1"),
+            (1, {"exclusiveMaximum": 1}, "is 1; it must be less than 1"),
+            (4, {"multipleOf": 3}, "is 4; it must be a multiple of 3"),
             ([1, 2, 1], {"uniqueItems": True}, "items 0 and 2 are the same"),
-            (1, {"oneOf": [{"type": "integer"}, {"minimum": 0}]}, "fits more than one of the forms of which only one may fit"),
+            (1, {"oneOf": [{"type": "integer"}, {"minimum": 0}]}, "matches more than one of several forms that exclude each other"),
             (1, {"not": {"type": "integer"}}, "has a form that is not allowed here"),
             (1, False, "is not allowed here"),
         ],
@@ -119,7 +119,7 @@ class TestForms:
         """Nothing tells which one was meant."""
         schema = {"properties": {"p": {"anyOf": [{"required": ["a"]}, {"properties": {"c": {"maxLength": 1}}}]}}}
         assert said({"p": {"c": "xx"}}, schema, "/p", "/p/c") == [
-            (("p",), "fits none of the allowed forms: missing field a, or c is 2 characters long, may have at most 1")
+            (("p",), "fits none of the allowed forms: missing field a, or c is 2 characters long; the limit is 1")
         ]
 
 

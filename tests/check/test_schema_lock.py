@@ -78,7 +78,9 @@ class TestFetch:
 
     def test_not_found(self, store: SchemaStore, web_server: WebServer) -> None:
         """The address and the server's answer are named."""
-        assert failure(store, web_server.address).startswith(f"{web_server.address}{PATH}: the server answered 404")
+        assert failure(store, web_server.address).startswith(
+            f"{web_server.address}{PATH}: the server responded with 404"
+        )
 
     def test_other_bytes(self, store: SchemaStore, web_server: WebServer) -> None:
         """Both checksums are named, and nothing is kept."""
@@ -91,12 +93,12 @@ class TestFetch:
         """Fewer bytes than promised are told as that, not as a wrong checksum."""
         web_server.files[PATH] = CRD
         web_server.promise = 100
-        assert f"was cut short: {len(CRD)} of {len(CRD) + 100} bytes" in failure(store, web_server.address)
+        assert f"was truncated: received {len(CRD)} of {len(CRD) + 100} bytes" in failure(store, web_server.address)
 
     def test_too_large(self, store: SchemaStore, web_server: WebServer) -> None:
         """A server cannot fill the memory."""
         web_server.files[PATH] = bytes(LIMIT + 1)
-        assert "more than" in failure(store, web_server.address)
+        assert "larger than" in failure(store, web_server.address)
 
     def test_nobody_answers(self, store: SchemaStore) -> None:
         """A refused connection."""
@@ -108,7 +110,7 @@ class TestFetch:
         """The wait has an end."""
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-            assert "no answer in time" in failure(store, address, timeout=0.05)
+            assert "no response in time" in failure(store, address, timeout=0.05)
 
     def test_files_are_not_addresses(self, store: SchemaStore, tmp_path: Path) -> None:
         """Only the web is asked."""

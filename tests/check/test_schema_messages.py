@@ -55,7 +55,7 @@ class TestUnreadableDocument:
         [
             (
                 'error unmarshalling resource: yaml: unmarshal errors:\n  line 5: key "x" already set in map',
-                "line 5: field x is written twice",
+                "line 5: duplicate field x",
                 "",
             ),
             (

@@ -100,14 +100,14 @@ class TestFile:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            (b"kind: ConfigMap\n", "holds no CustomResourceDefinition"),
-            (b"", "holds no CustomResourceDefinition"),
+            (b"kind: ConfigMap\n", "contains no CustomResourceDefinition"),
+            (b"", "contains no CustomResourceDefinition"),
             (b"a: [\n", "is not valid YAML: line 2"),
             (b"a: *unknown\n", "is not valid YAML: line 1"),
             (b"\xff\xfe\x00", "is not valid YAML"),
             (b"[" * 50_000, "is nested deeper than 200 levels"),
             (crd().replace(b"group: example.org", b"group: ../../etc"), "not a name"),
-            (crd().replace(b"served: true", b"served: true\n      name: 3"), "name is not a text"),
+            (crd().replace(b"served: true", b"served: true\n      name: 3"), "name is not text"),
             (BOMB, "values"),
             (b"a: &a [*a]\n", "values"),
         ],

@@ -69,7 +69,9 @@ class TestEnvironments:
         outcome = compiled_wholly(tmp_path, tools, raw(FLOW_SCHEMA), other("1.31"))
         assert errors(outcome) == [("production", "schema-invalid")]
         finding = next(one for one in outcome.findings if one.rule == "schema-invalid")
-        assert "Kubernetes 1.34 has no kind FlowSchema in flowcontrol.apiserver.k8s.io/v1beta3" in finding.message
+        assert (
+            "there is no kind FlowSchema in flowcontrol.apiserver.k8s.io/v1beta3 of Kubernetes 1.34" in finding.message
+        )
         assert HERE in outcome.texts[finding.at.path].split("\n")[finding.at.line - 1]
 
     def test_a_mistake_of_both_is_told_once(self, tmp_path: Path, tools: Tools) -> None:

@@ -231,7 +231,7 @@ class TestChains:
         _, out, _ = explained.run("-e", "production", key)
         assert re.search(r"^  from specs/shop/shop\.yaml:\d+-\d+  Config settings$", out, re.MULTILINE)
         assert re.search(r"^  because of specs/shop/shop\.yaml:\d+  Workload web$", out, re.MULTILINE)
-        assert re.search(r"^       these are \d+ lines; `--format json` lists each value on them$", out, re.MULTILINE)
+        assert re.search(r"^       the origins of \d+ lines; `--format json` lists each value$", out, re.MULTILINE)
 
 
 class TestPlaces:
@@ -334,30 +334,30 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("place", "message", "hint"),
         [
-            ("rendered/production/shop/shop/deployment-wbe.yaml:3", "the spec gives no file", "deployment-web.yaml"),
+            ("rendered/production/shop/shop/deployment-wbe.yaml:3", "the spec does not render", "deployment-web.yaml"),
             ("rendered/prodution/shop/shop/deployment-web.yaml:3", "no environment prodution", "`production`"),
             ("specs/shop/shob.yaml:3", "specs/shop/shob.yaml is not a file of the spec", "`specs/shop/shop.yaml`"),
-            ("deployment/wep", "no object is named `deployment/wep`", "`Deployment/web`"),
-            ("deployment/web.spec.replcas", "nothing stands at", "without the path, all of the object"),
+            ("deployment/wep", "there is no object `deployment/wep`", "`Deployment/web`"),
+            ("deployment/web.spec.replcas", "there is nothing at", "remove the path to explain the whole object"),
             ("deployment/web[", "`[` is not a path", "for a key with dots"),
             ("deployment/web.spec..replicas", "`.spec..replicas` is not a path", "for a key with dots"),
-            ("deployment/website", "no object is named `deployment/website`", "`Deployment/web`"),
-            ("zzzzzz", "no object is named `zzzzzz`", "render --stdout"),
-            ("rendered/production/shop/shop/deployment-web.yaml:9999", "nothing to explain", "that holds a value"),
+            ("deployment/website", "there is no object `deployment/website`", "`Deployment/web`"),
+            ("zzzzzz", "there is no object `zzzzzz`", "render --stdout"),
+            ("rendered/production/shop/shop/deployment-web.yaml:9999", "nothing to explain", "a line with a value"),
             (
                 "specs/shop/shop.yaml:6",
                 "no value of the output comes from specs/shop/shop.yaml:6",
-                "name a line that holds a value",
+                "choose a line with a value",
             ),
             (
                 "specs/shop/shop.yaml:26",
                 "no value of the output comes from specs/shop/shop.yaml:26",
-                "name a line that holds a value",
+                "choose a line with a value",
             ),
             (
                 "specs/shop/shop.yaml:9999",
                 "no value of the output comes from specs/shop/shop.yaml:9999",
-                "name a line that holds a value",
+                "choose a line with a value",
             ),
         ],
     )
@@ -375,7 +375,7 @@ class TestRefusals:
         """A file of somewhere else is neither."""
         code, _, err = explained.run(f"{tmp_path}/other.yaml:1")
         assert code == 64
-        assert "is neither a spec nor a rendered file of this repository" in err
+        assert "is neither a file of the spec nor a rendered file of this repository" in err
 
     def test_environment(self, explained: Explained) -> None:
         """An environment that is not there."""

@@ -16,7 +16,7 @@ def test_rights_in_aws(capsys: pytest.CaptureFixture[str]) -> None:
     place = ["explain", "-e", "production", "identity/ecr-pull.spec.policyDocument"]
     assert main(["--specs", str(ROOT / "specs"), *place]) == 0
     assert capsys.readouterr().out.endswith(
-        "  the access words in `needs`, what they are said of, and what they allow:\n"
+        "  the access words in `needs`, their targets, and the actions that they allow:\n"
         "       repository pull: dev-sandbox, discord-bot\n"
         "         ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetAuthorizationToken,\n"
         "         ecr:GetDownloadUrlForLayer\n"

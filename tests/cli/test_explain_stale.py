@@ -26,5 +26,5 @@ def test_lines_that_the_spec_gives_no_more(tmp_path: Path, capsys: pytest.Captur
         assert main([*words, "explain", f"{path}:{number}"]) == 64
         out, err = capsys.readouterr()
         assert out == ""
-        assert f"the spec gives nothing for this line of {name} any more" in err
+        assert f"the spec no longer renders this line of {name}" in err
         assert "run `platformc render`" in err

@@ -45,7 +45,7 @@ class TestEnvironments:
         out = capsys.readouterr().out
         assert out.index("staging: ") < out.index("production: ")
         assert graph("--as", "dot", "-e", "staging", "-e", "production") == 64
-        assert "a drawing shows one environment" in capsys.readouterr().err
+        assert "a drawing shows a single environment" in capsys.readouterr().err
 
 
 class TestImpact:
@@ -54,7 +54,7 @@ class TestImpact:
     def test_environments_together(self, capsys: pytest.CaptureFixture[str]) -> None:
         """All environments count; where they agree, they are told at once."""
         assert graph("--impact", "table/orders") == 0
-        head = "a change of Table shop/orders touches 3 of 13 documents in production and staging\n"
+        head = "a change of Table shop/orders affects 3 of 13 documents in production and staging\n"
         assert capsys.readouterr().out.startswith(head)
         assert graph("--impact", "table/orders", "--as", "json") == 0
         impacts = json.loads(capsys.readouterr().out)["impacts"]
@@ -63,17 +63,17 @@ class TestImpact:
     def test_kind_of_the_output(self, capsys: pytest.CaptureFixture[str]) -> None:
         """An object stands for the document that makes it."""
         assert graph("--impact", "StatefulSet/store") == 0
-        assert capsys.readouterr().out.startswith("a change of Workload shop/store touches ")
+        assert capsys.readouterr().out.startswith("a change of Workload shop/store affects ")
 
     @pytest.mark.parametrize(
         ("words", "message", "hint"),
         [
-            (["--impact", "workload/wep"], "no document is named `workload/wep`", "did you mean `workload/web`"),
-            (["--impact", "zzz"], "no document is named `zzz`", "write KIND/NAME"),
-            (["--impact", "profile/a"], "no document is named `profile/a`", "platformc explain FILE"),
-            (["--impact", "workload/web", "--as", "dot"], "--impact has no drawing in dot", "--as text"),
-            (["--as", "dot", "--format", "json"], "--format json and --as dot contradict", "leave one"),
-            (["--format", "sarif"], "no format `sarif`", "--format text or json"),
+            (["--impact", "workload/wep"], "there is no document `workload/wep`", "did you mean `workload/web`"),
+            (["--impact", "zzz"], "there is no document `zzz`", "write KIND/NAME"),
+            (["--impact", "profile/a"], "there is no document `profile/a`", "platformc explain FILE"),
+            (["--impact", "workload/web", "--as", "dot"], "--impact cannot be drawn as dot", "--as text"),
+            (["--as", "dot", "--format", "json"], "--format json and --as dot contradict", "remove one"),
+            (["--format", "sarif"], "does not support the format `sarif`", "--format text or json"),
             (["-e", "stagin"], "there is no environment stagin", "did you mean `staging`"),
         ],
     )

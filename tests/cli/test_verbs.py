@@ -106,7 +106,7 @@ class TestSchemas:
         assert main(["schemas", "list"]) == 0
         assert capsys.readouterr() == ("", "the store is empty; `platformc schemas fetch` fills it\n")
         assert main(["schemas", "add", str(crd.parent)]) == 0
-        assert capsys.readouterr() == ("", "schemas: 1 added, 1 other files\n")
+        assert capsys.readouterr() == ("", "schemas: 1 added, 1 ignored\n")
         assert main(["schemas", "add", str(crd.parent), "-q"]) == 0
         assert main(["schemas", "list"]) == 0
         assert capsys.readouterr() == (f"example.com/v1/Toy  {crd}\n", "")

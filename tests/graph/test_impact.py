@@ -60,8 +60,8 @@ class TestEveryDocument:
 def test_table_reaches_the_policy() -> None:
     """The identity's policy names the table, though only the workload has an edge to it."""
     assert touched("table/orders") == {
-        "Workload/shop/web": ["may read and write it in AWS"],
-        "Identity/shop/web": ["its policy names it, as Workload shop/web uses it"],
+        "Workload/shop/web": ["is allowed to read and write it in AWS"],
+        "Identity/shop/web": ["its policy names it, because Workload shop/web uses it"],
         "Job/shop/fill": ["is synced after it"],
     }
 
@@ -77,7 +77,7 @@ def test_secret_reaches_readers_of_the_copied_key_alone() -> None:
         "Job/shop/fill",
     ]
     assert [effect.sentence for effect in found["Secret/shop/logins"].effects] == [
-        "copies `password` to `STORE_PASSWORD`, which is to be sealed again"
+        "copies `password` to `STORE_PASSWORD`, which must be sealed again"
     ]
     web = found["Workload/shop/web"]
     assert [step.id for step in web.path] == ["Secret/shop/store", "Workload/shop/store", "Workload/shop/web"]
@@ -125,7 +125,7 @@ def test_text_without_an_edge() -> None:
     (store,) = graph().find("workload/store")
     found = {one.node.id: one for one in impact_of(graph(), store).touched}
     (effect,) = found["Config/shop/settings"].effects
-    assert effect.sentence == "has a text with ${workload.store.host}"
+    assert effect.sentence == "contains ${workload.store.host}"
     assert "Workload/shop/web" in found
 
 

@@ -174,7 +174,7 @@ def test_a_value_that_is_asked_for_is_missed_once() -> None:
     first, second = missing_values(constants, "e")
     assert (str(first.at), first.related) == (
         f"{PATH}:1:4",
-        ((given_in, "the values of the environment"), (declared["w"], "asked for here")),
+        ((given_in, "the environment's values"), (declared["w"], "declared here")),
     )
     assert (second.at, second.rule) == (given_in, "missing-value")
     assert [finding.message for finding in constants.findings] == ["there is no value u"]

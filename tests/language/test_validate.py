@@ -161,7 +161,7 @@ def _assert_for_people(finding: Finding, text: str) -> None:
         ("Workload", "replicas: [1]", "wrong-type", "replicas", "expected a whole number, found a list"),
         ("Workload", "replicas: {a: 1}", "wrong-type", "replicas", "expected a whole number, found a map"),
         ("Workload", "replicas: null", "wrong-type", "null", "expected a whole number, found nothing"),
-        ("Workload", "replicas: -1", "invalid-value", "-1", "-1 is too small: 0 is the least"),
+        ("Workload", "replicas: -1", "invalid-value", "-1", "-1 is too small: the minimum is 0"),
         ("Workload", "controller: Pod", "invalid-value", "Pod", "`Pod` is not one of Deployment, StatefulSet"),
         ("Workload", "env: text", "wrong-type", "text", "expected a map, found the text 'text'"),
         ("Workload", "needs: text", "wrong-type", "text", "expected a list, found the text 'text'"),

@@ -83,7 +83,7 @@ class TestPrinting:
         specs = str(tmp_path / "specs")
         assert command("bootstrap", "--specs", specs) == 64
         assert (
-            "the environments belong to several Argo CDs (default: production; second: staging)"
+            "the environments belong to several Argo CD instances (default: production; second: staging)"
             in capsys.readouterr().err
         )
         assert command("bootstrap", "--specs", specs, "-e", "staging") == 0
@@ -146,7 +146,7 @@ class TestApplying:
         with_root(cluster, {"conditions": [{"type": "ComparisonError", "message": "repository not found"}]})
         assert command("bootstrap", "-e", "production", "--apply", "--wait", "0.2") == 69
         err = capsys.readouterr().err
-        assert "Argo CD did not take up the Application root within 0.2 seconds" in err
+        assert "Argo CD did not start to sync the Application root within 0.2 seconds" in err
         assert "ComparisonError: repository not found" in err
 
     def test_no_argo_cd(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:

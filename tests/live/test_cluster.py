@@ -93,7 +93,7 @@ class TestFailures:
         cluster.before = lambda _asked: over.wait()
         said = failed(command, capsys, "--timeout", "0.1")
         over.set()
-        assert "the current context did not answer within 0.1 seconds" in said
+        assert "the current context did not respond within 0.1 seconds" in said
         assert "--timeout SECONDS" in said
 
 

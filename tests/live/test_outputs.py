@@ -92,7 +92,7 @@ class TestLive:
         assert command(*words) == 0
         out, err = capsys.readouterr()
         assert out == "https://sqs.example.com/other\n"
-        assert f"agentic_events_queue_url is https://sqs.example.com/other in AWS, and {URL} by the spec" in err
+        assert f"agentic_events_queue_url is https://sqs.example.com/other in AWS, but {URL} in the spec" in err
         add_claim(cluster, "Queue", "agentic-events", {"queueUrl": URL})
         assert command(*words) == 0
         assert capsys.readouterr() == (f"{URL}\n", "")

@@ -265,7 +265,7 @@ class TestSick:
         status["resources"].append({**old, "requiresPruning": True})
         out = shown(command, capsys)
         assert f"OutOfSync  Healthy      {message}\n" in out
-        assert "        Table discord-bot/old: OutOfSync, no longer rendered: to be pruned\n" in out
+        assert "        Table discord-bot/old: OutOfSync, no longer rendered, to be pruned\n" in out
 
     def test_many_that_are_missing(
         self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]
@@ -274,7 +274,7 @@ class TestSick:
         cluster.objects[f"{APPLICATIONS}/stoat"]["status"]["resources"] = []
         for path in [path for path in cluster.objects if "/stoat-" in path]:
             del cluster.objects[path]
-        assert "        not there yet: ConfigMap discord-bot/stoat-caddy, " in shown(command, capsys, "stoat")
+        assert "        missing: ConfigMap discord-bot/stoat-caddy, " in shown(command, capsys, "stoat")
         assert "        Deployment discord-bot/stoat-api: Missing\n" in shown(command, capsys, "stoat", "-v")
 
     def test_an_application_that_is_no_longer_rendered(
@@ -291,7 +291,7 @@ class TestSick:
         }
         status["resources"] = [{**old, "requiresPruning": True, "health": {"status": "Healthy"}}]
         out = shown(command, capsys)
-        assert "        Application argocd/old: OutOfSync Healthy, no longer rendered: to be pruned\n" in out
+        assert "        Application argocd/old: OutOfSync Healthy, no longer rendered, to be pruned\n" in out
 
     def test_without_the_environments_own_cluster(
         self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]
@@ -358,7 +358,7 @@ class TestForms:
         assert cluster.asked.count(f"GET {ARGOCD}") == 4
         out, err = capsys.readouterr()
         assert out.count("applications synced and healthy") == 2
-        assert err.count("looking again") == 1
+        assert err.count("trying again") == 1
 
     def test_refusals(self, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
         """No Argo CD, no rights, wrong use."""
@@ -369,4 +369,4 @@ class TestForms:
         assert "deployments.apps is forbidden" in capsys.readouterr().err
         del cluster.kinds["argoproj.io/v1alpha1"]
         assert command(*STATUS) == 69
-        assert "there is no Argo CD on the cluster of the current context" in capsys.readouterr().err
+        assert "Argo CD is not installed on the cluster of the current context" in capsys.readouterr().err

@@ -220,7 +220,7 @@ class TestApplications:
     def test_definitions_are_never_pruned(self, platform: Rendered) -> None:
         """With a definition all its claims would go, and what is behind them."""
         definitions = platform.of_kind("CompositeResourceDefinition")
-        assert len(definitions) == 5
+        assert len(definitions) == len(CLAIMS)
         for definition in definitions.values():
             options = definition["metadata"]["annotations"]["argocd.argoproj.io/sync-options"].split(",")
             assert {"Prune=false", "Delete=false"} <= set(options)

@@ -13,7 +13,7 @@ from aws_kinds import MANAGED
 from platformc.lower.crossplane_packages import definition_name
 from rendered_platform import ENVIRONMENTS, ROOT, Rendered, render, rendered, sources_of
 
-PINNED = re.compile(r"xpkg\.crossplane\.io/crossplane-contrib/([a-z-]+):v\d+\.\d+\.\d+")
+PINNED = re.compile(r"xpkg\.crossplane\.io/crossplane-contrib/([a-z0-9-]+):v\d+\.\d+\.\d+")
 """Crossplane 2 has no default registry, and a tag that moves would change what runs without a commit."""
 PROVIDER_CONFIG = {
     "credentials": {

@@ -191,7 +191,7 @@ class TestCollisions:
         fourth["spec"]["overrides"] = [one for one in fourth["spec"]["overrides"] if one["kind"] != "Workload"]
         found = findings_of(compiled(tmp_path, [environment_of(0), fourth]))
         assert [finding.message for finding in found] == [
-            "the environments env-0 and env-3 both place the ClusterRole sandbox-reader and 1 more on the cluster blue"
+            "the environments env-0 and env-3 both have the ClusterRole sandbox-reader and 1 more on the cluster blue"
         ]
 
     def test_one_chart(self, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_it_ends_after_its_last_second() -> None:
 )
 def test_what_is_none_is_refused(text: bytes) -> None:
     """In words for people."""
-    with pytest.raises(CertificateError, match=r"holds no PEM certificate|is damaged"):
+    with pytest.raises(CertificateError, match=r"does not contain a PEM certificate|is damaged"):
         read_certificate(text)
 
 

@@ -101,12 +101,12 @@ def test_it_goes_through_what_is_missing(case: Case) -> None:
         "sealed token of db (revision 1)",
         "sealed other_token of db (revision 1)",
     ]
-    assert console.questions == ["token: ", "token once more: ", "other_token: ", "other_token once more: "]
+    assert console.questions == ["token: ", "token again: ", "other_token: ", "other_token again: "]
     assert console.told == [
         "\n1 of 2: token of the Secret db (app)\n  From the portal.",
-        "  (Enter alone leaves it for later)",
+        "  (press Enter to skip it)",
         "\n2 of 2: other_token of the Secret db (app)\n  From the other portal.",
-        "  (Enter alone leaves it for later)",
+        "  (press Enter to skip it)",
     ]
     assert (case.value("db", "token"), case.value("db", "other_token")) == (VALUE, OTHER)
 
@@ -122,7 +122,7 @@ def test_nobody_is_asked_who_is_not_there(case: Case) -> None:
         "missing: other_token of the Secret db (app)",
     ]
     ((message, hint),) = console.problems
-    assert message == "2 values of production must be given by a person"
+    assert message == "2 values of production must be entered by a person"
     assert hint.endswith("platformc seal -e production db --from-file token=PATH")
 
 
@@ -130,7 +130,7 @@ def test_a_value_can_be_left_for_later(case: Case) -> None:
     """The others are asked for; what is left is told, and no success."""
     console = Scripted([b"", OTHER, OTHER])
     assert not sealed(case, console)
-    assert console.problems == [("still missing: token of db", "run the same command again when you have them")]
+    assert console.problems == [("still missing: token of db", "run the same command again when you have the values")]
     assert set(case.stored("db")) == {"password", "other_token"}
 
 
@@ -158,16 +158,16 @@ def test_a_wrong_value_is_asked_for_again_twice(case: Case) -> None:
 def test_what_is_never_typed_twice_alike_is_not_sealed(case: Case) -> None:
     """Three times, then the run ends."""
     console = Scripted([VALUE, OTHER] * 3)
-    with pytest.raises(UsageError, match="never typed twice alike"):
+    with pytest.raises(UsageError, match="did not match"):
         sealed(case, console, "db", "token")
-    assert console.told[1:] == ["the two are not the same"] * 3
+    assert console.told[1:] == ["the values do not match"] * 3
     assert not case.path("db").exists()
 
 
 def test_a_value_that_would_be_cut_off(case: Case) -> None:
     """Twice the same beginning looks like the same value."""
     console = Scripted([b"a" * 100] * 2)
-    with pytest.raises(UsageError, match="cuts lines off after 100 bytes"):
+    with pytest.raises(UsageError, match="truncates lines after 100 bytes"):
         sealed(case, console, "db", "token")
     assert not case.path("db").exists()
 

@@ -79,7 +79,7 @@ def test_the_environments_certificate_must_be_the_newest(case: Case, controller:
     """Else the fingerprint that is stored would be wrong."""
     result = case.seal("--reseal", "--kubeconfig", controller.kubeconfig(case.root))
     assert result.exit == 69
-    assert "first: platformc seal -e production --fetch-certificate" in result.output
+    assert "first run: platformc seal -e production --fetch-certificate" in result.output
 
 
 def test_an_answer_that_lacks_a_key_is_not_taken(case: Case, controller: Controller) -> None:
@@ -90,5 +90,5 @@ def test_an_answer_that_lacks_a_key_is_not_taken(case: Case, controller: Control
     controller.broken = True
     result = case.seal("--reseal", *access)
     assert result.exit == 69
-    assert "the controller's answer is not for app/" in result.output
+    assert "the controller's response is not for app/" in result.output
     assert case.path("web").read_bytes() == before

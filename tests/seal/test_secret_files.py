@@ -181,11 +181,11 @@ def test_the_engine_writes_something_for_a_key_that_is_missing(kubeseal: Kubesea
 @pytest.mark.parametrize(
     ("file", "value", "said"),
     [
-        ("toml", b"\xff", "is not text in UTF-8"),
-        ("toml", b"\x7f", "holds a control character"),
-        ("yaml", "\x85".encode(), "holds a control character"),
+        ("toml", b"\xff", "is not UTF-8 text"),
+        ("toml", b"\x7f", "contains a control character"),
+        ("yaml", "\x85".encode(), "contains a control character"),
         ("env", b"two\nlines", "has several lines"),
-        ("dotenv", b"it's", "readers of files like"),
+        ("dotenv", b"it's", "parsers of files like"),
     ],
 )
 def test_what_a_file_could_not_hold_is_refused(file: str, value: bytes, said: str) -> None:

@@ -51,7 +51,7 @@ def test_what_somebody_else_wrote_meanwhile_is_kept(specs: Path) -> None:
     early = store(specs)
     store(specs).write({IDENTITY: Change({"a": ENTRY})})
     before = (specs / "sealed/production/app.db.yaml").read_bytes()
-    with pytest.raises(ToolError, match="was changed meanwhile"):
+    with pytest.raises(ToolError, match="was changed in the meantime"):
         early.write({("app", "web"): Change({"a": ENTRY}), IDENTITY: Change({"b": ENTRY})})
     assert (specs / "sealed/production/app.db.yaml").read_bytes() == before
     assert left(specs) == {"sealed/production/app.db.yaml"}

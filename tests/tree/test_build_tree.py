@@ -54,5 +54,5 @@ def test_what_cannot_be_written() -> None:
 def test_what_has_no_place() -> None:
     """An object without an application has no folder."""
     nowhere = Manifest(config("a", "1").object, DocumentId("Config", "", "a"), "")
-    with pytest.raises(BugReport, match="environment production has no place"):
+    with pytest.raises(BugReport, match="environment production has no path"):
         build("production", [nowhere])

@@ -89,7 +89,7 @@ def test_broken_index(text: str | bytes) -> None:
 )
 def test_paths_that_lead_elsewhere(path: str) -> None:
     """The index decides what is deleted, so a path we cannot have written makes it broken."""
-    assert "is no path that platformc writes" in broken(GOLDEN.replace("stoat/stoat/a.yaml", path))
+    assert "is not a path that platformc writes" in broken(GOLDEN.replace("stoat/stoat/a.yaml", path))
 
 
 @pytest.mark.parametrize("digest", ["", "0" * 63, "A" * 64, "0" * 64 + "\\n"])

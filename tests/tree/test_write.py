@@ -152,7 +152,7 @@ class TestWriting:
 
     def test_one_environment_twice(self, output: Path) -> None:
         """Two trees of one environment are a mistake of the caller."""
-        with pytest.raises(BugReport, match="two trees of one environment"):
+        with pytest.raises(BugReport, match="two trees were given for one environment"):
             render(output, (*OLD_TREES, tree("staging")))
 
     def test_output_is_a_file(self, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ class TestRefused:
                 render(output, NEW_TREES, Watched(fail))
             except ToolError as error:
                 assert os.strerror(code) in error.message  # noqa: PT017 - most steps raise, the last does not
-                if error.hint == "nothing was changed":
+                if error.hint == "nothing was written":
                     assert snapshot(output) == old
             else:
                 assert snapshot(output) == new
@@ -161,7 +161,7 @@ class TestRefused:
         """A real refusal by the kernel while new bytes are staged changes nothing."""
         (answer,) = run("small", folder)
         assert "File too large" in answer["message"]
-        assert answer["hint"] == "nothing was changed"
+        assert answer["hint"] == "nothing was written"
         assert snapshot(folder / "rendered") == snapshot(folder / "old")
 
     def test_folder_that_may_only_be_read(self, folder: Path) -> None:
@@ -298,7 +298,7 @@ class TestRaced:
         assert snapshot(output) == snapshot(folder / "old")
 
     def test_edit_that_comes_and_goes(self, folder: Path) -> None:
-        """A conflict that is gone when we look again is still said, and nothing was changed."""
+        """A conflict that is gone when we look again is still said, and nothing was written."""
         output = folder / "rendered"
         shutil.copytree(folder / "old", output)
         path = output / path_of("production", "changed")

@@ -47,9 +47,9 @@ def test_all_and_some() -> None:
 @pytest.mark.parametrize(
     ("word", "message", "hint"),
     [
-        ("service/wbe", "no object is named `service/wbe`", "did you mean `Service/web`"),
-        ("zzz/y", "no object is named `zzz/y`", "`platformc render --stdout` prints them all"),
-        ("web", "`web` names no object", "write KIND/NAME, as in deployment/discord-bot"),
+        ("service/wbe", "there is no object `service/wbe`", "did you mean `Service/web`"),
+        ("zzz/y", "there is no object `zzz/y`", "`platformc render --stdout` prints all of them"),
+        ("web", "`web` is not the name of an object", "write KIND/NAME, such as deployment/discord-bot"),
     ],
 )
 def test_unknown_name(word: str, message: str, hint: str) -> None:

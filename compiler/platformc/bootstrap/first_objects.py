@@ -80,7 +80,9 @@ def one_instance(platforms: Sequence[Platform]) -> str:
         instances.setdefault(key, []).append(platform.environment)
     if len(instances) > 1:
         served = "; ".join(f"{name}: {', '.join(found)}" for (name, _), found in sorted(instances.items()))
-        raise UsageError(f"the environments belong to several Argo CDs ({served})", "name those of one with -e")
+        raise UsageError(
+            f"the environments belong to several Argo CD instances ({served})", "choose those of one with -e"
+        )
     ((_, namespace),) = instances
     return namespace
 
@@ -91,12 +93,14 @@ def next_steps(platforms: Sequence[Platform], *, applied: bool) -> str:
     namespace = one_instance(platforms)
     steps = []
     if not applied:
-        steps.append("apply the above: pipe it to `kubectl apply --server-side --force-conflicts -f -`, or use --apply")
+        steps.append(
+            "apply the output: pipe it to `kubectl apply --server-side --force-conflicts -f -`, or use --apply"
+        )
     steps.append(
-        "where the settings are new: kubectl -n "
+        "if the settings are new: kubectl -n "
         f"{namespace} rollout restart statefulset/argocd-application-controller deployment/argocd-server"
     )
-    steps.append(f"where {repository} is private: give Argo CD its key, `argocd repo add {repository} …`")
+    steps.append(f"if {repository} is private: give Argo CD its key, `argocd repo add {repository} …`")
     for platform in platforms:
         destination = platform.target.destination
         if destination.name not in (None, "in-cluster"):

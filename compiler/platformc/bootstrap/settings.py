@@ -78,7 +78,7 @@ def _data(folder: Path, name: str, file: str) -> dict[str, str]:
     place = f"{name}/settings/{file}.yaml"
     data = _document(folder / "settings" / f"{file}.yaml", place).get("data")
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise _invalid(place, "`data` is not a map of texts", "a ConfigMap holds texts alone: quote numbers")
+        raise _invalid(place, "`data` is not a map of text values", "quote numbers: a ConfigMap contains text only")
     return data
 
 
@@ -104,7 +104,7 @@ def _document(path: Path, place: str) -> dict[str, Any]:
         raise FindingsError(findings)
     data = plain(documents[0].root) if len(documents) == 1 else None
     if not isinstance(data, dict):
-        raise _invalid(place, "not one document with a map")
+        raise _invalid(place, "not a single document with a map")
     return data
 
 

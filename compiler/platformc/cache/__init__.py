@@ -1,4 +1,4 @@
-"""cache: what a run said, for the next one that has the same inputs. Imports nothing that compiling needs."""
+"""cache: the answer of a run, for the next run with the same inputs. Imports nothing that compiling needs."""
 
 from typing import TYPE_CHECKING
 

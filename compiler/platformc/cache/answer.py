@@ -1,8 +1,8 @@
-"""answer: what a run without errors said, as a value and as bytes.
+"""answer: the outcome of a run without errors, as a value and as bytes.
 
-In      findings and counts; bytes from the cache folder, which anything may have happened to.
+In      findings and counts; bytes from the cache folder, which may be damaged.
 Out     Answer; bytes, with a digest of their own before them.
-Never   holds a line of a file: where one is shown, it is read anew (D31).
+Never   contains a line of a file: if one is shown, the file is read again (D31).
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from platformc.diagnostics import Finding, Severity, Span
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All that a verb tells of a run."""
+    """Everything that a verb reports about a run."""
 
     findings: tuple[Finding, ...]
     environments: int
     objects: int
-    """Files of the environments that were asked for."""
+    """Files of the requested environments."""
     valid: int | None
-    """Objects that were validated; None where validation was left out."""
+    """Objects that were validated; None if validation was skipped."""
     objects_without_schema: int = 0
     kinds_without_schema: tuple[str, ...] = ()
-    """Their kinds as people read them: `Toy (example.com/v1)`. Sorted."""
+    """Their kinds for people: `Toy (example.com/v1)`. Sorted."""
     composed_without_schema: tuple[str, ...] = ()
     """The same for what Compositions compose."""
     rendered: str | None = None
-    """The digest of the output folder that holds all its files and nothing else; None where nobody looked."""
+    """The digest of an output folder with all its files and nothing else; None if it was not computed."""
 
     @property
     def failed(self) -> bool:
@@ -40,7 +40,7 @@ class Answer:
 
 
 def dump_answer(answer: Answer) -> bytes:
-    """The answer as bytes."""
+    """Return the answer as bytes."""
     data = {
         "findings": [_finding_data(finding) for finding in answer.findings],
         "environments": answer.environments,
@@ -56,7 +56,7 @@ def dump_answer(answer: Answer) -> bytes:
 
 
 def parse_answer(content: bytes) -> Answer | None:
-    """The answer; None for bytes that `dump_answer` did not write."""
+    """Return the answer; None for bytes that `dump_answer` did not write."""
     digest, _, body = content.partition(b"\n")
     if digest != hashlib.sha256(body).hexdigest().encode():
         return None

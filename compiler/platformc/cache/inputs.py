@@ -1,13 +1,13 @@
 """inputs: one digest of everything that a run's findings and files can depend on.
 
 In      a Request, the folder of schemas that were added on this machine.
-Out     the digest; none where an input is not a plain file that can be read.
-Never   understands what it reads: a byte that could matter, matters.
+Out     the digest; None if an input is not a regular, readable file.
+Never   interprets what it reads: a byte that could matter counts.
 
-A run reads the specs (certificates and sealed values are among them), crossplane/, and schemas. What it
-makes of them is decided by its options, the compiler's own files, Python, and the versions of what is
-installed, which pins the schemas of Kubernetes' own kinds. The pinned version of kubeconform stands in the
-compiler's files. Where the repository lies, and what the output folder holds, changes no answer.
+A run reads the specs (certificates and sealed values included), crossplane/, and schemas. The result also
+depends on its options, the compiler's own files, Python, and the installed versions, which pin the schemas
+of Kubernetes' own kinds. The pinned version of kubeconform is in the compiler's files. The place of the
+repository and the contents of the output folder do not change the answer.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from platformc.language import LARGEST_FILE
 from platformc.request import Request
 
 COMPILED = frozenset({"__pycache__"})
-"""What Python makes of the compiler's files beside them."""
+"""What Python writes beside the compiler's files."""
 VERSIONED = (".dist-info", ".egg-info")
-"""How the folders end that Python's installers leave: `<name>-<version>.dist-info`."""
+"""The suffix of the folders that Python's installers make: `<name>-<version>.dist-info`."""
 
 
 class _UnknownError(Exception):
-    """An input is no plain file, so that nothing is said about it."""
+    """An input is not a regular file, so there is no digest."""
 
 
 def key_of(request: Request, schemas: Path) -> str | None:
-    """The digest as hexadecimal digits: two runs that have the same one have the same outcome.
+    """Return the digest as hexadecimal digits: two runs with the same digest have the same outcome.
 
-    `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are held against.
-    None where an input is a link, a device, unreadable or too deep, or the kinds are not the compiler's own: such a run
-    is not worth remembering.
+    `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are checked against.
+    None if an input is a link, a device, unreadable or too deep, or the kinds are not the compiler's own: such a
+    run is not worth remembering.
     """
     if request.kinds is not None:
         return None
@@ -56,21 +56,21 @@ def key_of(request: Request, schemas: Path) -> str | None:
             _add(made, b"%d" % os.path.lexists(folder))
             if os.path.lexists(folder):
                 _add_folder(made, folder)
-    except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's calls
+    except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's recursion limit
         return None
     return made.hexdigest()
 
 
 @cache
 def _own_digest() -> bytes:
-    """The compiler's own files, once: what is loaded already does not change with them."""
+    """Hash the compiler's own files once: code that is already loaded does not change with them."""
     made = hashlib.sha256()
     _add_folder(made, Path(platformc.__file__).parent, COMPILED)
     return made.digest()
 
 
 def _add(made: hashlib._Hash, part: bytes) -> None:
-    """Add one part so that no two lists of parts read alike."""
+    """Add one part so that no two different lists of parts have the same bytes."""
     made.update(b"%d:" % len(part))
     made.update(part)
 
@@ -95,14 +95,14 @@ def _options(request: Request) -> tuple[str, ...]:
 
 
 def _installed() -> Iterator[str]:
-    """What is installed, each with its version."""
+    """The installed packages, each with its version."""
     for folder in sys.path:
-        if folder and os.path.isdir(folder):  # noqa: PTH112 - sys.path is text, and may name archives
+        if folder and os.path.isdir(folder):  # noqa: PTH112 - sys.path is text, and may contain archives
             yield from sorted(name for name in os.listdir(folder) if name.endswith(VERSIONED))  # noqa: PTH208 - as above
 
 
 def _files(disk: Disk, folder: str, below: str, left_out: frozenset[str]) -> Iterator[tuple[str, bytes]]:
-    """Every file of a folder, sorted, with as much of it as any stage reads; `left_out` are names of folders."""
+    """Every file of a folder, sorted, with as much of it as any stage reads; folders in `left_out` are skipped."""
     for name, kind in disk.entries(f"{folder}{below}"):
         path = f"{below}{name}"
         if kind is EntryKind.FOLDER:

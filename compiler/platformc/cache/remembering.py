@@ -1,8 +1,8 @@
-"""remembering: the answer of an earlier run with the same inputs, and keeping the one of this run.
+"""remembering: find the answer of an earlier run with the same inputs, and store the one of this run.
 
 In      a Request, the user's cache folder; the Answer of a run that compiled.
 Out     Asked: what is known before anything is compiled.
-Never   gives an answer to a run that is paranoid; keeps one with errors, or one whose inputs changed meanwhile.
+Never   returns an answer to a paranoid run; stores one with errors, or one whose inputs changed in the meantime.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ from platformc.request import CROSSPLANE, Request
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, and what an earlier run with the same inputs said."""
+    """A request, and the answer of an earlier run with the same inputs."""
 
     request: Request
     cache: Path
     key: str | None
-    """None where nothing can be remembered."""
+    """None if nothing can be remembered."""
     remembered: Answer | None
 
     @property
     def answer(self) -> Answer | None:
-        """What can be told without compiling."""
+        """The answer that is known without compiling."""
         return None if self.request.paranoid else self.remembered
 
     @property
     def answer_of_rendered(self) -> Answer | None:
-        """The same, where the output folder also holds what rendering would leave there."""
+        """The same, if the output folder also is what rendering would make it."""
         answer = self.answer
         if answer is None or answer.rendered is None or answer.rendered != folder_digest(self.request.output):
             return None
         return answer
 
     def compare(self, answer: Answer) -> None:
-        """Hold the answer of this run, which compiled, against the remembered one, where it is paranoid.
+        """Compare the answer of this run, which compiled, with the remembered one, if the run is paranoid.
 
-        Raises BugReport where the earlier run with the same inputs said something else.
+        Raises BugReport if the earlier run with the same inputs had another answer.
         """
         if self.request.paranoid and self.remembered is not None:
             self._compare(replace(self.remembered, rendered=None), answer)
 
     def keep(self, answer: Answer) -> None:
-        """Keep the answer for the next run. Raises BugReport as `compare` does, for what is rendered."""
+        """Store the answer for the next run. Raises BugReport like `compare`, about what is rendered."""
         if self.key is None or answer.failed or key_of(self.request, _schemas(self.cache)) != self.key:
             return
         known = self.remembered.rendered if self.remembered is not None else None
         if self.request.paranoid and not self.request.environments and answer.rendered and known:
-            self._compare(known, answer.rendered)  # of all environments: else it depends on older runs
+            self._compare(known, answer.rendered)  # of all environments: otherwise it depends on older runs
         kept = replace(answer, rendered=answer.rendered or known)
         if kept != self.remembered:
             remember(self.cache, self.key, kept)
@@ -65,7 +65,7 @@ class Asked:
     def _compare(self, remembered: object, made: object) -> None:
         if remembered != made:
             hint = f"delete {self.cache / 'answers'}"
-            raise BugReport("an earlier run with the same inputs is remembered to have had another outcome", hint)
+            raise BugReport("an earlier run with the same inputs had another outcome", hint)
 
 
 def ask(cache: Path, request: Request) -> Asked:
@@ -75,7 +75,7 @@ def ask(cache: Path, request: Request) -> Asked:
 
 
 class SourceTexts(Mapping[str, str]):
-    """The files that findings point into, each read when it is asked for, as the reader reads them."""
+    """The files that findings point into, each read on demand, like the reader does."""
 
     def __init__(self, request: Request, answer: Answer) -> None:
         spans = (span for each in answer.findings for span in (each.at, *(one for one, _ in each.related)))
@@ -102,5 +102,5 @@ class SourceTexts(Mapping[str, str]):
 
 
 def _schemas(cache: Path) -> Path:
-    """The folder of the SchemaStore, whose module takes long to load."""
+    """The folder of the SchemaStore, whose module is slow to import."""
     return cache / "schemas"

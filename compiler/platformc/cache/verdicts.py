@@ -1,11 +1,11 @@
-"""verdicts: what was found valid before, so that it is not judged again: documents by kubeconform, claims by rules.
+"""verdicts: what was valid before, so that it is not checked again: documents by kubeconform, claims by rules.
 
-In      documents, the schema that each is held against, the version of what judges.
+In      documents, the schema that each is checked against, the version of the checker.
 Out     a key for each; the keys that are known to be valid.
-Never   knows anything but validity: what is wrong is always told by what judges.
+Never   stores anything but validity: what is wrong is always reported by the checker.
 
-A document's key is a hash of its bytes, of its schema's bytes and of the version of what judges, so nothing
-that could change a verdict can be overlooked; check/claim_api/cel makes those of claims likewise. The files are
+A document's key is a hash of its bytes, of its schema's bytes and of the checker's version, so nothing that
+could change a verdict is missed; check/claim_api/cel makes the keys of claims in the same way. The files are
 safe to delete at any time.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from platformc.atomic_file import write_atomically
 
 DOCUMENTS, CLAIMS = "valid", "valid-claims"
-"""The files: one for each that judges."""
+"""The files: one for each checker."""
 
 SIZE = 16
 """Bytes of a key: 128 bits tell any two documents apart."""
@@ -28,7 +28,7 @@ MOST = 200_000
 
 
 def keys_of(contents: Sequence[bytes], schemas: Sequence[Path], judge: str) -> list[bytes]:
-    """The key of each document; `schemas` are the files of their schemas, in the same order, `judge` names a version."""
+    """The key of each document; `schemas` are the files of their schemas, in the same order, `judge` is a version."""
     digests: dict[Path, bytes] = {}
     for schema in schemas:
         if schema not in digests:
@@ -40,7 +40,7 @@ def keys_of(contents: Sequence[bytes], schemas: Sequence[Path], judge: str) -> l
 
 
 def known_valid(cache: Path, name: str = DOCUMENTS) -> Mapping[bytes, None]:
-    """The keys of what was valid, the oldest first; empty where the file is missing or damaged."""
+    """The keys of what was valid, the oldest first; empty if the file is missing or damaged."""
     try:
         content = _file(cache, name).read_bytes()
     except OSError:
@@ -51,7 +51,7 @@ def known_valid(cache: Path, name: str = DOCUMENTS) -> Mapping[bytes, None]:
 
 
 def remember_valid(cache: Path, known: Mapping[bytes, None], valid: Iterable[bytes], name: str = DOCUMENTS) -> None:
-    """Add keys to those that are known; nothing is written where all of them are."""
+    """Add keys to the known ones; writes nothing if all of them are known."""
     new = [key for key in dict.fromkeys(valid) if key not in known]
     if new:
         kept = [*known, *new][-MOST:]

@@ -144,12 +144,12 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
             elif (first.at, managed.at) not in twice:  # once, not in each environment
                 twice.add((first.at, managed.at))
                 message = f"two documents manage the {managed.kind} {managed.name} in AWS"
-                related = ((first.at, "managed here too"),)
+                related = ((first.at, "also managed here"),)
                 hint = "give one of them another name"
                 yield AWS_NAME_SHARED.at(managed.at, message, hint, related=related)
     for (first_name, second_name), found in shared.items():
         message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
-        hint = "give one of them an aws.namePrefix, or say managementPolicy: Observe in the one that does not own it"
+        hint = "give one of them an aws.namePrefix, or write managementPolicy: Observe in the one that does not own it"
         yield AWS_NAME_SHARED.at(found.at, message, hint, related=found.related)
 
 
@@ -165,12 +165,12 @@ def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:
             if not owners or any(_place(managed) == _place(looked) for _, managed in owners):
                 continue
             owner, managed = owners[0]
-            message = f"{one.environment} looks at the {looked.kind} {_words(looked, managed)}"
-            message += f", and {owner.environment} manages {_words(managed, looked)}"
-            hint = f"say the name that it has in {owner.environment}, with its prefix"
+            message = f"{one.environment} observes the {looked.kind} {_words(looked, managed)}"
+            message += f", but {owner.environment} manages {_words(managed, looked)}"
+            hint = f"write the name that it has in {owner.environment}, with its prefix"
             if (managed.account, managed.region) != (looked.account, looked.region):
                 hint = "a resource of another account or region cannot be observed: write its address where it is used"
-            yield OBSERVED_ELSEWHERE.at(looked.at, message, hint, related=((managed.at, "made here"),))
+            yield OBSERVED_ELSEWHERE.at(looked.at, message, hint, related=((managed.at, "managed here"),))
 
 
 def _place(one: InAWS) -> tuple[str, str, str]:
@@ -192,7 +192,7 @@ def _objects(footprints: Sequence[Footprint]) -> Iterator[Finding]:
             if other is not one:
                 _note(shared, other, one, found.at, f"the {found.id}", found.cluster)
     for (first_name, second_name, cluster), all_found in shared.items():
-        message = f"the environments {first_name} and {second_name} both place {all_found.words} on {cluster}"
+        message = f"the environments {first_name} and {second_name} both have {all_found.words} on {cluster}"
         hint = "give one of them another destination, namespace or argocd.namePrefix"
         yield OBJECT_SHARED.at(all_found.at, message, hint, related=all_found.related)
 

@@ -49,14 +49,14 @@ def _name(
         if prefix in refused or not form.pattern.fullmatch(name.text.removeprefix(prefix)):
             return  # said already, here or by the model
         refused.add(prefix)
-        message = f"with the prefix {prefix} {form.what} is called {name.text}, which AWS does not take"
-        hint = "a prefix of small letters and digits with - at its end fits every kind, such as staging-"
+        message = f"with the prefix {prefix} the name of {form.what} is {name.text}, which AWS does not allow"
+        hint = "use lower-case letters, digits and a final -, such as staging-, which every kind allows"
         yield INVALID_AWS_NAME.at(prefix_span, message, hint)
     elif not form.shortest <= len(name.text) <= form.longest:
-        limit = f"{form.longest} at most" if len(name.text) > form.longest else f"{form.shortest} at least"
-        message = f"{name.text} has {len(name.text)} characters, and the name of {form.what} in AWS has {limit}"
+        limit = f"at most {form.longest}" if len(name.text) > form.longest else f"at least {form.shortest}"
+        message = f"{name.text} is {len(name.text)} characters long; AWS allows {limit} for the name of {form.what}"
         hint = f"write another {name.path[-1]}" if name.path else f"write {form.field}: …"
-        related = ((prefix_span, "this stands before it"),) if prefix else ()
+        related = ((prefix_span, "with this prefix"),) if prefix else ()
         yield INVALID_AWS_NAME.at(resource.at(*name.path), message, hint, related=related)
 
 
@@ -66,8 +66,8 @@ def _tags(platform: Platform, resource: Resource[Any]) -> Iterator[Finding]:
     count = len({"Name", *shared, *resource.spec.tags}) + OF_PROVIDER
     if count > MOST_TAGS:
         at = resource.key_at("tags") if resource.spec.tags else platform.platform.key_at("aws", "tags")
-        message = f"{resource.name} gets {count} tags, and AWS takes {MOST_TAGS}"
+        message = f"{resource.name} gets {count} tags; the limit is {MOST_TAGS}"
         related = ((platform.platform.key_at("aws", "tags"), f"{len(shared)} of them"),) if shared else ()
         yield INVALID_TAG.at(
-            at, message, "Name is one of them, and Crossplane's provider adds three; leave some out", related=related
+            at, message, "remove some; Name is one of them, and Crossplane's provider adds three", related=related
         )

@@ -64,8 +64,8 @@ def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]
     known |= {(old.namespace, old.name) for resource in secrets for old in former(program, resource)}
     for (namespace, name), sealed in program.platform.sealed.items():
         if (namespace, name) not in known and name not in failed | disabled and not program.platform.incomplete:
-            message = f"no Secret is called {name} in the namespace {namespace}"
-            hint = "delete the file, or seal the values again for the Secret's new name"
+            message = f"there is no Secret {name} in the namespace {namespace}"
+            hint = "remove the file, or seal the values again for the Secret's new name"
             yield SEALED_VALUES_UNUSED.at(sealed.name_span, message, hint)
 
 
@@ -85,10 +85,10 @@ def _missing(program: Program, resource: Resource[SecretSpec], *, allow_unsealed
         if name not in stored and (not key.optional or name in in_files):
             message, hint = _not_sealed(program, resource, name)
             if key.optional:
-                message += f", and the file {in_files[name][0].file} is made of it"
+                message += f", but the file {in_files[name][0].file} needs it"
             yield SECRET_NOT_SEALED.at(resource.key_at("keys", name), message, hint, severity=severity)
         elif name in stored and key.public and stored[name].public is None and sealed is not None:
-            message = f"{name} is public, but its readable value is not stored"
+            message = f"{name} is public, but its value is not stored in readable form"
             yield PUBLIC_VALUE_MISSING.at(sealed.key_at("keys", name), message, f"{seal} {name}")
     if sealed is not None:
         yield from _stored(program, resource, sealed)
@@ -103,8 +103,8 @@ def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> 
             continue
         message = f"{name} of {resource.name} is sealed only for its former name {old.name}"
         if addressee_of(program, resource).opens(sealed_for(old, key)):
-            return message, f"run: platformc seal --environment {environment} {resource.name}, which takes it over"
-        return message, f"{hint}, and give the same value again"
+            return message, f"run: platformc seal --environment {environment} {resource.name}"
+        return message, f"{hint} and enter the same value again"
     return f"{name} of {resource.name} is not sealed for the environment {environment}", hint
 
 
@@ -135,7 +135,7 @@ def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[S
         elif reason := _damage(key.ciphertext):
             message = f"the ciphertext of {name} is damaged: {reason}"
             at = sealed.at("keys", name, "ciphertext")
-            yield SEALED_VALUE_DAMAGED.at(at, message, f"take it from git again, or {hint}")
+            yield SEALED_VALUE_DAMAGED.at(at, message, f"restore it from git, or {hint}")
 
 
 def _damage(ciphertext: str) -> str:
@@ -155,11 +155,11 @@ def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
         found = original(program, resource, name)
         if found is None:
             if is_circular(program, resource, name):
-                message = f"{name} of {resource.name} is in the end a copy of itself"
-                yield COPY_CYCLE.at(at, message, "let one of them have the value")
+                message = f"{name} of {resource.name} is a copy of itself"
+                yield COPY_CYCLE.at(at, message, "let one of them have a value of its own")
             elif is_too_long(program, resource, name):
                 message = f"{name} of {resource.name} is more than {LONGEST} copies away from a value"
-                yield COPY_CYCLE.at(at, message, "let it be a copy of the original")
+                yield COPY_CYCLE.at(at, message, "make it a copy of the original")
             continue
         source, key = found
         values = program.platform.sealed.get((source.namespace, source.name))
@@ -168,7 +168,7 @@ def _copies(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
         own, other = sealed.spec.keys[name].revision, values.spec.keys[key].revision
         if own != other:
             message = (
-                f"{name} of {resource.name} has revision {own}, and what it copies, {key} of {source.name}, has {other}"
+                f"{name} of {resource.name} has revision {own}, but its original, {key} of {source.name}, has {other}"
             )
             environment = program.platform.environment
             hint = f"run: platformc seal --environment {environment} {source.name} --rotate {key}"
@@ -190,7 +190,7 @@ def _unused(program: Program, resource: Resource[SecretSpec]) -> Iterator[Findin
     for name in resource.spec.keys:
         if name not in used:
             message = f"nothing uses the key {name}"
-            hint = "delete it, refer to it in `env`, or mount it"
+            hint = "remove it, refer to it in `env`, or mount it"
             yield SECRET_KEY_UNUSED.at(resource.key_at("keys", name), message, hint)
 
 

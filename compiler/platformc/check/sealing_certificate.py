@@ -42,8 +42,10 @@ def check_certificate(program: Program, folder: Path, today: date | None) -> Ite
         yield SEALING_CERTIFICATE_UNUSABLE.at(span, message, fetch)
         return
     if today is not None and found.not_after - datetime.combine(today, time(), UTC) < SOON:
-        ended = "ended" if found.not_after.date() < today else "ends"
-        message = f"the certificate {place} {ended} on {found.not_after.date()}; nothing can be sealed for it then"
+        ended = "expired" if found.not_after.date() < today else "expires"
+        message = (
+            f"the certificate {place} {ended} on {found.not_after.date()}; after that, nothing can be sealed for it"
+        )
         yield SEALING_CERTIFICATE_ENDS.at(span, message, fetch)
     yield from _for_others(program, found.fingerprint)
     yield from _of_another_size(program, found)
@@ -56,9 +58,9 @@ def _read(folder: Path, place: str) -> Certificate | str:
         for step in place.split("/"):
             path /= step
             if stat.S_ISLNK(path.lstat().st_mode):
-                return "is a symbolic link, or behind one, which is not followed"
+                return "is or goes through a symbolic link, which is not followed"
         if not stat.S_ISREG(path.lstat().st_mode):
-            return "is no file"
+            return "is not a file"
         with path.open("rb") as file:
             data = file.read(LARGEST)
     except FileNotFoundError:
@@ -68,7 +70,7 @@ def _read(folder: Path, place: str) -> Certificate | str:
     try:
         return read_certificate(data)
     except CertificateError as error:
-        return f"cannot seal: {error}"
+        return f"cannot be used for sealing: {error}"
 
 
 def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
@@ -77,7 +79,7 @@ def _for_others(program: Program, fingerprint: str) -> Iterator[Finding]:
         if stale:
             what = stale[0] if len(stale) == 1 else f"{stale[0]} and {len(stale) - 1} more"
             message = f"{what} of {sealed.name} {'is' if len(stale) == 1 else 'are'} sealed for another certificate"
-            message += ", which the controller opens as long as it keeps that key"
+            message += "; this works only as long as the controller keeps that key"
             hint = f"run: platformc seal --environment {program.platform.environment} --reseal {sealed.name}"
             at = sealed.at("keys", stale[0], "certificateFingerprint")
             yield SEALED_FOR_ANOTHER_CERTIFICATE.at(at, message, hint)
@@ -95,9 +97,9 @@ def _of_another_size(program: Program, certificate: Certificate) -> Iterator[Fin
                 continue  # found where values are held against their Secrets
             if bits != (certificate.bits + 7) // 8 * 8:
                 message = f"the ciphertext of {name} is damaged: it is for a key of {bits} bits,"
-                message += f" and the certificate that it names has {certificate.bits}"
+                message += f" but its certificate has {certificate.bits}"
                 hint = (
-                    "take it from git again, or seal the same value again:"
+                    "restore it from git, or seal the same value again:"
                     f" platformc seal --environment {program.platform.environment} {sealed.name} --from-file {name}=PATH"
                 )
                 at = sealed.at("keys", name, "ciphertext")

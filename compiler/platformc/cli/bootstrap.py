@@ -1,4 +1,4 @@
-"""bootstrap: what must be on Argo CD's cluster before Argo CD can do the rest."""
+"""bootstrap: what Argo CD's cluster needs before Argo CD can do the rest."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     "platformc bootstrap --settings > argocd/install/settings.yaml",
 )
 @environment_option
-@click.option("--settings", "only_settings", is_flag=True, help="Print Argo CD's settings alone.")
-@click.option("--apply", "to_apply", is_flag=True, help="Apply the objects and wait until Argo CD takes them up.")
+@click.option("--settings", "only_settings", is_flag=True, help="Print only Argo CD's settings.")
+@click.option("--apply", "to_apply", is_flag=True, help="Apply the objects and wait until Argo CD syncs them.")
 @click.option(
     "--wait",
     type=click.FloatRange(min=0, min_open=True),
     default=120.0,
     metavar="SECONDS",
-    help="How long Argo CD may take.  [default: 120]",
+    help="How long to wait for Argo CD.  [default: 120]",
 )
 @cluster_options
 def command(
@@ -50,16 +50,13 @@ def command(
 ) -> int:
     """Print the first objects, in order, or apply them.
 
-    Argo CD's settings (health checks, exclusions, the sync timeout), then for each environment the
-    AppProject and the Application `root`, which brings everything else from the repository. With
-    --apply they are applied by server-side apply; doing it again changes nothing. What to do next is
-    told on stderr.
+    These are Argo CD's settings (health checks, exclusions, the sync timeout), then for each environment
+    the AppProject and the Application `root`, which syncs everything else from the repository. --apply
+    uses server-side apply; applying again changes nothing. The next steps are printed to stderr.
     """
     only_formats(options, "text")
     if only_settings and to_apply:
-        raise UsageError(
-            "--settings prints and --apply applies", "leave one of them out: --apply brings the settings, too"
-        )
+        raise UsageError("--settings prints and --apply applies", "remove one of them: --apply includes the settings")
     request = request_of(
         options, environments, allow_unsealed=True, strict_schemas=False, no_validate=True, paranoid=False
     )

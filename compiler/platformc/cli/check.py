@@ -1,4 +1,4 @@
-"""check: everything that `render` does except writing; the findings are the result."""
+"""check: everything that `render` does except for writing; the findings are the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from platformc.cli.verbs import verb
     "today",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="Today, for what depends on it, such as certificates that end.",
+    help="Today's date, for checks that depend on it, such as certificates that expire.",
 )
 def command(
     options: Options,
@@ -42,8 +42,9 @@ def command(
 ) -> int:
     """Compile the platform and report every finding; write nothing.
 
-    Findings go to stdout in the format asked for. What depends on the day, such as a certificate that ends,
-    is only looked at with --date: the same spec gives the same findings on every day. Exits with 1 if one of them is an error.
+    Findings go to stdout, in the format of --format. Checks that depend on the day, such as a certificate
+    that expires, run only with --date: the same spec has the same findings on every day. Exits with 1 if
+    a finding is an error.
     """
     request = request_of(
         options,

@@ -37,7 +37,7 @@ def _options(cluster: str) -> tuple[Callable[[Verb], Verb], ...]:
             type=click.FloatRange(min=0, min_open=True),
             default=10.0,
             metavar="SECONDS",
-            help="How long one answer of the cluster may take.  [default: 10]",
+            help="How long to wait for a response of the cluster.  [default: 10]",
         ),
         click.option("--context", metavar="NAME", help=f"The context of {cluster}.  [default: the current one]"),
         click.option("--kubeconfig", metavar="FILE", help=f"[default: KUBECONFIG, else {KUBECONFIG}]"),

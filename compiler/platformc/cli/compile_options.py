@@ -45,17 +45,17 @@ def _environment(text: str) -> Callable[[Callable[..., int]], Callable[..., int]
     )
 
 
-environment_option = _environment("Only this environment; may be given more than once.  [default: all]")
-one_environment_option = _environment("The environment; may be left out where there is only one.")
+environment_option = _environment("Only this environment; can be repeated.  [default: all]")
+one_environment_option = _environment("The environment; optional if there is only one.")
 
 
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""
     for option in (
-        click.option("--paranoid", is_flag=True, help="Work out again what caches know, and compare."),
-        click.option("--no-validate", is_flag=True, help="Leave out kubeconform."),
-        click.option("--strict-schemas", is_flag=True, help="A kind without a schema is an error."),
-        click.option("--allow-unsealed", is_flag=True, help="Go on without secrets that are not sealed yet."),
+        click.option("--paranoid", is_flag=True, help="Recompute what is cached, and compare."),
+        click.option("--no-validate", is_flag=True, help="Do not run kubeconform."),
+        click.option("--strict-schemas", is_flag=True, help="Report an error for a kind without a schema."),
+        click.option("--allow-unsealed", is_flag=True, help="Allow Secrets whose values are not sealed yet."),
         environment_option,
     ):
         function = option(function)
@@ -76,7 +76,7 @@ def request_of(
     if not options.specs.is_dir():
         raise UsageError(
             f"there is no folder {options.specs}",
-            "run platformc at the root of the repository, or name the folder with --specs DIR",
+            "run platformc at the root of the repository, or set the folder with --specs DIR",
         )
     return Request(
         root=options.root,
@@ -95,7 +95,7 @@ def request_of(
 def sources_of(options: Options) -> Sources:
     """Read the spec, for a verb that compiles nothing. Raises UsageError where there is none."""
     if not options.specs.is_dir():
-        raise UsageError(f"there is no folder {options.specs}", "name the folder with --specs DIR")
+        raise UsageError(f"there is no folder {options.specs}", "set the folder with --specs DIR")
     from platformc.programs import sound_sources
 
     return sound_sources(Request(options.root, options.specs, options.output, kinds=options.kinds))
@@ -113,9 +113,7 @@ def compile_with(options: Options, request: Request) -> Outcome:
 def tell_remembered(options: Options) -> None:
     """Say with -v why no stage is told: nothing was compiled."""
     if options.verbose:
-        options.screen.err.write(
-            "nothing has changed since a run that is remembered; --paranoid compiles all the same\n"
-        )
+        options.screen.err.write("nothing has changed since an earlier run; --paranoid compiles anyway\n")
 
 
 def counted(count: int, noun: str) -> str:
@@ -132,10 +130,10 @@ def tell_validation(options: Options, answer: Answer) -> None:
     left_out = []
     if answer.kinds_without_schema:
         objects, kinds = counted(answer.objects_without_schema, "object"), ", ".join(answer.kinds_without_schema)
-        left_out.append(f"{objects} not validated, for want of schemas: {kinds}")
+        left_out.append(f"{objects} not validated, because there are no schemas: {kinds}")
     if answer.composed_without_schema:
         kinds = ", ".join(answer.composed_without_schema)
-        left_out.append(f"Compositions not held against what they compose, for want of schemas: {kinds}")
+        left_out.append(f"Compositions not checked against what they compose, because there are no schemas: {kinds}")
     if left_out:
-        how = "  get them with `platformc schemas fetch`, or `platformc schemas add DIR` from a folder of CRDs"
+        how = "  get them with `platformc schemas fetch`, or with `platformc schemas add DIR` from a folder of CRDs"
         options.inform("\n".join([*left_out, how]))

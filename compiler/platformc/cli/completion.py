@@ -19,9 +19,9 @@ INSTALL = {
 @verb("completion", 'eval "$(platformc completion bash)"', *INSTALL.values())
 @click.argument("shell", type=click.Choice(sorted(INSTALL)))
 def command(options: Options, shell: str) -> int:
-    """Print the completion script of a shell.
+    """Print the completion script for a shell.
 
-    The script asks platformc itself for verbs, options, environments and rules. It needs bash 4.4 or later.
+    The script completes verbs, options, environments and rules. In bash it needs 4.4 or later.
     """
     from click.shell_completion import get_completion_class
 
@@ -29,7 +29,7 @@ def command(options: Options, shell: str) -> int:
 
     kind = get_completion_class(shell)
     if kind is None:
-        raise BugReport(f"click knows no completion for {shell}")
+        raise BugReport(f"click has no completion for {shell}")
     script = kind(platformc, {}, "platformc", COMPLETION_VARIABLE).source().strip("\n")
     # Below the script: zsh wants its #compdef in the first line.
     options.screen.out.write(f"{script}\n\n# To install:\n#   {INSTALL[shell]}\n")

@@ -1,4 +1,4 @@
-"""explain: why a line of the output is as it is, or what a line of the spec reaches."""
+"""explain: where a line of the output comes from, or what a line of the spec affects."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from platformc.request import Request
 @environment_option
 @click.argument("place", metavar="FILE[:LINE[:COL]] | KIND/NAME[.path]")
 def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
-    """Say why a value of the output is as it is.
+    """Explain where a value of the output comes from.
 
     For a line of a rendered file, or a value of an object: the value, then the places in the spec that
-    it was made from, what they replaced, and the edges that caused it, or the convention it belongs to.
-    A line of a file in a ConfigMap or SealedSecret is answered for that line alone.
-    For a line of the spec: every value of the output that it reaches.
+    it comes from, what they replaced, and the edges that caused it, or the convention behind it. A line
+    of a file in a ConfigMap or SealedSecret is explained by itself. For a line of the spec: every value
+    of the output that it affects.
     """
     only_formats(options, "text", "json")
     from platformc.origins.json_format import as_json

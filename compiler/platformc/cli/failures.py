@@ -50,7 +50,7 @@ def usage_error(error: click.ClickException) -> UsageError:
     """Put click's words in our form: lower case, no full stop, the way out as a hint."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     path = context.command_path if context else "platformc"
-    hint = f"`{path} --help` shows what it takes"
+    hint = f"see `{path} --help`"
     if isinstance(error, click.NoSuchOption):
         near = error.possibilities
         if near:

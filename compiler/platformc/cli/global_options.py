@@ -82,19 +82,19 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
         ["--specs"],
         metavar="DIR",
         type=click.Path(),
-        help=f"Folder of the spec; the folder around it is the repository.  [default: {SPECS}]",
+        help=f"Folder of the spec; its parent folder is the repository.  [default: {SPECS}]",
     ),
     click.Option(
         ["--output"],
         metavar="DIR",
         type=click.Path(),
-        help=f"Folder to write to.  [default: {OUTPUT}, beside the spec]",
+        help=f"Output folder.  [default: {OUTPUT}, beside the spec]",
     ),
-    click.Option(["--format"], type=click.Choice(FORMATS), help="How to write findings.  [default: text]"),
+    click.Option(["--format"], type=click.Choice(FORMATS), help="Format of the findings.  [default: text]"),
     click.Option(["--color"], type=click.Choice(COLORS), help="When to use colour.  [default: auto]"),
     click.Option(["--no-color"], is_flag=True, help="The same as --color never."),
-    click.Option(["-q", "--quiet"], is_flag=True, help="Write results and errors only."),
-    click.Option(["-v", "--verbose"], is_flag=True, help="Write stages and their timings to stderr."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="Print only results and errors."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Print stages and their timings to stderr."),
     click.Option(
         ["--version"],
         is_flag=True,
@@ -109,7 +109,7 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
         is_eager=True,
         expose_value=False,
         callback=_print_help,
-        help="Print this and exit.",
+        help="Print this help and exit.",
     ),
 )
 
@@ -169,4 +169,6 @@ def pass_options(function: Callable[..., int]) -> Callable[..., int]:
 def only_formats(options: Options, *formats: str) -> None:
     """Refuse a format that the verb cannot write. Raises UsageError."""
     if options.format not in formats:
-        raise UsageError(f"this verb has no format `{options.format}`", f"use --format {' or '.join(formats)}")
+        raise UsageError(
+            f"this command does not support the format `{options.format}`", f"use --format {' or '.join(formats)}"
+        )

@@ -1,4 +1,4 @@
-"""graph: what uses what, drawn or as data; and what a change of one document touches."""
+"""graph: what uses what, as a drawing or as data; and what a change of one document affects."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ DRAWINGS = ("dot", "mermaid")
     "platformc graph --impact table/discord-messages --format json",
 )
 @click.option(
-    "--as", "language", type=click.Choice(["dot", "mermaid", "json", "text"]), help="What to write.  [default: text]"
+    "--as",
+    "language",
+    type=click.Choice(["dot", "mermaid", "json", "text"]),
+    help="Format of the graph.  [default: text]",
 )
-@click.option("--impact", "changed", metavar="KIND/NAME", help="What would notice a change of this document.")
+@click.option("--impact", "changed", metavar="KIND/NAME", help="Show what a change of this document affects.")
 @environment_option
 def command(options: Options, language: str | None, changed: str | None, environments: tuple[str, ...]) -> int:
-    """Show what uses what, from the references and needs of the spec.
+    """Show which documents use which others, by the references and needs of the spec.
 
-    `dot` is for graphviz, `mermaid` for Markdown. A drawing shows one environment: the first, unless
-    one is named. With --impact: every document that would notice a change of one, what happens to it,
-    and by which edge; KIND is one of the spec or of its output. Two documents of one name are told apart
-    by KIND/APPLICATION/NAME.
+    `dot` is for Graphviz, `mermaid` for Markdown. A drawing shows one environment, by default the
+    first. --impact shows every document that a change of the given one affects, what happens to it,
+    and through which edge; KIND is a kind of the spec or of its output. Write KIND/APPLICATION/NAME
+    where two documents have the same name.
     """
     only_formats(options, "text", "json")
     written_as = _language(options, language)
@@ -51,7 +54,7 @@ def command(options: Options, language: str | None, changed: str | None, environ
         options.screen.out.write(_written(graphs, written_as))
         return 0
     if written_as in DRAWINGS:
-        raise UsageError(f"--impact has no drawing in {written_as}", "use --as text or --as json")
+        raise UsageError(f"--impact cannot be drawn as {written_as}", "use --as text or --as json")
     from platformc.graph import impacts_of
 
     options.screen.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
@@ -60,7 +63,7 @@ def command(options: Options, language: str | None, changed: str | None, environ
 
 def _language(options: Options, language: str | None) -> str:
     if language not in (None, "json") and options.format == "json":
-        raise UsageError(f"--format json and --as {language} contradict each other", "leave one of them out")
+        raise UsageError(f"--format json and --as {language} contradict each other", "remove one of them")
     return language or options.format
 
 
@@ -74,7 +77,7 @@ def _environments(
     if language == "json" or not one or len(chosen) == 1:
         return chosen
     if wanted and language in DRAWINGS:
-        raise UsageError("a drawing shows one environment", f"use -e {chosen[0]} alone")
+        raise UsageError("a drawing shows a single environment", f"use only -e {chosen[0]}")
     if wanted:
         return chosen
     options.inform(f"this is {chosen[0]}; use -e for {' or '.join(chosen[1:])}")

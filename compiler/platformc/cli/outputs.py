@@ -1,4 +1,4 @@
-"""outputs: the values that the platform has for people and scripts."""
+"""outputs: the values that the platform publishes for people and scripts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from platformc.diagnostics import ToolError
     "platformc outputs -e staging --live --format json",
 )
 @one_environment_option
-@click.option("--raw", "name", metavar="NAME", help="Print the value of one output, and nothing else.")
-@click.option("--live", is_flag=True, help="Ask the claims on the environment's cluster what AWS made.")
+@click.option("--raw", "name", metavar="NAME", help="Print only the value of this output.")
+@click.option("--live", is_flag=True, help="Read the values from the claims on the environment's cluster.")
 @cluster_options_of("the environment's cluster")
 def command(
     options: Options,
@@ -34,11 +34,11 @@ def command(
     context: str | None,
     timeout: float,
 ) -> int:
-    """Print the Platform's outputs in one environment.
+    """Print the Platform's outputs for one environment.
 
-    Names, addresses and ARNs follow from the spec, so no cluster is needed. With --live they are read
-    from the status of the claims; --context then names the environment's own cluster. A value that AWS
-    has otherwise is told on stderr; one that is not there yet ends with 69.
+    Names, addresses and ARNs follow from the spec, so no cluster is needed. --live reads them from the
+    status of the claims; --context is then the context of the environment's own cluster. A value that
+    differs in AWS is reported on stderr. Exits with 69 if a value is not available yet.
     """
     only_formats(options, "text", "json")
     sources = sources_of(options)
@@ -58,7 +58,7 @@ def command(
         told = live_outputs(outputs, found)
         values, missing = told.values, told.missing
         for output in told.different:
-            options.inform(f"{output.name} is {values[output.name]} in AWS, and {output.value} by the spec")
+            options.inform(f"{output.name} is {values[output.name]} in AWS, but {output.value} in the spec")
     if name is not None:
         options.screen.out.write("".join(f"{one}\n" for one in values.values()))
     elif options.format == "json":
@@ -68,9 +68,9 @@ def command(
         width = max(map(len, values), default=0)
         options.screen.out.write("".join(f"{each:<{width}}  {text}\n" for each, text in values.items()))
     if missing:
-        hint = f"platformc status -e {environment} tells what the claims wait for"
+        hint = f"`platformc status -e {environment}` shows what the claims wait for"
         raise ToolError(
-            "not every output is there yet",
+            "not all outputs are available yet",
             output="\n".join(f"{each}: {why}" for each, why in missing.items()),
             hint=hint,
         )

@@ -55,14 +55,16 @@ def command(
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
-    Nothing is written when a finding is an error. With KIND/NAME only those objects are printed.
-    Findings go to stderr, objects to stdout; beside printed objects, warnings in text need -v. Only
-    files that differ are written, and only files that an earlier run wrote are deleted.
+    Nothing is written if a finding is an error. With KIND/NAME, only those objects are printed. Findings
+    go to stderr, objects to stdout; with printed objects, warnings in text need -v. Only files that
+    differ are written, and only files that an earlier run wrote are deleted.
     """
     if check_only and (to_stdout or objects or discard_edits):
-        raise UsageError("--check writes and prints nothing, so it goes with no other output", "leave one of them out")
+        raise UsageError(
+            "--check writes and prints nothing, so it cannot be used with another output", "remove one of them"
+        )
     if discard_edits and (to_stdout or objects):
-        raise UsageError("--discard-edits is for writing, not for printing", "leave one of them out")
+        raise UsageError("--discard-edits works only when files are written", "remove one of them")
     request = request_of(
         options,
         environments,

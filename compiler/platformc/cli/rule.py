@@ -23,7 +23,7 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
 def command(options: Options, name: str) -> int:
     """Explain one rule: what it finds, why that is bad, what to write instead, how to allow it.
 
-    The page is Markdown. The id stands in brackets at the head of each finding.
+    The page is Markdown. Every finding starts with the id of its rule, in brackets.
     """
     only_formats(options, "text", "json")
     from platformc.check import all_rules

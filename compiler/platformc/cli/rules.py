@@ -1,4 +1,4 @@
-"""rules: list every rule that a finding can come from."""
+"""rules: list all rules of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""schemas: fill the store of schemas for kinds that are not Kubernetes' own, and show what is in it."""
+"""schemas: fill the store of schemas for kinds that are not Kubernetes' own, and list its contents."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ EXAMPLES = (
 
 command = VerbGroup(
     name="schemas",
-    help="Get, add or list the schemas of kinds that are not Kubernetes' own.\n\n"
-    "Kubernetes' kinds need nothing, nor do claims. The kinds of Argo CD, Crossplane, sealed-secrets and "
-    "External Secrets are validated once their CRDs are in the store, a part of the cache folder.",
+    help="Fetch, add or list the schemas of kinds that are not Kubernetes' own.\n\n"
+    "The schemas of Kubernetes' kinds and of claims are built in. The kinds of Argo CD, Crossplane, sealed-secrets and "
+    "External Secrets are validated once their CRDs are in the store, which is part of the cache folder.",
     params=list(GLOBAL_OPTIONS),
     add_help_option=False,
     epilog=examples(*EXAMPLES),
@@ -35,12 +35,12 @@ command = VerbGroup(
 
 
 @verb("fetch", "platformc schemas fetch", "platformc schemas fetch --mirror https://mirror.example.com/github")
-@click.option("--mirror", metavar="URL", help="Get the files from below this address; the checksums stay the same.")
+@click.option("--mirror", metavar="URL", help="Download the files from this address; the checksums stay the same.")
 def fetch_command(options: Options, mirror: str | None) -> int:
     """Download the CRDs that this version is pinned to.
 
-    Addresses and sha256 sums stand in a lock file that is part of platformc. What is there already
-    is not fetched again; after an error the next call goes on from there.
+    Addresses and sha256 sums are in a lock file that is part of platformc. Files that are already there
+    are not downloaded again, so that a call after an error continues where it stopped.
     """
     from platformc.check.schemas.lock import UPSTREAM, fetch, locked_files
 
@@ -53,10 +53,10 @@ def fetch_command(options: Options, mirror: str | None) -> int:
 @verb("add", "platformc schemas add ../crds")
 @click.argument("folder", metavar="DIR", type=click.Path())
 def add_command(options: Options, folder: str) -> int:
-    """Take every CRD and XRD below a folder into the store.
+    """Add every CRD and XRD below a folder to the store.
 
-    A definition that is there already in other words is replaced. Files that define nothing are
-    counted, and named with -v.
+    A definition that differs from the stored one replaces it. Files without definitions are counted;
+    -v lists them.
     """
     from platformc.check.schemas.store import add_folder
 
@@ -69,7 +69,7 @@ def add_command(options: Options, folder: str) -> int:
 
 @verb("list", "platformc schemas list", "platformc schemas list --format json")
 def list_command(options: Options) -> int:
-    """List the kinds that the store has schemas for, with where each came from."""
+    """List the kinds that the store has schemas for, and where each schema came from."""
     from platformc.check.schemas.store import known_definitions
 
     only_formats(options, "text", "json")
@@ -108,7 +108,7 @@ def _report(options: Options, result: Added) -> None:
         "added": len(result.added),
         "replaced": len(result.replaced),
         "unchanged": len(result.unchanged),
-        "other files": len(result.ignored),
+        "ignored": len(result.ignored),
     }
     options.inform(
         "schemas: " + ", ".join(f"{count} {word}" for word, count in counts.items() if count or word == "added")

@@ -1,4 +1,4 @@
-"""seal: secrets sealed beside the spec: values given or made, certificates fetched, old ciphertext renewed."""
+"""seal: seal secrets beside the spec: values passed or generated, certificates fetched, old ciphertext renewed."""
 
 from __future__ import annotations
 
@@ -27,15 +27,21 @@ CLUSTER = "cluster"
     "platformc seal -e production --fetch-certificate",
 )
 @one_environment_option
-@click.option("--from-file", multiple=True, metavar="KEY=PATH", help="Take the bytes of a file, or of stdin for `-`.")
-@click.option("--from-env-file", metavar="PATH", help="Take values from lines KEY=value, or from stdin for `-`.")
-@click.option("--stdin", "from_stdin", is_flag=True, help="Take the value of the one named KEY from stdin.")
-@click.option("--rotate", multiple=True, metavar="KEY", help="Give a key a new value, with all its copies.")
-@click.option("--force-rotate", is_flag=True, help="Do so even where the key says `rotation: never`.")
-@click.option("--stale", is_flag=True, help="List what is sealed for another certificate than the environment's.")
-@click.option("--reseal", is_flag=True, help="Let the controller seal that anew, for its newest key.")
-@click.option("--prune", is_flag=True, help="Remove sealed values that no Secret asks for.")
-@click.option("--import", "imported", metavar="FILE", help="Take over what kubeseal has sealed.")
+@click.option(
+    "--from-file", multiple=True, metavar="KEY=PATH", help="Read the value from a file, or from stdin for `-`."
+)
+@click.option(
+    "--from-env-file", metavar="PATH", help="Read values from lines KEY=value of a file, or of stdin for `-`."
+)
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read the value of the one KEY from stdin.")
+@click.option("--rotate", multiple=True, metavar="KEY", help="Give a key and all its copies a new value.")
+@click.option("--force-rotate", is_flag=True, help="Rotate even keys with `rotation: never`.")
+@click.option(
+    "--stale", is_flag=True, help="List values that are sealed for another certificate than the environment's."
+)
+@click.option("--reseal", is_flag=True, help="Let the controller reseal those values for its newest key.")
+@click.option("--prune", is_flag=True, help="Remove sealed values that no Secret has a key for.")
+@click.option("--import", "imported", metavar="FILE", help="Import values that kubeseal has sealed.")
 @click.option(
     "--fetch-certificate",
     "certificate",
@@ -75,11 +81,12 @@ def command(
 ) -> int:
     """Seal values for an environment, and store the ciphertext below specs/sealed/.
 
-    Alone, it goes through all that is missing, says what each is for, makes what can be made, and asks
-    for the rest. With SECRET it does so for one Secret, with KEYs for these. Values are asked for without
-    showing them, or come from files and stdin; never from the command line, which others can read.
+    Without arguments, it goes through all missing values, describes each, generates those that can be
+    generated, and asks for the others. With SECRET it does so for one Secret, with KEYs only for those
+    keys. Values are typed without being shown, or read from files or stdin; never from the command line,
+    which others can read.
 
-    Exits with 1 where a value was refused, or is still missing.
+    Exits with 1 if a value was rejected or is still missing.
     """
     only_formats(options, "text")
     modes = {
@@ -92,9 +99,9 @@ def command(
     chosen = [name for name, given in modes.items() if given]
     values = bool(from_file or from_env_file or from_stdin or rotate or force_rotate)
     if len(chosen) > 1 or (chosen and values):
-        raise UsageError(f"{chosen[0]} is a command of its own", "leave the other options out")
+        raise UsageError(f"{chosen[0]} cannot be combined with other options", "remove the other options")
     if fingerprint and certificate is None:
-        raise UsageError("--fingerprint goes with --fetch-certificate", "leave it out")
+        raise UsageError("--fingerprint works only with --fetch-certificate", "remove it")
     try:
         from platformc import seal
 

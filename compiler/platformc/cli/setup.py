@@ -1,4 +1,4 @@
-"""setup: make sure that the tools platformc calls are there."""
+"""setup: make sure that the tools that platformc runs are installed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from platformc.cli.verbs import verb
 def command(options: Options) -> int:
     """Find kubeconform, or install it.
 
-    Takes the one on PATH where it is the pinned version; else builds it with Go; else downloads the
-    pinned release and checks its sha256. What is installed goes to the cache folder
-    (PLATFORMC_CACHE, else platformc/ in XDG_CACHE_HOME or ~/.cache). Prints where it is.
+    Uses the one on PATH if it has the pinned version; otherwise builds it with Go; otherwise downloads
+    the pinned release and checks its sha256. It is installed in the cache folder (PLATFORMC_CACHE, or
+    platformc/ in XDG_CACHE_HOME or ~/.cache). Prints its path.
     """
     from platformc.check.kubeconform.install import VERSION, install_kubeconform
 

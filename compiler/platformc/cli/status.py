@@ -1,4 +1,4 @@
-"""status: how the platform stands on its clusters."""
+"""status: the state of the platform on its clusters."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ HOME = "\x1b[H\x1b[J"
     "platformc status --format json",
 )
 @environment_option
-@click.option("--watch", is_flag=True, help="Look again and again, until everything is synced and healthy.")
+@click.option("--watch", is_flag=True, help="Refresh until everything is synced and healthy.")
 @click.option(
     "--interval",
     type=click.FloatRange(min=0, min_open=True),
     default=INTERVAL,
     metavar="SECONDS",
-    help=f"The time between two looks.  [default: {INTERVAL:g}]",
+    help=f"Time between two refreshes.  [default: {INTERVAL:g}]",
 )
 @click.option(
     "--destination-context",
     metavar="NAME",
-    help="The context of the environment's own cluster, where Argo CD is on another one.",
+    help="The context of the environment's own cluster, if Argo CD runs on another one.",
 )
 @cluster_options
 @click.argument("applications", nargs=-1, metavar="[APPLICATION]...")
@@ -57,16 +57,16 @@ def command(
     context: str | None,
     timeout: float,
 ) -> int:
-    """Show each Application and the objects that need somebody: sync, health, why, and what they wait for.
+    """Show each Application and the objects that need attention: sync, health, why, and what they wait for.
 
-    What should be there follows from the spec, so what is missing is seen, too. Objects are looked at on
-    the environment's own cluster; where that is not Argo CD's, name it with --destination-context, else
-    Argo CD's word is taken. Argo CD's Applications are those of its cluster, which --context names.
-    With -v every object is shown. Nothing is changed.
+    The spec says what must exist, so missing objects are shown, too. Applications are read from Argo CD's
+    cluster (--context), objects from the environment's own cluster; if that is another one, set it with
+    --destination-context, otherwise Argo CD's view of them is shown. -v shows all objects. Nothing is
+    changed.
     """
     only_formats(options, "text", "json")
     if watch and options.format == "json":
-        raise UsageError("--watch is for people", "leave it out, and ask as often as you like")
+        raise UsageError("--watch works only with --format text", "remove it, and run the command repeatedly")
     from platformc.live import Looks
     from platformc.programs import chosen_environments, one_environment, program_of
 

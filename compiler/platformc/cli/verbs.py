@@ -19,17 +19,17 @@ from platformc.diagnostics import UsageError, did_you_mean
 VERBS = {
     "bootstrap": "Print or apply what Argo CD needs before it can do the rest.",
     "check": "Compile the platform and report findings; write nothing.",
-    "completion": "Print the completion script of a shell.",
-    "explain": "Say why a value of the output is as it is.",
-    "graph": "Show what uses what, or what a change touches.",
-    "outputs": "Print the values that the platform has for people and scripts.",
+    "completion": "Print the completion script for a shell.",
+    "explain": "Explain where a value of the output comes from.",
+    "graph": "Show what uses what, or what a change affects.",
+    "outputs": "Print the values that the platform publishes for people and scripts.",
     "render": "Compile the platform and write its files, or print them.",
     "rule": "Explain one rule.",
     "rules": "List all rules.",
-    "schemas": "Get, add or list the schemas of kinds that are not Kubernetes' own.",
-    "seal": "Seal values for an environment, and renew what is sealed.",
-    "setup": "Find or install the tools that platformc calls.",
-    "status": "Show how the platform stands on its clusters.",
+    "schemas": "Fetch, add or list the schemas of kinds that are not Kubernetes' own.",
+    "seal": "Seal values for an environment, or renew sealed ones.",
+    "setup": "Find or install the tools that platformc runs.",
+    "status": "Show the state of the platform on its clusters.",
 }
 """Verb -> its line in the list. The module is platformc.cli.<verb>, its command is named `command`."""
 
@@ -127,5 +127,5 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
 
 
 def _unknown_verb(path: str, name: str, known: list[str]) -> NoReturn:
-    hint = did_you_mean(name, known) or f"verbs are {', '.join(known)}"
+    hint = did_you_mean(name, known) or f"known are: {', '.join(known)}"
     raise UsageError(f"{path} has no verb `{name}`", hint)

@@ -1,4 +1,4 @@
-"""What the compiler has to say: findings with places, and the errors that end a run."""
+"""diagnostics: what the compiler reports: findings with places, and the errors that end a run."""
 
 from platformc.diagnostics.errors import BugReport, FindingsError, PlatformcError, ToolError, UsageError
 from platformc.diagnostics.finding import Finding, Severity, Span, sort_findings

@@ -1,9 +1,9 @@
-"""Errors that end a run. Each class owns its exit code; `cli.main` is where they are shown.
+"""Errors that end a run. Each class owns its exit code; `cli.main` shows them.
 
 PlatformcError
 ├── FindingsError    1   findings of severity error; carries them, so that 1 never comes without one
 ├── UsageError      64   the command line is wrong
-├── ToolError       69   git, kubeconform or a cluster refused: command, its exit code, end of its stderr
+├── ToolError       69   git, kubeconform or a cluster failed: command, its exit code, end of its stderr
 └── BugReport       70   our own mistake: one line, the version, how to report it
 """
 
@@ -20,7 +20,7 @@ STDERR_LINES = 20
 
 
 class PlatformcError(Exception):
-    """Something that cannot go on. `hint` says what to do about it."""
+    """The run cannot continue. `hint` says what to do about it."""
 
     exit_code: ClassVar[int] = 70
 
@@ -31,7 +31,7 @@ class PlatformcError(Exception):
 
 
 class FindingsError(PlatformcError):
-    """The input has findings of severity error, and there is nothing to continue with."""
+    """The input has findings of severity error, so the run cannot continue."""
 
     exit_code: ClassVar[int] = 1
 
@@ -47,9 +47,9 @@ class UsageError(PlatformcError):
 
 
 class ToolError(PlatformcError):
-    """A program or service that we call refused.
+    """A tool or service that platformc calls failed.
 
-    `command` is its argument list, `status` its exit code (None where it has none, as for a
+    `command` is its argument list, `status` its exit code (None if it has none, as for a
     cluster), `output` the end of what it wrote to stderr.
     """
 
@@ -64,7 +64,7 @@ class ToolError(PlatformcError):
         self.output = "\n".join(output.splitlines()[-STDERR_LINES:])
 
 
-class BugReport(PlatformcError):  # noqa: N818 - what it is: a report, with an exit code
+class BugReport(PlatformcError):  # noqa: N818 - it is a report, with an exit code
     """The compiler broke one of its own promises; never the user's fault."""
 
     exit_code: ClassVar[int] = 70

@@ -1,4 +1,4 @@
-"""Findings: one thing to tell the user each, as data; the formats only read it."""
+"""Findings: each is one thing to report to the user, as data; the formats only read it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Span(NamedTuple):
     """A place in a file of the repository.
 
     `path` is relative to the repository root with `/` between its parts. Lines and columns count
-    characters from 1; the end is exclusive. A span that means the file as a whole is 1:1 to 1:1.
+    characters from 1; the end is exclusive. The span of a whole file is 1:1 to 1:1.
     """
 
     path: str
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell the user. Sentences are for people; whatever a program needs is a field."""
+    """One thing to report. Sentences are for people; everything that code needs is a field."""
 
     at: Span
     rule: str
@@ -46,18 +46,18 @@ class Finding:
     hint: str = ""
     """What to do about it, pasteable where possible."""
     related: tuple[tuple[Span, str], ...] = ()
-    """The other places that made it wrong, each with a short label."""
+    """The other places that contribute to it, each with a short label."""
     environment: str = ""
-    """The environment it was found in; empty when it concerns all of them."""
+    """The environment it was found in; empty if it concerns all of them."""
     confidential: bool = False
-    """Whether the line may hold a secret, so that no format shows it: what is printed ends in logs."""
+    """Whether the line may contain a secret, so that no format shows it: output ends up in logs."""
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Order findings by place and rule, and say the same thing only once.
+    """Order findings by place and rule, without duplicates.
 
-    A finding that several environments share word for word is kept once, without an environment
-    unless they all name the same one.
+    A finding that is the same in several environments is kept once, without an environment
+    unless all have the same one.
     """
     merged: dict[tuple[object, ...], Finding] = {}
     for finding in findings:

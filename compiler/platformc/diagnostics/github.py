@@ -1,8 +1,8 @@
 """github: findings as workflow commands, which GitHub Actions turns into annotations on a pull request.
 
-In      findings whose paths count from the root of the checkout.
-Out     one line per finding; empty where there is nothing to tell.
-Never   lets a finding start a command of its own: what GitHub reads specially is escaped.
+In      findings whose paths are relative to the root of the checkout.
+Out     one line per finding; empty if there is nothing to report.
+Never   lets a finding start a command of its own: what GitHub interprets is escaped.
 
 Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit,
 packages/core/src/command.ts.
@@ -30,7 +30,7 @@ def _command(finding: Finding) -> str:
 
 
 def _place(span: Span) -> dict[str, str]:
-    """Give the properties that say where; GitHub refuses columns for what spans several lines."""
+    """Return the properties of the place; GitHub rejects columns for a span over several lines."""
     if span == Span(span.path):
         return {"file": span.path}
     if span.end_line <= span.line:
@@ -41,13 +41,13 @@ def _place(span: Span) -> dict[str, str]:
             "endLine": str(span.line),
             "endColumn": str(span.end_column),
         }
-    # An end before the first character of a line leaves that line out.
+    # An end before the first character of a line excludes that line.
     last = span.end_line - 1 if span.end_column <= 1 else span.end_line
     return {"file": span.path, "line": str(span.line), "endLine": str(last)}
 
 
 def _message(finding: Finding) -> str:
-    """Put into one text what an annotation has no fields for."""
+    """Join into one text what an annotation has no fields for."""
     related = (f"{span}: {label}" for span, label in finding.related)
     environment = (f"in environment: {finding.environment}",) if finding.environment else ()
     hint = (f"help: {finding.hint}",) if finding.hint else ()

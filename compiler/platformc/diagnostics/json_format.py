@@ -1,8 +1,8 @@
-"""json_format: findings for programs, as one JSON document.
+"""json_format: findings as one JSON document, for other tools.
 
 In      findings.
 Out     text that is valid against findings.schema.json beside this file; ASCII only.
-Never   drops a field that has no value: it is null, so that readers need not ask whether it is there.
+Never   omits a field without a value: it is null, so that readers need not check whether it exists.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from platformc.diagnostics.finding import Finding, Severity, Span
 
 SCHEMA_VERSION = 1
-"""Raised when a field goes away or changes its meaning; new fields do not raise it."""
+"""Raised when a field is removed or changes its meaning; new fields do not raise it."""
 
 
 def render_json(findings: Sequence[Finding]) -> str:
     """Write all findings in the order given, with their counts.
 
     Lines and columns count from 1, the end is exclusive. Everything beyond ASCII is escaped, so that
-    the text of a spec can neither break a terminal nor an encoding on its way to a program.
+    the text of a spec can break neither a terminal nor an encoding on its way to another tool.
     """
     document = {
         "schemaVersion": SCHEMA_VERSION,

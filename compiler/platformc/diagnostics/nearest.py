@@ -1,7 +1,7 @@
-"""nearest: which of the known words somebody probably meant, and the hint that says so.
+"""nearest: the known word that was probably meant, and the hint that says so.
 
-In      a word that is not known, and those that are.
-Out     the word itself, for whoever goes on with it; or a sentence, for a finding or an error.
+In      an unknown word, and the known ones.
+Out     the known word itself, for further use; or a sentence, for a finding or an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MOST_LISTED = 20
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that comes nearest, in whatever case it was typed; None where none comes close.
+    """Return the most similar known word, ignoring case; None if none is similar.
 
     >>> nearest("Rendr", ["check", "render"]), nearest("zzz", ["check"])
     ('render', None)
@@ -22,19 +22,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def meant_hint(meant: str | None) -> str:
-    """`did you mean X?` about what `nearest` gave; empty where that was nothing."""
+    """Return `did you mean X?` for a result of `nearest`; empty for None."""
     return "" if meant is None else f"did you mean {meant}?"
 
 
 def known_hint(known: Iterable[str]) -> str:
-    """`known are: …`, sorted; empty where there are none."""
+    """Return `known are: …`, sorted; empty if there are none."""
     names = sorted(known)
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
     return f"known are: {', '.join(names[:MOST_LISTED])}{more}" if names else ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """The nearest known word as a hint, else all that there are.
+    """Return the most similar known word as a hint, or else all known words.
 
     >>> suggestion("Quue", ["Queue", "Table"]), suggestion("Bucket", ["Queue", "Table"])
     ('did you mean Queue?', 'known are: Queue, Table')
@@ -44,7 +44,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """Name the nearest known words as the command line does, `most` of them at most; empty where none comes close.
+    """Return up to `most` similar known words as a hint for the command line; empty if none is similar.
 
     >>> did_you_mean("Rendr", ["check", "render"]), did_you_mean("zzz", ["check"])
     ('did you mean `render`?', '')
@@ -54,11 +54,11 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
 
 
 def _near(word: str, known: list[str], most: int) -> list[str]:
-    """The nearest known words, the nearest one first."""
+    """The most similar known words, the best match first."""
     from difflib import get_close_matches  # noqa: PLC0415 - rarely needed, and start-up is counted
 
     by_lower = {each.lower(): each for each in known}
     wanted = word.lower()
-    if len(wanted) > 3 * max(map(len, by_lower), default=0):  # nothing is near, and comparing takes its time
+    if len(wanted) > 3 * max(map(len, by_lower), default=0):  # nothing is similar, and comparing is slow
         return []
     return [by_lower[each] for each in get_close_matches(wanted, by_lower, n=most)]

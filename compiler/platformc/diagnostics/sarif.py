@@ -2,7 +2,7 @@
 
 In      findings, and what is known about rules (the pages that `platformc rule ID` prints).
 Out     one JSON document with a single run; ASCII only.
-Never   refers to a rule that the document does not describe: one without a page has its id alone.
+Never   refers to a rule that the document does not describe: one without a page has only its id.
 
 Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 """
@@ -21,7 +21,7 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 
 class RuleHelp(Protocol):
-    """What SARIF tells about a rule: `page` is Markdown, `summary` its one line."""
+    """What SARIF contains about a rule: `page` is Markdown, `summary` its one line."""
 
     @property
     def id(self) -> str:
@@ -29,7 +29,7 @@ class RuleHelp(Protocol):
 
     @property
     def severity(self) -> Severity:
-        """How much its findings matter."""
+        """The severity of its findings."""
 
     @property
     def summary(self) -> str:

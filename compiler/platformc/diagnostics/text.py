@@ -1,8 +1,8 @@
 """text: findings for people at a terminal, in the shape that rustc made familiar.
 
-In      findings, the text of the files they point into, whether to colour, the columns there are.
-Out     text that ends with a line break; empty where there is nothing to tell.
-Never   sorts, drops or judges a finding; prints a control character that came from a file.
+In      findings, the text of the files they point into, whether to use colour, the number of columns.
+Out     text that ends with a line break; empty if there is nothing to report.
+Never   sorts, drops or changes a finding; prints a control character that came from a file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from platformc.diagnostics.text_cells import visible
 from platformc.diagnostics.text_snippet import snippet, split_lines
 
 COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
-"""SGR parameters per severity: bold red, yellow and cyan, which show on light and on dark grounds."""
+"""SGR parameters per severity: bold red, yellow and cyan, which are visible on light and dark backgrounds."""
 
 FRAME = "1;34"
 STRONG = "1"
@@ -26,8 +26,8 @@ Paint = Callable[[str, str], str]
 def render_text(findings: Sequence[Finding], texts: Mapping[str, str], *, color: bool, width: int) -> str:
     """Write all findings, a blank line between them, and their count as the last line.
 
-    `texts` maps paths as spans have them to whole files; a finding in a file that is not there has
-    no snippet. Source lines are cut to `width` columns; sentences are not, the terminal wraps them.
+    `texts` maps the paths of spans to whole files; a finding in a file that is not in it has no
+    snippet. Source lines are cut to `width` columns; sentences are not, the terminal wraps them.
     """
     if not findings:
         return ""
@@ -38,13 +38,13 @@ def render_text(findings: Sequence[Finding], texts: Mapping[str, str], *, color:
 
 
 SHOWN_OF_A_RULE = 2
-"""How many findings of one rule a short listing shows; the rest is counted."""
+"""Findings of one rule that a short listing shows; the rest is counted."""
 
 
 def render_brief(findings: Sequence[Finding], *, color: bool, elsewhere: str) -> str:
     """Write one line for each finding, and only the first few of each rule.
 
-    `elsewhere` is the command that shows all of them with their snippets; it stands where any was left out.
+    `elsewhere` is the command that shows all of them with their snippets; it is printed if any is left out.
     """
     if not findings:
         return ""
@@ -58,12 +58,12 @@ def render_brief(findings: Sequence[Finding], *, color: bool, elsewhere: str) ->
         lines += [f"{head} {visible(str(one.at))}: {_sentence(one.message)[0]}" for one in group[:SHOWN_OF_A_RULE]]
         left_out = len(group) - SHOWN_OF_A_RULE
         if left_out > 0:
-            lines.append(f"{head} and {left_out} more: `{elsewhere}` shows them")
+            lines.append(f"{head} and {left_out} more: run `{elsewhere}` to see all")
     return "\n".join([*lines, _painted_summary(findings, paint)]) + "\n"
 
 
 def render_problem(message: str, hint: str = "", *, color: bool) -> str:
-    """Write an error that has no place in a file (a wrong command line, a tool that refused)."""
+    """Write an error without a place in a file (a wrong command line, a tool that failed)."""
     paint = _coloured if color else _plain
     first, *more = _sentence(message)
     lines = [paint("error", COLOURS[Severity.ERROR]) + paint(f": {first}", STRONG), *(f"  {line}" for line in more)]
@@ -73,7 +73,7 @@ def render_problem(message: str, hint: str = "", *, color: bool) -> str:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Count findings in words: `3 errors, 2 warnings`; empty where there are none."""
+    """Count findings in words: `3 errors, 2 warnings`; empty if there are none."""
     counts = ((each, sum(finding.severity is each for finding in findings)) for each in Severity)
     return ", ".join(f"{count} {each}{'' if count == 1 else 's'}" for each, count in counts if count)
 
@@ -86,7 +86,7 @@ class _Lines:
         self._split: dict[str, tuple[str, ...]] = {}
 
     def at(self, span: Span) -> str | None:
-        """Give the first line of a span; None where there is none to show."""
+        """Return the first line of a span; None if there is none to show."""
         if span.path not in self._texts or span == Span(span.path):
             return None
         if span.path not in self._split:
@@ -114,7 +114,7 @@ def _finding(finding: Finding, lines: _Lines, paint: Paint, width: int) -> Itera
 
 
 class _Frame:
-    """How a snippet is drawn: the mark that underlines it, its colour, and the room there is."""
+    """How a snippet is drawn: the mark that underlines it, its colour, and the available width."""
 
     def __init__(self, paint: Paint, colour: str, mark: str, digits: int, width: int) -> None:
         self.mark = mark
@@ -125,7 +125,7 @@ class _Frame:
 
 
 def _place(arrow: str, span: Span, label: str, lines: _Lines, frame: _Frame) -> Iterator[str]:
-    """Say where something is and, if its file is known, show the line with the place underlined."""
+    """Print the place of something and, if its file is known, the line with the place underlined."""
     paint = frame.paint
     place = span.path if span == Span(span.path) else str(span)
     head = " " * frame.digits + paint(arrow, FRAME) + " " + visible(place)
@@ -151,7 +151,7 @@ def _note(word: str, text: str, gutter: str, paint: Paint) -> Iterator[str]:
 
 
 def _sentence(text: str) -> list[str]:
-    """Split what a finding says into lines that are safe to print; never empty."""
+    """Split the text of a finding into lines that are safe to print; never empty."""
     return [visible(line).rstrip() for line in text.split("\n")]
 
 

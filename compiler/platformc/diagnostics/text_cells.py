@@ -1,8 +1,8 @@
 """text_cells: how characters of a source file look on a terminal, one by one.
 
-In      text from a file that nobody has vetted: tabs, control characters, escape codes, any script.
-Out     for each character what to print and how many columns that takes; carets are placed by it.
-Never   gives out a control character, so that a spec cannot recolour, move or hide what is shown.
+In      text from an untrusted file: tabs, control characters, escape codes, any script.
+Out     for each character what to print and its width in columns; carets are placed by it.
+Never   returns a control character, so that a spec cannot recolour, move or hide what is shown.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ CONJOINING_HANGUL = ((0x1160, 0x11FF), (0xD7B0, 0xD7FF))
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands for one character of the source: `text`, taking `width` columns (0 when it combines)."""
+    """What is shown for one character of the source: `text`, `width` columns wide (0 if it combines)."""
 
     text: str
     width: int
 
 
 TAB = "    "
-"""A tab is shown as four spaces wherever it stands, as rustc does: then carets need no tab stops."""
+"""A tab is always shown as four spaces, as in rustc: then carets need no tab stops."""
 
 SHOWN_AS = {
     **{chr(code): Cell(chr(0x2400 + code), 1) for code in range(0x20)},  # U+2400 to U+241F picture the controls
     "\x7f": Cell("\u2421", 1),
     "\t": Cell(TAB, len(TAB)),
 }
-"""What stands for the ASCII characters that cannot be printed."""
+"""What is shown for the ASCII characters that cannot be printed."""
 
 
 def cell(character: str) -> Cell:
-    r"""Tell how one character is shown.
+    r"""Return how one character is shown.
 
     >>> cell("a"), cell("\x1b"), cell("\u202e").text, cell("\u6f22").width
     (Cell(text='a', width=1), Cell(text='␛', width=1), '\\u202e', 2)
@@ -58,12 +58,12 @@ def cell(character: str) -> Cell:
 
 
 def cells(line: str) -> tuple[Cell, ...]:
-    """Tell how each character of a line is shown, in order: one cell per character."""
+    """Return how each character of a line is shown, in order: one cell per character."""
     return tuple(cell(character) for character in line)
 
 
 def columns(shown: Iterable[Cell]) -> tuple[int, ...]:
-    """Give the screen column, from 0, at which each cell starts, and last the one after them all."""
+    """Return the screen column, from 0, at which each cell starts, and finally the one after all cells."""
     return tuple(accumulate((each.width for each in shown), initial=0))
 
 

@@ -1,8 +1,8 @@
 """text_snippet: one line of source with its place underlined, cut to the width of the terminal.
 
-In      a line of a file, the part of it that is meant, how many columns there are.
-Out     the line as shown, and where the underline starts and how long it is, in columns.
-Never   fails on a place that the line does not have (the file changed meanwhile): it is moved inside.
+In      a line of a file, the part of it to underline, the number of columns.
+Out     the line as shown, and the start and length of the underline, in columns.
+Never   fails on a place outside of the line (the file has changed): it is moved inside.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from platformc.diagnostics.finding import Span
 from platformc.diagnostics.text_cells import Cell, cells, columns
 
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-"""What ends a line for libyaml, which counts the lines of our spans (yaml_private.h, IS_BREAK)."""
+"""Line ends of libyaml, which counts the lines of our spans (yaml_private.h, IS_BREAK)."""
 
 CUT = "..."
-"""Stands for what did not fit on either side."""
+"""Replaces what does not fit on either side."""
 
 NARROWEST = 24
-"""Columns that are always used for source, however narrow the terminal says it is."""
+"""Columns that are always used for source, however narrow the terminal is."""
 
 
 NEAR = 8
-"""Characters for each column that are looked at on both sides; those that combine take none."""
+"""Characters per column that are considered on both sides; combining ones take no column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Snippet:
 
 
 def split_lines(text: str) -> tuple[str, ...]:
-    """Split a file into the lines that spans count; a byte order mark is no part of the first."""
+    """Split a file into the lines that spans count; a byte order mark is not part of the first."""
     return tuple(LINE_BREAK.split(text.removeprefix("\ufeff")))
 
 
@@ -54,7 +54,7 @@ def snippet(line: str, span: Span, width: int) -> Snippet:
     if last <= first:
         last = min(first + 1, len(shown))
     if first < len(shown) and shown[first].width == 0:
-        # A combining character is drawn on top of the one before it: that is where to point.
+        # A combining character is drawn on top of the one before it: point there.
         first = max((index for index in range(first) if shown[index].width), default=first)
     begin, end = _window(starts, first, last, width)
     prefix = CUT if begin else ""
@@ -65,7 +65,7 @@ def snippet(line: str, span: Span, width: int) -> Snippet:
 
 
 def _inside(line: str, span: Span) -> tuple[int, int]:
-    """Give the first and the one after the last character that are meant, both inside the line."""
+    """Return the start and the end of the meant characters, both inside the line."""
     first = min(max(span.column - 1, 0), len(line))
     if span.end_line > span.line:
         return first, max(first, len(line.rstrip()))
@@ -73,13 +73,13 @@ def _inside(line: str, span: Span) -> tuple[int, int]:
 
 
 def _near(line: str, first: int, last: int, most: int) -> tuple[str, int, int]:
-    """What is meant with that many characters on each side: a line can have millions, and a thousand findings."""
+    """Return the meant part with that many characters on each side: a line can have millions, and a thousand findings."""
     begin, end = max(first - most, 0), first + most
     return line[begin:end], first - begin, min(last, end) - begin
 
 
 def _window(starts: tuple[int, ...], first: int, last: int, width: int) -> tuple[int, int]:
-    """Choose which characters to show: all where they fit, else the meant ones in the middle."""
+    """Choose which characters to show: all if they fit, otherwise the meant ones in the middle."""
     count = len(starts) - 1
     needed = max(starts[count], starts[first] + 1)
     if needed <= width:

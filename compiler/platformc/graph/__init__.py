@@ -1,8 +1,8 @@
-"""graph: the edges between the documents of one environment, to be looked at.
+"""graph: the edges between the documents of one environment, for people and tools.
 
 In      a Program.
-Out     a Graph, its drawings (dot, mermaid, text) and its data (json); what a change of one document touches.
-Never   adds an edge that the Program does not have, or leaves one out.
+Out     a Graph, its drawings (dot, mermaid, text) and its data (json); what a change of one document affects.
+Never   adds an edge that the Program does not have, or omits one.
 """
 
 from platformc.graph.impact import Impact, impact_of

@@ -1,4 +1,4 @@
-"""dot: a graph in graphviz' language.
+"""dot: a graph in Graphviz' language.
 
 In      a Graph.
 Out     one digraph: a cluster for each application, an arrow for all edges of one kind between two nodes.
@@ -17,7 +17,7 @@ from platformc.graph.palette import LOOKS, SHAPES
 from platformc.link import EdgeKind
 
 MOST_LABELS = 4
-"""Of one arrow; the rest is counted, and stands in the tooltip."""
+"""Labels of one arrow; the rest is counted, and shown in the tooltip."""
 DRAWN_AS_CLUSTER = "Application"
 
 HEAD = """\
@@ -46,7 +46,7 @@ def as_dot(graph: Graph) -> str:
 
 
 def _drawn(graph: Graph) -> list[Node]:
-    """All nodes but applications, which are the clusters, unless an edge leads to one."""
+    """All nodes except applications without edges: applications are the clusters."""
     ends = {end for link in graph.links for end in (link.source, link.target)}
     return [node for node in graph.nodes if node.kind != DRAWN_AS_CLUSTER or node.id in ends]
 
@@ -105,7 +105,7 @@ def _attributes(values: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    r"""A text as a quoted string that graphviz shows as it is.
+    r"""Return a text as a quoted string that Graphviz shows as it is.
 
     Backslashes start escapes in labels, and ampersands entities; control characters are made visible.
 

@@ -1,14 +1,14 @@
-"""impact: what a change of one document touches, on which path, and what happens there.
+"""impact: what a change of one document affects, through which path, and what happens there.
 
 In      a Graph, and one of its nodes.
-Out     every document that would notice, the nearest first, each with its shortest path.
-Never   says what a change is: some changes touch less. A diff of the rendered files shows a real one.
+Out     every affected document, the nearest first, each with its shortest path.
+Never   knows the actual change: some changes affect less. A diff of the rendered files shows a real one.
 
-A document notices what it uses, so it is reached along incoming edges; through a key that one Secret
-copies from another, only by those who read that key; through a text in its files, only by those who
-read a file. The policy of an identity is made from the AWS edges of what acts as it, so it names their
-targets. Everything in an application depends on it, and on the platform everything; but what the platform
-refers to goes into its outputs and credentials, which are no document's settings.
+A document is affected by what it uses, so it is reached along incoming edges; through a key that one
+Secret copies from another, only readers of that key are reached; through a text in its files, only
+readers of a file. The policy of an identity is made from the AWS edges of the documents that use it, so it
+names their targets. Everything in an application depends on it, and everything depends on the platform;
+but references of the platform go into its outputs and credentials, which are not settings of any document.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from platformc.link import EdgeKind
 RUN_PODS = ("Workload", "Job")
 
 REFERENCES = "/references"
-"""The part of the Platform that other documents have nothing of; no key is called like this."""
+"""The part of the Platform that other documents do not use; no key has this name."""
 
 FILES = "/files"
-"""The part of a Secret that holds the texts of its files."""
+"""The part of a Secret with the texts of its files."""
 
 TEXTS = {"Platform": REFERENCES, "Secret": FILES}
-"""Kind -> the part of it that a reference can be a text in; of other kinds the whole document."""
+"""Kind -> the part of it that can contain a reference as text; for other kinds the whole document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What happens to a document, and the edge that makes it happen."""
+    """What happens to a document, and the edge that causes it."""
 
     what: str
     """`restart`, `policy`, `connection`, `order`, `content`, `credentials` or `image`."""
     sentence: str
     """For people; the document is its subject."""
     link: Link | None
-    """None where no edge says so: everything in an application depends on it, everything at all on the platform."""
+    """None without an edge: everything in an application depends on it, and everything on the platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """One document that would notice."""
+    """One affected document."""
 
     node: Node
     path: tuple[Node, ...]
     """From what was changed to the document, both included."""
     effects: tuple[Effect, ...]
-    """By every edge to what stands before it on the path."""
+    """One for each edge to the document before it on the path."""
 
     @property
     def steps(self) -> int:
@@ -61,7 +61,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change of one document touches."""
+    """What a change of one document affects."""
 
     environment: str
     changed: Node
@@ -70,15 +70,15 @@ class Impact:
     documents: int
     """How many documents there are."""
     own_policies: tuple[tuple[Node, str], ...]
-    """Documents with a policy that is made from the changed document's own edges, and what it is."""
+    """Documents with a policy made from the changed document's own edges, and the kind of policy."""
 
 
 State = tuple[str, str]
-"""A node that notices, and the one key or part of it that changes; an empty key for the document as a whole."""
+"""An affected node, and the key or part of it that changes; an empty key for the whole document."""
 
 
 def impact_of(graph: Graph, changed: Node) -> Impact:
-    """Everything that would notice a change of a document: the transitive closure of `noticed_by`."""
+    """Return everything that a change of a document affects: the transitive closure of `noticed_by`."""
     nodes = {node.id: node for node in graph.nodes}
     found: dict[str, Touched] = {}
     paths: dict[State, tuple[Node, ...]] = {(changed.id, ""): (changed,)}
@@ -96,7 +96,7 @@ def impact_of(graph: Graph, changed: Node) -> Impact:
         for source, touched in reached.items():
             paths[source] = touched.path
             known = found.setdefault(source[0], touched)
-            if known is not touched and known.path == touched.path:  # another key, by the same way
+            if known is not touched and known.path == touched.path:  # another key, on the same path
                 found[source[0]] = replace(known, effects=(*known.effects, *touched.effects))
         front = list(reached)
     found.pop(changed.id, None)
@@ -105,7 +105,7 @@ def impact_of(graph: Graph, changed: Node) -> Impact:
 
 
 def noticed_by(graph: Graph, changed: str, key: str = "") -> Iterator[tuple[State, Effect]]:
-    """Who notices a change of a document, or of one key or part of it, directly; with what happens to them."""
+    """What a change of a document, or of one key or part of it, affects directly, and how."""
     nodes = {node.id: node for node in graph.nodes}
     if key != REFERENCES:
         yield from _members(graph, nodes[changed])
@@ -116,7 +116,7 @@ def noticed_by(graph: Graph, changed: str, key: str = "") -> Iterator[tuple[Stat
         yield (source.id, REFERENCES if source.kind == "Platform" else link.gives), effect_of(link, source)
         if link.kind is EdgeKind.ACCESS:
             for identity in _identities(graph, source):
-                yield (identity, ""), Effect("policy", f"its policy names it, as {source.label} uses it", link)
+                yield (identity, ""), Effect("policy", f"its policy names it, because {source.label} uses it", link)
 
 
 def _read(link: Link, key: str) -> bool:
@@ -127,21 +127,21 @@ def _read(link: Link, key: str) -> bool:
 
 
 def _members(graph: Graph, changed: Node) -> Iterator[tuple[State, Effect]]:
-    """What depends on a document without saying so."""
+    """What depends on a document without an edge."""
     for node in graph.documents:
         if changed.kind == "Application" and node.application == changed.name and node.id != changed.id:
-            yield (node.id, ""), Effect("content", "belongs to it, and to its namespace", None)
+            yield (node.id, ""), Effect("content", "belongs to it and to its namespace", None)
         if changed.kind == "Platform" and node.id != changed.id:
-            yield (node.id, ""), Effect("content", "has settings and defaults of it", None)
+            yield (node.id, ""), Effect("content", "uses its settings and defaults", None)
     kinds = {node.id: node.kind for node in graph.documents}
     for mention in graph.mentions:
         if mention.target == changed.id:
             part = TEXTS.get(kinds[mention.source], "")
-            yield (mention.source, part), Effect("content", f"has a text with {mention.reference}", None)
+            yield (mention.source, part), Effect("content", f"contains {mention.reference}", None)
 
 
 def _identities(graph: Graph, source: Node) -> Iterator[str]:
-    """The identities that a document's programs act as."""
+    """The identities that a document's pods use."""
     if source.kind in RUN_PODS:
         yield from dict.fromkeys(
             link.target for link in graph.links if link.source == source.id and link.kind is EdgeKind.IDENTITY
@@ -152,20 +152,20 @@ def effect_of(link: Link, source: Node) -> Effect:
     """What a change of an edge's target does to its source."""
     if link.kind is EdgeKind.SECRET:
         return _of_secret(link, source)
-    waits = ", and its pods wait for that" if link.waits else ""
+    waits = ", and its pods wait for it" if link.waits else ""
     port = f"port {', '.join(link.ports)}" if link.ports else "it"
     connects = f"connects to {port}, so its NetworkPolicy names it{waits}"
     file = f"`{link.key}`" if link.key else "all its files"
     what, sentence = {
         EdgeKind.TRAFFIC: ("connection", connects),
         EdgeKind.ORDER: ("order", "is synced after it"),
-        EdgeKind.ACCESS: ("policy", f"may {' and '.join(link.access)} it in AWS"),
+        EdgeKind.ACCESS: ("policy", f"is allowed to {' and '.join(link.access)} it in AWS"),
         EdgeKind.CONFIG: ("restart", f"is restarted: its pods carry a checksum of {file}"),
         EdgeKind.IDENTITY: (
             "credentials",
-            f"reads `{link.key}` of its Secret" if link.key else "acts as it in AWS",
+            f"reads `{link.key}` of its Secret" if link.key else "uses it as its identity in AWS",
         ),
-        EdgeKind.IMAGE: ("image", "runs an image that comes from it"),
+        EdgeKind.IMAGE: ("image", "runs an image from it"),
         EdgeKind.RESTART: ("restart", "is restarted: its pods carry a checksum of that pod template"),
     }[link.kind]
     return Effect(what, sentence, link)
@@ -178,12 +178,12 @@ def _of_secret(link: Link, source: Node) -> Effect:
         of = "" if revision == "revisions behind" else " of"
         return Effect("restart", f"is restarted: its pods carry the {revision}{of} {key}", link)
     if link.gives:
-        return Effect("content", f"copies {key} to `{link.gives}`, which is to be sealed again", link)
+        return Effect("content", f"copies {key} to `{link.gives}`, which must be sealed again", link)
     return Effect("content", f"reads {key}", link)
 
 
 def _own(graph: Graph, changed: Node) -> Iterator[tuple[Node, str]]:
-    """The policies on the other side that a document's own edges go into."""
+    """The policies of other documents that a document's own edges are part of."""
     nodes = {node.id: node for node in graph.nodes}
     made: dict[str, str] = {}
     for link in graph.links:

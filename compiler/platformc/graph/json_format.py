@@ -1,7 +1,7 @@
-"""json_format: graphs and impacts as data for programs.
+"""json_format: graphs and impacts as data for other tools.
 
 In      Graphs of one or more environments, or Impacts.
-Out     JSON; `schemaVersion` changes when a field changes its meaning or goes.
+Out     JSON; `schemaVersion` changes when a field is removed or changes its meaning.
 Never   merges edges: one entry for each edge of the Program.
 """
 

@@ -1,4 +1,4 @@
-"""mermaid: a graph in the language that GitHub and many wikis draw.
+"""mermaid: a graph in the language that GitHub and many wikis render.
 
 In      a Graph.
 Out     one flowchart: a subgraph for each application, an arrow for all edges of one kind between two nodes.
@@ -55,7 +55,7 @@ def as_mermaid(graph: Graph) -> str:
 
 
 def _ids(names: Iterable[str]) -> Mapping[str, str]:
-    """An id of letters, digits and underscores for each name; a number tells those apart that become the same.
+    """Return an id of letters, digits and underscores for each name; a number makes equal ones unique.
 
     >>> _ids(["Job/a-b/c", "Job/a/b-c"])
     {'Job/a-b/c': 'job_a_b_c', 'Job/a/b-c': 'job_a_b_c_2'}
@@ -88,7 +88,7 @@ def _edge(line: Line, ids: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in quotes, with a code for every character that could mean something.
+    """Return a text in quotes, with a code for every character that could have a special meaning.
 
     >>> _quoted('a"b')
     '"a#34;b"'

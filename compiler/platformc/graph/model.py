@@ -1,4 +1,4 @@
-"""model: nodes and edges of one environment, each with a stable id and what is to be shown of it.
+"""model: nodes and edges of one environment, each with a stable id and what to show of it.
 
 In      a Program.
 Out     a Graph: a node for each document and for each set of outside addresses, an edge for each edge of the Program.
@@ -20,15 +20,15 @@ from platformc.link import Absent, Edge, EdgeKind, Outside, Program
 from platformc.lower.checksums import keys_behind
 
 OUTSIDE = "Outside"
-"""The kind of nodes that no document stands for."""
+"""The kind of nodes that are not documents."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Node:
-    """A document, or addresses that no document stands for."""
+    """A document, or addresses outside of all documents."""
 
     id: str
-    """Unique in its graph, and the same whatever else the graph holds: `Workload/store/redis`, `Outside/internet`."""
+    """Unique in its graph, and independent of the other nodes: `Workload/store/redis`, `Outside/internet`."""
     kind: str
     application: str
     """Empty for the outside."""
@@ -36,17 +36,17 @@ class Node:
     aliases: tuple[str, ...] = ()
     """Further names of the document, such as a queue's dead-letter queue."""
     at: Span | None = None
-    """Where the document's name stands."""
+    """The place of the document's name."""
     addresses: tuple[str, ...] = ()
     """Address ranges of the outside."""
     excluded: tuple[str, ...] = ()
-    """Address ranges that do not count."""
+    """Address ranges that are excluded."""
     symbol: Symbol = Symbol.OUTSIDE
-    """What a drawing shows it as."""
+    """How a drawing shows it."""
 
     @property
     def label(self) -> str:
-        """What people call it: `Workload store/redis`."""
+        """Its name for people: `Workload store/redis`."""
         return f"{self.kind} {self.application}/{self.name}" if self.application else self.name
 
 
@@ -64,10 +64,10 @@ class Link:
     key: str = ""
     """The key or the file; empty for all of them."""
     name: str = ""
-    """The name that the target was called by, where it is not the document's own."""
+    """The name that the target was referred to by, if it is not the document's own."""
     waits: bool = False
     reads: tuple[str, ...] = ()
-    """The keys of a Secret whose values are read, those behind a file as well; empty for all."""
+    """The keys of a Secret whose values are read, including those of a file; empty for all."""
     gives: str = ""
     """The key of the source that gets the value, where one Secret copies from another."""
     to_outside: bool = False
@@ -80,14 +80,14 @@ class Link:
 
     @property
     def label(self) -> str:
-        """What is used, in a few words; empty where the kind says it all."""
+        """What is used, in a few words; empty if the kind says it all."""
         parts = [self.name, ", ".join((*self.ports, *self.access)), self.key, "waits" if self.waits else ""]
         return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
-    """A reference that is text and no edge: a Config that names the host of a workload opens no connection."""
+    """A reference that is only text, not an edge: a Config with the host of a workload opens no connection."""
 
     source: str
     target: str
@@ -97,7 +97,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a drawing shows as one arrow: all edges of one kind between two nodes."""
+    """One arrow of a drawing: all edges of one kind between two nodes."""
 
     kind: EdgeKind
     source: str
@@ -123,11 +123,11 @@ class Graph:
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     mentions: tuple[Mention, ...] = ()
-    """Sorted. They are no edges, so nothing draws them; a change is noticed through them all the same."""
+    """Sorted. They are not edges, so they are not drawn; but a change has effects through them."""
 
     @property
     def documents(self) -> tuple[Node, ...]:
-        """The nodes that stand for documents."""
+        """The nodes of documents."""
         return tuple(node for node in self.nodes if node.kind != OUTSIDE)
 
     def node(self, identity: str) -> Node:
@@ -145,9 +145,9 @@ class Graph:
         return tuple(Line(*key, tuple(links)) for key, links in found.items())
 
     def find(self, words: str) -> tuple[Node, ...]:
-        """The documents that `KIND/NAME` or `KIND/APPLICATION/NAME` may mean; the kind counts in any case.
+        """Return the documents that `KIND/NAME` or `KIND/APPLICATION/NAME` can mean, ignoring the kind's case.
 
-        A kind is also known by the word that references have for it, such as `service`.
+        The word of a kind in references, such as `service`, is also accepted.
         """
         kind, _, name = words.partition("/")
         application, _, short = name.rpartition("/")
@@ -197,7 +197,7 @@ def _mentions(program: Program) -> Iterator[Mention]:
 
 
 def document_node(identity: DocumentId) -> str:
-    """The id of a document's node; no part of a DocumentId holds a slash."""
+    """The id of a document's node; no part of a DocumentId contains a slash."""
     return f"{identity.kind}/{identity.application}/{identity.name}"
 
 
@@ -205,7 +205,7 @@ _Addresses = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 def _addresses(outside: Outside) -> _Addresses:
-    """What makes two outsides one: ports belong to edges."""
+    """The identity of an outside: without ports, which belong to edges."""
     return outside.name, outside.cidrs, outside.excluded
 
 
@@ -226,7 +226,7 @@ def _outside(edges: Iterable[Edge]) -> dict[_Addresses, Node]:
 
 
 def _in_full(cidrs: tuple[str, ...], excluded: tuple[str, ...]) -> str:
-    """The addresses that tell two outsides of one name apart."""
+    """The addresses that distinguish two outsides of the same name."""
     return ",".join(cidrs) + (f" except {','.join(excluded)}" if excluded else "")
 
 
@@ -257,7 +257,7 @@ def _reads(program: Program, edge: Edge, target: DocumentId) -> tuple[str, ...]:
 
 
 def _gives(source: Resource[Any], at: Span) -> str:
-    """The key of a Secret whose `copyOf` stands at a place."""
+    """The key of a Secret whose `copyOf` is at a place."""
     if not isinstance(source.spec, SecretSpec):
         return ""
     return next((name for name in source.spec.keys if source.at("keys", name, "copyOf") == at), "")

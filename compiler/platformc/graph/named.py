@@ -1,8 +1,8 @@
-"""named: the impact of a change of what somebody calls KIND/NAME.
+"""named: the impact of a change of KIND/NAME.
 
 In      Programs with their Graphs, and a name: of a document, or of an object that a document makes.
 Out     an Impact for each environment that has it.
-Finds   a name that means nothing, or several documents: UsageError with what may have been meant.
+Finds   a name of no document, or of several: UsageError with what may have been meant.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from platformc.lower import lower
 
 SUGGESTIONS = 3
 LAYERS = ("profile", "environment", "sealedvalues")
-"""Kinds of documents that become parts of others before there is a graph."""
+"""Kinds of documents that are merged into others before there is a graph."""
 
 
 def impacts_of(programs: Sequence[Program], graphs: Sequence[Graph], changed: str) -> list[Impact]:
@@ -27,10 +27,10 @@ def impacts_of(programs: Sequence[Program], graphs: Sequence[Graph], changed: st
     ]
     if not impacts:
         known = {f"{node.kind.lower()}/{node.name}" for graph in graphs for node in graph.documents}
-        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, as in workload/redis"
+        hint = did_you_mean(changed, known, SUGGESTIONS) or "write KIND/NAME, such as workload/redis"
         if changed.partition("/")[0].lower() in LAYERS:
-            hint = "it is merged into other documents: `platformc explain FILE` tells what a file of the spec reaches"
-        raise UsageError(f"no document is named `{changed}`", hint)
+            hint = "it is merged into other documents; `platformc explain FILE` shows what a file of the spec affects"
+        raise UsageError(f"there is no document `{changed}`", hint)
     return impacts
 
 

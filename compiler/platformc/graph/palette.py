@@ -1,6 +1,6 @@
-"""palette: which words and colours stand for the kinds of nodes and edges, in every drawing.
+"""palette: the words and colours of the kinds of nodes and edges, in every drawing.
 
-Colours are those of Okabe and Ito, which colour-blind people tell apart ("Color Universal Design", 2008).
+The colours are those of Okabe and Ito, which colour-blind people can distinguish ("Color Universal Design", 2008).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """text: graphs and impacts for people at a terminal.
 
 In      Graphs, or Impacts.
-Out     lines; what was written in a spec is made visible, so that it cannot move or recolour anything.
+Out     lines; control characters of a spec are made visible, so that they cannot move or recolour anything.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from platformc.graph.model import Graph, Link, Node
 
 
 def as_text(graph: Graph) -> str:
-    """What each document uses, document by document; those without edges are counted at the end."""
+    """Return what each document uses, document by document; those without edges are listed at the end."""
     blocks = [
         f"{visible(graph.environment)}: {_count(len(graph.documents), 'document')}, {_count(len(graph.links), 'edge')}"
     ]
@@ -45,7 +45,7 @@ def _target(link: Link, target: Node) -> str:
 
 
 def impacts_as_text(impacts: Sequence[Impact]) -> str:
-    """What a change touches; environments in which that is the same are told together."""
+    """Return what a change affects; environments with the same effects are shown together."""
     together: dict[Impact, list[str]] = {}
     for impact in impacts:
         together.setdefault(replace(impact, environment=""), []).append(impact.environment)
@@ -55,11 +55,11 @@ def impacts_as_text(impacts: Sequence[Impact]) -> str:
 def _impact(impact: Impact, environments: Sequence[str]) -> str:
     changed = visible(impact.changed.label)
     where = visible(" and ".join(environments))
-    head = f"a change of {changed} touches {len(impact.touched)} of {impact.documents} documents in {where}"
+    head = f"a change of {changed} affects {len(impact.touched)} of {impact.documents} documents in {where}"
     blocks = [head, *(_touched(one) for one in impact.touched)]
     if impact.own_policies:
         rows = [f"  {visible(node.label)}: {what}" for node, what in impact.own_policies]
-        blocks.append("\n".join(["a change of its own needs changes policies of", *rows]))
+        blocks.append("\n".join(["a change of its own needs also changes the policies of", *rows]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -72,7 +72,7 @@ def _touched(one: Touched) -> str:
 
 
 def _by_sentence(effects: Iterable[Effect]) -> Iterable[tuple[str, str]]:
-    """Sentences, each once, with all places that make them true."""
+    """Sentences, each once, with all their places."""
     found: dict[str, list[str]] = {}
     for effect in effects:
         places = found.setdefault(visible(effect.sentence), [])

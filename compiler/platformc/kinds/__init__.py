@@ -1,7 +1,7 @@
 """kinds: every kind of document, one record each, in one tuple.
 
 A kind in AWS is one file here: model, facts and lowering. Kinds that make Kubernetes objects have their model in
-`language/models/` and their lowering in `lower/`; here stands what the other stages must know of them.
+`language/models/` and their lowering in `lower/`; here is what the other stages must know about them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cluster: the records of kinds that become objects on the cluster, or stand for something there."""
+"""Cluster: the records of kinds that become objects on the cluster, or describe something there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity: an IAM user, its key and its policy; its model, what is known of it in AWS, and its claim."""
+"""Identity: an IAM user, its access key and its policy; its model, its facts in AWS, and its claim."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from platformc.lower.values import text
 from platformc.rules.aws import INVALID_STATEMENT, OUTSIDE_AWS_LIMITS
 
 LONGEST_SECRET_NAME = 249
-"""The provider's own Secret has the same name and `-raw` behind it; Kubernetes allows 253."""
+"""The provider's own Secret has the same name with the suffix `-raw`; Kubernetes allows 253."""
 ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 """IAM JSON policy elements, Action: a service and one of its actions."""
 
@@ -44,14 +44,14 @@ ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 def action(text: str) -> str:
     """Check the name of an action in AWS."""
     if not ACTION.fullmatch(text):
-        message = f"`{text}` is no action: a service and what it does, with a : between them"
+        message = f"`{text}` is not an action"
         raise problem(INVALID_STATEMENT, message, "write one such as s3:GetObject")
     return text
 
 
 def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
     if not given:
-        raise problem(INVALID_STATEMENT, "a statement about nothing", "name at least one, or delete the statement")
+        raise problem(INVALID_STATEMENT, "the list is empty", "name at least one, or remove the statement")
     return given
 
 
@@ -145,13 +145,13 @@ def _limits(program: Program, resource: Resource[IdentitySpec], manifests: tuple
         yield from _statements(program, resource)
     for manifest in manifests:
         spec = manifest.object.get("spec")
-        document = spec.get("policyDocument") if isinstance(spec, dict) else None  # a patch may have made anything
+        document = spec.get("policyDocument") if isinstance(spec, dict) else None  # a patch can have changed anything
         if isinstance(document, str):
             yield from _policy_size(resource, document)
 
 
 def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Finding]:
-    """An identity's own statements name ARNs, of the part of AWS that the platform is in."""
+    """Check that an identity's own statements have ARNs, of the partition that the platform is in."""
     partition = aws_names.partition(aws_names.account(program.platform).region)
     for position, statement in enumerate(resource.spec.statements):
         for index, template in enumerate(statement.resources):
@@ -159,26 +159,26 @@ def _statements(program: Program, resource: Resource[IdentitySpec]) -> Iterator[
             at = resource.at("statements", position, "resources", index)
             found = ARN.fullmatch(name)
             if name != "*" and found is None:
-                message = f"`{template.text}` is no ARN, and policies know nothing else"
+                message = f"`{template.text}` is not an ARN"
                 hint = f"write one such as arn:{partition}:s3:::bucket/*"
                 yield INVALID_STATEMENT.at(at, message, hint)
             elif found and found["partition"] not in {partition, "*"}:
-                message = f"the ARN is of {found['partition']}, and the platform's region is of {partition}"
+                message = (
+                    f"the ARN is of the partition {found['partition']}, but the platform's region is in {partition}"
+                )
                 yield INVALID_STATEMENT.at(at, message, f"write arn:{partition}:…")
 
 
 def _policy_size(resource: Resource[IdentitySpec], document: str) -> Iterator[Finding]:
     size = len(WHITE_SPACE.sub("", document))
     if size > LONGEST_POLICY:
-        message = f"the policy of {resource.name} has {size} characters, and AWS takes {LONGEST_POLICY}"
-        hint = "give some of the workloads that act as it an Identity of their own"
+        message = f"the policy of {resource.name} is {size} characters long; the limit is {LONGEST_POLICY}"
+        hint = "give some of the workloads that use it an Identity of their own"
         yield OUTSIDE_AWS_LIMITS.at(resource.name_span, message, hint)
 
 
-NEW_USER = "in AWS this is a new user: give the document another name; it gets a new access key"
-NEW_SECRET = (
-    "Crossplane writes the key to one Secret for ever: give the document another name; it gets a new access key"  # noqa: S105 - a sentence
-)
+NEW_USER = "in AWS this is a new user: rename the document; the new user gets a new access key"
+NEW_SECRET = "Crossplane keeps the key in the same Secret: rename the document; it gets a new access key"  # noqa: S105 - a sentence
 
 
 def _of_iam(kind: str, *, named_by_annotation: bool) -> ManagedResource:
@@ -203,7 +203,7 @@ KIND = Kind(
     layers=Layers(merge_keys={**ALLOW, **NEEDS}, one_of={}, null_values=(), expand=unchanged),
     aws=AWSFacts(
         names=_names,
-        # AWS, "IAM and AWS STS quotas". Its policy is called after it, and may have a longer name.
+        # AWS, "IAM and AWS STS quotas". Its policy is named after it, and its name can be longer.
         form=NameForm("a user", "userName", 1, 64, re.compile(r"[A-Za-z0-9_+=,.@-]+"), folds_case=True),
         unique=Unique.ACCOUNT,
         arn=_arn,

@@ -1,6 +1,6 @@
-"""IAM: the policy of an identity, from the edges of the workloads that act as it (D4).
+"""IAM: the policy of an identity, from the edges of the workloads that use it (D4).
 
-One statement per set of actions, with exact ARNs. `*` stands only where AWS takes nothing else.
+One statement per set of actions, with exact ARNs. `*` is used only where AWS allows nothing else.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def policy_document(program: Program, resource: Resource[Any]) -> dict[str, Any]
 
 
 def _grant(program: Program, edge: Edge, granted: dict[str, set[str]]) -> None:
-    """Note the actions that an edge stands for under the ARNs that they are granted on."""
+    """Record the actions of an edge under the ARNs that they are allowed on."""
     if not isinstance(edge.target, DocumentId):
-        raise TypeError(f"access to {edge.target.name}, which is no document")
+        raise TypeError(f"access to {edge.target.name}, which is not a document")
     target = program.resources[edge.target]
     aws = target.kind.aws
     if aws is None:

@@ -1,4 +1,4 @@
-"""Queue: an SQS queue and its dead-letter queue; its model, what is known of it in AWS, and its claims."""
+"""Queue: an SQS queue and its dead-letter queue; its model, its facts in AWS, and its claims."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DeadLetterQueue(SpecModel):
     def _limits(self) -> Self:
         period = self.message_retention_period
         if not LEAST_RETENTION <= seconds(period) <= MOST_RETENTION:
-            message = f"messageRetentionPeriod is {period}, and AWS takes 1m to 14d"
+            message = f"messageRetentionPeriod is {period}; AWS allows 1m to 14d"
             raise problem(OUTSIDE_AWS_LIMITS, message, at=("messageRetentionPeriod",))
         return self
 
@@ -92,12 +92,12 @@ class QueueSpec(ManagedSpec):
         )
         for field, value, least, most, words in limits:
             if not least <= seconds(value) <= most:
-                raise problem(OUTSIDE_AWS_LIMITS, f"{field} is {value}, and AWS takes {words}", at=(field,))
+                raise problem(OUTSIDE_AWS_LIMITS, f"{field} is {value}; AWS allows {words}", at=(field,))
         return self
 
 
 def _aliases(resource: Resource[QueueSpec]) -> tuple[str, ...]:
-    """The dead-letter queue's name; of a fifo queue also without `.fifo`, as a dot ends a name in references."""
+    """The dead-letter queue's name; for a fifo queue also without `.fifo`, because a dot ends a name in references."""
     queue = resource.spec.dead_letter_queue
     return tuple(dict.fromkeys((queue.name, queue.name.removesuffix(FIFO)))) if queue else ()
 
@@ -114,14 +114,14 @@ def _own_name(platform: Platform, resource: Resource[QueueSpec]) -> str:
 
 
 def _dead_letter_name(platform: Platform, resource: Resource[QueueSpec]) -> str:
-    """The name in AWS of a queue's dead-letter queue; LookupError where it has none."""
+    """The name in AWS of a queue's dead-letter queue; LookupError if it has none."""
     if resource.spec.dead_letter_queue is None:
         raise LookupError(f"the queue {resource.name} has no dead-letter queue")
     return aws_names.prefixed(platform, resource, resource.spec.dead_letter_queue.name)
 
 
 def _name(platform: Platform, target: Target) -> str:
-    """The name in AWS of the queue that a reference means: the queue itself, or its dead-letter queue."""
+    """The name in AWS of the queue that a reference names: the queue itself, or its dead-letter queue."""
     if target.name == target.resource.name:
         return _own_name(platform, target.resource)
     return _dead_letter_name(platform, target.resource)
@@ -139,7 +139,7 @@ def _url(platform: Platform, target: Target) -> str:
 
 
 def _dead_letter_claim(resource: Resource[QueueSpec]) -> str:
-    """What the claim of a dead-letter queue is called: its name, as Kubernetes takes it; LookupError without one."""
+    """The name of a dead-letter queue's claim: its own name, as Kubernetes allows it; LookupError without one."""
     dead = resource.spec.dead_letter_queue
     if dead is None:
         raise LookupError(f"the queue {resource.name} has no dead-letter queue")
@@ -205,15 +205,15 @@ def _seconds(text: str) -> int:
 
 
 def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[Manifest, ...]) -> Iterator[Finding]:
-    """What a queue and its dead-letter queue must have in common, and what not."""
+    """What must be the same for a queue and its dead-letter queue, and what must differ."""
     spec = resource.spec
     name = spec.queue_name or resource.name
     if spec.fifo != name.endswith(FIFO):
         at = resource.at("queueName") if spec.queue_name else resource.at("fifo")
-        message = f"the fifo queue {resource.name} has the name {name} in AWS, without {FIFO} at its end"
+        message = f"the fifo queue {resource.name} is named {name} in AWS, which does not end in {FIFO}"
         hint = f"write queueName: {name}{FIFO}"
         if not spec.fifo:
-            message, hint = f"{name} ends in {FIFO}, as only a fifo queue's name may", "write fifo: true"
+            message, hint = f"{name} ends in {FIFO}, which only the name of a fifo queue may", "write fifo: true"
         yield INVALID_QUEUE.at(at, message, hint)
     dead = spec.dead_letter_queue
     if dead is None:
@@ -221,21 +221,21 @@ def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[
     at = resource.at("deadLetterQueue", "name")
     claimed = _dead_letter_claim(resource)
     if spec.fifo != dead.name.endswith(FIFO):
-        message = f"the dead-letter queue of a fifo queue is one, too, and {dead.name} does not end in {FIFO}"
+        message = f"the dead-letter queue of a fifo queue must be fifo, but {dead.name} does not end in {FIFO}"
         hint = f"write {dead.name}{FIFO}"
         if not spec.fifo:
-            message = f"the dead-letter queue of a standard queue is one, too, and {dead.name} ends in {FIFO}"
+            message = f"the dead-letter queue of a standard queue must be standard, but {dead.name} ends in {FIFO}"
             hint = f"write {dead.name.removesuffix(FIFO)}"
         yield INVALID_QUEUE.at(at, message, hint)
     elif dead.name == name:
-        if claimed != resource.name:  # else its claim is a duplicate-object already
+        if claimed != resource.name:  # otherwise its claim already is a duplicate-object
             yield INVALID_QUEUE.at(at, "a queue cannot be its own dead-letter queue", f"write {dead.name}-dlq")
     elif len(claimed) > LONGEST_LABEL:
-        message = f"the claim of this queue would have a name of {len(claimed)} characters, and Kubernetes takes 63"
+        message = f"the name of this queue's claim would be {len(claimed)} characters long; the limit is 63"
         yield INVALID_QUEUE.at(at, message, "write a shorter name")
 
 
-NEW_QUEUE = "in AWS this is a new queue: give the document another name and queueName, and empty the old queue first"
+NEW_QUEUE = "in AWS this is a new queue: change the document's name and queueName, and empty the old queue first"
 
 
 def _on(name: str) -> Action:

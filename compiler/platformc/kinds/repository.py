@@ -1,4 +1,4 @@
-"""Repository: an ECR image repository; its model, what is known of it in AWS, and its claims."""
+"""Repository: an ECR image repository; its model, its facts in AWS, and its claims."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Man
     )
     if spec.keep_last is None:
         return
-    # AWS' provider refuses to change a lifecycle policy in place: another number is another claim.
+    # AWS' provider cannot change a lifecycle policy in place: another number is another claim.
     rule = {
         "rulePriority": 1,
         "description": f"keep last {spec.keep_last} images",
@@ -112,7 +112,7 @@ def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Man
     )
 
 
-NEW_REPOSITORY = "in AWS this is a new repository: give the document another name, and copy the images"
+NEW_REPOSITORY = "in AWS this is a new repository: rename the document, and copy the images"
 
 
 def _on(name: str) -> Action:

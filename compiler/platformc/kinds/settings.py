@@ -1,4 +1,4 @@
-"""Settings: kinds that make no object of their own; others read them."""
+"""Settings: kinds without objects of their own; other kinds read them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from platformc.language.models.sealed_values import SealedValuesSpec
 LONGEST_NAME = 63
 PLAIN = Layers(merge_keys=ALLOW, one_of={}, null_values=(), expand=unchanged)
 NEVER_LAYERED = Layers(merge_keys={}, one_of={}, null_values=(), expand=unchanged)
-# Its documents write short forms out where they are laid over others, by the kind of those.
+# Short forms of its documents are expanded when they are merged over others, by the kind of those.
 OF_PODS = Layers(merge_keys=POD_KEYS, one_of=POD_ONE_OF, null_values=("servicePort",), expand=unchanged)
 
 

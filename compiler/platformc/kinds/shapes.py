@@ -1,4 +1,4 @@
-"""Shapes that the records of several kinds share: how their lists merge, attributes and ARNs of things in AWS."""
+"""Shapes that the records of several kinds share: how their lists merge, attributes and ARNs of resources in AWS."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ POD_ONE_OF = {"probes": ("httpGet", "tcpSocket", "exec", "none"), "mounts": ("co
 
 
 def attribute(evaluate: Callable[[Platform, Target], Any], description: str) -> Attribute:
-    """An attribute that says the same to everybody and has nothing behind it."""
+    """Return an attribute that is the same for every user and has no further names."""
     return Attribute(lambda platform, target, _user, _names: evaluate(platform, target), description)
 
 
 def itself(arn: Callable[[Platform, Target], str]) -> Callable[[Platform, Target], tuple[str, ...]]:
-    """For actions that are granted on the thing as a whole."""
+    """For actions that are allowed on the resource as a whole."""
     return lambda platform, target: (arn(platform, target),)
 
 
 def anything(_platform: Platform, _target: Target) -> tuple[str, ...]:
-    """For actions that AWS takes with `Resource: "*"` alone."""
+    """For actions that AWS allows only with `Resource: "*"`."""
     return ("*",)
 
 
 def is_observed(resource: Resource[Any]) -> bool:
-    """Whether another environment owns the thing, so that it makes no object here and cannot be changed (D15)."""
+    """Whether another environment owns the resource, so that it has no object here and cannot be changed (D15)."""
     return bool(resource.spec.management_policy == "Observe")

@@ -1,4 +1,4 @@
-"""Table: a DynamoDB table; its model, what is known of it in AWS, and its claim."""
+"""Table: a DynamoDB table; its model, its facts in AWS, and its claim."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class GlobalSecondaryIndex(SpecModel):
         if (self.projection_type == "INCLUDE") != bool(self.non_key_attributes):
             raise problem(
                 INVALID_INDEX,
-                "`nonKeyAttributes` goes with projectionType INCLUDE, and only with it",
+                "`nonKeyAttributes` is required with projectionType INCLUDE and not allowed without it",
                 at=("projectionType",),
             )
         return self
@@ -118,8 +118,8 @@ class TableSpec(ManagedSpec):
         found = [*_index_names(self), *_key_attributes(self)]
         projected = sum(len(index.non_key_attributes) for index in self.global_secondary_indexes)
         if projected > MOST_PROJECTED:
-            message = f"the indexes project {projected} attributes together, and AWS takes {MOST_PROJECTED}"
-            hint = "projectionType ALL projects every attribute, and does not count"
+            message = f"the indexes project {projected} attributes in total; the limit is {MOST_PROJECTED}"
+            hint = "use projectionType ALL, which projects every attribute and does not count"
             found.append(problem(OUTSIDE_AWS_LIMITS, message, hint, at=("globalSecondaryIndexes",)))
         if found:
             raise problems(found)
@@ -136,27 +136,29 @@ class TableSpec(ManagedSpec):
 def _capacity(
     billing_mode: str, place: tuple[str | int, ...], holder: TableSpec | GlobalSecondaryIndex
 ) -> Iterator[PydanticCustomError]:
-    """Both capacities with PROVISIONED, of the table and of each index, and none without."""
+    """Check that the table and each index have both capacities with PROVISIONED, and none otherwise."""
     of_index = f" of the index {holder.name}" if isinstance(holder, GlobalSecondaryIndex) else ""
     for field, given in (("readCapacity", holder.read_capacity), ("writeCapacity", holder.write_capacity)):
         if (given is None) == (billing_mode == "PROVISIONED"):
-            message = f"`{field}`{of_index} goes with billingMode PROVISIONED, and only with it"
+            message = f"`{field}`{of_index} is required with billingMode PROVISIONED and not allowed without it"
             at = (*place, field) if given is not None else (*place, "name") if of_index else ("billingMode",)
             yield problem(INVALID_TABLE, message, at=at)
 
 
 def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
-    """An attribute is declared once, so it has one type; and a key has two different attributes."""
+    """Check that an attribute has one type, and that a key has two different attributes."""
     types: dict[str, str] = {}
     for place, holder in _key_holders(table):
         if holder.range_key is not None and holder.range_key.name == holder.hash_key.name:
             message = f"the attribute {holder.hash_key.name} is both the hash key and the range key"
-            yield problem(INVALID_TABLE, message, "a range key is another attribute", at=(*place, "rangeKey", "name"))
+            yield problem(
+                INVALID_TABLE, message, "use another attribute as the range key", at=(*place, "rangeKey", "name")
+            )
             continue
         for field, key in (("hashKey", holder.hash_key), ("rangeKey", holder.range_key)):
             if key is not None and types.setdefault(key.name, key.type) != key.type:
-                message = f"the attribute {key.name} is of type {key.type} here, and of type {types[key.name]} before"
-                hint = "an attribute has one type in all keys of a table"
+                message = f"the attribute {key.name} has the type {key.type} here, but {types[key.name]} elsewhere"
+                hint = "use one type for an attribute in all keys of a table"
                 yield problem(INVALID_TABLE, message, hint, at=(*place, field, "type"))
 
 
@@ -171,7 +173,7 @@ def _index_names(table: TableSpec) -> Iterator[PydanticCustomError]:
     known: set[str] = set()
     for position, index in enumerate(table.global_secondary_indexes):
         if index.name in known:
-            message = f"two indexes are called {index.name}"
+            message = f"two indexes are named {index.name}"
             at = ("globalSecondaryIndexes", position, "name")
             yield problem(INVALID_INDEX, message, "give one of them another name", at=at)
         known.add(index.name)
@@ -191,7 +193,7 @@ def _arn(platform: Platform, target: Target) -> str:
 
 
 def _with_indexes(platform: Platform, target: Target) -> tuple[str, ...]:
-    """An index is queried and scanned as a table is."""
+    """An index is queried and scanned like a table."""
     arn = _arn(platform, target)
     indexes = target.resource.spec.global_secondary_indexes
     return (arn, *(derive(f"{arn}/index/{index.name}", arn, index.name) for index in indexes))
@@ -222,7 +224,7 @@ def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest
             "writeCapacity": spec.write_capacity,
             "hashKey": spec.hash_key.name,
             "rangeKey": spec.range_key.name if spec.range_key else None,
-            # DynamoDB refuses attributes that are no key, and the item fields' names are the provider's.
+            # DynamoDB rejects attributes that are not part of a key; the names of the fields are the provider's.
             "attribute": [{"name": key, "type": attributes[key]} for key in attributes],
             "globalSecondaryIndex": [
                 without_nothing(
@@ -246,20 +248,20 @@ def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest
 
 
 def _time_to_live(spec: TableSpec) -> dict[str, Any] | None:
-    """Off as well with the attribute's name: AWS asks for it, and the provider overlooks a ttl that lost it (D54)."""
+    """Keep the attribute's name even when it is off: AWS requires it, and the provider ignores a ttl without it (D54)."""
     if spec.ttl is None:
         return None
     return {"enabled": spec.ttl.enabled, "attributeName": spec.ttl.attribute_name}
 
 
-NEW_TABLE = "in AWS this is a new table: give the document another name and tableName, and copy the items"
-NEW_INDEX = "add it under another name, wait until it is filled, then remove this one"
-TWO_STEPS = "AWS changes it in two steps: write enabled: false and sync, then, an hour later, the other attribute"
+NEW_TABLE = "in AWS this is a new table: change the document's name and tableName, and copy the items"
+NEW_INDEX = "add it under another name, wait until AWS has filled it, then remove this one"
+TWO_STEPS = "AWS needs two steps: write enabled: false and sync; an hour later, write the other attribute"
 INDEX_FIELDS = ("hashKey", "rangeKey", "projectionType", "nonKeyAttributes")
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """What a table cannot become beside another name and other keys.
+    """Return the changes that a table does not allow, besides those of its name and keys.
 
     Source: AWS, DynamoDB API Reference, UpdateTable and UpdateTimeToLive.
     """
@@ -269,7 +271,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> Iterator[tuple[int, dict[str, Any], Any]]:
-    """The items of a list that have one name before and after: position, before, after. Patches may have made anything."""
+    """Pair the items of two lists by name: position, before, after. Patches can have changed anything."""
     before, after = old.get(field), new.get(field)
     known = {one.get("name"): one for one in before if isinstance(one, dict)} if isinstance(before, list) else {}
     for position, one in enumerate(after if isinstance(after, list) else ()):
@@ -299,7 +301,7 @@ def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
         return
     name = before.get("attributeName", "ttl")
     if not isinstance(after, dict):
-        message = "leaving `ttl` out does not switch it off: items go on expiring in AWS"
+        message = "removing `ttl` does not turn it off: items keep expiring in AWS"
         hint = f"write ttl: {{attributeName: {name}, enabled: false}}"
         yield Change(TTL_DROPPED, ("metadata", "name"), message, hint)
     elif before.get("enabled") and after.get("attributeName") != name:

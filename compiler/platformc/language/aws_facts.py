@@ -1,7 +1,7 @@
-"""AWS facts: what the compiler must know about a kind of thing in AWS beside its model and its lowering.
+"""AWS facts: what the compiler must know about a kind of resource in AWS besides its model and its lowering.
 
-A record of these belongs to each such kind (`kinds/`). Nothing has a default, so that a fact which was
-forgotten fails at start-up; `__post_init__` refuses facts that contradict each other.
+Each such kind has one record (`kinds/`). No field has a default, so a forgotten fact fails at start-up;
+`__post_init__` rejects facts that contradict each other.
 """
 
 from __future__ import annotations
@@ -25,79 +25,79 @@ Steps = tuple[str, ...]
 
 
 class Credentials(Enum):
-    """With whose key a program uses a thing in AWS."""
+    """Whose credentials a pod uses for a resource in AWS."""
 
     IDENTITY = auto()
-    """Its own: it must act as an Identity, and a reference to the thing needs an entry in `needs`."""
+    """Its own: it must have an Identity, and a reference to the resource requires an entry in `needs`."""
     PULL_SECRET = auto()
-    """The node's, which pulls images with a pull secret; a reference in `image` says enough."""
+    """The node's, which pulls images with a pull secret; a reference in `image` is enough."""
     NOT_USED = auto()
-    """Nothing uses it: it is what others act as."""
+    """Nobody's: it is the identity that others use."""
 
 
 class Unique(Enum):
-    """Where a name in AWS can be given once."""
+    """Where a name in AWS must be unique."""
 
     REGION = auto()
     """In one account and region."""
     ACCOUNT = auto()
-    """In one account: the service knows no regions."""
+    """In one account: the service has no regions."""
     PARTITION = auto()
-    """In all accounts and regions of AWS' commercial part, or of another part."""
+    """In all accounts and regions of one partition of AWS."""
 
     def place(self, account: str, region: str, partition: str) -> tuple[str, str]:
-        """Account and region as far as they tell two things of one name apart."""
+        """Account and region, as far as two resources of the same name can differ in them."""
         places = {Unique.REGION: (account, region), Unique.ACCOUNT: (account, ""), Unique.PARTITION: ("", partition)}
         return places[self]
 
 
 @dataclass(frozen=True, slots=True)
 class NameInAWS:
-    """A name in AWS that a document stands for, and where below its `spec` it is written."""
+    """A name in AWS that belongs to a document, and its path below the document's `spec`."""
 
     text: str
     path: KeyPath
-    """Empty where it is the document's own name."""
+    """Empty if it is the document's own name."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameForm:
-    """How AWS wants the names of one kind."""
+    """The names that AWS allows for one kind."""
 
     what: str
-    """The thing in a sentence: `a table`."""
+    """The resource in a sentence: `a table`."""
     field: str
-    """Where a document says its name in AWS."""
+    """The field of a document with its name in AWS."""
     shortest: int
     longest: int
     pattern: re.Pattern[str]
     folds_case: bool
-    """Whether AWS takes `Bot` and `bot` for one."""
+    """Whether `Bot` and `bot` are the same name for AWS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action of IAM, and what it is granted on."""
+    """One IAM action, and the resources that it is allowed on."""
 
     name: str
     on: Callable[[Platform, Target], tuple[str, ...]]
-    """The ARNs; `*` alone where AWS takes nothing else."""
+    """The ARNs; `*` alone if AWS allows nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Immutable:
-    """A field of a claim that cannot change once the thing is made."""
+    """An immutable field of a claim."""
 
     claim: KeyPath
     spec: Steps
-    """The field of the document that it comes from; empty where no single one decides it."""
+    """The field of the document that it comes from; empty if it comes from several."""
     hint: str
     """What to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that a claim cannot become; `place` is in the new object."""
+    """A change that is not possible for a claim; `place` is in the new object."""
 
     rule: Rule
     place: KeyPath
@@ -107,19 +107,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a claim keeps in AWS that nothing but AWS has."""
+    """The data of a claim that exists only in AWS."""
 
     name: str
-    """The field of the claim with its name in AWS: another name is another thing, with nothing in it."""
+    """The field of the claim with its name in AWS: another name is another, empty resource."""
     protection: str | None
-    """The field of the claim that has AWS refuse to delete the thing; None where AWS knows no such thing."""
+    """The field of the claim that protects the resource from deletion in AWS; None if AWS has no such protection."""
     part: KeyPath | None
-    """Where a document makes several claims of this kind: the field that tells them apart, by being there."""
+    """If a document makes several claims of this kind: the field whose presence distinguishes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedResource:
-    """A managed resource that the claim's Composition makes, and what no schema says of it.
+    """A managed resource that the claim's Composition makes, and what no schema says about it.
 
     Source: crossplane-contrib/provider-upjet-aws v2.6.0, config/externalname.go (NameAsIdentifier), and
     hashicorp/terraform-provider-aws, internal/service.
@@ -129,9 +129,9 @@ class ManagedResource:
     """The first part of its API group: `dynamodb`."""
     kind: str
     named_by_annotation: bool
-    """Whether AWS knows it by the name in its annotation; without one, its generated name is taken."""
+    """Whether its name in AWS comes from its annotation; without one, AWS uses its generated name."""
     required_inside: tuple[Steps, ...]
-    """Fields that the map around them must have, though no schema says so."""
+    """Fields that are required, although no schema says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,62 +141,62 @@ class ClaimFacts:
     kind: str
     immutable: tuple[Immutable, ...]
     changes: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Change]]
-    """What else a claim cannot become, from the old and the new `spec`."""
+    """Further changes that are not possible, from the old and the new `spec`."""
     data: Data | None
-    """None where it holds nothing that cannot be made again."""
+    """None if it has no data that would be lost."""
     managed: tuple[ManagedResource, ...]
     policy: KeyPath | None
-    """The field with the IAM policy that the edges made, as JSON in a text; None where it has none."""
+    """The field with the IAM policy made from the edges, as JSON text; None if it has none."""
     writes_secret: bool
     """Whether Crossplane writes a Secret beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class AWSFacts:
-    """What is known of a kind of thing in AWS."""
+    """What is known about a kind of resource in AWS."""
 
     names: Callable[[Platform, Resource[Any]], tuple[NameInAWS, ...]]
-    """The names in AWS that a document stands for; two of a queue with a dead-letter queue."""
+    """The names in AWS that belong to a document; two for a queue with a dead-letter queue."""
     form: NameForm
     unique: Unique
     arn: Callable[[Platform, Target], str]
     access: Mapping[str, tuple[Action, ...]]
-    """Access word in `needs` -> what is granted. Empty where nothing can need it."""
+    """Access word in `needs` -> what it allows. Empty if nothing can need it."""
     credentials: Credentials
     need: str
-    """The field of `needs` that names it, in a sentence for the language reference."""
+    """The description of its field in `needs`, for the language reference."""
     claims: tuple[ClaimFacts, ...]
     claim_name: Callable[[Target], str]
-    """What the claim of a target is called."""
+    """The name of a target's claim."""
     outputs: Mapping[str, str]
-    """Attribute -> the field of its claim's status that says the same once AWS has made the thing."""
+    """Attribute -> the field of its claim's status with the same value, once the resource exists in AWS."""
     limits: Callable[[Program, Resource[Any], tuple[Manifest, ...]], Iterable[Finding]]
-    """What AWS would refuse beside names and tags, from the document and its objects."""
+    """What AWS would reject besides names and tags, from the document and its objects."""
     connection_secret: Callable[[Resource[Any]], str] | None
-    """The name of the Secret with its key; None where it has none."""
+    """The name of the Secret with its key; None if it has none."""
 
     def __post_init__(self) -> None:
         if bool(self.access) is (self.credentials is Credentials.NOT_USED):
             raise ValueError(f"{self.form.what}: access words and credentials go together")
         if bool(self.access) is not bool(self.need):
-            raise ValueError(f"{self.form.what}: what can be needed is described")
+            raise ValueError(f"{self.form.what}: access words need a description")
         if not self.claims:
-            raise ValueError(f"{self.form.what}: it becomes no claim")
+            raise ValueError(f"{self.form.what}: it does not become a claim")
         if (self.connection_secret is not None) is not any(claim.writes_secret for claim in self.claims):
-            raise ValueError(f"{self.form.what}: a Secret that is written has a name")
+            raise ValueError(f"{self.form.what}: a written Secret needs a name")
 
     def actions(self, words: Iterable[str]) -> tuple[Action, ...]:
-        """What some access words grant."""
+        """Return what some access words allow."""
         return tuple(action for word in words for action in self.access[word])
 
 
 def nothing_else(_old: Mapping[str, Any], _new: Mapping[str, Any]) -> Iterable[Change]:
-    """For claims of which AWS can change everything but what their records name."""
+    """For claims whose only immutable fields are those of their records."""
     return ()
 
 
 def no_further_limits(
     _program: Program, _resource: Resource[Any], _manifests: tuple[Manifest, ...]
 ) -> Iterable[Finding]:
-    """For kinds about which their models say everything."""
+    """For kinds that are fully checked by their models."""
     return ()

@@ -32,20 +32,20 @@ from platformc.rules.values import MISSING_VALUE
 T = TypeVar("T")
 
 LARGEST = 16 * 1024 * 1024
-"""Characters that constants may bring into the documents of one environment. A platform of a thousand services needs
+"""Characters that constants can add to the documents of one environment. A platform of a thousand services needs
 less than a million; a small file can ask for terabytes."""
 
 NODE = 64
-"""Characters that stand for what a node takes beside its text."""
+"""Characters that a node counts for besides its text."""
 
 
 @dataclass(slots=True)
 class Constants:
-    """What the three words stand for, and what was found while replacing them.
+    """The values of the three words, and what was found while replacing them.
 
     `values` holds the environment's values with the schema's defaults. `absent` holds values that
-    the schema asks for and the environment does not give: the first reference to each is where the
-    finding belongs, with the place that should have given it.
+    the schema requires and the environment does not set: the finding belongs at the first reference
+    to each, with the place that should have set it.
     """
 
     values: Mapping
@@ -55,19 +55,19 @@ class Constants:
     texts: MappingType[str, str]
     platform: Mapping | None = None
     invalid: frozenset[str] = frozenset()
-    """Values that do not fit their schema, which is a finding already."""
+    """Values that do not fit their schema, for which there is already a finding."""
     damaged: bool = False
-    """Where they come from has a finding, so that none of them is called missing or unknown."""
+    """Their source has a finding, so none of them is reported as missing or unknown."""
     missed: dict[str, list[Span]] = field(default_factory=dict)
     unresolved: set[Span] = field(default_factory=set)
-    """Scalars that hold a constant without a value: what they hold instead is nobody's mistake."""
+    """Scalars with a constant that has no value: what they contain instead is not the user's mistake."""
     findings: list[Finding] = field(default_factory=list)
     brought: int = 0
     """Characters so far."""
 
 
 def substitute(constants: Constants, node: Node) -> Node:
-    """Replace every constant below a node; parts without one stay the very same objects."""
+    """Replace every constant below a node; parts without constants remain the same objects."""
     if isinstance(node, Scalar):
         if isinstance(node.value, str) and "${" in node.value:
             return _scalar(constants, node, node.value)
@@ -116,7 +116,7 @@ def _scalar(constants: Constants, node: Scalar, text: str) -> Node:
 
 
 def _parts(reference: Reference, value: Scalar) -> list[str | Reference]:
-    """What a constant's value brings into a text; what stands in the Platform is a template already."""
+    """Return what a constant's value adds to a text; a value of the Platform is already a template."""
     text = as_text(value.value)
     if reference.word != "platform":
         return [text]
@@ -124,12 +124,12 @@ def _parts(reference: Reference, value: Scalar) -> list[str | Reference]:
 
 
 def _escaped(reference: Reference, value: T) -> T | str:
-    """A constant's value as the text of a template; what stands in the Platform is one already."""
+    """Return a constant's value as the text of a template; a value of the Platform is already one."""
     return as_template([value]) if isinstance(value, str) and reference.word != "platform" else value
 
 
 def _as_template(reference: Reference, node: Node) -> Node:
-    """A constant that is a map or a list: a `${` in it is what it is, as in a constant that is a text."""
+    """Return a constant that is a map or a list; a `${` in it is literal, as in a constant that is text."""
     if isinstance(node, Scalar):
         return replace(node, value=_escaped(reference, node.value))
     if isinstance(node, Sequence):
@@ -138,7 +138,7 @@ def _as_template(reference: Reference, node: Node) -> Node:
 
 
 def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) -> Scalar | None:
-    """The value of a constant inside a text; None with a finding where it has none."""
+    """Return the value of a constant inside a text; None with a finding if it has none."""
     span = place(piece.text, constants.texts.get(node.span.path, ""), node.span)
     if isinstance(piece, SyntaxProblem):
         constants.findings.append(REFERENCE_SYNTAX.at(span, piece.message, piece.hint))
@@ -146,24 +146,24 @@ def _part(constants: Constants, node: Scalar, piece: Reference | SyntaxProblem) 
     value = _value(constants, piece, node.span)
     if value is None or isinstance(value, Scalar):
         return None if value is not None and _is_too_much(constants, value, node.span) else value
-    message = f"{piece.text} is a map or a list, and cannot be a part of a text"
-    constants.findings.append(REFERENCE_IN_TEXT.at(span, message, "name a part of it"))
+    message = f"{piece.text} is a map or a list and cannot be part of a longer text"
+    constants.findings.append(REFERENCE_IN_TEXT.at(span, message, "refer to one of its fields"))
     return None
 
 
 def _is_too_much(constants: Constants, value: Node, span: Span) -> bool:
-    """Count what is brought in; whether it is more than there may be, which is told once."""
+    """Count what is added; return whether it exceeds the limit, which is reported once."""
     if constants.brought <= LARGEST:
         constants.brought += _size(value)
         if constants.brought > LARGEST:
-            message = f"with this, constants bring more than {LARGEST // 1024 // 1024} MiB into one environment"
+            message = f"constants add more than {LARGEST // 1024 // 1024} MiB to one environment"
             hint = "refer to a large value in fewer places, or build such data into the image"
             constants.findings.append(FILE_TOO_LARGE.at(span, message, hint))
     return constants.brought > LARGEST
 
 
 def _size(node: Node) -> int:
-    """The characters of a value, and what stands for its nodes."""
+    """The size of a value: its characters, and a fixed number for each node."""
     if isinstance(node, Scalar):
         return NODE + (len(node.value) if isinstance(node.value, str) else 0)
     below = node.items if isinstance(node, Sequence) else node.entries.values()
@@ -177,8 +177,8 @@ def _is_constant(piece: object) -> bool:
 def _value(constants: Constants, reference: Reference, around: Span) -> Node | None:
     span = place(reference.text, constants.texts.get(around.path, ""), around)
     if reference.filter:
-        message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
-        hint = "delete it, or write the value as it should be"
+        message = f"`|{reference.filter}` works only on a Secret's keys inside a Secret's files"
+        hint = "remove it, or write the value out"
         constants.findings.append(FILTER_NOT_ALLOWED.at(span, message, hint))
         return None
     if reference.word == "values":
@@ -218,15 +218,15 @@ def _from_values(constants: Constants, reference: Reference, span: Span) -> Node
 
 
 def missing_values(constants: Constants, environment: str) -> tuple[Finding, ...]:
-    """One finding for each value that is asked for and not given, at its first use."""
+    """One finding for each required value that is not set, at its first use."""
     findings: list[Finding] = []
     if constants.damaged:
         return ()
     for name, given_in in sorted(constants.absent.items()):
         uses = sorted(set(constants.missed.get(name, [])))
-        message = f"the environment {environment} gives no value {name}"
+        message = f"the environment {environment} does not set the value {name}"
         hint = f"add `{name}:` to the environment's values"
-        related = ((given_in, "the values of the environment"), (constants.declared[name], "asked for here"))
+        related = ((given_in, "the environment's values"), (constants.declared[name], "declared here"))
         if uses:
             findings.append(MISSING_VALUE.at(uses[0], message, hint, related=related))
         else:

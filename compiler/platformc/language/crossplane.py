@@ -1,11 +1,11 @@
-"""Claim API: what crossplane/ holds, read as it is: definitions, Compositions, packages.
+"""Claim API: the contents of crossplane/, read as they are: definitions, Compositions, packages.
 
 In      the crossplane folder beside the specs.
-Out     objects as plain data, sorted by kind and name; the same with what LegacyCluster says differently.
+Out     objects as plain data, sorted by kind and name; the same with the changes for LegacyCluster.
 Finds   what source and reader find; what overlays find; invalid-claim-api.
 
-A file called legacy.yaml holds no objects: it is laid over those of the same kind and name where
-`crossplane.scope` is LegacyCluster. What follows mechanically is none of its business (lower.legacy_claim_api).
+The documents of a file legacy.yaml are not objects: they are merged over those of the same kind and name if
+`crossplane.scope` is LegacyCluster. What follows mechanically is not in it (lower.legacy_claim_api).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MERGE_KEYS = {
     "connectionDetails": ("name",),
     "versions": ("name",),
 }
-"""Which items of the lists in definitions and Compositions are the same."""
+"""Which items of the lists in definitions and Compositions match."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class ClaimAPI:
     nodes: tuple[Mapping, ...]
     """The objects with their places, in the same order."""
     legacy_objects: tuple[dict[str, Any], ...]
-    """The objects as LegacyCluster begins from them: with legacy.yaml laid over, in the same order."""
+    """The objects that LegacyCluster starts from: with legacy.yaml merged over them, in the same order."""
     legacy_nodes: tuple[Mapping, ...]
     texts: dict[str, str]
     findings: tuple[Finding, ...]
@@ -53,7 +53,7 @@ class ClaimAPI:
 
 
 def load_claim_api(folder: Path, name: str) -> ClaimAPI:
-    """Read every YAML file below `folder`; `name` is what findings call it. A missing folder is empty."""
+    """Read every YAML file below `folder`; findings show it as `name`. A missing folder is empty."""
     found_nodes: list[Mapping] = []
     changes: list[Mapping] = []
     texts: dict[str, str] = {}
@@ -74,7 +74,7 @@ def load_claim_api(folder: Path, name: str) -> ClaimAPI:
                 continue
             if not isinstance(document.root, Mapping) or not _is_object(data):
                 findings.append(
-                    _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are needed")
+                    _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are required")
                 )
                 continue
             (changes if path.name == LEGACY_FILE else found_nodes).append(document.root)
@@ -101,7 +101,7 @@ def _key(node: Mapping) -> tuple[str, str]:
 
 
 def _laid_over(nodes: tuple[Mapping, ...], changes: list[Mapping]) -> tuple[tuple[Mapping, ...], list[Finding]]:
-    """The nodes with each change laid over the one that it names."""
+    """Return the nodes, each change merged over the node that it names."""
     laid = {_key(node): node for node in nodes}
     findings: list[Finding] = []
     for change in changes:

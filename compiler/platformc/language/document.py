@@ -1,4 +1,4 @@
-"""Documents: one YAML document of the spec each, named, placed and not yet validated."""
+"""Documents: the YAML documents of the spec, named, with their places, not yet validated."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from platformc.diagnostics import Span
 from platformc.language.nodes import Mapping, Node, at, span_of
 
 PLATFORM = "platform"
-"""The application of documents that stand in no application's folder."""
+"""The application of documents outside of all applications' folders."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class DocumentId:
-    """What names a document: its kind, the application it belongs to, and its own name.
+    """What identifies a document: its kind, the application it belongs to, and its own name.
 
     Documents outside of an application's folder belong to the application `platform`.
     """
@@ -28,7 +28,7 @@ class DocumentId:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One document. A damaged one held something that had to be left out: its name still counts."""
+    """One document. In a damaged one, something had to be left out: its name still counts."""
 
     id: DocumentId
     root: Mapping
@@ -36,13 +36,13 @@ class Document:
 
     @property
     def spec(self) -> Mapping:
-        """The map under `spec`, empty where there is none."""
+        """The map under `spec`, empty if there is none."""
         spec = self.root.get("spec")
         return spec if isinstance(spec, Mapping) else Mapping({}, {}, span_of(self.root, ("spec",)))
 
     @property
     def name_span(self) -> Span:
-        """Where the name stands: how findings show the document as a whole."""
+        """The place of the name: how findings show the document as a whole."""
         return span_of(self.root, ("metadata", "name"))
 
     def part(self, *path: str) -> Node | None:

@@ -1,8 +1,8 @@
-"""Kind: the record that says everything the compiler must know about one kind of document.
+"""Kind: the record of everything that the compiler must know about one kind of document.
 
-References, needs, overlays, checks, drawings, schemas and documentation all read it (D7). The records stand
-in `kinds/`; stages get them as a value and never import them. No field has a default: a fact that nobody
-wrote down fails when the record is made, and not as something that a stage takes for granted.
+References, needs, overlays, checks, drawings, schemas and documentation all read it (D7). The records are
+in `kinds/`; stages get them as a value and never import them. No field has a default: a forgotten fact fails
+when the record is made, instead of becoming an assumption of some stage.
 """
 
 from __future__ import annotations
@@ -25,49 +25,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What `${word.name.attribute}` gives."""
+    """What `${word.name.attribute}` stands for."""
 
     evaluate: Callable[[Platform, Target, Resource[Any], tuple[str, ...]], Any]
-    """Takes the platform, what is referred to, who refers, and the names behind the attribute.
+    """Takes the platform, the target, the document that refers to it, and the names after the attribute.
 
-    Raises link's UnboundError, with what to say, where those names mean nothing."""
+    Raises link's UnboundError, with the message, if those names do not exist."""
     description: str
     """One line for the language reference."""
     takes: str = ""
-    """What stands behind the attribute, such as NAME in `ports.NAME`; empty for nothing."""
+    """What follows the attribute, such as NAME in `ports.NAME`; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """How other documents refer to one of this kind."""
+    """How other documents refer to a document of this kind."""
 
     word: str
     """The word for it: `table` in `${table.events.arn}`."""
     attributes: Mapping[str, Attribute]
-    """What a reference can ask for."""
+    """What a reference can name."""
     any_attribute: Attribute | None
     """For kinds whose attributes are their own keys, such as a Secret's."""
     itself: Callable[[Target], Any] | None
-    """What `${word.name}` alone gives; None where a reference must say an attribute."""
+    """What `${word.name}` alone stands for; None if a reference must name an attribute."""
     aliases: Callable[[Resource[Any]], tuple[str, ...]]
     """Further names that refer to a document, such as that of a queue's dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """How profiles and overrides are laid over a document."""
+    """How profiles and overrides are merged over a document."""
 
     merge_keys: Mapping[str, tuple[str, ...]]
-    """List field -> the item fields that tell which items of two layers are the same."""
+    """List field -> the item fields that decide which items of two layers match."""
     one_of: Mapping[str, tuple[str, ...]]
-    """Field -> the keys of the maps below it that exclude each other: the upper layer's wins."""
+    """Field -> the keys of the maps below it that exclude each other: the upper layer's key wins."""
     null_values: tuple[str, ...]
-    """Fields in which null is a value of its own, and does not remove what a lower layer says."""
+    """Fields in which null is a value of its own, and does not remove the value of a lower layer."""
     expand: Callable[[MappingNode], MappingNode]
-    """Writes short forms out, so that layers merge in one form."""
+    """Expands short forms, so that layers merge in one form."""
 
     def keys(self, words: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-        """The merge keys, with the words for things in AWS where FLATTENED stands for them."""
+        """The merge keys, with the words for resources in AWS in place of FLATTENED."""
         return {
             field: tuple(key for name in names for key in (words if name == FLATTENED else (name,)))
             for field, names in self.merge_keys.items()
@@ -75,7 +75,7 @@ class Layers:
 
 
 class Symbol(Enum):
-    """What a drawing of the graph shows a document as."""
+    """How a drawing of the graph shows a document."""
 
     PROGRAM = auto()
     TASK = auto()
@@ -95,17 +95,17 @@ class Kind:
     """One kind of document."""
 
     name: str
-    """As `kind:` says it."""
+    """As in `kind:`."""
     model: type[SpecModel]
     """The model of its `spec`."""
     longest_name: int
-    """How long a document's name may be; it is a DNS label, as it becomes a label of the objects."""
+    """The maximum length of a document's name; it is a DNS label, because it becomes a label of the objects."""
     symbol: Symbol
     references: References | None
-    """None where nothing can refer to it."""
+    """None if nothing can refer to it."""
     layers: Layers
     aws: AWSFacts | None
-    """What is known of it as a thing in AWS; None for everything else."""
+    """What is known about it as a resource in AWS; None for all other kinds."""
     lower: Callable[[Program, Resource[Any]], Iterable[Manifest]] | None
     """Makes the objects; None for kinds that only others read."""
 
@@ -113,18 +113,18 @@ class Kind:
         if self.aws is None:
             return
         if self.references is None or self.lower is None:
-            raise ValueError(f"{self.name}: what is in AWS has a word and makes claims")
+            raise ValueError(f"{self.name}: a kind in AWS needs a word and makes claims")
         if unknown := set(self.aws.outputs) - set(self.references.attributes):
             raise ValueError(f"{self.name}: no reference can ask for {', '.join(sorted(unknown))}")
 
     @property
     def word(self) -> str:
-        """The word for it in references; empty where nothing can refer to it."""
+        """The word for it in references; empty if nothing can refer to it."""
         return self.references.word if self.references else ""
 
     @property
     def attributes(self) -> Mapping[str, Attribute]:
-        """What a reference can ask for."""
+        """What a reference can name."""
         return self.references.attributes if self.references else {}
 
     @property
@@ -143,12 +143,12 @@ class Kind:
 
     @property
     def has_needs(self) -> bool:
-        """Whether its documents say what they need."""
+        """Whether its documents have `needs`."""
         return "needs" in self.model.model_fields
 
     @staticmethod
     def takes_references(value: Any) -> bool:
-        """Whether a part of the model may hold references to documents."""
+        """Whether a part of the model can contain references to documents."""
         return isinstance(value, Template | TemplateTree)
 
 
@@ -167,5 +167,5 @@ Kinds = Mapping[str, Kind]
 
 
 def words_with_access(kinds: Kinds) -> tuple[str, ...]:
-    """The words for things in AWS that `needs` can name, in the order of the kinds."""
+    """The words for resources in AWS that `needs` can name, in the order of the kinds."""
     return tuple(kind.word for kind in kinds.values() if kind.aws is not None and kind.aws.access)

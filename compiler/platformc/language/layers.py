@@ -1,7 +1,7 @@
-"""Layers: profiles and the environment's overrides laid over each document.
+"""Layers: profiles and the environment's overrides, merged over each document.
 
-In      the documents of Sources, constants replaced, short forms written out.
-Out     for each document one node that holds all layers.
+In      the documents of Sources, constants replaced, short forms expanded.
+Out     for each document one node with all layers.
 Finds   unknown-profile, profile-cycle, override-names-nothing, override-ambiguous,
         override-left-out, override-changes-nothing, profile-unused, and what overlay finds.
 """
@@ -31,7 +31,7 @@ from platformc.rules.overlays import (
 )
 
 LONGEST_CHAIN = 20
-"""Profiles that extend each other in a row; nobody can tell what comes out of more."""
+"""The longest chain of profiles that extend each other; nobody can follow more."""
 
 NEVER_OVERRIDDEN = ("Environment", "SealedValues")
 
@@ -53,7 +53,7 @@ class Override:
 
 @dataclass(slots=True)
 class Layers:
-    """The layers of one environment, and what was found while laying them."""
+    """The layers of one environment, and what was found while merging them."""
 
     sources: Sources
     constants: Constants
@@ -63,16 +63,16 @@ class Layers:
     written_out: dict[DocumentId, Mapping | None] = field(default_factory=dict)
     used_profiles: set[DocumentId] = field(default_factory=set)
     without_profile: set[DocumentId] = field(default_factory=set)
-    """Documents that extend a profile which is not there, or cannot be used."""
+    """Documents that extend a profile that does not exist or cannot be used."""
 
 
 def merge_rules(kind: Kind, words: tuple[str, ...]) -> MergeRules:
-    """How the fields of a kind merge; `words` are those for things in AWS."""
+    """How the fields of a kind merge; `words` are the words for resources in AWS."""
     return MergeRules(kind.layers.keys(words), kind.layers.one_of, kind.layers.null_values)
 
 
 def layered(layers: Layers, document: Document) -> Mapping:
-    """The document with its profiles below it and the environment's overrides above it."""
+    """Return the document, merged over its profiles and below the environment's overrides."""
     kind = layers.sources.kinds[document.id.kind]
     root = substitute(layers.constants, document.root)
     if not isinstance(root, Mapping):
@@ -89,13 +89,13 @@ def layered(layers: Layers, document: Document) -> Mapping:
 
 
 def unused_profiles(layers: Layers) -> Iterator[Finding]:
-    """Profiles that no layered document extends; none where a misspelt name may mean one."""
+    """Profiles that no document extends; none if a misspelled name may mean one of them."""
     if layers.without_profile:
         return
     for identity, profile in layers.profiles.items():
         if identity not in layers.used_profiles and not profile.damaged:
             message = f"nothing extends the profile {identity.name}"
-            yield PROFILE_UNUSED.at(profile.name_span, message, "delete it")
+            yield PROFILE_UNUSED.at(profile.name_span, message, "remove it")
 
 
 def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind) -> Mapping:
@@ -109,9 +109,7 @@ def _overridden(layers: Layers, identity: DocumentId, spec: Mapping, kind: Kind)
         merged = _over(layers, spec, kind.layers.expand(change), kind)
         if same(merged, spec) and len(layers.findings) == found and override.whole:
             message = f"this override changes nothing in {identity.kind} {identity.name}"
-            layers.findings.append(
-                OVERRIDE_CHANGES_NOTHING.at(override.at, message, "delete it, or give it another value")
-            )
+            layers.findings.append(OVERRIDE_CHANGES_NOTHING.at(override.at, message, "remove it, or set another value"))
         spec = merged
     return spec
 
@@ -123,7 +121,7 @@ def _over(layers: Layers, base: Mapping, change: Mapping, kind: Kind) -> Mapping
 
 
 def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[DocumentId, ...]) -> list[Mapping]:
-    """The written-out profiles that `extends` names, in order."""
+    """The expanded profiles that `extends` names, in order."""
     extends = spec.get("extends")
     if not isinstance(extends, Sequence):
         return []
@@ -139,8 +137,8 @@ def _profiles(layers: Layers, spec: Mapping, user: DocumentId, above: tuple[Docu
             )
             continue
         if len(above) >= LONGEST_CHAIN:
-            message = f"more than {LONGEST_CHAIN} profiles extend each other in a row"
-            layers.findings.append(PROFILE_CYCLE.at(item.span, message, "let one of them say it"))
+            message = f"a chain of more than {LONGEST_CHAIN} profiles that extend each other"
+            layers.findings.append(PROFILE_CYCLE.at(item.span, message, "merge some of them"))
             layers.without_profile.add(user)
             continue
         written = _profile(layers, profile, user, (*above, profile.id))
@@ -169,9 +167,9 @@ def _profile(layers: Layers, profile: Document, user: DocumentId, above: tuple[D
 
 
 def _find_profile(layers: Layers, item: Node, user: DocumentId) -> Document | None:
-    """A profile of the own application, else the only one of that name, else `application/name`."""
+    """Return the profile of the own application, else the only one of that name, else `application/name`."""
     if not isinstance(item, Scalar) or not isinstance(item.value, str):
-        return None  # the model says what is wrong
+        return None  # the model reports what is wrong
     application, _, name = item.value.rpartition("/")
     matches = [
         profile
@@ -183,7 +181,7 @@ def _find_profile(layers: Layers, item: Node, user: DocumentId) -> Document | No
         return (own or matches)[0]
     if matches:
         choices = " or ".join(f"{profile.id.application}/{name}" for profile in matches)
-        layers.findings.append(UNKNOWN_PROFILE.at(item.span, f"several profiles are called {name}", f"write {choices}"))
+        layers.findings.append(UNKNOWN_PROFILE.at(item.span, f"several profiles are named {name}", f"write {choices}"))
     elif not layers.sources.incomplete:
         known = sorted({identity.name for identity in layers.profiles})
         layers.findings.append(
@@ -203,7 +201,7 @@ def bind_overrides(
     for item in entries.items if isinstance(entries, Sequence) else ():
         override = _override(item)
         if override is None:
-            continue  # the model says what is wrong
+            continue  # the model reports what is wrong
         identity, finding = _overridden_document(sources, override, set(applications))
         if finding:
             findings.append(finding)
@@ -246,7 +244,7 @@ def _overridden_document(
         hint = suggestion(override.kind, known)
         if override.kind in FOREIGN_KINDS:
             hint = f"write {FOREIGN_KINDS[override.kind]}"
-        return None, OVERRIDE_NAMES_NOTHING.at(override.kind_at, f"no kind {override.kind} can be overridden", hint)
+        return None, OVERRIDE_NAMES_NOTHING.at(override.kind_at, f"{override.kind} cannot be overridden", hint)
     same_kind = [document.id for document in sources.documents if document.id.kind == override.kind]
     matches = [
         identity
@@ -255,7 +253,7 @@ def _overridden_document(
         and (not override.application or identity.application == override.application)
     ]
     if not matches:
-        # Where the document's own name is the mistake, the override's is right.
+        # If the mistake is in the document's own name, the override's name is right.
         meant = {dns_safe(identity.name) for identity in same_kind} - {identity.name for identity in same_kind}
         if sources.incomplete or override.name in meant:
             return None, None
@@ -273,6 +271,6 @@ def _overridden_document(
     if application != PLATFORM and application not in applications:
         message = f"this environment leaves out the application {application}"
         return None, OVERRIDE_LEFT_OUT.at(
-            override.at, message, "delete the override, or add the application to `applications`"
+            override.at, message, "remove the override, or add the application to `applications`"
         )
     return matches[0], None

@@ -1,8 +1,8 @@
-"""Nodes: YAML values that know where they stand in the spec, and what they replaced.
+"""Nodes: YAML values that know their place in the spec, and what they replaced.
 
 In      the events of one YAML document (reader), overlays (overlay), constants (constants).
 Out     immutable trees of Mapping, Sequence and Scalar; `plain` turns one into Python data.
-Never   changes a node: an overlay or a substitution makes a new one that points at the old.
+Never   changes a node: an overlay or a substitution makes a new one that refers to the old one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from platformc.diagnostics import Span
 
 KeyPath = tuple[str | int, ...]
-"""Where a value stands inside a document: mapping keys and list positions."""
+"""The path of a value inside a document: mapping keys and list positions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,9 +24,9 @@ class Scalar:
     value: str | int | float | bool | None
     span: Span
     replaced: Node | None = None
-    """What an overlay put this in the place of."""
+    """What an overlay replaced with this."""
     sources: tuple[Scalar, ...] = ()
-    """The constants that were substituted into it, as they stand in the environment or platform."""
+    """The constants that were substituted into it, with their places in the environment or platform."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,19 +37,19 @@ class Sequence:
     span: Span
     replaced: Node | None = None
     may_refer: bool = True
-    """False where the reader saw no `${` below, so that nobody has to look again."""
+    """False if the reader saw no `${` below, so that nobody has to look again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
-    """One map, in the order it was written. `keys` holds where each key stands."""
+    """One map, in the order of the file. `keys` has the place of each key."""
 
     entries: dict[str, Node]
     keys: dict[str, Span]
     span: Span
     replaced: Node | None = None
     may_refer: bool = True
-    """False where the reader saw no `${` below, so that nobody has to look again."""
+    """False if the reader saw no `${` below, so that nobody has to look again."""
 
     def get(self, key: str) -> Node | None:
         """The value of `key`, or None."""
@@ -69,7 +69,7 @@ def plain(node: Node) -> Any:
 
 
 def may_refer(node: Node) -> bool:
-    """Whether a `${` may stand at or below a node."""
+    """Whether there may be a `${` at or below a node."""
     if isinstance(node, Scalar):
         return isinstance(node.value, str) and "${" in node.value
     return node.may_refer
@@ -88,7 +88,7 @@ def scalars(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Scalar]]:
 
 
 def child(node: Node | None, step: str | int) -> Node | None:
-    """The value one step below, or None where there is none."""
+    """The value one step below, or None if there is none."""
     if isinstance(node, Mapping) and isinstance(step, str):
         return node.entries.get(step)
     if isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
@@ -97,7 +97,7 @@ def child(node: Node | None, step: str | int) -> Node | None:
 
 
 def at(node: Node, path: KeyPath) -> Node | None:
-    """The value at a path, or None where the path leaves the tree."""
+    """The value at a path, or None if the path leaves the tree."""
     found: Node | None = node
     for step in path:
         found = child(found, step)
@@ -105,10 +105,10 @@ def at(node: Node, path: KeyPath) -> Node | None:
 
 
 def span_of(node: Node, path: KeyPath) -> Span:
-    """Where the value at `path` stands; where it is absent, its nearest ancestor's key.
+    """The place of the value at `path`; if it is absent, its nearest ancestor's key.
 
-    A map or list that has a key is shown by that key: nobody wants thirty lines underlined. So is
-    a value that has no character to show.
+    A map or list with a key is shown by that key: nobody wants thirty lines underlined. So is
+    a value without characters.
     """
     span, found = node.span, node
     for step in path:
@@ -128,7 +128,7 @@ def _is_empty(span: Span) -> bool:
 
 
 def key_span(node: Node, path: KeyPath) -> Span:
-    """Where the last key of `path` itself stands (for findings about the key, not its value)."""
+    """The place of the last key of `path` itself (for findings about the key, not its value)."""
     parent = at(node, path[:-1])
     if isinstance(parent, Mapping) and path[-1] in parent.keys:
         return parent.keys[str(path[-1])]

@@ -1,9 +1,8 @@
-"""Origins: values that remember which scalars of the spec they were made from.
+"""Origins: values that remember the scalars of the spec that they were made from.
 
-Compiling is pure, so where a leaf of the output comes from is worked out only when somebody asks:
-link and lower run a second time on models whose scalars are marked, and each leaf tells its own
-marks (DESIGN section 2, "Origins without threading them"). Their code stays f-strings and dict
-literals; the one extra word is `derive`, where text is joined or cut.
+Compiling is pure, so the origins of the output are computed only on demand: link and lower run a
+second time on models whose scalars are marked, and each leaf carries its own marks (D3). Their
+code stays f-strings and dict literals; the only extra word is `derive`, where text is joined or cut.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cause(Scalar):
-    """A place in the spec that is the reason for a value without being a part of it: an edge."""
+    """A place in the spec that is the reason for a value without being part of it: an edge."""
 
 
 class MarkedText(str):
-    """A text with the scalars it was made from."""
+    """Text with the scalars it was made from."""
 
     __slots__ = ("origins",)
     origins: tuple[Scalar, ...]
@@ -69,7 +68,7 @@ def mark(value: T, origins: tuple[Scalar, ...]) -> T:
 
 
 def origins_of(*values: object) -> tuple[Scalar, ...]:
-    """The scalars that values were made from, each once, in order; keys of maps count as well."""
+    """The scalars that values were made from, each once, in order; keys of maps count, too."""
     found: dict[int, Scalar] = {}
     _collect(values, found)
     return tuple(found.values())
@@ -91,18 +90,18 @@ def _collect(value: object, found: dict[int, Scalar]) -> None:
 
 
 def derive(made: T, *sources: object) -> T:
-    """What was made by joining or cutting, with the origins of what it was made from."""
+    """Return a value that was made by joining or cutting, with the origins of its parts."""
     origins = origins_of(made, *sources)
     return mark(made, origins) if origins else made
 
 
 def because_of(value: object) -> str:
-    """An empty text for which the origins of a value are the reason, and no part of what it is joined to."""
+    """Return an empty text whose origins are those of a value, as the reason for what it is joined to."""
     return derive("", mark("", tuple(Cause("", origin.span) for origin in origins_of(value))))
 
 
 def derive_below(data: T, *sources: object) -> T:
-    """Plain data in which every leaf has the origins of the sources as well."""
+    """Return plain data in which every leaf has the origins of the sources, too."""
     origins = origins_of(*sources)
     return _marked_below(data, origins) if origins else data
 
@@ -117,7 +116,7 @@ def _marked_below(data: Any, origins: tuple[Scalar, ...]) -> Any:
 
 
 def unmarked(value: Any) -> Any:
-    """The same data without marks, for writers that look at exact types."""
+    """Return the same data without marks, for writers that depend on exact types."""
     if type(value) in PLAIN:
         return value
     for kind, plain_kind in ((MarkedText, str), (MarkedSwitch, bool), (MarkedNumber, int), (MarkedFraction, float)):

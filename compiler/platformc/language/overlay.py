@@ -1,9 +1,9 @@
-"""Overlays: one layer of the spec laid over another, for profiles and for environments alike.
+"""Overlays: one layer of the spec merged over another, for profiles and for environments alike.
 
-In      two nodes in written-out form, and the kind's merge keys.
-Out     one node; what was replaced hangs on what replaced it.
+In      two nodes in expanded form, and the kind's merge keys.
+Out     one node; each value refers to the value that it replaced.
 Finds   overlay-removes-nothing.
-Never   changes its input. The rules are LANGUAGE.md's, "Reuse".
+Never   changes its input. The rules are in docs/language.md, "Layers".
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Merging:
 
 
 def overlay(base: Mapping, change: Mapping, rules: MergeRules) -> tuple[Mapping, tuple[Finding, ...]]:
-    """Lay `change` over `base`."""
+    """Merge `change` over `base`."""
     merging = _Merging(rules)
     return _mapping(merging, base, change, ""), tuple(merging.findings)
 
@@ -60,7 +60,7 @@ def _mapping(merging: _Merging, base: Mapping, change: Mapping, name: str, one_o
         if _removes(merging, key, value):
             if key not in base.entries:
                 merging.findings.append(
-                    OVERLAY_REMOVES_NOTHING.at(change.keys[key], f"`{key}: null` removes nothing", "delete the line")
+                    OVERLAY_REMOVES_NOTHING.at(change.keys[key], f"`{key}: null` removes nothing", "remove the line")
                 )
             entries.pop(key, None)
             keys.pop(key, None)
@@ -85,9 +85,7 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
             if position is None:
                 listed = [" ".join(f"{field} {value}".strip() for field, value in one if field) for one in positions]
                 hint = f"the list has: {', '.join(filter(None, listed))}"
-                merging.findings.append(
-                    OVERLAY_REMOVES_NOTHING.at(item.span, "`$patch: delete` finds no such item", hint)
-                )
+                merging.findings.append(OVERLAY_REMOVES_NOTHING.at(item.span, "`$patch: delete` matches no item", hint))
             else:
                 items[position] = None
             continue
@@ -101,19 +99,19 @@ def _keyed_list(merging: _Merging, base: Sequence, change: Sequence, name: str) 
 
 
 def _deletes(merging: _Merging, item: Mapping) -> bool:
-    """Whether an item says `$patch: delete`; Kubernetes' other patches are none of this language."""
+    """Whether an item has `$patch: delete`; Kubernetes' other patches are not part of this language."""
     word = item.entries[PATCH]
     if isinstance(word, Scalar) and word.value == "delete":
         return True
-    message = "the only `$patch` is `delete`"
-    merging.findings.append(INVALID_VALUE.at(word.span, message, "write `$patch: delete`, or leave the line out"))
+    message = "`$patch` can only be `delete`"
+    merging.findings.append(INVALID_VALUE.at(word.span, message, "write `$patch: delete`, or remove the line"))
     return False
 
 
 def _item_key(item: Node, fields: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
-    """What tells an item: the fields it has; a field that holds a map tells by its name alone.
+    """What identifies an item: those of the fields that it has; of a field that is a map, only its name.
 
-    An item without any of them is like no other one.
+    An item without any of them matches no other item.
     """
     found = tuple(
         (field_name, value.value if isinstance(value, Scalar) else "")
@@ -124,20 +122,20 @@ def _item_key(item: Node, fields: tuple[str, ...]) -> tuple[tuple[str, object], 
 
 
 def _without_patches(merging: _Merging, node: Node) -> Node:
-    """A value that is new as a whole holds nothing to remove."""
+    """Report removals in a value that is new as a whole: it has nothing to remove."""
     if isinstance(node, Sequence):
         return Sequence(tuple(_without_patches(merging, item) for item in node.items), node.span, node.replaced)
     if not isinstance(node, Mapping):
         return node
     if PATCH in node.entries:
         merging.findings.append(
-            OVERLAY_REMOVES_NOTHING.at(node.keys[PATCH], "`$patch: delete` finds no such item", "delete it")
+            OVERLAY_REMOVES_NOTHING.at(node.keys[PATCH], "`$patch: delete` matches no item", "remove it")
         )
     kept: dict[str, Node] = {}
     for key, value in node.entries.items():
         if _removes(merging, key, value):
             merging.findings.append(
-                OVERLAY_REMOVES_NOTHING.at(node.keys[key], f"`{key}: null` removes nothing", "delete the line")
+                OVERLAY_REMOVES_NOTHING.at(node.keys[key], f"`{key}: null` removes nothing", "remove the line")
             )
         else:
             kept[key] = _without_patches(merging, value)
@@ -149,7 +147,7 @@ def _removes(merging: _Merging, key: str, value: Node) -> bool:
 
 
 def same(one: Node | None, other: Node | None) -> bool:
-    """Whether two nodes hold the same data, types included."""
+    """Whether two nodes have the same data, types included."""
     if one is other:
         return True
     if isinstance(one, Scalar) and isinstance(other, Scalar):

@@ -1,7 +1,7 @@
-"""Placement: where in a document references may stand, and what a `$${` means elsewhere.
+"""Placement: where references are allowed in a document, and what a `$${` means elsewhere.
 
 In      a document after all layers, and the model's instance of its `spec`.
-Out     the document as the model reads it; references that stand where the model takes none.
+Out     the document as the model reads it; references where the model allows none.
 Finds   reference-not-allowed.
 """
 
@@ -20,23 +20,23 @@ from platformc.language.validate import descend
 from platformc.rules.references import REFERENCE_NOT_ALLOWED
 
 NEVER_TEMPLATES = ("SealedValues",)
-"""Kinds that are written by `seal`: a `${` in them is what it is."""
+"""Kinds that `seal` writes: a `${` in them is literal."""
 
 
 References = Sequence[tuple[KeyPath, Scalar]]
-"""The scalars of a document that hold a `${`, as `with_references` finds them."""
+"""The scalars of a document with a `${`, as `with_references` finds them."""
 
 
 def with_literals(kind: Kind, root: Mapping, references: References, spec: Any) -> Node:
-    """The document as the model reads it: `$${` in a field that takes no references is a literal `${`.
+    """Return the document as the model reads it: `$${` in a field without references is a literal `${`.
 
-    `spec` is the model's instance, or None. The same node where nothing has to change.
+    `spec` is the model's instance, or None. Returns the same node if nothing changes.
     """
     return _with_literals(root, _literals(kind, references, spec))
 
 
 def _literals(kind: Kind, references: References, spec: Any) -> frozenset[KeyPath]:
-    """Where `$${` stands in a field that takes no references: the model holds what it means."""
+    """The places of `$${` in fields without references: the model has what they mean."""
     return frozenset(
         path
         for path, scalar in references
@@ -46,7 +46,7 @@ def _literals(kind: Kind, references: References, spec: Any) -> frozenset[KeyPat
 
 
 def _with_literals(node: Node, paths: frozenset[KeyPath], path: KeyPath = ()) -> Node:
-    """The same node where there are no such places."""
+    """Returns the same node if there are no such places."""
     if not any(one[: len(path)] == path for one in paths):
         return node
     if isinstance(node, Scalar):
@@ -64,7 +64,7 @@ def _with_literals(node: Node, paths: frozenset[KeyPath], path: KeyPath = ()) ->
 def misplaced_references(
     kind: Kind, references: References, spec: Any, refused: set[Span], texts: MappingType[str, str]
 ) -> list[Finding]:
-    """References to documents are allowed only where the model says Template.
+    """Report references to documents where the model does not say Template.
 
     Without a valid spec, only a reference that the model `refused` is known to be misplaced.
     """
@@ -79,7 +79,7 @@ def misplaced_references(
         for piece in pieces(str(scalar.value)):
             if isinstance(piece, Reference):
                 span = place(piece.text, texts.get(scalar.span.path, ""), scalar.span)
-                message = f"{piece.text} cannot be used here: only values, platform and environment can"
-                hint = "write the value itself, or give it as one of the environment's values"
+                message = f"{piece.text} cannot be used here; only values, platform and environment can"
+                hint = "write the value out, or set it as one of the environment's values"
                 findings.append(REFERENCE_NOT_ALLOWED.at(span, message, hint))
     return findings

@@ -1,7 +1,7 @@
 """Platform: one environment's documents, merged, without constants, and valid.
 
-What resolve makes and every later stage reads. A document that failed is absent, but its name is
-kept, so that a reference to it is no second finding.
+resolve makes it, and every later stage reads it. A document that failed is absent, but its name is
+kept, so that a reference to it is not a second finding.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Resource(Generic[SpecT_co]):
     metadata: Metadata
     spec: SpecT_co
     node: Mapping
-    """The document after all layers: `node` tells where each value of `spec` stands."""
+    """The document after all layers: `node` has the place of each value of `spec`."""
     namespace: str
 
     @property
@@ -41,15 +41,15 @@ class Resource(Generic[SpecT_co]):
 
     @property
     def name_span(self) -> Span:
-        """Where the name stands: how findings show the document as a whole."""
+        """The place of the name: how findings show the document as a whole."""
         return span_of(self.node, ("metadata", "name"))
 
     def at(self, *path: str | int) -> Span:
-        """Where a value of `spec` stands; where it is absent, its nearest ancestor's key."""
+        """The place of a value of `spec`; if it is absent, its nearest ancestor's key."""
         return span_of(self.node, ("spec", *path)) if path else self.name_span
 
     def key_at(self, *path: str | int) -> Span:
-        """Where the last key of a path in `spec` stands."""
+        """The place of the last key of a path in `spec`."""
         return key_span(self.node, ("spec", *path))
 
 
@@ -67,19 +67,19 @@ class Platform:
     """The environment's own spec."""
     target_node: Mapping
     resources: tuple[Resource[Any], ...]
-    """All documents but Platform, Environment, Profiles and SealedValues, sorted by id."""
+    """All documents except Platform, Environment, Profiles and SealedValues, sorted by id."""
     sealed: MappingType[tuple[str, str], Resource[Any]]
     """Sealed values by the namespace and the name of their Secret."""
     applications: tuple[str, ...]
     """The applications that run here."""
     failed: frozenset[DocumentId]
-    """Documents that the user wrote and that are not valid."""
+    """Documents that the user wrote but that are not valid."""
     disabled: MappingType[DocumentId, Span]
-    """Documents that do not exist here -> the override, or the list of applications, that says so."""
+    """Documents that do not exist here -> the override, or the list of applications, that excludes them."""
     incomplete: bool
-    """A file could not be read to its end, so nothing may be called missing."""
+    """Whether a file could not be read to its end, so that nothing is reported as missing."""
     claim_api: tuple[dict[str, Any], ...]
-    """What crossplane/ holds, as plain data; for LegacyCluster with legacy.yaml laid over, and no more (lower does the rest)."""
+    """The objects of crossplane/, as plain data; for LegacyCluster with legacy.yaml merged (lower does the rest)."""
     claim_api_nodes: tuple[Mapping, ...]
     """The same with their places, in the same order."""
     texts: MappingType[str, str]

@@ -4,8 +4,8 @@ In      the text of one file.
 Out     one Mapping per document; a document that cannot be trusted is marked as damaged.
 Finds   yaml-syntax, yaml-alias, yaml-tag, yaml-merge-key, yaml-nesting, duplicate-key,
         yaml-key, yaml-ambiguous-scalar, file-too-large.
-Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises, reads on
-        where a file is too deep or too full (libyaml's time grows with the square of the depth).
+Never   expands an alias (a few hundred bytes can stand for gigabytes), follows a tag, raises, continues
+        in a file that is too deep or too full (libyaml's time grows with the square of the depth).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ MOST_NODES = 100_000
 """Values and keys in one file; each takes about 300 bytes. A service has about fifty."""
 
 MOST_FINDINGS = 1000
-"""In one file; nobody reads more, and each takes memory."""
+"""Findings in one file; nobody reads more, and each takes memory."""
 
 YAML_TAGS = "tag:yaml.org,2002:"
 """What `!!` stands for in a tag."""
@@ -76,13 +76,13 @@ class _Reading:
     nodes: int = 0
 
     def span(self, event: Any) -> Span:
-        """Where an event stands."""
+        """The place of an event."""
         start, end = event.start_mark, event.end_mark
         return Span(self.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
 class _GivenUpError(Exception):
-    """The rest of the file is not read: it has its findings."""
+    """Raised to stop reading a file that has its findings."""
 
 
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:
@@ -105,10 +105,10 @@ def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[F
 
 
 def _count(reading: _Reading, event: Any) -> None:
-    """Count a value or key; give up where there are too many, or too many mistakes."""
+    """Count a value or key; give up if there are too many, or too many mistakes."""
     reading.nodes += 1
     if reading.nodes > MOST_NODES:
-        message = f"the file holds more than {MOST_NODES} keys and values"
+        message = f"the file contains more than {MOST_NODES} keys and values"
         reading.findings.append(FILE_TOO_LARGE.at(reading.span(event), message, "split it"))
         raise _GivenUpError
     if len(reading.findings) > MOST_FINDINGS:
@@ -126,7 +126,7 @@ def _node(reading: _Reading, event: Any, depth: int) -> Node:
         span = reading.span(event)
         tag = f"!!{event.tag.removeprefix(YAML_TAGS)}" if event.tag.startswith(YAML_TAGS) else event.tag
         at = Span(span.path, span.line, span.column, span.line, span.column + len(tag))
-        reading.findings.append(YAML_TAG.at(at, f"the tag {tag} is not part of the spec language", "delete the tag"))
+        reading.findings.append(YAML_TAG.at(at, f"the tag {tag} is not part of the spec language", "remove the tag"))
         reading.damaged = True
     if kind is ScalarEvent:
         return _scalar(reading, event)
@@ -236,7 +236,7 @@ def _refuse_depth(reading: _Reading, event: Any) -> NoReturn:
 
 
 def _skip(reading: _Reading) -> None:
-    """Pass over the rest of the collection whose start was just read."""
+    """Skip the rest of the collection whose start was just read."""
     depth = 1
     for event in reading.events:
         _count(reading, event)
@@ -251,7 +251,7 @@ def _skip(reading: _Reading) -> None:
 
 
 def _place(reading: _Reading, event: Any, last: Any, first: Span | None) -> Span:
-    """A collection is shown whole where it stands in one line; else by its bracket, or its first key or item."""
+    """Show a collection whole if it is on one line; else by its bracket, or its first key or item."""
     if not event.flow_style and first is not None:
         return first
     start = event.start_mark
@@ -261,7 +261,7 @@ def _place(reading: _Reading, event: Any, last: Any, first: Span | None) -> Span
 
 SYNTAX = (
     ("expected key", "block mapping", "this line fits neither the map above nor a new key", "check its indentation"),
-    ("expected '-'", "block collection", "this line fits not into the list above", "begin it with `- `, or indent it"),
+    ("expected '-'", "block collection", "this line does not fit the list above", "start it with `- `, or indent it"),
     ("expected ',' or '}'", "flow mapping", "the map in braces is not closed here", "add a comma, or close it with }"),
     ("expected ',' or ']'", "flow sequence", "the list is not closed here", "add a comma, or close it with ]"),
     (
@@ -274,14 +274,19 @@ SYNTAX = (
     (
         "invalid Unicode character",
         "quoted scalar",
-        "an escape of half a character, or of none",
-        "write the character itself, or its whole number with \\U and 8 digits",
+        "an escape sequence that is not a whole character",
+        "write the character itself, or its code point with \\U and 8 digits",
     ),
     ("expected node content", "", "a value is missing here", "write one, or check the braces"),
-    ("expected ':'", "simple key", "a key without a `:`", "add `:` behind the key, or check the indentation"),
-    ("expected <document start>", "", "this line belongs to no document", "check its indentation, or begin with `---`"),
+    ("expected ':'", "simple key", "a key without a `:`", "add `:` after the key, or check the indentation"),
+    (
+        "expected <document start>",
+        "",
+        "this line does not belong to a document",
+        "check its indentation, or start with `---`",
+    ),
 )
-"""What libyaml says: its problem, its context -> what it means, and what to do."""
+"""libyaml's problem and context -> what it means, and what to do."""
 
 UNQUOTED_REFERENCE = re.compile(r"\$\{[^}\n]*\}?")
 
@@ -321,13 +326,13 @@ def _syntax(source: SourceFile, error: yaml.YAMLError) -> Finding:
 
 
 def _said(problem: str, context: str, character: str) -> tuple[str, str]:
-    """Say libyaml's complaint in a person's words, with a hint; one that is not in the table stays as it is."""
+    """Put libyaml's complaint in plain words, with a hint; one that is not in the table stays as it is."""
     if character == "\t":
-        return "a tab cannot indent", "use spaces"
+        return "tabs cannot be used for indentation", "use spaces"
     if "cannot start any token" in problem:
-        return f"a value cannot begin with {character}", "put it into quotes"
+        return f"a value cannot start with {character}", "quote it"
     if "mapping values are not allowed" in problem:
-        return "a `:` that does not belong here", "quote the value, or check the indentation here and the line above"
+        return "unexpected `:`", "quote the value, or check the indentation here and the line above"
     for said, inside, message, hint in SYNTAX:
         if said in problem and inside in context:
             return message, hint

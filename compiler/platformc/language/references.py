@@ -1,9 +1,9 @@
-"""References: `${word.name.attribute}` inside a text, found and taken apart.
+"""References: `${word.name.attribute}` inside a text, found and parsed.
 
 In      the text of one scalar.
 Out     literal pieces and References, in order; places of references in the source.
 Finds   reference-syntax.
-Never   says what a reference means: constants and link do.
+Never   decides what a reference means: constants and link do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STEP = re.compile(r'\.?(?:([A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)?)|\["([^"\]]+)"\])'
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One reference. `steps` is what stands between the dots, the word first."""
+    """One reference. `steps` are the parts between the dots, the word first."""
 
     text: str
     """As written, with the braces."""
@@ -35,23 +35,23 @@ class Reference:
 
     @property
     def word(self) -> str:
-        """The first step: which kind of thing is meant."""
+        """The first step: the kind of the target."""
         return self.steps[0]
 
     @property
     def name(self) -> str:
-        """The second step: the thing's name, or a constant's."""
+        """The second step: the name of the target or of a constant."""
         return self.steps[1]
 
     @property
     def rest(self) -> tuple[str, ...]:
-        """What stands behind the name."""
+        """What follows the name."""
         return self.steps[2:]
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
-    """A `${` that is no reference: the text that is wrong, and why."""
+    """A `${` that is not a reference: the wrong text, and why."""
 
     text: str
     message: str
@@ -63,7 +63,7 @@ Piece = str | Reference | SyntaxProblem
 
 @lru_cache(maxsize=65536)
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Take a text apart. `$${` is a literal `${`: before a brace, two dollars stand for one.
+    """Split a text. `$${` is a literal `${`: before a brace, two dollars stand for one.
 
     >>> pieces("a-${values.b}")[1].steps
     ('values', 'b')
@@ -90,7 +90,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def as_template(parts: Iterable[str | Reference]) -> str:
-    """The text that `pieces` takes apart into these again, neighbouring texts joined.
+    """Return the text that `pieces` splits into these again, neighbouring texts joined.
 
     >>> as_template(["a${b}", "$", pieces("${values.c}")[0]])
     'a$${b}$$${values.c}'
@@ -114,9 +114,7 @@ def _reference(text: str, start: int) -> tuple[Piece, int]:
     newline = text.find("\n", start)
     if end < 0 or 0 <= newline < end:
         stop = newline if newline >= 0 else len(text)
-        problem = SyntaxProblem(
-            text[start:stop], "this reference has no closing brace", "write $${ where a literal ${ is meant"
-        )
+        problem = SyntaxProblem(text[start:stop], "this reference has no closing brace", "write $${ for a literal ${")
         return problem, stop
     whole = text[start : end + 1]
     inner, _, filter_name = whole[2:-1].partition("|")
@@ -133,20 +131,20 @@ def _reference(text: str, start: int) -> tuple[Piece, int]:
             break
         steps.append(match[1] or match[2])
         position = match.end()
-    if position < len(inner) or len(steps) < 2:  # noqa: PLR2004 - a word and a name are the least
-        hint = "write ${word.name.attribute}, or $${ where a literal ${ is meant"
+    if position < len(inner) or len(steps) < 2:  # noqa: PLR2004 - at least a word and a name
+        hint = "write ${word.name.attribute}, or $${ for a literal ${"
         return SyntaxProblem(whole, f"`{whole}` is not a reference", hint), end + 1
     return Reference(whole, tuple(steps), filter_name), end + 1
 
 
 def whole(text: str) -> Reference | None:
-    """The reference, where the text is one reference and nothing else."""
+    """Return the reference if the text is one reference and nothing else."""
     found = pieces(text)
     return found[0] if len(found) == 1 and isinstance(found[0], Reference) else None
 
 
 def place(text: str, source: str, span: Span, occurrence: int = 0) -> Span:
-    """Where `text` stands inside the scalar at `span` of a file; the whole scalar where it cannot be told.
+    """The place of `text` inside the scalar at `span` of a file; the whole scalar if it cannot be found.
 
     `occurrence` counts equal texts inside the scalar from 0. Escapes in a double-quoted scalar and
     the indentation of a block are why this looks at the file instead of counting characters.
@@ -165,7 +163,7 @@ def place(text: str, source: str, span: Span, occurrence: int = 0) -> Span:
 
 
 def with_references(node: Node, path: KeyPath = ()) -> list[tuple[KeyPath, Scalar]]:
-    """Every scalar below a node that holds a `${`, with its path; texts marked as verbatim are left out."""
+    """Every scalar below a node that contains a `${`, with its path; texts marked as verbatim are skipped."""
     if isinstance(node, Scalar):
         return [(path, node)] if isinstance(node.value, str) and "${" in node.value else []
     found: list[tuple[KeyPath, Scalar]] = []
@@ -183,6 +181,6 @@ def with_references(node: Node, path: KeyPath = ()) -> list[tuple[KeyPath, Scala
 
 
 def is_verbatim(node: Mapping) -> bool:
-    """Whether a map says `references: false` beside a `text`: then `${` in it belongs to another program."""
+    """Whether a map has `references: false` beside a `text`: then `${` in it belongs to another language."""
     switch = node.entries.get("references")
     return "text" in node.entries and isinstance(switch, Scalar) and switch.value is False

@@ -1,10 +1,10 @@
-"""resolution: make one environment's Platform out of the documents.
+"""resolution: make one environment's Platform from the documents.
 
 In      Sources and the name of an environment.
 Out     Platform: layers merged, constants replaced, models valid.
 Finds   what values, layers, constants and validate find; unknown-environment, platform-missing,
         unknown-application, invalid-name, misplaced-document.
-Raises  FindingsError where the Platform or the Environment itself cannot be used.
+Raises  FindingsError if the Platform or the Environment itself cannot be used.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ class _Resolving:
     findings: list[Finding] = field(default_factory=list)
     failed: set[DocumentId] = field(default_factory=set)
     unresolved: set[Span] = field(default_factory=set)
-    """Scalars that hold a constant without a value; see Constants."""
+    """Scalars with a constant that has no value; see Constants."""
     damaged_values: bool = False
-    """The environment or the platform is damaged, so that nothing is known about values."""
+    """Whether the environment or the platform is damaged, so that nothing is known about values."""
     without_profile: set[DocumentId] = field(default_factory=set)
-    """Documents whose profiles are not all there; see Layers."""
+    """Documents some of whose profiles are missing; see Layers."""
 
 
 def resolve(sources: Sources, environment: str) -> Platform:
-    """Make the Platform of one environment, with every finding that is in its documents."""
+    """Return the Platform of one environment, with every finding in its documents."""
     resolving = _Resolving(sources, environment)
     environment_node, target = _environment(resolving)
     platform_document = _platform_document(resolving)
@@ -87,7 +87,7 @@ def resolve(sources: Sources, environment: str) -> Platform:
     ambiguous = _ambiguous(sources)
     found = tuple(finding for finding in found if finding.at not in ambiguous)
     if platform is None or target is None:
-        raise FindingsError(found or sources.findings)  # a damaged document has its finding in the sources
+        raise FindingsError(found or sources.findings)  # the sources have the finding of a damaged document
     claim_api, claim_api_nodes = sources.claim_api.of_scope(platform.spec.crossplane.scope)
     return Platform(
         environment=environment,
@@ -135,7 +135,7 @@ def _environment(resolving: _Resolving) -> tuple[Mapping, EnvironmentSpec | None
 
 
 def _ambiguous(sources: Sources) -> set[Span]:
-    """Where a word has to be written otherwise, which is told already; until then it is no value to judge."""
+    """Scalars that must be written differently; they have a finding, and are not checked until then."""
     return {finding.at for finding in sources.findings if finding.rule == YAML_AMBIGUOUS_SCALAR.id}
 
 
@@ -146,13 +146,13 @@ def _platform_document(resolving: _Resolving) -> Document:
         return found[0]
     if found:
         related = ((found[0].name_span, "the first one"),)
-        message = "the specs hold a second Platform"
+        message = "the specs contain a second Platform"
         raise FindingsError(
             (DUPLICATE_DOCUMENT.at(found[1].name_span, message, "keep one of the two", related=related),)
         )
-    if sources.incomplete:  # it may stand in what could not be read
+    if sources.incomplete:  # it may be in what could not be read
         raise FindingsError(sources.findings)
-    message = "the specs hold no Platform"
+    message = "the specs contain no Platform"
     hint = f"add one to {sources.specs}/platform.yaml"
     raise FindingsError(
         (
@@ -163,10 +163,10 @@ def _platform_document(resolving: _Resolving) -> Document:
 
 
 def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...]:
-    """The applications of the environment, sorted; all where it names none."""
+    """The applications of the environment, sorted; all if it names none."""
     documents = resolving.sources.documents
     applications = {document.id.name for document in documents if document.id.kind == "Application"}
-    # A folder without one has a finding already; what is in it is checked all the same.
+    # A folder without one already has a finding; its documents are checked anyway.
     folders = {document.id.application for document in documents} - applications - {PLATFORM}
     resolving.failed |= {DocumentId("Application", name, name) for name in folders}
     known = sorted(applications | folders)
@@ -180,7 +180,7 @@ def _applications(resolving: _Resolving, environment: Mapping) -> tuple[str, ...
             chosen.append(str(name))
         elif isinstance(name, str) and not resolving.sources.incomplete:
             meant, hint = nearest(name, known), suggestion(name, known)
-            chosen += [] if meant is None else [meant]  # else all that uses it would fail too
+            chosen += [] if meant is None else [meant]  # otherwise everything that uses it would fail, too
             resolving.findings.append(UNKNOWN_APPLICATION.at(item.span, f"there is no application {name}", hint))
     return tuple(sorted(set(chosen)))
 
@@ -212,7 +212,7 @@ def _constants(resolving: _Resolving, environment: Mapping, platform: Document) 
 def _platform(
     resolving: _Resolving, layers: Layers, document: Document, environment: Mapping
 ) -> Resource[PlatformSpec] | None:
-    """The Platform with the environment's AWS account, region and overrides in it; sets `${platform…}`."""
+    """Return the Platform with the environment's AWS account, region and overrides; sets `${platform…}`."""
     root = layered(layers, document)
     spec = root.entries["spec"]
     if not isinstance(spec, Mapping):
@@ -244,7 +244,7 @@ def _platform(
 def _disabled(
     sources: Sources, overrides: dict[DocumentId, list[Override]], applications: tuple[str, ...], environment: Mapping
 ) -> dict[DocumentId, Span]:
-    """What does not exist in this environment, and where that is said."""
+    """What does not exist in this environment, with the place that excludes it."""
     disabled = {
         identity: override.at for identity, entries in overrides.items() for override in entries if override.disabled
     }
@@ -261,7 +261,7 @@ def _disabled(
 
 
 def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
-    """The names that a document has beside its own, as far as it is valid without its layers."""
+    """The names that a document has besides its own, as far as it is valid without its layers."""
     kind = sources.kinds[document.id.kind]
     if not kind.has_aliases:
         return ()
@@ -273,7 +273,7 @@ def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
 
 
 def _namespaces(laid: list[tuple[Document, Mapping]]) -> dict[str, str]:
-    """The namespace of each application in this environment, as far as it can be told before anything is valid."""
+    """The namespace of each application in this environment, as far as it is known before validation."""
     found = {}
     for document, root in laid:
         if document.id.kind == "Application":
@@ -300,16 +300,16 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
         spec, findings = validate(kind.model, child(literal, "spec") or root, root.keys["spec"], words=words)
     metadata, metadata_findings = validate(Metadata, child(literal, "metadata") or root)
     misnamed = _name_findings(kind, document)
-    if misnamed:  # what calls it by the name that it ought to have is right
+    if misnamed:  # a reference to the name that it should have is right
         resolving.failed.add(replace(document.id, name=dns_safe(document.id.name)))
     found = [*metadata_findings, *findings, *misnamed]
     refused = {finding.at for finding in findings}
     misplaced = misplaced_references(kind, references, spec, refused, resolving.sources.texts)
     places = {finding.at for finding in misplaced}
     found = [finding for finding in found if finding.at not in places | resolving.unresolved] + misplaced
-    if document.id in resolving.without_profile:  # what is missing may stand in the profile
+    if document.id in resolving.without_profile:  # what is missing may be in the profile
         found, spec = [finding for finding in found if finding.rule != MISSING_FIELD.id], None
-    if document.damaged:  # what had to be left out is known already, and would only be missed again
+    if document.damaged:  # what had to be left out already has a finding, and would only be reported as missing again
         found, spec = [], None
     resolving.findings.extend(found)
     if spec is None or metadata is None:
@@ -319,7 +319,7 @@ def _validated(resolving: _Resolving, document: Document, root: Mapping, namespa
 
 
 def _with_spec(document: Document) -> Mapping:
-    """The document with a `spec`, an empty one where it has none."""
+    """Return the document with a `spec`, an empty one if it has none."""
     root = document.root
     if "spec" in root.entries:
         return root
@@ -333,20 +333,20 @@ def _name_findings(kind: Kind, document: Document) -> list[Finding]:
     except PydanticCustomError as error:
         return [one.rule.at(span, one.message, one.hint) for one in problems_of(error.context)]
     if len(name) > kind.longest_name:
-        message = f"the name has {len(name)} characters, and a {kind.name}'s may have {kind.longest_name}"
-        return [INVALID_NAME.at(span, message, "Kubernetes appends to it and allows 63 in all")]
+        message = f"the name is {len(name)} characters long; the limit for a {kind.name} is {kind.longest_name}"
+        return [INVALID_NAME.at(span, message, "Kubernetes appends to it and allows 63 characters in all")]
     return []
 
 
 def _without_aws(
     resolving: _Resolving, platform: Resource[PlatformSpec], resources: list[Resource[Any]]
 ) -> list[Resource[Any]]:
-    """What can be made without an AWS account; the first document that needs one tells why it has to be given."""
+    """Return what can be made without an AWS account; the finding names the first document that needs one."""
     needing = [resource for resource in resources if resource.kind.aws is not None]
     if needing:
         first = needing[0]
         related = ((first.name_span, f"the {first.kind.name} {first.name}"),)
-        message = "`aws` is missing, and the platform has something in AWS"
+        message = "`aws` is missing, but the platform has resources in AWS"
         hint = 'add aws: {region: eu-central-1, accountID: "123456789012"}'
         resolving.findings.append(MISSING_FIELD.at(platform.key_at(), message, hint, related=related))
         resolving.failed |= {resource.id for resource in needing}
@@ -367,15 +367,15 @@ def _sealed(resolving: _Resolving) -> dict[tuple[str, str], Resource[Any]]:
             folder = f"{resolving.sources.specs}/{SEALED}/{resolving.environment}/"
             resolving.findings.append(
                 MISPLACED_DOCUMENT.at(
-                    span, f"sealed for {named}, but stands in {folder}", f"seal it for {resolving.environment}"
+                    span, f"sealed for {named}, but is in {folder}", f"seal it for {resolving.environment}"
                 )
             )
-            found.setdefault(key, resource)  # what is in it is not missing
+            found.setdefault(key, resource)  # its keys are not missing
         elif key in found:
             related = ((found[key].name_span, "the first one"),)
-            message = f"a second file holds the sealed values of {key[0]}/{key[1]}"
+            message = f"a second file contains the sealed values of {key[0]}/{key[1]}"
             resolving.findings.append(
-                DUPLICATE_DOCUMENT.at(document.name_span, message, "delete one of the two", related=related)
+                DUPLICATE_DOCUMENT.at(document.name_span, message, "remove one of the two", related=related)
             )
         else:
             found[key] = resource

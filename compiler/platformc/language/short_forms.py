@@ -1,8 +1,8 @@
-"""Short forms: written out on nodes, so that overlays, checks and lowering know one form.
+"""Short forms: expanded on nodes, so that overlays, checks and lowering see only one form.
 
 In      the `spec` of a Workload, Job or Profile, or a part of one from an override.
-Out     the same with short forms written out; every value keeps its place, or a part of it.
-Never   judges a value: what cannot be written out stays as it is, and the model says why it is wrong.
+Out     the same with short forms expanded; every value keeps its place, or a part of it.
+Never   checks a value: what cannot be expanded stays as it is, and the model reports why it is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Rewriter = Callable[[Node], Node]
 
 
 def expand_pod(spec: Mapping) -> Mapping:
-    """Write the short forms of a pod's fields out."""
+    """Expand the short forms of a pod's fields."""
     return _rewrite(
         spec,
         {

@@ -1,9 +1,9 @@
-"""Source files: reading bytes that nobody vouched for into text.
+"""Source files: read untrusted bytes into text.
 
 In      the specs folder, and paths below it, from a file system that may be hostile.
 Out     the YAML files in it; SourceFile: text with the path as the user knows it.
 Finds   file-too-large, file-not-text, file-unreadable, hidden-character, symlink-refused.
-Never   follows a symbolic link, reads a file beyond the size limit, raises for bad input.
+Never   follows a symbolic link, reads a file beyond the size limit, raises on bad input.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from platformc.diagnostics import Finding, Span
 from platformc.rules.files import FILE_NOT_TEXT, FILE_TOO_LARGE, FILE_UNREADABLE, HIDDEN_CHARACTER, SYMLINK_REFUSED
 
 LARGEST_FILE = 4 * 1024 * 1024
-"""Bytes. A spec of a thousand services is far below it; libyaml needs about 60 times a file's size."""
+"""Bytes. A spec of a thousand services is far smaller; libyaml needs about 60 times a file's size."""
 
 DEEPEST_FOLDER = 60
-"""Levels of folders below specs/. Walking needs a part of Python's stack for each."""
+"""Levels of folders below specs/. Walking uses Python's stack for each."""
 
-# Control characters; line breaks that are none to most editors, while YAML counts them; characters that
-# make a line read differently from what it says ("Trojan Source", CVE-2021-42574), or that nobody sees. A
+# Control characters; line breaks that YAML counts and most editors do not show; characters that make a
+# line look different from what it says ("Trojan Source", CVE-2021-42574), or that are invisible. A
 # byte order mark in the middle of a file is one of them.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -32,7 +32,7 @@ HIDDEN = re.compile(
 )
 
 BASIC_PLANE = 0xFFFF
-"""The last character that four hexadecimal digits can write."""
+"""The last character that four hexadecimal digits can express."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceFile:
 
 
 def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], tuple[Finding, ...]]:
-    """Every YAML file below a folder with what findings call it, in the order of that; hidden ones are left out.
+    """Every YAML file below a folder with its name for findings, in the order of that; hidden ones are skipped.
 
     `name` is the folder's own. Findings mean that files may be missing.
     """
@@ -61,12 +61,12 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
         prefix = name if relative == "." else f"{name}/{relative}"
         if relative.count("/") >= DEEPEST_FOLDER and folders:
             message = f"folders are nested more than {DEEPEST_FOLDER} levels deep"
-            findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "put the files further up"))
+            findings.append(FILE_UNREADABLE.at(Span(printable(prefix)), message, "move the files further up"))
             folders.clear()
         for below in folders:
-            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises where a path is too long
+            if os.path.islink(f"{base}/{below}"):  # noqa: PTH114 - Path.is_symlink raises if a path is too long
                 place = printable(f"{prefix}/{below}")
-                message, hint = "a symbolic link is not followed", "put the folder itself here"
+                message, hint = "symbolic links are not followed", "replace it with the folder itself"
                 findings.append(SYMLINK_REFUSED.at(Span(place), message, hint))
         folders[:] = [below for below in folders if not below.startswith(".")]
         found += [
@@ -78,38 +78,38 @@ def spec_files(folder: Path, name: str) -> tuple[tuple[tuple[Path, str], ...], t
 
 
 def read_source(path: Path, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
-    """Read one file as UTF-8 text. `name` is how findings call it; None where it cannot be used."""
-    if name != printable(name):  # findings, and files that are named after it, could not be written
-        message = "the name of the file is not UTF-8"
+    """Read one file as UTF-8 text; findings show it as `name`. None if it cannot be used."""
+    if name != printable(name):  # findings, and files named after it, could not be written
+        message = "the file name is not valid UTF-8"
         return None, (FILE_UNREADABLE.at(Span(printable(name)), message, "rename it"),)
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
             return None, (
-                SYMLINK_REFUSED.at(Span(name), "a symbolic link is not followed", "put the file itself here"),
+                SYMLINK_REFUSED.at(Span(name), "symbolic links are not followed", "replace it with the file itself"),
             )
         if not stat.S_ISREG(status.st_mode):
             return None, (FILE_UNREADABLE.at(Span(name), "not a regular file", "remove it from the specs folder"),)
         with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)  # what a file system says of a size need not be true
+            data = file.read(LARGEST_FILE + 1)  # the size that a file system reports may be wrong
         if len(data) > LARGEST_FILE:
             size = f"{max(status.st_size, len(data)) / 1024 / 1024:.0f} MiB"
             hint = f"split it; the limit is {LARGEST_FILE // 1024 // 1024} MiB"
-            return None, (FILE_TOO_LARGE.at(Span(name), f"the file has {size}", hint),)
+            return None, (FILE_TOO_LARGE.at(Span(name), f"the file is {size} large", hint),)
     except OSError as error:
         return None, (FILE_UNREADABLE.at(Span(name), f"cannot read the file: {error.strerror}"),)
     return _decode(data, name)
 
 
 def printable(name: str) -> str:
-    """A path with a replacement character for each byte that is not UTF-8."""
+    """Return a path with a replacement character for each byte that is not UTF-8."""
     return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, ...]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         hint = "save it as UTF-8"
-        return None, (FILE_NOT_TEXT.at(Span(name), "the file is UTF-16, and spec files are UTF-8", hint),)
+        return None, (FILE_NOT_TEXT.at(Span(name), "the file is UTF-16; spec files must be UTF-8", hint),)
     try:
         text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
@@ -126,8 +126,8 @@ def _decode(data: bytes, name: str) -> tuple[SourceFile | None, tuple[Finding, .
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
         finding = HIDDEN_CHARACTER.at(
             Span(name, line, column, line, column + 1),
-            f"the invisible character U+{ord(hidden.group()):04X} stands here",
-            f'delete it, or write it as an escape in double quotes: "{_escape(ord(hidden.group()))}"',
+            f"invisible character U+{ord(hidden.group()):04X}",
+            f'remove it, or write it as an escape sequence in double quotes: "{_escape(ord(hidden.group()))}"',
         )
         return None, (finding,)
     return source, ()

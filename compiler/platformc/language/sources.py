@@ -4,7 +4,7 @@ In      the specs folder.
 Out     Sources: every document with its kind, application and name; the texts for snippets.
 Finds   what source and reader find; unknown-kind, invalid-document, duplicate-document,
         misplaced-document, application-missing.
-Never   follows a symbolic link, reads outside of the folder, validates what a `spec` holds.
+Never   follows a symbolic link, reads outside of the folder, validates a `spec`.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ TOP_FIELDS = ("apiVersion", "kind", "metadata", "spec")
 ENVIRONMENTS = "environments"
 SEALED = "sealed"
 FOLDERS_OF_THEIR_OWN = (ENVIRONMENTS, SEALED, "sealing")
-"""Folders below specs/ that are no application's."""
+"""Folders below specs/ that do not belong to an application."""
 FOREIGN_KINDS = {
     "ConfigMap": "Config",
     "CronJob": "Job, with `run: {schedule: …}`",
     "Deployment": "Workload",
-    "Namespace": "Application, whose `namespace` it is",
+    "Namespace": "Application, and set its `namespace`",
     "SealedSecret": "Secret, and seal its values",
-    "Service": "Workload, whose `ports` it exposes",
-    "ServiceAccount": "Workload, whose `serviceAccountName` it is",
+    "Service": "Workload, and expose its `ports`",
+    "ServiceAccount": "Workload, and set its `serviceAccountName`",
     "StatefulSet": "Workload, with `controller: StatefulSet`",
-} | dict.fromkeys(("DaemonSet", "Ingress", "NetworkPolicy", "Pod", "Role", "RoleBinding"), "RawManifest, and put it in")
-"""Kinds that people bring along -> what has their place here."""
+} | dict.fromkeys(("DaemonSet", "Ingress", "NetworkPolicy", "Pod", "Role", "RoleBinding"), "RawManifest that holds it")
+"""Kinds that people know from elsewhere -> what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that was read, before any environment is looked at.
+    """Everything that was read, for all environments.
 
-    `incomplete` tells that a file could not be read to its end: documents may be missing that the
-    user did write, so nothing may be called missing.
+    `incomplete`: a file could not be read to its end, so documents that the user wrote may be absent,
+    and nothing is reported as missing.
     """
 
     specs: str
@@ -99,7 +99,7 @@ def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources
     if not loading.documents and not loading.findings:
         loading.findings.append(
             PLATFORM_MISSING.at(
-                Span(specs), "the specs folder holds no documents", "add platform.yaml with a Platform document"
+                Span(specs), "the specs folder contains no documents", "add platform.yaml with a Platform document"
             )
         )
     return _sources(loading, folder, claim_api)
@@ -117,7 +117,7 @@ def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
             sealed[_parts(loading, document)[1]].append(document)
         elif document.id in kept:
             first = kept[document.id]
-            message = f"a second {document.id.kind} is called {document.id.name}"
+            message = f"a second {document.id.kind} is named {document.id.name}"
             related = ((first.name_span, "the first one"),)
             loading.findings.append(
                 DUPLICATE_DOCUMENT.at(document.name_span, message, "give one of them another name", related=related)
@@ -145,7 +145,7 @@ def _read_file(loading: _Loading, source: SourceFile) -> None:
         loading.incomplete = True
     for document in raw:
         if isinstance(document.root, Scalar) and document.root.value is None and not document.damaged:
-            continue  # an empty document: a file that ends with `---`, or holds comments alone
+            continue  # an empty document: a file that ends with `---`, or has only comments
         _identify(loading, document)
 
 
@@ -153,7 +153,7 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
     root = raw.root
     if not isinstance(root, Mapping):
         loading.findings.append(
-            INVALID_DOCUMENT.at(root.span, "a document must be a map", "begin with apiVersion, kind and metadata")
+            INVALID_DOCUMENT.at(root.span, "a document must be a map", "start with apiVersion, kind and metadata")
         )
         loading.incomplete = True
         return
@@ -165,7 +165,7 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
             if meant is not None:
                 misspelt.add(meant)
             loading.findings.append(UNKNOWN_FIELD.at(key_span(root, (key,)), f"unknown field `{key}`", hint))
-    if misspelt:  # what stands under such a field is not missing
+    if misspelt:  # what is under such a field is not missing
         raw = RawDocument(root, damaged=True)
     version = _text(loading, raw, ("apiVersion",))
     if version is not None and version != API_VERSION:
@@ -183,13 +183,13 @@ def _identify(loading: _Loading, raw: RawDocument) -> None:
         loading.incomplete = True
         return
     if (spec := root.get("spec")) is not None and not isinstance(spec, Mapping):
-        loading.findings.append(WRONG_TYPE.at(spec.span, "`spec` must be a map", "put its fields below it"))
+        loading.findings.append(WRONG_TYPE.at(spec.span, "`spec` must be a map", "write its fields below it"))
         raw = RawDocument(root, damaged=True)
     loading.documents.append(Document(DocumentId(kind, PLATFORM, name), root, raw.damaged))
 
 
 def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | None:
-    """A text that every document must have; None with a finding where it is missing."""
+    """Return a text that every document must have; None with a finding if it is missing."""
     node: object = raw.root
     for step in path:
         node = node.get(step) if isinstance(node, Mapping) else None
@@ -202,34 +202,36 @@ def _text(loading: _Loading, raw: RawDocument, path: tuple[str, ...]) -> str | N
             loading.findings.append(WRONG_TYPE.at(span, f"`{field_name}` must be text", f'write "{node.value}"'))
         else:
             loading.findings.append(
-                MISSING_FIELD.at(span, f"the document has no `{field_name}`", "add it: it is a part of every document")
+                MISSING_FIELD.at(span, f"`{field_name}` is missing", "add it: every document has one")
             )
     return None
 
 
 def _parts(loading: _Loading, document: Document) -> tuple[str, ...]:
-    """The folders and the file's name below specs/; at least two, so that the first names a folder."""
+    """The folders and the file name below specs/; at least two, so that the first is a folder."""
     parts = tuple(document.root.span.path.removeprefix(f"{loading.specs}/").split("/"))
     return parts if len(parts) > 1 else ("", *parts)
 
 
 def _with_applications(loading: _Loading) -> list[Document]:
-    """Give each document the application whose folder it stands in."""
+    """Give each document the application of its folder."""
     owners: dict[str, Document] = {}
     for document in loading.documents:
         folder = _parts(loading, document)[0]
         if document.id.kind != "Application" or folder in FOLDERS_OF_THEIR_OWN:
             continue
         if not folder:
-            hint = f"put it into {loading.specs}/{document.id.name}/application.yaml"
+            hint = f"move it to {loading.specs}/{document.id.name}/application.yaml"
             loading.findings.append(
-                MISPLACED_DOCUMENT.at(document.name_span, "an Application stands in a folder of its own", hint)
+                MISPLACED_DOCUMENT.at(document.name_span, "an Application needs a folder of its own", hint)
             )
         elif folder in owners:
             related = ((owners[folder].name_span, "the first one"),)
-            message = f"the folder {folder} holds a second Application"
+            message = f"the folder {folder} contains a second Application"
             loading.findings.append(
-                DUPLICATE_DOCUMENT.at(document.name_span, message, "one folder is one Application", related=related)
+                DUPLICATE_DOCUMENT.at(
+                    document.name_span, message, "move one of them to another folder", related=related
+                )
             )
         else:
             owners[folder] = document
@@ -246,7 +248,7 @@ def _with_applications(loading: _Loading) -> list[Document]:
             if owner is None and folder not in folders_without and not loading.incomplete:
                 folders_without.add(folder)
                 hint = f"add {loading.specs}/{folder}/application.yaml with `kind: Application`"
-                message = f"the folder {folder} holds no Application"
+                message = f"the folder {folder} contains no Application"
                 loading.findings.append(APPLICATION_MISSING.at(document.name_span, message, hint))
             application = owner.id.name if owner else folder
         placed.append(
@@ -256,18 +258,18 @@ def _with_applications(loading: _Loading) -> list[Document]:
 
 
 def _well_placed(loading: _Loading, document: Document, parts: tuple[str, ...]) -> bool:
-    """Environments and sealed values have folders of their own; nothing else may stand there."""
+    """Environments and sealed values have folders of their own, in which nothing else is allowed."""
     kind, name, specs = document.id.kind, document.id.name, loading.specs
     if kind == "Environment":
         stem = parts[1].rpartition(".")[0] if len(parts) == 2 else parts[1]  # noqa: PLR2004 - a folder and a file
         right = parts[0] == ENVIRONMENTS and stem == name
-        hint = f"put it into {specs}/{ENVIRONMENTS}/{name}.yaml"
+        hint = f"move it to {specs}/{ENVIRONMENTS}/{name}.yaml"
     elif kind == "SealedValues":
         right = parts[0] == SEALED and len(parts) == 3  # noqa: PLR2004 - sealed/<environment>/<file>
-        hint = f"put it into {specs}/{SEALED}/<environment>/, where `platformc seal` writes it"
+        hint = f"move it to {specs}/{SEALED}/<environment>/, where `platformc seal` writes it"
     else:
         right = parts[0] not in FOLDERS_OF_THEIR_OWN
-        hint = f"move it into an application's folder, or to {specs}/platform.yaml"
+        hint = f"move it to an application's folder, or to {specs}/platform.yaml"
     if not right:
         loading.findings.append(
             MISPLACED_DOCUMENT.at(document.name_span, f"{_article(kind)} {kind} does not belong here", hint)

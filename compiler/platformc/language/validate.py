@@ -1,9 +1,9 @@
-"""validate: hold a node against its model, and say in the user's words what does not fit.
+"""validate: check a node against its model, and report in the user's terms what does not fit.
 
-In      a node, written out and without constants; a pydantic model.
+In      a node, expanded and without constants; a pydantic model.
 Out     the model's instance, or findings at the smallest place.
 Finds   unknown-field, missing-field, wrong-type, invalid-value, and the rules that models name.
-Never   shows a pydantic message where it knows a better one.
+Never   shows a pydantic message if it has a better one.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ EXPECTED = {
 }
 
 OUTSIDE = {
-    "less_than_equal": "{} is too large: {} is the most",
-    "greater_than_equal": "{} is too small: {} is the least",
-    "string_too_long": "{} is too long: {} characters are the most",
-    "string_too_short": "{} is too short: {} characters are the least",
-    "too_long": "{} is too long: {} items are the most",
-    "too_short": "{} is too short: {} items are the least",
+    "less_than_equal": "{} is too large: the maximum is {}",
+    "greater_than_equal": "{} is too small: the minimum is {}",
+    "string_too_long": "{} is too long: the maximum length is {}",
+    "string_too_short": "{} is too short: the minimum length is {}",
+    "too_long": "{} has too many items: the maximum is {}",
+    "too_short": "{} has too few items: the minimum is {}",
 }
 
 LONGEST_MESSAGE = 400
-"""Characters; what is longer loses its middle."""
+"""Characters; longer messages lose their middle."""
 
 
 def validate(
     model: type[ModelT], node: Node, whole: Span | None = None, *, words: tuple[str, ...] = ()
 ) -> tuple[ModelT | None, tuple[Finding, ...]]:
-    """Make the model's instance from a node; None with findings where it does not fit.
+    """Return the model's instance made from a node; None with findings if it does not fit.
 
-    `words` are those for things in AWS, which `needs` can name.
+    `words` are those for resources in AWS, which `needs` can name.
 
-    `whole` is where the node is shown when no part of it is to blame, by default its first key.
+    `whole` is the place for findings about the node as a whole, by default its first key.
     """
     try:
         return model.model_validate(plain(node), context=words), ()
@@ -86,12 +86,12 @@ def validate(
 
 
 def _is_missing(path: KeyPath, finding: Finding, misspelt: set[KeyPath]) -> bool:
-    """Whether a field is missing only because its name is misspelt, which is a finding already."""
+    """Whether a field is missing only because its name is misspelled, which already is a finding."""
     return finding.rule == MISSING_FIELD.id and path in misspelt
 
 
 def _inside(node: Node, path: KeyPath) -> bool:
-    """Whether a finding at a path shows a part of the node, and not the node as a whole."""
+    """Whether a finding at a path shows a part of the node instead of the whole node."""
     return bool(path) and child(node, path[0]) is not None
 
 
@@ -148,7 +148,7 @@ def _finding(model: type[BaseModel], node: Node, path: KeyPath, problem: Any, wo
 
 
 def _otherwise(problem: Any) -> str | list[str] | None:
-    """The value of another type that was probably meant; None where that is not known."""
+    """The value of another type that was probably meant; None if that is not known."""
     kind, value = problem["type"], problem.get("input")
     if kind == "string_type" and isinstance(value, int | float):
         return _shown(value)
@@ -156,7 +156,7 @@ def _otherwise(problem: Any) -> str | list[str] | None:
 
 
 def _refused(model: type[BaseModel], node: Node, error: ValidationError, words: tuple[str, ...]) -> dict[KeyPath, str]:
-    """Where the model would take what was probably meant no better, and what it would say then to do."""
+    """The places where the model would also reject what was probably meant, each with its hint."""
     data: Any = plain(node)
     changed: set[KeyPath] = set()
     for problem in error.errors(include_url=False):
@@ -181,7 +181,7 @@ def _refused(model: type[BaseModel], node: Node, error: ValidationError, words: 
 
 
 def _unfit(kind: str, value: object, context: Any) -> str:
-    """What is wrong with a value of the right type; empty where pydantic's words must do."""
+    """What is wrong with a value of the right type; empty if pydantic's message is used."""
     if kind in OUTSIDE:
         (limit,) = (context[name] for name in ("le", "ge", "max_length", "min_length") if name in context)
         return OUTSIDE[kind].format(_shown(value) if kind.endswith("_equal") else "it", limit)
@@ -191,7 +191,7 @@ def _unfit(kind: str, value: object, context: Any) -> str:
 
 
 def shortened(message: str) -> str:
-    """A message that shows a value, which can be a whole file, without the middle of it."""
+    """Return a message without its middle if it is too long: it shows a value, which can be a whole file."""
     if len(message) <= LONGEST_MESSAGE:
         return message
     return f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 4 :]}"
@@ -203,17 +203,17 @@ def _unknown_field(model: type[BaseModel], node: Node, path: KeyPath, words: tup
 
 
 def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, ...]) -> str | None:
-    """The field that a misspelt one stands for; None where none is near."""
+    """The field that a misspelled one stands for; None if none is similar."""
     parent = at(node, path[:-1])
     known = fields_at(model, path[:-1], words)
     given = set(parent.entries) if isinstance(parent, Mapping) else set()
     absent = [name for name in known if name not in given]
-    # A layer below may have given the one that is meant.
+    # A lower layer may already have the one that is meant.
     return nearest(str(path[-1]), absent) or nearest(str(path[-1]), known)
 
 
 def _choices(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """The texts that may stand at a path, in the model's order."""
+    """The texts that are allowed at a path, in the model's order."""
     return [
         text for annotation in _at(model, path) if get_origin(annotation) is Literal for text in get_args(annotation)
     ]
@@ -247,14 +247,14 @@ def _reworded(message: str) -> str:
 
 
 def fields_at(model: type[BaseModel], path: KeyPath, words: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The names of the fields that a map at `path` may have, as the spec writes them."""
+    """The names of the fields that a map at `path` can have, as in the spec."""
     kinds = [one for one in _at(model, path) if isinstance(one, type) and issubclass(one, BaseModel)]
     found = (alias for kind in kinds for alias in aliases(kind))
     return tuple(name for alias in found for name in (words if alias == FLATTENED else (alias,)))
 
 
 def _at(model: type[BaseModel], path: KeyPath) -> list[Any]:
-    """The types that may stand at a path."""
+    """The types that are allowed at a path."""
     found: list[Any] = [model]
     for step in path:
         found = [below for annotation in found for below in _below(annotation, step)]
@@ -294,13 +294,13 @@ def _plain_types(annotation: Any) -> list[Any]:
 
 
 def _flattened(model: BaseModel) -> dict[str, Any]:
-    """The entries of a model that its own map holds beside its fields."""
+    """The entries of a model that its own map has besides its fields."""
     attribute = aliases(type(model)).get(FLATTENED)
     return getattr(model, attribute) if attribute else {}
 
 
 def descend(value: Any, path: KeyPath) -> Any:
-    """The part of a model's instance that a path of the document leads to; None where it ends early."""
+    """The part of a model's instance at a path of the document; None if it ends early."""
     for step in path:
         if isinstance(value, BaseModel):
             attribute = aliases(type(value)).get(str(step))
@@ -310,5 +310,5 @@ def descend(value: Any, path: KeyPath) -> Any:
         elif isinstance(value, tuple | list) and isinstance(step, int) and step < len(value):
             value = value[step]
         else:
-            return value  # a template: whatever is below belongs to it
+            return value  # a template: everything below belongs to it
     return value

@@ -1,7 +1,7 @@
-"""Values: an environment's values held against the platform's valuesSchema.
+"""Values: an environment's values, checked against the platform's valuesSchema.
 
 In      `spec.values` of an environment, `spec.valuesSchema` of the platform (JSON Schemas by name).
-Out     the values with the schema's defaults, and the names that are asked for and not given.
+Out     the values with the schema's defaults, and the names that are required but not set.
 Finds   invalid-values-schema, unknown-value, invalid-value.
 """
 
@@ -31,7 +31,7 @@ class Values:
 
 
 def check_values(schema: Node | None, values: Node | None, environment: Mapping) -> Values:
-    """Check the values one by one; without a schema any value is taken."""
+    """Check the values one by one; without a schema, any value is valid."""
     place = span_of(environment, ("spec", "values"))
     given = values if isinstance(values, Mapping) else Mapping({}, {}, place)
     if not isinstance(schema, Mapping):
@@ -54,7 +54,7 @@ def check_values(schema: Node | None, values: Node | None, environment: Mapping)
         invalid |= {name} if found else set()
     for name in given.entries:
         if name not in schema.entries:
-            message = f"the platform's valuesSchema has no value {name}"
+            message = f"the platform's valuesSchema does not declare {name}"
             hint = suggestion(
                 name, [known for known in schema.entries if known not in given.entries] or list(schema.entries)
             )
@@ -66,12 +66,12 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
     if not isinstance(schema, Mapping):
         message = f"the schema of {name} must be a map"
         return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write {type: string}")]
-    import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start
+    import jsonschema_rs  # noqa: PLC0415 - only platforms with a schema pay for its start-up
 
     foreign: list[str] = []
 
     def refused(address: str) -> Any:
-        """Compiling reads the specs alone: neither the network nor another file."""
+        """Reject references to elsewhere: compiling reads only the specs, neither the network nor other files."""
         foreign.append(address)
         raise LookupError(address)
 
@@ -80,8 +80,8 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
         errors = list(validator.iter_errors(plain(value)))
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         if foreign:
-            message = f"the schema of {name} refers to {foreign[0]}, and only the specs are read"
-            return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write it out here")]
+            message = f"the schema of {name} refers to {foreign[0]}, but only the specs are read"
+            return [INVALID_VALUES_SCHEMA.at(schema.span, message, "write the schema out here")]
         message = f"the schema of {name} is not a valid JSON Schema: {str(error).splitlines()[0]}"
         path = tuple(error.instance_path) if isinstance(error, jsonschema_rs.ValidationError) else ()
         return [INVALID_VALUES_SCHEMA.at(span_of(schema, path), message)]
@@ -90,7 +90,7 @@ def _check(name: str, schema: Node, value: Node) -> list[Finding]:
             span_of(value, tuple(error.instance_path)),
             f"{name}: {shortened(error.message)}",
             _quoting_hint(schema, value),
-            related=((schema.span, "asked for here"),),
+            related=((schema.span, "required here"),),
         )
         for error in errors
     ]
@@ -110,7 +110,7 @@ def _shown(value: Any) -> str:
 def combine(documents: list[Mapping]) -> tuple[Mapping, tuple[Finding, ...]]:
     """Join the documents of an environment that is split into several files of one folder.
 
-    Maps join, lists follow each other; a value that two of them give is a finding.
+    Maps are merged, lists are concatenated; a value that two of them set is a finding.
     """
     findings: list[Finding] = []
     result = documents[0]
@@ -131,7 +131,7 @@ def _join(one: Node, other: Node, findings: list[Finding], path: tuple[str, ...]
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         return Sequence((*one.items, *other.items), one.span)
     if path[:1] == ("spec",):
-        message = f"another file of this environment gives `{path[-1]}` too"
-        related = ((one.span, "given here"),)
+        message = f"another file of this environment also sets `{path[-1]}`"
+        related = ((one.span, "set here"),)
         findings.append(DUPLICATE_KEY.at(other.span, message, "keep one of the two", related=related))
     return one

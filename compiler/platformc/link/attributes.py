@@ -52,7 +52,7 @@ def _one_service(target: Target, names: Names) -> ServicePlan:
     if names:
         return service_of(target.resource, _port(target, names))[0]
     if not plans:
-        raise UnboundError(f"the workload {target.name} has no Service, as none of its ports is exposed")
+        raise UnboundError(f"the workload {target.name} has no Service, because none of its ports is exposed")
     if len(plans) > 1:
         ports = ", ".join(f"host.{port.name}" for plan in plans for port in plan.ports)
         raise UnboundError(f"the workload {target.name} has several Services", f"write one of {ports}")
@@ -91,8 +91,8 @@ def _workload_service_port(_platform: Platform, target: Target, _user: Resource[
 
 
 WORKLOAD = {
-    "host": Attribute(_workload_host, "the host name of its Service", "the port's name, where it has several Services"),
-    "url": Attribute(_workload_url, "http://host:port of its Service", "the port's name, where it has several"),
+    "host": Attribute(_workload_host, "the host name of its Service", "the port's name, if it has several Services"),
+    "url": Attribute(_workload_url, "http://host:port of its Service", "the port's name, if it has several"),
     "ports": Attribute(_workload_port, "the port that the container listens on", "the port's name"),
     "servicePorts": Attribute(_workload_service_port, "the port of the Service in front", "the port's name"),
 }

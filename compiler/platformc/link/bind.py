@@ -126,7 +126,7 @@ def _reference(binding: _Binding, use: _Use) -> None:
     kinds = [kind for kind in binding.scope.platform.kinds.values() if kind.attributes or kind.any_attribute]
     if not reference.word or all(kind.word != reference.word for kind in kinds):
         words = sorted({kind.word for kind in kinds if kind.word})
-        message = f"`{reference.word}` is not a word for references"
+        message = f"`{reference.word}` is not a reference word"
         binding.found.append(UNKNOWN_REFERENCE.at(at, message, suggestion(reference.word, [*words, *CONSTANT_WORDS])))
         return
     target = binding.scope.find(reference.word, reference.name, binding.source.id.application)
@@ -144,8 +144,8 @@ def _reference(binding: _Binding, use: _Use) -> None:
         _count_as_used(binding, use, target)
         return
     if reference.filter and not (use.context is Context.SECRET_FILE and isinstance(value, SecretValue)):
-        message = f"`|{reference.filter}` works only on a Secret's keys in a Secret's files"
-        binding.found.append(FILTER_NOT_ALLOWED.at(at, message, "delete it, or write the value as it should be"))
+        message = f"`|{reference.filter}` works only on a Secret's keys inside a Secret's files"
+        binding.found.append(FILTER_NOT_ALLOWED.at(at, message, "remove it, or write the value out"))
         return
     fitting = _fitting(binding, value, use)
     if fitting is None:
@@ -178,11 +178,11 @@ def evaluate(scope: Scope, source: Resource[Any], target: Target, reference: Ref
         if kind.references is not None and kind.references.itself is not None:
             return kind.references.itself(target)  # type: ignore[no-any-return] # a Value
         known = [*kind.attributes, *([kind.any_attribute.takes] if kind.any_attribute else [])]
-        raise UnboundError(f"{reference.text} does not say which attribute", f"write one of {', '.join(known)}")
+        raise UnboundError(f"{reference.text} does not name an attribute", f"write one of {', '.join(known)}")
     attribute = kind.attributes.get(rest[0])
     if attribute is not None:
         if len(rest) > 1 and not attribute.takes:
-            raise UnboundError(f"`{rest[0]}` of a {kind.word} has nothing behind it")
+            raise UnboundError(f"`{rest[0]}` of a {kind.word} has no attributes of its own")
         return attribute.evaluate(scope.platform, target, source, rest[1:])  # type: ignore[no-any-return] # a Value
     if kind.any_attribute is not None:
         return kind.any_attribute.evaluate(scope.platform, target, source, rest)  # type: ignore[no-any-return] # a Value
@@ -196,7 +196,7 @@ def _fitting(binding: _Binding, value: Value, use: _Use) -> Value | None:
     if isinstance(value, SecretValue):
         return _fitting_secret(binding, value, use)
     if isinstance(value, Target):
-        message = f"{use.reference.text} does not say which attribute"
+        message = f"{use.reference.text} does not name an attribute"
         known = ", ".join(value.resource.kind.attributes)
         binding.found.append(UNKNOWN_REFERENCE.at(use.at, message, f"known are: {known}"))
         return None
@@ -213,7 +213,7 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
         if use.alone:
             return _same_namespace(binding, value, use.at)
         hint = f"add `SECRET_VALUE: {use.reference.text}` to env, and write $(SECRET_VALUE) here"
-        binding.found.append(SECRET_IN_TEXT.at(use.at, "a secret cannot be a part of a longer value", hint))
+        binding.found.append(SECRET_IN_TEXT.at(use.at, "a secret cannot be part of a longer value", hint))
         return None
     if use.context is Context.SECRET_FILE:
         if value.document == binding.source.id:
@@ -230,10 +230,10 @@ def _fitting_secret(binding: _Binding, value: SecretValue, use: _Use) -> Value |
 def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretValue | None:
     if binding.scope.share_namespace(value.document, value.namespace, binding.source):
         return value
-    message = f"the Secret {value.secret} is in the namespace {value.namespace}, and pods can only read their own"
+    message = f"the Secret {value.secret} is in the namespace {value.namespace}; pods can only read Secrets of their own namespace"
     binding.found.append(
         SECRET_OTHER_NAMESPACE.at(
-            at, message, f"add a Secret here whose key says copyOf: secret.{value.secret}.{value.key}"
+            at, message, f"add a Secret here with a key that has copyOf: secret.{value.secret}.{value.key}"
         )
     )
     return None
@@ -241,13 +241,13 @@ def _same_namespace(binding: _Binding, value: SecretValue, at: Span) -> SecretVa
 
 def _secret_in_the_clear(use: _Use) -> Finding:
     if use.context is Context.CONFIG:
-        message = "a secret would stand in a ConfigMap, where everybody can read it"
-        return SECRET_IN_CONFIG.at(use.at, message, "move this part into the `files` of a Secret")
+        message = "a ConfigMap would contain a secret, where anyone can read it"
+        return SECRET_IN_CONFIG.at(use.at, message, "move this part to the `files` of a Secret")
     if use.context is Context.CONTAINER:
-        message = "a secret would stand in the pod's specification, where everybody can read it"
-        return SECRET_IN_TEXT.at(use.at, message, "pass it as an environment variable, or in a mounted file")
-    message = "a secret would stand in the output in the clear"
-    return SECRET_IN_CONFIG.at(use.at, message, "use something that is no secret")
+        message = "the pod's specification would contain a secret, where anyone can read it"
+        return SECRET_IN_TEXT.at(use.at, message, "pass it in an environment variable or a mounted file")
+    message = "the output would contain a secret in plain text"
+    return SECRET_IN_CONFIG.at(use.at, message, "use a value that is not secret")
 
 
 def _public_value(binding: _Binding, value: SecretValue) -> str | None:
@@ -316,7 +316,7 @@ def _require_access(binding: _Binding, use: _Use, target: Target, aws: AWSFacts)
         if isinstance(binding.scope.find(word, need.target.name, application), Absent):
             return  # that need has a finding, and may be the one for this
     words = ", ".join(aws.access)
-    message = f"{binding.source.name} uses the {word} {target.name}, but its needs do not say how"
+    message = f"{binding.source.name} uses the {word} {target.name}, but its needs give no access to it"
     binding.found.append(
         MISSING_ACCESS.at(use.at, message, f"add to needs: {{{word}: {target.name}, access: [{words}]}}")
     )
@@ -342,6 +342,6 @@ def _implied_traffic(binding: _Binding, needs: tuple[Edge, ...]) -> Iterator[Edg
         if len(ports) == 1:
             yield Edge(EdgeKind.TRAFFIC, source, target, at, port=ports[0])
         else:
-            message = f"the reference does not say which port of {target.name} is used"
+            message = f"it is not clear which port of {target.name} the reference uses"
             hint = "add to needs: " + " or ".join(f"{{workload: {target.name}, port: {port}}}" for port in ports)
             yield PORT_UNCLEAR.at(at, message, hint)

@@ -23,8 +23,8 @@ def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:
     for position, entry in enumerate(resource.spec.moved):
         from_word, _, old = entry.from_.partition(".")
         if not word:
-            message = f"nothing can refer to a {resource.kind.name}, so it cannot be moved"
-            yield MOVED_INVALID.at(resource.at("moved", position), message, "delete the entry")
+            message = f"a {resource.kind.name} cannot be moved, because nothing can refer to it"
+            yield MOVED_INVALID.at(resource.at("moved", position), message, "remove the entry")
         elif entry.to != own:
             yield MOVED_INVALID.at(
                 resource.at("moved", position, "to"), f"`{entry.to}` is not this document", f"write {own}"
@@ -32,13 +32,13 @@ def check_moved(scope: Scope, resource: Resource[Any]) -> Iterator[Finding]:
         elif from_word != word or not old:
             yield MOVED_INVALID.at(
                 resource.at("moved", position, "from"),
-                f"`{entry.from_}` is no {word}",
+                f"`{entry.from_}` is not a {word}",
                 f"write {word}.<its former name>",
             )
         elif _exists(scope, word, old, resource):
             message = f"the {word} {old} still exists, so it was not moved"
             yield MOVED_INVALID.at(
-                resource.at("moved", position, "from"), message, "delete the entry, or the old document"
+                resource.at("moved", position, "from"), message, "remove the entry, or the old document"
             )
 
 

@@ -86,19 +86,19 @@ def _outside(platform: Platform, source: Resource[Any], need: Need, position: in
     if need.kubernetes_api:
         at = source.key_at("needs", position, "kubernetesAPI")
         return Edge(EdgeKind.TRAFFIC, source.id, kubernetes_api(platform), at)
-    raise TypeError(f"a need that names nothing: {need}")  # its model refuses such a one: nothing is opened for it
+    raise TypeError(f"a need without a target: {need}")  # its model refuses such a one: nothing is opened for it
 
 
 def _absent(absent: Absent, need: Need, at: Span) -> Iterator[Missing]:
     if absent.silent:
         return
     if absent.disabled and not need.order:
-        message = f"{absent.message}; this need is dropped"
+        message = f"{absent.message}; this need is ignored"
         yield Missing(absent, NEED_DROPPED.at(at, message, related=absent.related))
         return
     hint = absent.hint
     if absent.disabled:
-        hint = "drop `order` in an override of this environment, or enable the target"
+        hint = "remove `order` in an override of this environment, or enable the target"
     yield Missing(absent, UNKNOWN_REFERENCE.at(at, absent.message, hint, related=absent.related))
 
 
@@ -109,7 +109,7 @@ def _access(
     at = source.at("needs", position, kind.word)
     if not need.access:
         words = ", ".join(aws.access)
-        message = f"the need does not say what is done with the {kind.word} {target.name}"
+        message = f"the need for the {kind.word} {target.name} has no `access`"
         yield MISSING_ACCESS.at(at, message, f"add access: [{words}]")
     for index, word in enumerate(need.access):
         if word not in aws.access:
@@ -128,13 +128,13 @@ def _use(source: Resource[Any], need: Need, position: int, word: str, target: Ta
         yield Edge(EdgeKind.ORDER, source.id, identity, source.key_at("needs", position, "order"))
     if word == "job":
         if not need.order:
-            message = f"a need of the job {target.name} does nothing without `order: true`"
+            message = f"a need for the job {target.name} has no effect without `order: true`"
             yield NEED_WITHOUT_EFFECT.at(at, message, "add `order: true`")
         return
     if not need.connect:
         if not need.order:
-            message = "a need with neither a connection nor an order does nothing"
-            yield NEED_WITHOUT_EFFECT.at(at, message, "delete it, or add `order: true`")
+            message = "a need with neither a connection nor an order has no effect"
+            yield NEED_WITHOUT_EFFECT.at(at, message, "remove it, or add `order: true`")
         return
     if word == "service":
         yield Edge(EdgeKind.TRAFFIC, source.id, identity, at, wait=need.wait)
@@ -148,7 +148,7 @@ def _use(source: Resource[Any], need: Need, position: int, word: str, target: Ta
             service_of(target.resource, port)
         except UnboundError as error:
             span = source.key_at("needs", position, "wait")
-            yield WAIT_WITHOUT_SERVICE.at(span, error.message, "expose the port, or drop `wait`")
+            yield WAIT_WITHOUT_SERVICE.at(span, error.message, "expose the port, or remove `wait`")
             return
     yield Edge(EdgeKind.TRAFFIC, source.id, identity, at, port=port, wait=need.wait)
 
@@ -165,7 +165,7 @@ def _port(source: Resource[Any], need: Need, position: int, target: Target) -> s
         return ports[0]
     span = source.at("needs", position, "workload")
     if not ports:
-        message = f"the workload {target.name} listens on no port"
+        message = f"the workload {target.name} does not listen on any port"
         return PORT_UNCLEAR.at(span, message, "declare its `ports`, or add `connect: false`")
     message = f"the workload {target.name} has several ports"
     return PORT_UNCLEAR.at(span, message, " or ".join(f"add port: {port}" for port in ports))

@@ -49,8 +49,8 @@ def _across(after: Mapping[DocumentId, list[Edge]]) -> Iterable[Finding]:
     for edges in after.values():
         for edge in edges:
             if isinstance(edge.target, DocumentId) and edge.target.application != edge.source.application:
-                message = f"{edge.target.name} belongs to the application {edge.target.application}, and waves end at an application"
-                hint = "use `wait: true`, or order the applications by their syncWave"
+                message = f"{edge.target.name} is in the application {edge.target.application}; `order` cannot cross applications"
+                hint = "use `wait: true`, or order the applications with syncWave"
                 yield ORDER_ACROSS_APPLICATIONS.at(edge.at, message, hint)
 
 
@@ -90,7 +90,7 @@ def _cycle(edges: list[Edge], rule: Rule, words: str) -> Finding:
     ring = [*edges[first:], *edges[:first]]
     names = [edge.source.name for edge in ring]
     if len(ring) == 1:
-        return rule.at(ring[0].at, f"{names[0]} {words} itself", "delete it")
+        return rule.at(ring[0].at, f"{names[0]} {words} itself", "remove it")
     if len(names) > MOST_SHOWN:
         names[MOST_SHOWN - 2 : -1] = ["…"]
     message = f"a cycle: {f' {words} '.join([*names, names[0]])}"

@@ -37,5 +37,5 @@ def check_credentials(platform: Platform, values: Values) -> Iterator[Finding]:
     if found is None or (isinstance(found, SecretValue) and found.document.kind == "Secret"):
         return
     at = platform.platform.at("aws", "credentials")
-    message = "`credentials` is no key or file of a Secret"
-    yield UNKNOWN_REFERENCE.at(at, message, "write ${secret.NAME.KEY}, and nothing around it")
+    message = "`credentials` must be a key or file of a Secret"
+    yield UNKNOWN_REFERENCE.at(at, message, "write ${secret.NAME.KEY} alone")

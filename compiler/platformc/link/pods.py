@@ -55,7 +55,7 @@ def edges_of_pod(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | F
     yield from _probes(source)
     has_api = any(need.kubernetes_api for need in source.spec.needs)
     if source.spec.rbac and not has_api:
-        message = "rights in Kubernetes' API are of no use without a connection to it"
+        message = "`rbac` has no effect without a connection to the Kubernetes API"
         yield KUBERNETES_API_MISSING.at(source.key_at("rbac"), message, "add to needs: {kubernetesAPI: true}")
 
 
@@ -87,7 +87,7 @@ def _mounted(scope: Scope, source: Resource[PodFields], where: KeyPath, mount: M
         return
     resource = target.resource
     if not scope.share_namespace(resource.id, resource.namespace, source):
-        message = f"the {word} {name} is in the namespace {resource.namespace}, and pods can only mount their own"
+        message = f"the {word} {name} is in the namespace {resource.namespace}; pods can only mount those of their own namespace"
         yield SECRET_OTHER_NAMESPACE.at(at, message, "add one to this namespace")
         return
     known = [*resource.spec.files, *(resource.spec.keys if word == "secret" else ())]
@@ -134,12 +134,12 @@ def _variables(scope: Scope, source: Resource[PodFields], path: KeyPath, fields:
             value = source.at(*path, "env", name)
             at = place(f"$({other})", scope.platform.texts.get(value.path, ""), value)
             if other not in fields.env:
-                message = f"there is no variable {other}, so Kubernetes would leave $({other}) as it is"
-                hint = f"add {other} to env, or write $$({other}) for the text itself"
+                message = f"there is no variable {other}, so Kubernetes would not replace $({other})"
+                hint = f"add {other} to env, or write $$({other}) for a literal $({other})"
                 yield UNKNOWN_VARIABLE.at(at, message, meant_hint(nearest(other, fields.env)) or hint)
             elif order[other] >= order[name]:
                 message = f"{name} and {other} refer to each other" if name != other else f"{name} refers to itself"
-                yield VARIABLE_CYCLE.at(at, message, "give one of them a value of its own")
+                yield VARIABLE_CYCLE.at(at, message, "give one of them a literal value")
 
 
 def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFields) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def _container(source: Resource[PodFields], path: KeyPath, fields: ContainerFiel
     taken: dict[str, Span] = {}
     for mount_path, at in _mount_places(source, path, fields):
         if mount_path in taken:
-            message = f"two things stand at {mount_path}"
+            message = f"two mounts have the path {mount_path}"
             related = ((taken[mount_path], "the first one"),)
             yield MOUNT_CLASH.at(at, message, "give one of them another path", related=related)
         taken.setdefault(mount_path, at)
@@ -175,7 +175,7 @@ def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
         if name in names:
             yield CONTAINER_CLASH.at(
                 at,
-                f"two containers are called {name}",
+                f"two containers are named {name}",
                 "give one of them another name",
                 related=((names[name], "the first one"),),
             )
@@ -189,7 +189,7 @@ def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
                 related = ((port_names[name], "the first one"),)
                 yield PORT_CLASH.at(
                     source.key_at(*path, "ports", name),
-                    f"two ports of the pod are called {name}",
+                    f"two ports of the pod are named {name}",
                     "rename one",
                     related=related,
                 )
@@ -199,7 +199,10 @@ def _clashes(source: Resource[PodFields]) -> Iterator[Finding]:
                 other, first = numbers[key]
                 message = f"{name} and {other} both listen on port {port.container_port}"
                 yield PORT_CLASH.at(
-                    at, message, "containers of a pod share its ports", related=((first, f"{other} is here"),)
+                    at,
+                    message,
+                    "use another port: the containers of a pod share their ports",
+                    related=((first, f"{other} is here"),),
                 )
             numbers.setdefault(key, (name, at))
     if isinstance(source.spec, WorkloadSpec):
@@ -223,7 +226,7 @@ def _service_ports(source: Resource[PodFields], spec: WorkloadSpec) -> Iterator[
             other, first, place_of_first = taken.setdefault(port.exposed, (name, port, at))
             same = (port.container_port, port.protocol) == (first.container_port, first.protocol)
             if other != name and not same:  # ports that clash in the pod are reported there
-                message = f"{name} and {other} both have the Service port {port.exposed}"
+                message = f"{name} and {other} both use the Service port {port.exposed}"
                 related = ((place_of_first, f"{other} is here"),)
                 yield PORT_CLASH.at(at, message, "give one of them another servicePort", related=related)
 
@@ -239,9 +242,9 @@ def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Find
         for position, need in enumerate(source.spec.needs):
             used = need.target
             if used is not None and used.word in with_identity:
-                message = f"the {used.word} {used.name} is used without an identity in AWS"
+                message = f"the {used.word} {used.name} is used without an identity"
                 at = source.at("needs", position, used.word)
-                yield IDENTITY_MISSING.at(at, message, "add `identity:` with an Identity's name")
+                yield IDENTITY_MISSING.at(at, message, "add `identity:` with the name of an Identity")
                 return
         return
     target = scope.find("identity", name, source.id.application)
@@ -252,7 +255,7 @@ def _identity(scope: Scope, source: Resource[PodFields]) -> Iterator[Edge | Find
     if not scope.share_namespace(target.resource.id, target.resource.namespace, source):
         secret = connection_secret(target.resource)
         message = f"the identity {name} writes its Secret {secret} to the namespace {target.resource.namespace}"
-        yield SECRET_OTHER_NAMESPACE.at(source.at("identity"), message, "put the Identity into this namespace")
+        yield SECRET_OTHER_NAMESPACE.at(source.at("identity"), message, "move the Identity to this namespace")
         return
     yield Edge(EdgeKind.IDENTITY, source.id, target.resource.id, source.at("identity"))
 
@@ -296,7 +299,7 @@ def _probe(source: Resource[PodFields], path: KeyPath, fields: ContainerFields, 
             if known:
                 yield PROBE_PORT.at(
                     at,
-                    "the probe does not say which port",
+                    "it is not clear which port to probe",
                     "write " + " or ".join(f"{{path: {probe.http_get.path}, port: {name}}}" for name in known),
                 )
             else:

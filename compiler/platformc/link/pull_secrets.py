@@ -53,8 +53,8 @@ def plan_pull_secrets(
 
 def _no_identity(platform: Platform, name: str) -> Finding:
     at = platform.platform.at("imagePullSecrets", name, "identity")
-    hint = "write ${identity.NAME}, and nothing around it"
-    return UNKNOWN_REFERENCE.at(at, "`identity` is no Identity", hint)
+    hint = "write ${identity.NAME} alone"
+    return UNKNOWN_REFERENCE.at(at, "`identity` is not an Identity", hint)
 
 
 def _unknown_names(linked: _Linked) -> Iterator[Finding]:
@@ -98,8 +98,8 @@ def _not_pullable(linked: _Linked, plan: PullSecretPlan) -> Iterator[Finding]:
             continue
         told.add(edge.target)
         repository = edge.target.name
-        message = f"the identity {plan.identity.name} may not pull from the repository {repository}"
-        related = ((edge.at, f"the pull secret {plan.name} is for this image too"),)
+        message = f"the identity {plan.identity.name} is not allowed to pull from the repository {repository}"
+        related = ((edge.at, f"this image is pulled with the pull secret {plan.name}"),)
         hint = f"add to its needs: {{repository: {repository}, access: [pull]}}"
         at = plan.identity.name_span
         yield PULL_ACCESS_MISSING.at(at, message, hint, related=related)

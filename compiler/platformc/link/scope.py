@@ -85,7 +85,7 @@ class Scope:
         if (word, name) in self.failed or word in self.failed_words or self.platform.incomplete:
             return Absent("", silent=True)
         if (word, name) in self.disabled:
-            related = ((self.disabled[word, name], "left out here"),)
+            related = ((self.disabled[word, name], "disabled here"),)
             message = f"the {word} {name} does not exist in the environment {self.platform.environment}"
             hint = f"override this document in {self.platform.environment} too, or enable the {word} there"
             return Absent(message, hint, related, disabled=True)

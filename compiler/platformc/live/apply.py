@@ -34,7 +34,7 @@ async def apply_all(cluster: Cluster, objects: Sequence[FirstObject]) -> AsyncIt
     """Apply each object in order. Raises ToolError, before the first, where there is no Argo CD."""
     if "Application" not in await cluster.kinds(APPLICATION):
         raise ToolError(
-            f"there is no Argo CD on the cluster of {cluster.access.name}: it has no kind Application",
+            f"Argo CD is not installed on the cluster of {cluster.access.name}: there is no kind Application",
             hint="install it first: `kubectl apply --server-side -k argocd/install`",
         )
     for one in objects:
@@ -57,7 +57,7 @@ async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: floa
                 standing = _standing((found or {}).get("status", {}))
                 if standing:
                     return standing
-                tell(f"waiting for Argo CD to take up {name}")
+                tell(f"waiting for Argo CD to sync {name}")
                 await asyncio.sleep(PAUSE)
     except TimeoutError as error:
         found = await cluster.get(APPLICATION, "Application", namespace, name)
@@ -65,9 +65,9 @@ async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: floa
             f"{one['type']}: {one.get('message', '')}" for one in (found or {}).get("status", {}).get("conditions", ())
         ]
         raise ToolError(
-            f"Argo CD did not take up the Application {name} within {limit:g} seconds",
+            f"Argo CD did not start to sync the Application {name} within {limit:g} seconds",
             output="\n".join(said),
-            hint="is Argo CD running, and can it read the repository? --wait SECONDS waits longer",
+            hint="check that Argo CD is running and can read the repository, or wait longer with --wait SECONDS",
         ) from error
 
 

@@ -111,7 +111,7 @@ class Cluster:
                 method, version="", base=service, url=path, raise_for_status=False, **request
             ) as response:
                 if not response.is_success:
-                    message = f"the Service behind {path} answered {response.status_code}"
+                    message = f"the Service behind {path} responded with {response.status_code}"
                     raise ToolError(message, output=f"{method} {service}/{path}")
                 return bytes(response.content)
         raise BugReport("a failure of a cluster was swallowed")
@@ -178,10 +178,12 @@ def _failures(access: Access, asked: str) -> Iterator[None]:
     try:
         yield
     except (kr8s.APITimeoutError, httpx.TimeoutException, TimeoutError) as error:
-        message = f"{access.name} did not answer within {access.timeout:g} seconds"
-        raise ToolError(message, output=asked, hint="is the cluster up? --timeout SECONDS waits longer") from error
+        message = f"{access.name} did not respond within {access.timeout:g} seconds"
+        raise ToolError(
+            message, output=asked, hint="check that the cluster is up, or wait longer with --timeout SECONDS"
+        ) from error
     except (httpx.TransportError, ssl.SSLError) as error:
-        hint = "is the cluster up, and is it the right context? --context NAME names another"
+        hint = "check that the cluster is up, or choose another context with --context NAME"
         raise ToolError(
             f"cannot reach the cluster of {access.name}: {_said(error)}", output=asked, hint=hint
         ) from error
@@ -191,7 +193,7 @@ def _failures(access: Access, asked: str) -> Iterator[None]:
     except OSError as error:
         raise ToolError(f"cannot reach the cluster of {access.name}: {_said(error)}", output=asked) from error
     except ValueError as error:
-        raise ToolError(f"{access.name} gave an answer that is no JSON", output=asked) from error
+        raise ToolError(f"{access.name} sent a response that is not JSON", output=asked) from error
 
 
 @contextmanager
@@ -200,18 +202,18 @@ def _kubeconfig(access: Access) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        hint = "name a file with --kubeconfig or KUBECONFIG, and a context in it with --context"
-        raise ToolError(f"the kubeconfig {access.kubeconfig} leads to no cluster: {_said(error)}", hint=hint) from error
+        hint = "choose a file with --kubeconfig or KUBECONFIG, and one of its contexts with --context"
+        raise ToolError(f"the kubeconfig {access.kubeconfig} cannot be used: {_said(error)}", hint=hint) from error
 
 
 def _refusal(access: Access, status: int, message: str) -> str:
     if status == UNAUTHORIZED:
-        return f"{access.name} does not know who you are (401): {message}"
+        return f"{access.name} rejects your credentials (401): {message}"
     if status == FORBIDDEN:
-        return f"{access.name} does not allow that (403): {message}"
+        return f"{access.name} does not allow this (403): {message}"
     if status == CONFLICT:
-        return f"{access.name} has another idea of this object (409): {message}"
-    return f"{access.name} refused ({status}): {message}"
+        return f"{access.name} reports a conflict (409): {message}"
+    return f"{access.name} rejects the request ({status}): {message}"
 
 
 def _said(error: BaseException) -> str:

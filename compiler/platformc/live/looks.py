@@ -63,7 +63,7 @@ class Looks:
             except ToolError as error:
                 if not has_looked:
                     raise
-                inform(f"{error.message}; looking again")
+                inform(f"{error.message}; trying again")
             else:
                 has_looked = True
                 show(reports)
@@ -76,7 +76,7 @@ class Looks:
         known = {name: one for one in found.applications for name in (one.folder, one.name)}
         for name in self.applications:
             if name not in known:
-                hint = did_you_mean(name, known) or f"there are {', '.join(sorted({*known}))}"
+                hint = did_you_mean(name, known) or f"known are: {', '.join(sorted({*known}))}"
                 raise UsageError(f"{found.environment} has no application {name}", hint)
         wanted = {known[name].name for name in self.applications} or {one.name for one in found.applications}
         return replace(found, applications=tuple(one for one in found.applications if one.name in wanted))

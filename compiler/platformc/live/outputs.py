@@ -89,7 +89,7 @@ def output_named(outputs: tuple[Output, ...], name: str) -> Output:
     if not found:
         names = [output.name for output in outputs]
         raise UsageError(
-            f"there is no output {name}", did_you_mean(name, names, SUGGESTIONS) or "the Platform names them"
+            f"there is no output {name}", did_you_mean(name, names, SUGGESTIONS) or "the Platform document lists them"
         )
     return found[0]
 

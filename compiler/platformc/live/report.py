@@ -38,7 +38,7 @@ def _lines(report: Report, *, everything: bool) -> Iterator[str]:
             if each not in absent or len(absent) <= MOST:
                 yield from _object_lines(each)
         if len(absent) > MOST:
-            yield f"        not there yet: {', '.join(str(each.id) for each in absent[:MOST])} and {len(absent) - MOST} more"
+            yield f"        missing: {', '.join(str(each.id) for each in absent[:MOST])} and {len(absent) - MOST} more"
 
 
 def _object_lines(one: ObjectStatus) -> Iterator[str]:

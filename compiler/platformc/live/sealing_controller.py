@@ -53,7 +53,7 @@ async def _service(cluster: Cluster, controller: str) -> str:
     namespace, _, name = controller.rpartition("/")
     found = await cluster.get("v1", "Service", namespace, name)
     if found is None:
-        hint = "name it with --controller NAMESPACE/NAME"
+        hint = "choose it with --controller NAMESPACE/NAME"
         raise ToolError(f"there is no Service {name} in the namespace {namespace}", hint=hint)
     ports = found.get("spec", {}).get("ports") or [{}]
     return f"/api/v1/namespaces/{namespace}/services/http:{name}:{ports[0].get('name', '')}/proxy"

@@ -112,8 +112,8 @@ async def report(program: Program, manifests: Sequence[Manifest], argocd: Cluste
     found = await argocd.list(API, "Application", namespace, selector)
     if found is None:
         raise ToolError(
-            f"there is no Argo CD on the cluster of {argocd.access.name}: it has no kind Application",
-            hint="--context NAME names Argo CD's cluster; `platformc bootstrap` says how to begin",
+            f"Argo CD is not installed on the cluster of {argocd.access.name}: there is no kind Application",
+            hint="choose Argo CD's cluster with --context NAME; see `platformc bootstrap` to begin",
         )
     applications = {one["metadata"]["name"]: one for one in found}
     live = await _objects(manifests, own) if own else {}
@@ -250,7 +250,7 @@ class _Standing:
         for identity, one in sorted(self._told(name).items()):
             if identity not in expected and one.get("requiresPruning"):
                 health = (one.get("health") or {}).get("status", "")
-                yield ObjectStatus(identity, one.get("status", UNKNOWN), health, "no longer rendered: to be pruned")
+                yield ObjectStatus(identity, one.get("status", UNKNOWN), health, "no longer rendered, to be pruned")
 
     def _with_waits(self, identity: ObjectId) -> ObjectStatus:
         found = self.seen[identity]

@@ -78,7 +78,7 @@ def _duplicate(program: Program, one: DocumentId, other: DocumentId, objects: li
     owner, first = program.resources[one], program.resources[other]
     what = f"the {objects[0]}" + (f" and {len(objects) - 1} more" if len(objects) > 1 else "")
     if one == other:
-        message = f"{owner.name} makes two objects that are both {what}"
+        message = f"{owner.name} makes {what} twice"
         return DUPLICATE_OBJECT.at(owner.name_span, message, "give one of them another name")
     message = f"{owner.id.kind} {owner.name} and {first.id.kind} {first.name} both make {what}"
     related = ((first.name_span, "made here too"),)

@@ -67,11 +67,11 @@ def _not_found(resource: Resource[Any], position: int, patch: Patch, made: Seque
     known = ", ".join(f"{manifest.id.kind}/{manifest.id.name}" for manifest in made)
     name = f"/{patch.target.name}" if patch.target.name else ""
     if count:
-        message = f"{count} objects of {resource.name} are a {patch.target.kind}{name}"
+        message = f"{count} objects of {resource.name} match {patch.target.kind}{name}"
         hint = "add the target's `name`"
     else:
-        message = f"no object of {resource.name} is a {patch.target.kind}{name}"
-        hint = f"it makes: {known}" if known else "this document makes no objects of its own; delete the patch"
+        message = f"no object of {resource.name} matches {patch.target.kind}{name}"
+        hint = f"it makes: {known}" if known else "remove the patch: this document makes no objects of its own"
     return PATCH_FINDS_NOTHING.at(resource.at("patches", position, "target", "kind"), message, hint)
 
 
@@ -85,7 +85,7 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
         except (KeyError, IndexError, ValueError, TypeError) as error:
             field = "from" if operation.op in {"move", "copy"} and not _has(made, operation.from_) else "path"
             pointer = (operation.from_ or "") if field == "from" else operation.path
-            message = f"the object has nothing at {pointer}" if pointer.startswith("/") else "a path begins with /"
+            message = f"the object has nothing at {pointer}" if pointer.startswith("/") else "a path must start with /"
             raise _RefusedError(message, "jsonPatch", index, field, hint=_known(made, pointer)) from error
         if operation.op in {"add", "copy", "move"} and not _is_bounded(made):
             message = f"the object would have more than {LARGEST} values, or {DEEPEST} levels"
@@ -93,7 +93,7 @@ def _apply(target: dict[str, Any], patch: Patch) -> dict[str, Any]:
     if patch.merge is not None:
         made = _merged(made, patch.merge)
     if not isinstance(made, dict) or _identity(made) != _identity(target):
-        message = "a patch cannot change what an object is: its kind, name or namespace"
+        message = "a patch cannot change the kind, name or namespace of an object"
         raise _RefusedError(message, "merge" if patch.merge is not None else "jsonPatch")
     return made
 
@@ -148,7 +148,7 @@ def _step(root: Any, operation: JSONPatchOperation) -> Any:
         _set(root, steps, derive_below(copy.deepcopy(operation.value), operation.path))
     elif operation.op == "test":
         if _get(root, steps) != operation.value:
-            raise _RefusedError(f"the value at {operation.path} is another one", "value")
+            raise _RefusedError(f"the value at {operation.path} is a different one", "value")
     else:
         raise _RefusedError(f"`{operation.op}` is not one of add, remove, replace, move, copy, test", "op")
     return root

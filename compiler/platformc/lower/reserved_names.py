@@ -40,6 +40,6 @@ def reserved_names(program: Program) -> Iterator[Finding]:
         if owner != resource.name and DocumentId("Application", owner, owner) in program.resources:
             kept = f"the claims of {owner}"
         if kept is not None:
-            message = f"an application cannot be called {resource.name}: that Application holds {kept}"
-            hint = "give it another name, and its folder, too"
+            message = f"an application cannot be named {resource.name}: the name is reserved for {kept}"
+            hint = "rename it and its folder"
             yield APPLICATION_NAME_RESERVED.at(resource.name_span, message, hint)

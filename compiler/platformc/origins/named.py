@@ -42,9 +42,9 @@ def explain_place(
             name = file.relative_to(request.root).as_posix()
             found = _of_spec_file(sources, name, (line, column), environments)
         else:
-            raise UsageError(f"{match['file']} is neither a spec nor a rendered file of this repository")
+            raise UsageError(f"{match['file']} is neither a file of the spec nor a rendered file of this repository")
     if not found:
-        raise UsageError(f"nothing to explain at {place}", "name a line that holds a value")
+        raise UsageError(f"there is nothing to explain at {place}", "choose a line with a value")
     return found
 
 
@@ -61,7 +61,7 @@ def _of_rendered_file(
     explainer = _explainer(sources, environment)
     if below not in explainer.files:
         hint = did_you_mean(below, explainer.files) or "run `platformc render`"
-        raise UsageError(f"the spec gives no file {environment}/{below}", hint)
+        raise UsageError(f"the spec does not render the file {environment}/{below}", hint)
     if line is None:
         return explainer.explain(below, ())
     source, _ = read_source(file, file.name)
@@ -71,9 +71,7 @@ def _of_rendered_file(
         return ()
     found = explainer.explain(below, path)
     if not found:
-        raise UsageError(
-            f"the spec gives nothing for this line of {environment}/{below} any more", "run `platformc render`"
-        )
+        raise UsageError(f"the spec no longer renders this line of {environment}/{below}", "run `platformc render`")
     inner = line_inside(documents[0].root, path, line)
     return found if inner is None else explainer.explain_line(below, path, inner)
 
@@ -87,7 +85,7 @@ def _of_spec_file(
     found = tuple(one for name in chosen for one in _explainer(sources, name).reached(file, *place))
     if not found:
         where = file if place[0] is None else f"{file}:{place[0]}"
-        raise UsageError(f"no value of the output comes from {where}", "name a line that holds a value")
+        raise UsageError(f"no value of the output comes from {where}", "choose a line with a value")
     return found
 
 
@@ -102,10 +100,10 @@ def _of_object(sources: Sources, place: str, environments: Sequence[str]) -> tup
             if _names(place, named):
                 found += explainer.explain(file, _path(place[len(named) :]))
     if not found and not any(_names(place, name) for name in known):
-        hint = did_you_mean(place.partition(".")[0], known) or "`platformc render --stdout` prints them all"
-        raise UsageError(f"no object is named `{place}`", hint)
+        hint = did_you_mean(place.partition(".")[0], known) or "`platformc render --stdout` prints all of them"
+        raise UsageError(f"there is no object `{place}`", hint)
     if not found:
-        raise UsageError(f"nothing stands at `{place}`", "without the path, all of the object is explained")
+        raise UsageError(f"there is nothing at `{place}`", "remove the path to explain the whole object")
     return tuple(found)
 
 

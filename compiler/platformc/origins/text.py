@@ -36,14 +36,14 @@ def _block(one: Explanation, output: str, paint: Paint) -> list[str]:
     by_line = _by_line(one.origins)
     if len(by_line) > MOST_LINES:
         lines += _documents(by_line, paint)
-        lines.append(f"       these are {len(by_line)} lines; `--format json` lists each value on them")
+        lines.append(f"       the origins of {len(by_line)} lines; `--format json` lists each value")
     else:
         lines += [line for origins in by_line for line in _places(origins, paint)]
     if one.access:
-        lines.append("  the access words in `needs`, what they are said of, and what they allow:")
+        lines.append("  the access words in `needs`, their targets, and the actions that they allow:")
         lines += [line for word in one.access for line in _access(word, paint)]
     if one.kind == "SealedSecret" and one.path[:3] == FILES:
-        lines.append("  which becomes, with the opened values in it:")
+        lines.append("  which becomes, with the decrypted values:")
         lines += [f"       {visible(line)}".rstrip() for line in with_placeholders(value).rstrip("\n").split("\n")]
     lines += [line for origins in _by_line(one.part_of) for line in _places(origins, paint, "part of")]
     if one.allowed is not None:

@@ -1,4 +1,4 @@
-"""replacing: a new tree held against the one that it takes the place of."""
+"""replacing: a new tree compared with the one that it replaces."""
 
 from platformc.replacing.trees import check_replaced
 

@@ -1,9 +1,9 @@
-"""Replaced: a new tree held against the one that it takes the place of, before anything is written (D11).
+"""Replaced: a new tree compared with the one that it replaces, before anything is written (D11).
 
 In      the ownership index and the files below rendered/, the new trees.
 Out     findings; the old tree can add findings, never change a byte.
 Finds   immutable-field, ttl-dropped, volume-shrinks, data-removed.
-Never   reads a file that the index does not list, or that a person has changed since.
+Never   reads a file that the index does not list, or that a person has edited since.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from platformc.rules import Rule
 from platformc.rules.output import DATA_REMOVED, IMMUTABLE_FIELD, VOLUME_SHRINKS
 from platformc.tree import OwnedFile, Tree, digest, parse_index
 
-# What an API server refuses to change, and what has to be done instead (Kubernetes API reference, "immutable").
-NEW_OBJECT = "Kubernetes refuses to change it: give the workload another name, or delete the old object by hand first"
+# Immutable fields, and what to do instead (Kubernetes API reference, "immutable").
+NEW_OBJECT = "the field is immutable in Kubernetes: rename the workload, or delete the old object by hand first"
 IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "Deployment": ((("spec", "selector"), NEW_OBJECT),),
     "StatefulSet": (
@@ -49,9 +49,9 @@ IMMUTABLE: Mapping[str, tuple[tuple[KeyPath, str], ...]] = {
     "ClusterRoleBinding": ((("roleRef",), NEW_OBJECT),),
 }
 GROUPS = frozenset({"", "apps", "rbac.authorization.k8s.io", GROUP})
-"""The API groups of all kinds here: in another one a Queue or a Service is something else."""
+"""The API groups of all these kinds: in other groups, a Queue or a Service is something else."""
 HOLDS_DATA = ("Namespace", "PersistentVolumeClaim")
-"""What holds data on the cluster; of claims their records say so."""
+"""Kinds with data on the cluster; for claims their records say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Old:
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """One thing that is wrong with a replacement."""
+    """One problem of a replacement."""
 
     rule: Rule
     path: str
@@ -83,13 +83,13 @@ class _Problem:
 def check_replaced(
     places: Mapping[str, Places], kinds: Kinds, output: Path, prefix: str, trees: Sequence[Tree]
 ) -> tuple[Finding, ...]:
-    """What replacing the files below `output` by the trees would break; `prefix` is what findings call the folder."""
+    """Return what replacing the files below `output` by the trees would break; findings show the folder as `prefix`."""
     content = Disk().read(str(output / INDEX))
     if content is None:
         return ()
     index, broken = parse_index(content, f"{prefix}/{INDEX}")
     if broken:
-        return ()  # writing reports it, and refuses
+        return ()  # writing reports it and stops
     claims = claims_of(kinds)
     found: list[Finding] = []
     for tree in trees:
@@ -103,7 +103,7 @@ def check_replaced(
 
 
 def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_Old]:
-    """The old objects whose files would change or go."""
+    """The old objects whose files would change or be removed."""
     for path, file in owned.items():
         new = tree.files.get(path)
         if new is not None and digest(new.content) == file.sha256:
@@ -113,14 +113,14 @@ def _old(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree) -> Iterator[_
         except OSError:
             continue  # writing reports that
         if content is None or digest(content) != file.sha256:
-            continue  # gone, and writing puts it back; or a person changed it, and writing reports that
+            continue  # gone, and writing restores it; or a person edited it, and writing reports that
         found = _object(path, content)
         if found is not None and str(found.get("apiVersion")).rpartition("/")[0] in GROUPS:
             yield _Old(path, file.owner, found)
 
 
 def _object(path: str, content: bytes) -> dict[str, Any] | None:
-    """The object in a file; None where there is none. An index out of someone's commit may own any file."""
+    """The object in a file; None if there is none. A committed index can list any file."""
     try:
         documents, _, complete = read_documents(SourceFile(path, content.decode()))
     except UnicodeDecodeError:
@@ -174,12 +174,12 @@ def _changes(old: _Old, new: dict[str, Any], claim: ClaimFacts | None) -> Iterat
         if _is_smaller(after, before):
             message = f"{old.name}: a volume cannot shrink from {before} to {after}"
             yield _Problem(
-                VOLUME_SHRINKS, old.path, place, message, f"keep {before}, or make a new volume and copy the data"
+                VOLUME_SHRINKS, old.path, place, message, f"write {before}, or create a new volume and copy the data"
             )
 
 
 def _sizes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
-    """The sizes of the volumes that both have: where, before, after. Raw manifests and patches may say anything."""
+    """The sizes of the volumes that both have: path, before, after. Raw manifests and patches can have any shape."""
     size: KeyPath = ("spec", "resources", "requests", "storage")
     if old["kind"] == "PersistentVolumeClaim":
         yield size, str(_at(old, size)), str(_at(new, size))
@@ -192,7 +192,7 @@ def _sizes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[KeyPath, 
 
 
 def _is_smaller(size: str, other: str) -> bool:
-    """Whether one size is less than another; what is written in a way that no spec has is not compared."""
+    """Whether one size is less than another; sizes in forms that no spec has are not compared."""
     try:
         return memory_bytes(size) < memory_bytes(other)
     except ValueError:
@@ -215,7 +215,7 @@ def _without_sizes(templates: Any) -> Any:
 
 
 def _difference(before: Any, after: Any, path: KeyPath) -> tuple[KeyPath, Any, Any]:
-    """The first leaf that differs: where it is, before, after."""
+    """The first leaf that differs: path, before, after."""
     if isinstance(before, dict) and isinstance(after, dict):
         steps: list[str | int] = [key for key in {**before, **after} if before.get(key) != after.get(key)]
         return _difference(before.get(steps[0]), after.get(steps[0]), (*path, steps[0]))
@@ -242,18 +242,18 @@ def _placed(places: Places, folder: str, tree: Tree, problems: Sequence[_Problem
         owner = places.program.resources[manifest.owner]
         if isinstance(owner.spec, DocumentSpec) and any(entry.rule == problem.rule.id for entry in owner.spec.allow):
             continue
-        related = ((Span(f"{folder}/{problem.path}"), "the file that would be replaced"),)
+        related = ((Span(f"{folder}/{problem.path}"), "the rendered file that changes"),)
         at = places.place(manifest, problem.place)
         yield problem.rule.at(at, problem.message, problem.hint, related=related)
 
 
 def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Claims) -> Iterator[Finding]:
-    """What holds data and would go; a document that says it was `moved` from there takes its place."""
+    """Objects with data that would be removed, unless a document was `moved` from there."""
     moved = _moved(places.program)
     for one in removed:
         at = Span(f"{folder}/{one.path}")
         message = f"{one.name} is no longer rendered"
-        hint = f"{_fate(one.object)}. A rename says `moved`"
+        hint = f"{_fate(one.object)}; if it was renamed, add `moved`"
         if one.owner in moved:
             resource, entry = moved[one.owner]
             claim = known_claim(claims, one.object)
@@ -267,18 +267,18 @@ def _removals(places: Places, folder: str, removed: Sequence[_Old], claims: Clai
 
 
 def _fate(old: dict[str, Any]) -> str:
-    """What becomes of an object that goes, and of the data behind it."""
+    """What happens to a removed object and to its data."""
     if old["kind"] == "PersistentVolumeClaim":
-        return "it stays on the cluster until somebody deletes it by hand, and its disk with it"
+        return "it stays on the cluster, with its disk, until someone deletes it by hand"
     if old["kind"] == "Namespace":
-        return "Argo CD asks before it is removed, and then everything in it goes"
+        return "Argo CD asks before it deletes it and everything in it"
     if _at(old, ("spec", "deletionPolicy")) == "Delete":
-        return "Argo CD asks before it is removed, and then it is deleted in AWS, as its deletionPolicy says"
-    return "Argo CD asks before it is removed, and in AWS it stays"
+        return "Argo CD asks before it deletes the claim, and with it the resource in AWS (deletionPolicy: Delete)"
+    return "Argo CD asks before it deletes the claim; the resource in AWS stays"
 
 
 def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
-    """Former owners of files -> the document that takes their place, and its entry in `moved`."""
+    """Former owners of files -> the document that replaces them, and its entry in `moved`."""
     found = {}
     for resource in program.resources.values():
         if isinstance(resource.spec, DocumentSpec):
@@ -290,7 +290,7 @@ def _moved(program: Program) -> dict[str, tuple[Resource[Any], int]]:
 
 
 def _successor(old: _Old, manifests: Sequence[Manifest], owner: Resource[Any], data: Data | None) -> Manifest | None:
-    """The object that takes the place of an old one: of a queue's two, the one with the same part."""
+    """The object that replaces an old one: of a queue's two, the one for the same part."""
     part = data.part if data is not None else None
     for manifest in manifests:
         new = manifest.object

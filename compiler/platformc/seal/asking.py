@@ -20,7 +20,7 @@ def introduce(console: Console, wanted: Pending, place: str) -> None:
     """Say what is about to be asked for; `place` is its number among the others."""
     console.say(f"\n{place}: {described(wanted)}")
     if not wanted.named:
-        console.say("  (Enter alone leaves it for later)")
+        console.say("  (press Enter to skip it)")
 
 
 def typed(console: Console, wanted: Pending) -> bytes | None:
@@ -30,13 +30,13 @@ def typed(console: Console, wanted: Pending) -> bytes | None:
         first = console.ask_hidden(f"{name}: ")
         if not first and not wanted.named:
             return None
-        again = console.ask_hidden(f"{name} once more: ")
+        again = console.ask_hidden(f"{name} again: ")
         if len(first) >= console.longest_answer:
-            raise UsageError(f"a terminal cuts lines off after {console.longest_answer} bytes", "use --from-file")
+            raise UsageError(f"the terminal truncates lines after {console.longest_answer} bytes", "use --from-file")
         if first == again:
             return first
-        console.say("the two are not the same")
-    raise UsageError(f"the value of {name} was never typed twice alike", "use --from-file")
+        console.say("the values do not match")
+    raise UsageError(f"the two values of {name} did not match", "use --from-file")
 
 
 def tell_missing(console: Console, environment: str, asked: Sequence[Pending]) -> None:
@@ -45,8 +45,8 @@ def tell_missing(console: Console, environment: str, asked: Sequence[Pending]) -
         console.result(f"missing: {described(wanted)}")
     first = asked[0].source
     console.problem(
-        f"{len(asked)} value{'' if len(asked) == 1 else 's'} of {environment} must be given by a person",
-        f"run it in a terminal, or give them: platformc seal -e {environment} {first.secret.name}"
+        f"{len(asked)} value{'' if len(asked) == 1 else 's'} of {environment} must be entered by a person",
+        f"run this in a terminal, or pass them: platformc seal -e {environment} {first.secret.name}"
         f" --from-file {first.key}=PATH",
     )
 
@@ -58,10 +58,10 @@ def described(wanted: Pending) -> str:
     if source.declared.description:
         lines.append(f"  {source.declared.description}")
     if wanted.only_missing:
-        lines.append(f"  the value that it has already, for {', '.join(map(str, group.missing))}")
-        lines.append(f"  (nobody can read it back from here; --rotate {source.key} gives all of them a new one)")
+        lines.append(f"  the value that it already has, for {', '.join(map(str, group.missing))}")
+        lines.append(f"  (it cannot be read back; --rotate {source.key} gives all of them a new value)")
     elif source.replaced is not None:
-        lines.append("  it is sealed in a way that the controller cannot open any more: the same value again")
+        lines.append("  the controller can no longer decrypt it: enter the same value again")
     elif len(group.slots) > 1:
-        lines.append(f"  sealed for {', '.join(map(str, group.slots[1:]))} as well")
+        lines.append(f"  also sealed for {', '.join(map(str, group.slots[1:]))}")
     return "\n".join(lines)

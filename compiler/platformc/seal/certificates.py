@@ -27,7 +27,7 @@ def for_sealing(specs: Path, place: str | None, environment: str, now: datetime)
     """The environment's certificate. Raises UsageError where it names none, ToolError where that cannot seal."""
     if place is None:
         hint = f"run: platformc seal --environment {environment} --fetch-certificate"
-        raise UsageError(f"the environment {environment} names no certificate to seal for", hint)
+        raise UsageError(f"the environment {environment} has no sealing certificate", hint)
     path = specs / place
     try:
         pem = path.read_bytes()
@@ -42,11 +42,11 @@ def fit(pem: bytes, where: str, now: datetime) -> Certificate:
     try:
         certificate = read_certificate(pem)
     except CertificateError as error:
-        raise ToolError(f"{where} cannot seal: {error}") from error
+        raise ToolError(f"{where} cannot be used for sealing: {error}") from error
     if certificate.is_expired(now):
         ended = certificate.not_after.date().isoformat()
-        hint = "get the controller's newest one: platformc seal --fetch-certificate"
-        raise ToolError(f"{where} cannot seal: the certificate ended on {ended}", hint=hint)
+        hint = "fetch the controller's newest one: platformc seal --fetch-certificate"
+        raise ToolError(f"{where} cannot be used for sealing: it expired on {ended}", hint=hint)
     return certificate
 
 
@@ -64,17 +64,15 @@ def from_url(url: str) -> bytes:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "http" and not _is_this_machine(host):
-        raise UsageError(
-            f"{url} can be changed on its way", "use https, or `kubectl port-forward` and http://127.0.0.1"
-        )
+        raise UsageError(f"{url} is not encrypted", "use https, or `kubectl port-forward` and http://127.0.0.1")
     if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"{url} is no address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
+        raise UsageError(f"{url} is not the address of a certificate", "write https://HOST/v1/cert.pem, or name a file")
     try:
         answer = fetch(url, limit=LARGEST, timeout=SECONDS, direct=True)
     except FetchError as error:
-        raise ToolError(f"cannot get {url}: {error.cause}") from error
+        raise ToolError(f"cannot fetch {url}: {error.cause}") from error
     if answer.status != HTTPStatus.OK:
-        raise ToolError(f"cannot get {url}: it answered {answer.status} {answer.reason}")
+        raise ToolError(f"cannot fetch {url}: the server responded with {answer.status} {answer.reason}")
     return answer.content
 
 
@@ -96,7 +94,7 @@ def store(specs: Path, place: str, pem: bytes) -> bool:
     path = specs / place
     try:
         if path.is_symlink():
-            raise ToolError(f"{path} is a symbolic link, and is not followed")
+            raise ToolError(f"{path} is a symbolic link; symbolic links are not followed")
         if path.exists() and PEM.search(path.read_bytes()) == found:
             return False
         write_atomically(path, text, 0o666, durable=True)

@@ -93,11 +93,11 @@ def vapid_public(private: bytes) -> bytes:
     except ValueError:
         raise ValueError("is not base64url without padding") from None
     if b"BEGIN EC PRIVATE KEY" not in pem:
-        raise ValueError("does not hold a PEM of the form `EC PRIVATE KEY`")
+        raise ValueError("is not a PEM block `EC PRIVATE KEY`")
     try:
         key = load_pem_private_key(pem, None)
     except Exception:  # noqa: BLE001 - whatever a parser says of a key may hold parts of it
-        raise ValueError("holds a damaged PEM") from None
+        raise ValueError("is a damaged PEM block") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("is not a key on the curve P-256")  # noqa: TRY004 - of the value, not of its type
     return _point(key.public_key())

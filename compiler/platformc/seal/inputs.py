@@ -57,11 +57,11 @@ def given_values(
         known = {key for one in ([secret] if secret else secrets) for key in one.spec.keys}
         more = from_env_file(given.from_env_file, stdin, known)
         if both := sorted(values.keys() & more.keys()):
-            raise UsageError(f"{both[0]} is given twice", "leave one of them out")
+            raise UsageError(f"{both[0]} is given twice", "remove one of the two")
         values |= more
     if given.from_stdin:
         if len(names) != 2:  # noqa: PLR2004 - a Secret and one key
-            raise UsageError("--stdin is for one key", "write platformc seal SECRET KEY --stdin")
+            raise UsageError("--stdin works only with a single key", "write platformc seal SECRET KEY --stdin")
         values[names[1]] = stdin()
     return values
 
@@ -77,8 +77,8 @@ def from_files(given: tuple[str, ...], stdin: Reader) -> dict[str, bytes]:
                 f"--from-file number {number} is not KEY=PATH", "write --from-file KEY=PATH, or KEY=- for stdin"
             )
         if key in found:
-            raise UsageError(f"--from-file gives {key} twice", "leave one of them out")
-        found[key] = stdin() if path == "-" else _read(Path(path), f"the file that --from-file gives for {key}")
+            raise UsageError(f"--from-file gives {key} twice", "remove one of the two")
+        found[key] = stdin() if path == "-" else _read(Path(path), f"the --from-file file for {key}")
     return found
 
 
@@ -90,9 +90,9 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
     What stands behind the first `=` is the value, to the end of the line. Empty lines, and those that
     begin with #, are left out. Raises UsageError for a line that is none, ToolError.
     """
-    data = stdin() if path == "-" else _read(Path(path), "the file that --from-env-file names")
+    data = stdin() if path == "-" else _read(Path(path), "the --from-env-file file")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UsageError(f"{path} is text in UTF-16", "save it as UTF-8; PowerShell's `>` writes UTF-16")
+        raise UsageError(f"{path} is UTF-16", "save it as UTF-8; PowerShell's `>` writes UTF-16")
     found: dict[str, bytes] = {}
     for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         stripped = line.removesuffix(b"\r")
@@ -101,23 +101,23 @@ def from_env_file(path: str, stdin: Reader, known: Collection[str]) -> dict[str,
         name, equals, value = stripped.partition(b"=")
         place = f"line {number} of {path}"
         if not equals:
-            raise UsageError(f"{place} is not KEY=value", "a value of several lines needs --from-file")
+            raise UsageError(f"{place} is not KEY=value", "use --from-file for a value with several lines")
         key = name.decode("latin-1")
         if key not in known:
-            hint = f"known are: {', '.join(sorted(known))}; without spaces or `export`"
-            raise UsageError(f"{place} names no key of the Secret before its `=`", hint)
+            hint = f"known are: {', '.join(sorted(known))}; write no spaces and no `export`"
+            raise UsageError(f"{place} does not have a key of the Secret before its `=`", hint)
         if key in found:
-            raise UsageError(f"{place} gives {key} a second time", "leave one of them out")
+            raise UsageError(f"{place} gives {key} a second time", "remove one of the two")
         if len(value) > 1 and value[:1] == value[-1:] and value[:1].decode("latin-1") in QUOTES:
-            hint = "leave the quotes out; where they belong to the value, use --from-file"
-            raise UsageError(f"{place} has its value in quotes, which would be a part of it", hint)
+            hint = "remove the quotes; if they are part of the value, use --from-file"
+            raise UsageError(f"{place} has a quoted value; the quotes would become part of it", hint)
         if value.strip(b" \t") != value or b" #" in value:
-            what = "a comment behind its value" if b" #" in value else "white space around its value"
-            hint = "delete it; where it belongs to the value, use --from-file"
-            raise UsageError(f"{place} has {what}, which would be a part of it", hint)
+            what = "a comment after its value" if b" #" in value else "white space around its value"
+            hint = "remove it; if it is part of the value, use --from-file"
+            raise UsageError(f"{place} has {what}, which would become part of it", hint)
         found[key] = value
     if not found:
-        raise UsageError(f"{path} holds no line KEY=value")
+        raise UsageError(f"{path} has no line KEY=value")
     return found
 
 
@@ -134,5 +134,5 @@ def _read(path: Path, name: str) -> bytes:
 def _within_limit(data: bytes, where: str) -> bytes:
     """The data, where a Secret could hold it. Raises ToolError."""
     if len(data) > LARGEST_INPUT:
-        raise ToolError(f"{where} has more than {LARGEST_INPUT} bytes, and a Secret may hold half of that")
+        raise ToolError(f"{where} is larger than {LARGEST_INPUT} bytes; the limit for a Secret is half of that")
     return data

@@ -22,7 +22,7 @@ from platformc.seal.generators import KEY_BYTES, check_vapid_public, decoded, va
 LEAST_BITS = 40
 """What a password must have at least, counted by its length and its different characters."""
 SHORTEST_PASSWORD = 8
-MEANT = "where it is meant, give the key a pattern that takes it"
+MEANT = "if it is intended, give the key a pattern that allows it"
 COMMON = (
     frozenset(
         [
@@ -78,9 +78,9 @@ def judge(secret: str, name: str, key: SecretKey, value: bytes, uses: Iterable[U
         if _is_password(name, key):
             yield from _weak(secret, name, text)
     elif _is_utf16(value):
-        yield "is text in UTF-16, which no program expects here (save it as UTF-8; PowerShell's `>` writes UTF-16)"
+        yield "is UTF-16, which no process expects here (save it as UTF-8; PowerShell's `>` writes UTF-16)"
     if key.public and text is None:
-        yield "is public, and not text, so it cannot be written where people read it"
+        yield "is public but not text, so it cannot be stored readably"
     yield from _unusable(text, uses)
 
 
@@ -93,9 +93,9 @@ def _text(value: bytes) -> str | None:
 
 def _declared(key: SecretKey, text: str | None, value: bytes) -> Iterator[str]:
     if key.min_length is not None and (length := len(value) if text is None else len(text)) < key.min_length:
-        yield f"has {length} characters, and minLength asks for {key.min_length}"
+        yield f"is {length} characters long; minLength is {key.min_length}"
     if text is not None and text in key.deny:
-        yield "is one that `deny` refuses"
+        yield "is a value that `deny` forbids"
     if key.pattern is not None and (text is None or not re.fullmatch(key.pattern, text)):
         yield f"does not match the pattern {key.pattern}"
 
@@ -125,7 +125,7 @@ def _key(value: bytes, encoding: str, wanted: int) -> Iterator[str]:
         yield f"is not {encoding}{' with its padding' if encoding == 'base64' else ''}"
         return
     if found != wanted:
-        yield f"is {encoding} of {found} bytes, and must be of {wanted}"
+        yield f"is {encoding} of {found} bytes; it must be {wanted} bytes"
 
 
 def _edges(key: SecretKey, text: str) -> Iterator[str]:
@@ -133,13 +133,13 @@ def _edges(key: SecretKey, text: str) -> Iterator[str]:
     if key.pattern is not None:
         return  # which says what belongs to it
     if text.startswith(codecs.BOM_UTF8.decode()):
-        yield "begins with a byte order mark, which some editors write (save it as UTF-8 without one)"
+        yield "starts with a byte order mark, which some editors add (save it as UTF-8 without one)"
     if "\n" in text.rstrip("\r\n"):
         return
     if text.endswith(("\n", "\r")):
         yield f"ends with a line break (`printf %s` writes none; {MEANT})"
     elif text != text.strip(" \t"):
-        yield f"begins or ends with white space ({MEANT})"
+        yield f"starts or ends with white space ({MEANT})"
 
 
 def _is_utf16(value: bytes) -> bool:
@@ -164,13 +164,13 @@ def _is_password(name: str, key: SecretKey) -> bool:
 def _weak(secret: str, name: str, text: str) -> Iterator[str]:
     lowered = text.lower()
     if len(text) < SHORTEST_PASSWORD:
-        yield f"is weak: it has {len(text)} characters"
+        yield f"is weak: it is only {len(text)} characters long"
     elif lowered in COMMON or text in DEFAULTS.get(name, ()):
-        yield "is weak: it is among the first that attackers try"
+        yield "is weak: it is one of the most common passwords"
     elif lowered in {name.lower(), secret.lower(), "-".join(words(name)), "".join(words(name))}:
-        yield "is weak: it is its own name"
+        yield "is weak: it is the name of its key"
     elif len(text) * math.log2(len(set(text)) or 1) < LEAST_BITS or _is_run(lowered):
-        yield "is weak: it repeats itself, or counts on"
+        yield "is weak: it is a repetition or a simple sequence"
 
 
 def _is_run(text: str) -> bool:
@@ -185,10 +185,10 @@ def _unusable(text: str | None, uses: Iterable[Use]) -> Iterator[str]:
         if use.filter == "urlencode":
             continue  # ASCII alone is left of it
         if text is None:
-            yield f"is not text in UTF-8, and stands in the file {use.file}"
+            yield f"is not UTF-8 text, but is used in the file {use.file}"
         elif use.format in {"env", "dotenv"} and ("\n" in text or "\r" in text or CONTROLS.search(text)):
-            yield f"has several lines, and stands in the file {use.file}, which has one for each value"
+            yield f"has several lines, but is used in the file {use.file}, which has one line for each value"
         elif use.format == "dotenv" and ("'" in text or "\\" in text):
-            yield f"holds ' or \\, which readers of files like {use.file} understand differently"
+            yield f"contains ' or \\, which parsers of files like {use.file} read differently"
         elif use.format in {"toml", "yaml"} and UNWRITABLE.search(text):
-            yield f"holds a control character that the format of the file {use.file} cannot write"
+            yield f"contains a control character that the format of the file {use.file} does not allow"

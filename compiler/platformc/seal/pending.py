@@ -50,7 +50,9 @@ class Pending:
             return
         if not force:
             said = f": {declared.description}" if declared.description else ""
-            raise UsageError(f"a new value for {source} breaks what the old one made{said}", "add --force-rotate")
+            raise UsageError(
+                f"a new value for {source} breaks what was made with the old one{said}", "add --force-rotate"
+            )
 
 
 def pending(
@@ -86,15 +88,15 @@ def _named(
         public = next((given.pop(one) for one in list(given) if one in halves), None)
     distinct = set(given.values())
     if len(distinct) > 1:
-        raise UsageError(f"{' and '.join(str(slot) for _, slot in named)} have one value", "give it once")
+        raise UsageError(f"{' and '.join(str(slot) for _, slot in named)} share one value", "pass it once")
     value = distinct.pop() if distinct else None
     if public is not None and value is None:
-        raise UsageError(f"{group.public} follows from {group.source.key}", "give that one")
+        raise UsageError(f"{group.public} is derived from {group.source.key}", "pass that one")
     if public is not None and value is not None:
         check_public(group, value, public)
     rotated = any(key in rotate for key, _ in named)
     missing_only = not rotated and group.source.is_complete and all(not slot.is_complete for _, slot in named)
     if value is None and not rotated and not group.missing and group.source.declared.generate is not None:
         key = group.source.key
-        raise UsageError(f"{group.source} is sealed already", f"--rotate {key} makes a new value")
+        raise UsageError(f"{group.source} is already sealed", f"use --rotate {key} for a new value")
     return Pending(group, value, rotate=rotated, only_missing=missing_only, named=True)

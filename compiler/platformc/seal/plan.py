@@ -166,10 +166,10 @@ def group_of(found: Sequence[Group], secret: Resource[SecretSpec], key: str) -> 
         if any(slot.id == (secret.id, key) for slot in group.slots):
             return group
     if key in secret.spec.keys:
-        raise UsageError(f"{key} of {secret.name} is a copy of a key that does not exist", "correct its copyOf")
+        raise UsageError(f"{key} of {secret.name} is a copy of a key that does not exist", "fix its copyOf")
     if key in secret.spec.files:
         hint = f"seal the keys that it uses: {', '.join(secret.spec.keys)}"
-        raise UsageError(f"{key} of {secret.name} is a file, which is made inside the cluster", hint)
+        raise UsageError(f"{key} of {secret.name} is a file, which is created in the cluster", hint)
     raise _no_key(f"the Secret {secret.name} has", key, list(secret.spec.keys))
 
 
@@ -182,7 +182,7 @@ def find_key(program: Program, found: Sequence[Group], secret: Resource[SecretSp
         return group_of(found, having[0], key)
     if having:
         names = ", ".join(sorted(one.name for one in having))
-        raise UsageError(f"several Secrets have a key {key}: {names}", "name the Secret, too")
+        raise UsageError(f"several Secrets have a key {key}: {names}", "write the Secret's name, too")
     known = [name for one in program.platform.resources if one.id.kind == "Secret" for name in one.spec.keys]
     raise _no_key("the Secrets have", key, known)
 
@@ -192,6 +192,6 @@ def _no_key(who_has: str, word: str, known: list[str]) -> UsageError:
     meant = nearest(word, known)
     if DATA_KEY.match(word) and meant is not None:
         return UsageError(f"{who_has} no key {word}", meant_hint(meant))
-    hint = "values are not taken from the command line, which others can read: use --stdin or --from-file"
+    hint = "a value cannot be passed on the command line, which others can read: use --stdin or --from-file"
     listed = known_hint(known) if meant is None else ""
     return UsageError(f"{who_has} no such key", f"{listed}; {hint}" if listed else hint)

@@ -38,24 +38,24 @@ def read_sealed_secrets(path: str, text: str) -> tuple[SealedSecret, ...]:
     flat = [item for one in objects for item in (one.get("items", [one]) if isinstance(one, dict) else [one])]
     found = tuple(parse(path, one) for one in flat if one is not None)
     if not found:
-        raise ToolError(f"{path} holds no SealedSecret")
+        raise ToolError(f"{path} does not contain a SealedSecret")
     return found
 
 
 def parse(path: str, data: Any) -> SealedSecret:
     """A SealedSecret from plain data. Raises ToolError where it is none, or holds no ciphertext."""
     if not isinstance(data, dict) or (data.get("apiVersion"), data.get("kind")) != (API_VERSION, "SealedSecret"):
-        raise ToolError(f"{path} is no SealedSecret of {API_VERSION}")
+        raise ToolError(f"{path} is not a SealedSecret of {API_VERSION}")
     metadata, spec = data.get("metadata"), data.get("spec")
     encrypted = spec.get("encryptedData") if isinstance(spec, dict) else None
     name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(name, str) or not isinstance(encrypted, dict):
-        raise ToolError(f"{path} has no name, or no spec.encryptedData")
+        raise ToolError(f"{path} has no name or no spec.encryptedData")
     for key, ciphertext in encrypted.items():
         try:
             value_size(ciphertext if isinstance(ciphertext, str) else "")
         except ValueError as error:
-            raise ToolError(f"{path}: {key} is no ciphertext: {error}") from error
+            raise ToolError(f"{path}: {key} is not a ciphertext: {error}") from error
     return SealedSecret(Addressee(_scope(metadata), str(metadata.get("namespace") or ""), name), encrypted)
 
 
@@ -84,13 +84,13 @@ def rotated(answer: bytes, asked: Addressee, encrypted: Mapping[str, str]) -> Ma
     try:
         data = json.loads(answer)
     except ValueError as error:
-        raise ToolError("the controller's answer is no JSON") from error
+        raise ToolError("the controller's response is not JSON") from error
     kind = {"apiVersion": API_VERSION, "kind": "SealedSecret"}  # which Go leaves out (pkg/controller: Rotate)
-    found = parse("the controller's answer", {**kind, **data} if isinstance(data, dict) else data)
+    found = parse("the controller's response", {**kind, **data} if isinstance(data, dict) else data)
     missing = encrypted.keys() - found.encrypted.keys()
     if missing or not asked.opens(found.addressee):
-        raise ToolError(f"the controller's answer is not for {asked.namespace}/{asked.name} and its keys")
+        raise ToolError(f"the controller's response is not for {asked.namespace}/{asked.name} and its keys")
     for key, ciphertext in encrypted.items():
         if value_size(found.encrypted[key]) != value_size(ciphertext):
-            raise ToolError(f"the controller's answer has a {key} of another size")
+            raise ToolError(f"the controller's response has a different size for {key}")
     return {key: found.encrypted[key] for key in encrypted}

@@ -19,7 +19,7 @@ from platformc.language.nodes import Mapping, Node, Scalar, plain, scalars
 
 HEADER = "# written by `platformc seal`; change it with `platformc seal`, not by hand\n"
 FIELDS = ("revision", "certificateFingerprint", "scope", "namespace", "name", "ciphertext", "public")
-FORM_HINT = "move it aside, seal its keys again, and carry its comments over"
+FORM_HINT = "move it aside, seal its keys again, and copy its comments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def changed_text(
     """
     keys = _keys(path, text, identity)
     if keys is None:
-        raise ToolError(f"{path} has no map spec.keys that can be changed in place", hint=FORM_HINT)
+        raise ToolError(f"{path} has no map spec.keys that can be edited in place", hint=FORM_HINT)
     wanted: dict[str, Any] = {key: value for key, value in plain(keys).items() if key not in removed}
     wanted |= {key: entry.data for key, entry in entries.items()}
     if not wanted:
@@ -86,7 +86,7 @@ def changed_text(
     made = edits.applied()
     after = _keys(path, made, identity)
     if after is None or _without_nulls(plain(after)) != _without_nulls(wanted):
-        raise ToolError(f"{path} is written in a form that cannot be changed in place", hint=FORM_HINT)
+        raise ToolError(f"{path} is written in a form that cannot be edited in place", hint=FORM_HINT)
     return made
 
 

@@ -46,7 +46,7 @@ class Sealed:
 def new_value(group: Group) -> bytes:
     """A generated value for the source of a group, which declares how."""
     if group.source.declared.generate is None:
-        raise TypeError(f"{group.source} says nothing of how to generate it")
+        raise TypeError(f"{group.source} has no `generate`")
     return generated(group.source.declared.generate)
 
 
@@ -114,7 +114,7 @@ def _judged(slot: Slot, value: bytes) -> Iterator[Finding]:
 
 
 def _refused(slot: Slot, reason: str) -> Finding:
-    hint = slot.declared.description or "give another one"
+    hint = slot.declared.description or "pass another value"
     return VALUE_REFUSED.at(
         slot.at,
         f"the value for {slot} {reason}",
@@ -133,11 +133,11 @@ def _too_large(program: Program, chosen: Iterable[Slot], sizes: Mapping[SlotId, 
         new = {key: sizes.get((slot.secret.id, key)) for key in slot.secret.spec.keys}
         total, sealed = secret_size(program, slot.secret, new), sealed_size(program, slot.secret, new, bits)
         if total > LARGEST_SECRET:
-            message = f"the Secret {slot.secret.name} would hold {total} bytes, and Kubernetes takes {LARGEST_SECRET}"
+            message = f"the Secret {slot.secret.name} would be {total} bytes large; the limit is {LARGEST_SECRET}"
             yield VALUE_REFUSED.at(slot.secret.name_span, message, hint)
         elif sealed > LARGEST_SEALED:
             message = (
-                f"sealed, the Secret {slot.secret.name} would have {sealed} bytes, and etcd takes {LARGEST_SEALED}"
+                f"the sealed Secret {slot.secret.name} would be {sealed} bytes large; the limit is {LARGEST_SEALED}"
             )
             yield VALUE_REFUSED.at(slot.secret.name_span, message, hint)
 

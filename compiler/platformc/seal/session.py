@@ -51,7 +51,7 @@ class Session:
         """The certificate to seal for; says so where it ends soon."""
         found = for_sealing(self.specs, self.certificate_place, self.environment, self.now)
         if found.not_after - self.now < SOON:
-            self.console.inform(f"the certificate ends on {found.not_after.date()}: fetch the newest one soon")
+            self.console.inform(f"the certificate expires on {found.not_after.date()}; fetch the newest one soon")
         return found
 
     def again(self) -> Session:

@@ -51,7 +51,7 @@ class Store:
         """The file of a Secret, relative to the specs folder. Raises ToolError for names that are none."""
         namespace, name = identity
         if not (LABEL.match(namespace) and SUBDOMAIN.match(name)):
-            raise ToolError(f"no file can be named after the namespace {namespace!r} and the Secret {name!r}")
+            raise ToolError(f"the namespace {namespace!r} and the Secret {name!r} do not make a valid file name")
         return self.places.get(identity) or f"{SEALED}/{self.environment}/{namespace}.{name}.yaml"
 
     def write(self, changes: Mapping[FileId, Change]) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class Store:
                 raise ToolError(f"{name}: {findings[0].message}", hint=findings[0].hint)
             current = source.text
         if current != self.known.get(place, ""):
-            raise ToolError(f"{name} was changed meanwhile; nothing was written", hint="run the command again")
+            raise ToolError(f"{name} was changed in the meantime; nothing was written", hint="run the command again")
         return current
 
 
@@ -112,4 +112,4 @@ def _make_folders(specs: Path, place: str) -> None:
         with suppress(FileExistsError):
             path.mkdir()
         if path.is_symlink() or not path.is_dir():
-            raise ToolError(f"{path} is no folder", hint="values are sealed into a folder, not through a symbolic link")
+            raise ToolError(f"{path} is not a folder", hint="replace it with a folder; symbolic links are not followed")

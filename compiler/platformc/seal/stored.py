@@ -60,14 +60,14 @@ def fetch(session: Session, source: str | None, fingerprint: str | None, control
     certificate = fit(pem, "the fetched certificate", session.now)
     if fingerprint is not None and fingerprint != certificate.fingerprint:
         message = f"the certificate has the fingerprint {certificate.fingerprint}, not {fingerprint}"
-        raise ToolError(message, hint="somebody may stand between; nothing was stored")
+        raise ToolError(message, hint="someone may have intercepted the connection; nothing was stored")
     place = session.certificate_place or f"sealing/{session.environment}.pem"
     changed = store(session.specs, place, pem)
     session.console.result(f"fingerprint  {certificate.fingerprint}")
     session.console.result(f"key          RSA, {certificate.bits} bits")
     session.console.result(f"valid until  {certificate.not_after.date()}")
     path = f"{session.store.specs_name}/{place}"
-    session.console.inform(f"{path} {'was written' if changed else 'holds it already'}")
+    session.console.inform(f"{path} {'was written' if changed else 'already contains it'}")
     if session.certificate_place is None:
         session.console.inform(f"add to the environment: sealing: {{certificate: {place}}}")
     stale = _stale(session, (), certificate.fingerprint)
@@ -75,8 +75,8 @@ def fetch(session: Session, source: str | None, fingerprint: str | None, control
         command = f"platformc seal -e {session.environment}"
         session.console.inform(
             f"{_are(len(stale))} sealed for another certificate\n"
-            f"  an older one of the same controller: it still opens them, and `{command} --reseal` renews them\n"
-            f"  one of another controller: nobody can open them here; seal their values anew, see `{command} --stale`"
+            f"  if it is an older one of the same controller, renew them with `{command} --reseal`\n"
+            f"  if it is another controller's, seal the values again; `{command} --stale` lists them"
         )
 
 
@@ -86,7 +86,7 @@ def reseal(session: Session, names: Sequence[str], controller: Controller) -> No
     newest = fit(controller.certificate(), "the controller's certificate", session.now)
     if newest.fingerprint != own.fingerprint:
         message = f"the controller's newest certificate is {newest.fingerprint}, not the environment's"
-        raise ToolError(message, hint=f"first: platformc seal -e {session.environment} --fetch-certificate")
+        raise ToolError(message, hint=f"first run: platformc seal -e {session.environment} --fetch-certificate")
     batches: dict[tuple[str, str, object], list[Stale]] = {}
     for sealed, name, key in _stale(session, names, own.fingerprint):
         addressee = sealed_for(sealed, key)
@@ -106,7 +106,7 @@ def reseal(session: Session, names: Sequence[str], controller: Controller) -> No
         session.store.write({identity: Change(entries) for identity, entries in changes.items()})
     for (_, name), entries in changes.items():
         for key_name in entries:
-            session.console.result(f"sealed anew {key_name} of {name} (revision {entries[key_name].revision})")
+            session.console.result(f"resealed {key_name} of {name} (revision {entries[key_name].revision})")
     if not changes:
         session.console.inform("everything is sealed for the newest certificate")
 
@@ -127,17 +127,17 @@ def import_file(session: Session, path: str) -> None:
         if not wanted.opens(own):
             message = (
                 f"{path} is sealed {own.scope} for {namespace}/{own.name},"
-                f" and the Secret is {wanted.scope} in {wanted.namespace}/{wanted.name}"
+                f" but the Secret is {wanted.scope} in {wanted.namespace}/{wanted.name}"
             )
-            raise UsageError(message, "correct the Secret's namespace or scope, or seal it again with kubeseal")
+            raise UsageError(message, "fix the Secret's namespace or scope, or seal it again with kubeseal")
         stored = session.program.platform.sealed.get((secret.namespace, secret.name))
         entries: dict[str, Entry] = {}
         for key, ciphertext in found.encrypted.items():
             if key not in secret.spec.keys:
                 raise UsageError(f"the Secret {secret.name} has no key {key}", suggestion(key, list(secret.spec.keys)))
             if secret.spec.keys[key].public:
-                message = f"{key} of {secret.name} is public, and ciphertext does not tell its value"
-                raise UsageError(message, "take it out of the file, and seal its value with --from-file")
+                message = f"{key} of {secret.name} is public, but its value cannot be read from ciphertext"
+                raise UsageError(message, "remove it from the file, and seal its value with --from-file")
             known = stored.spec.keys.get(key) if stored else None
             revision = (known.revision if known else 0) + 1
             entries[key] = entry(wanted, revision, UNKNOWN_CERTIFICATE, ciphertext, None)
@@ -146,7 +146,7 @@ def import_file(session: Session, path: str) -> None:
     session.store.write(changes)
     for line in lines:
         session.console.result(line)
-    session.console.inform("imported values were not judged: nobody here can open them")
+    session.console.inform("imported values were not checked: they cannot be decrypted here")
 
 
 def prune(session: Session) -> None:
@@ -158,14 +158,14 @@ def prune(session: Session) -> None:
         removed = "all" if change.removed_whole else ", ".join(sorted(change.removed))
         session.console.result(f"removed {removed} of {namespace}/{name}")
     if not changes:
-        session.console.inform("nothing is stored that no Secret asks for")
+        session.console.inform("there are no sealed values to prune")
 
 
 def _stale(session: Session, names: Sequence[str], fingerprint: str) -> list[Stale]:
     """What is sealed for another key, of all Secrets or of one, sorted."""
     secret = find_secret(session.program, names[0]) if names else None
     if len(names) > 1:
-        raise UsageError("this is done for whole Secrets", "leave the KEYs out")
+        raise UsageError("this works only on whole Secrets", "remove the KEYs")
     return [
         (sealed, name, key)
         for identity, sealed in sorted(session.program.platform.sealed.items())

@@ -37,7 +37,7 @@ def seal(session: Session, names: Sequence[str], given: Given, rotate: Sequence[
     for one in wanted:
         one.refuse_loss(force=force)
     if not wanted:
-        session.console.inform(f"nothing is missing in {session.environment}")
+        session.console.inform(f"no sealed value is missing in {session.environment}")
         return True
     return _seal_all(session, sealer, wanted)
 
@@ -49,7 +49,7 @@ def _with_carried_over(session: Session) -> Session:
         return session
     session.store.write(found.changes)
     for slot in found.slots:
-        session.console.result(f"carried over {slot} (revision {slot.revision})")
+        session.console.result(f"copied {slot} (revision {slot.revision})")
     return session.again()
 
 
@@ -79,7 +79,7 @@ def _seal_all(session: Session, sealer: Sealer, wanted: Sequence[Pending]) -> bo
     ]
     if left:
         names = ", ".join(str(one.source) for one in left)
-        session.console.problem(f"still missing: {names}", "run the same command again when you have them")
+        session.console.problem(f"still missing: {names}", "run the same command again when you have the values")
     return not left
 
 

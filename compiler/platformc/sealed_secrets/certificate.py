@@ -60,7 +60,7 @@ def read_certificate(pem: bytes) -> Certificate:
     """
     found = PEM.search(pem)
     if found is None:
-        raise CertificateError("the file holds no PEM certificate")
+        raise CertificateError("the file does not contain a PEM certificate")
     try:
         der = base64.b64decode(b"".join(found[1].split()), validate=True)
         certificate = _certificate(der)
@@ -69,7 +69,7 @@ def read_certificate(pem: bytes) -> Certificate:
     except (IndexError, ValueError) as error:  # cut off; no base64, no date
         raise CertificateError("the certificate is damaged") from error
     if certificate.bits < SMALLEST_KEY:
-        raise CertificateError(f"its key has {certificate.bits} bits, and {SMALLEST_KEY} are the least")
+        raise CertificateError(f"its key has {certificate.bits} bits; the minimum is {SMALLEST_KEY}")
     return certificate
 
 
@@ -81,7 +81,7 @@ def _certificate(der: bytes) -> Certificate:
     validity, key = _items(_only(fields[3:4], _SEQUENCE)), _items(_only(fields[5:6], _SEQUENCE))
     algorithm = _items(_only(key[:1], _SEQUENCE))
     if algorithm[0][1] != RSA:
-        raise CertificateError("its key is not an RSA key, and the controller has only those")
+        raise CertificateError("its key is not an RSA key; the controller uses only RSA keys")
     numbers = _items(_only(_items(_only(key[1:2], _BIT_STRING)[1:]), _SEQUENCE))
     modulus, exponent = (int.from_bytes(_only([one], _INTEGER), "big", signed=True) for one in numbers[:2])
     if modulus <= 0 or exponent <= 0:  # a flipped bit

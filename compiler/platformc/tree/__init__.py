@@ -1,8 +1,8 @@
 """tree: the manifests of each environment -> files below rendered/, written all together or not at all.
 
-In      manifests (from lower) and what stands below rendered/.
+In      manifests (from lower) and the files below rendered/.
 Out     `build` makes a Tree; `write` brings trees to the disk; `stale` only compares; `recover` ends an interrupted run.
-Never   deletes or overwrites what the ownership index does not list, or what a person changed.
+Never   deletes or overwrites what the ownership index does not list, or what a person edited.
 """
 
 from platformc.tree.build import RenderedFile, Tree, build

@@ -2,7 +2,7 @@
 
 In      manifests with different identities, in any order.
 Out     Tree: path -> bytes, owner and identity, sorted by path.
-Never   touches the disk, changes a manifest, or makes a finding: what is wrong in a spec was found before.
+Never   touches the disk, changes a manifest, or makes a finding: problems of the spec were found before.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Tree:
 def build(environment: str, manifests: Iterable[Manifest]) -> Tree:
     """Write every manifest as YAML and give it its path.
 
-    Raises BugReport where two manifests have one identity or one cannot be written: an earlier stage
-    makes findings of both.
+    Raises BugReport if two manifests have the same identity or one cannot be written: an earlier stage
+    reports both.
     """
     ordered = tuple(manifests)
     identities = [manifest.id for manifest in ordered]
@@ -49,7 +49,7 @@ def build(environment: str, manifests: Iterable[Manifest]) -> Tree:
             [(manifest.application, identity) for manifest, identity in zip(ordered, identities, strict=True)]
         )
     except ValueError as error:
-        raise BugReport(f"an object of environment {environment} has no place: {error}") from error
+        raise BugReport(f"an object of environment {environment} has no path: {error}") from error
     files = {
         path: RenderedFile(_content(manifest, identity), str(manifest.owner), identity, manifest.object["apiVersion"])
         for path, manifest, identity in sorted(zip(paths, ordered, identities, strict=True), key=lambda entry: entry[0])

@@ -5,12 +5,12 @@ Out     FINISHED or UNDONE; rendered/.platformc/ holds the index alone afterward
 Finds   render-journal-broken.
 Never   overwrites or deletes bytes whose digest it did not expect: those are a person's, and stay.
 
-    staging/<n>.new   new bytes, synced           staging/<n>.old    what stood there, moved away, until the end
+    staging/<n>.new   new bytes, synced           staging/<n>.old    the old file, moved away, until the end
     staging/index     the new index, synced       staging/<n>.undone new bytes taken back
     journal.json      the commit record: from here on the run will be finished ...
     undo.json         ... unless it was renamed to this: from here on it will be undone
 
-Every step may be repeated: `recover` does what is left after a process died at any point.
+Every step can be repeated: `recover` does what is left after a process died at any point.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VERSION = 1
 
 
 class Outcome(StrEnum):
-    """How a run ended. UNDONE: a person changed a file meanwhile, or the file system refused."""
+    """How a run ended. UNDONE: a person edited a file in the meantime, or the file system failed."""
 
     NOTHING = "nothing"
     FINISHED = "finished"
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file below rendered/: SHA-256 before and after, None where there is no file."""
+    """One file below rendered/: SHA-256 before and after, None if there is no file."""
 
     path: str
     before: str | None
@@ -57,13 +57,13 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where one run works: the folder rendered/ and the operations on it."""
+    """The working area of one run: the folder rendered/ and the operations on it."""
 
     output: str
     files: FileSystem
 
     def at(self, path: str) -> str:
-        """A path below rendered/ as the file system knows it."""
+        """A path below rendered/ in the file system."""
         return f"{self.output}/{path}"
 
     def home(self, name: str) -> str:
@@ -76,14 +76,14 @@ class Workspace:
 
 
 class _ConflictError(Exception):
-    """Something stands where nobody expected it; the run is undone."""
+    """A file is where none was expected; the run is undone."""
 
 
 def commit(work: Workspace, changes: Sequence[Change], contents: Mapping[str, bytes], index: bytes) -> Outcome:
     """Make all changes and replace the index last, or undo all of them.
 
-    `contents` holds the new bytes of every change that has some. Raises OSError when the file system
-    refuses; then nothing has changed, or what has is undone by the next `recover`.
+    `contents` has the new bytes of every change with new bytes. Raises OSError if the file system
+    fails; then nothing has changed, or the next `recover` undoes it.
     """
     journal = Journal(tuple(changes), digest(index))
     try:
@@ -102,8 +102,8 @@ def commit(work: Workspace, changes: Sequence[Change], contents: Mapping[str, by
 def recover(work: Workspace, prefix: str) -> tuple[Outcome, tuple[Finding, ...]]:
     """Finish or undo what an earlier process left. Expects the lock to be held.
 
-    A journal that cannot be understood is a finding, and nothing is touched. `prefix` is rendered/
-    relative to the repository root. Raises OSError when the file system refuses.
+    A journal that cannot be read is a finding, and nothing is touched. `prefix` is rendered/
+    relative to the repository root. Raises OSError if the file system fails.
     """
     for name, undoing in (("undo.json", True), ("journal.json", False)):
         content = work.files.read(work.home(name))
@@ -127,7 +127,7 @@ def is_interrupted(work: Workspace) -> bool:
 
 
 def _stage(work: Workspace, journal: Journal, contents: Mapping[str, bytes], index: bytes) -> None:
-    """Bring all new bytes and then the commit record to the disk for good."""
+    """Write all new bytes and then the commit record durably to the disk."""
     files = work.files
     files.make_folder(work.home("staging"))
     made = []
@@ -155,7 +155,7 @@ def _finish(work: Workspace, journal: Journal) -> Outcome:
         files.flush(_standing_folders(work, journal))
         files.move(work.home("staging/index"), work.at(INDEX))
         files.flush([work.at(HOME)])
-    # The index is new, so the run is over: whatever a person changes from here on is an edit of the new tree.
+    # The index is new, so the run is over: from here on, a person's change is an edit of the new tree.
     for change in journal.changes:
         if change.after is None:
             _remove_empty_folders(work, change)
@@ -164,9 +164,9 @@ def _finish(work: Workspace, journal: Journal) -> Outcome:
 
 
 def _apply(work: Workspace, number: int, change: Change, made: set[str]) -> None:
-    """Take the old file away, look at what was taken, and only then let the new one appear.
+    """Move the old file away, check what was moved, and only then put the new one in place.
 
-    `made` are the folders that are known to exist; those made here are added.
+    `made` are the folders that are known to exist; those created here are added.
     """
     files, target = work.files, work.at(change.path)
     if not _are_folders(work, change):
@@ -184,7 +184,7 @@ def _apply(work: Workspace, number: int, change: Change, made: set[str]) -> None
 
 
 def _is_there_already(work: Workspace, number: int, change: Change) -> bool:
-    """Move the old file into the staging folder, unless the new bytes are in its place already."""
+    """Move the old file to the staging folder, unless the new bytes are already in its place."""
     files, target, old = work.files, work.at(change.path), work.staged(number, "old")
     if files.kind(old) is None and files.kind(target) is not None:
         current = files.digest(target)
@@ -193,7 +193,7 @@ def _is_there_already(work: Workspace, number: int, change: Change) -> bool:
         if current != change.before:
             raise _ConflictError(change.path)
         files.move(target, old)
-    # An edit may have come between the look and the move; the move took it along, and undoing puts it back.
+    # A person may have edited the file between the check and the move; undoing restores the edited file.
     if files.kind(old) is not None and files.digest(old) != change.before:
         raise _ConflictError(change.path)
     return False
@@ -213,7 +213,7 @@ def _undo(work: Workspace, journal: Journal) -> Outcome:
 
 
 def _take_back(work: Workspace, number: int, change: Change) -> None:
-    """Remove the new file where it still is what was written, and put the old one where nothing stands."""
+    """Remove the new file if it still is what was written, and restore the old one if nothing is in its place."""
     files, target, old = work.files, work.at(change.path), work.staged(number, "old")
     was_moved = files.kind(old) is not None
     if change.after is not None and (was_moved or change.before is None) and files.digest(target) == change.after:
@@ -230,7 +230,7 @@ def _take_back(work: Workspace, number: int, change: Change) -> None:
 
 
 def _close(work: Workspace) -> None:
-    """End the run: without a record the staging folder means nothing."""
+    """End the run: without a record, the staging folder has no meaning."""
     for name in ("journal.json", "undo.json"):
         work.files.remove(work.home(name))
     work.files.flush([work.at(HOME)])
@@ -253,12 +253,12 @@ def _folders(change: Change) -> Iterator[str]:
 
 
 def _are_folders(work: Workspace, change: Change) -> bool:
-    """Whether the way to a file holds nothing but real folders, so that no symlink leads a change elsewhere."""
+    """Whether the path to a file has only real folders, so that no symbolic link redirects a change."""
     return all(work.files.kind(work.at(folder)) in {None, EntryKind.FOLDER} for folder in _folders(change))
 
 
 def _standing_folders(work: Workspace, journal: Journal) -> list[str]:
-    """What must be synced for the changes to last: every folder on their way, as new ones are entries of their parents."""
+    """The folders to sync to make the changes durable: all on their paths, as new ones are entries of their parents."""
     parents = {change.path.rpartition("/")[0]: change for change in journal.changes}
     folders = {folder for change in parents.values() for folder in _folders(change)}
     paths = [work.output, *(work.at(folder) for folder in sorted(folders))]
@@ -273,16 +273,16 @@ def _remove_empty_folders(work: Workspace, change: Change) -> None:
 
 
 def _is_over(work: Workspace, journal: Journal) -> bool:
-    """Whether the new index has taken its place, after all changes.
+    """Whether the new index is in place, after all changes.
 
-    Its bytes alone do not tell: where files only come back that a person deleted or edited, the old ones are the same.
+    Its bytes alone do not show it: if a run only restores files that a person deleted or edited, the index is the same.
     """
     staged = work.files.kind(work.home("staging/index"))
     return staged is None and work.files.digest(work.at(INDEX)) == journal.index
 
 
 def _is_intact(work: Workspace, journal: Journal) -> bool:
-    """Whether the staged bytes are those that were recorded; a journal out of someone's commit need not be ours."""
+    """Whether the staged bytes are those that were recorded; a committed journal need not be ours."""
     if _is_over(work, journal):
         return True
     return work.files.digest(work.home("staging/index")) == journal.index and all(
@@ -316,5 +316,5 @@ def _change(entry: object) -> Change:
 
 def _broken(path: str, prefix: str) -> Finding:
     message = "an interrupted render left a journal that cannot be read"
-    hint = f"restore the folder and drop the journal: git restore {prefix} && git clean -fd {prefix}/{HOME}"
+    hint = f"restore the folder and remove the journal: git restore {prefix} && git clean -fd {prefix}/{HOME}"
     return RENDER_JOURNAL_BROKEN.at(Span(path), message, hint)

@@ -1,10 +1,10 @@
-"""layout: where an object goes, below rendered/<environment>/.
+"""layout: the path of an object below rendered/<environment>/.
 
 In      the application and identity of every object of one environment.
 Out     `<application>/<namespace or _cluster>/<kind>-<name>.yaml`, one path for each object, all lower case.
 Never   gives two objects one path, nor two paths that differ only in case or only on some file systems.
 
-The API group follows the kind (`<kind>.<group>-<name>`) only where two objects would meet in one folder, and
+The API group follows the kind (`<kind>.<group>-<name>`) only if two objects would have one path, and
 then both get it. Characters that are unsafe in a file name are percent-encoded (`system:node` becomes
 `system%3anode`, `Reader` becomes `%52eader`), so any URL tool reads the name back.
 """
@@ -19,11 +19,11 @@ from collections.abc import Callable, Sequence
 from platformc.lower import ObjectId
 
 CLUSTER = "_cluster"
-"""The folder of objects without a namespace; no encoded namespace can be called so."""
+"""The folder of objects without a namespace; no encoded namespace can have this name."""
 
 _UNSAFE = re.compile(r"[^a-z0-9.-]|^\.")
 _LONGEST = 200
-"""Bytes of a file or folder name. File systems allow 255; a Kubernetes name alone may take 253 of them."""
+"""Bytes of a file or folder name. File systems allow 255; a Kubernetes name alone can take 253 of them."""
 
 _PART = r"[a-z0-9_%~-][a-z0-9._%~-]*"
 _RENDERED = re.compile(rf"{_PART}(?:/{_PART}){{2}}/{_PART}\.yaml")
@@ -32,7 +32,7 @@ _RENDERED = re.compile(rf"{_PART}(?:/{_PART}){{2}}/{_PART}\.yaml")
 def folder_name(text: str) -> str:
     """One safe part of a path: lower case, never hidden, empty or `..`; different texts give different parts.
 
-    Raises ValueError for empty text, which names nothing, and for a lone surrogate.
+    Raises ValueError for empty text and for a lone surrogate.
 
     >>> folder_name("stoat"), folder_name("..")
     ('stoat', '%2e.')
@@ -62,7 +62,7 @@ def arrange(objects: Sequence[tuple[str, ObjectId]]) -> tuple[str, ...]:
 def is_rendered_path(path: str) -> bool:
     """Whether a path below rendered/ is one that this module can have made, environment included.
 
-    What an index or a journal says is believed only then: such a path cannot leave rendered/.
+    Only then is an index or a journal trusted: such a path cannot leave rendered/.
     """
     return _RENDERED.fullmatch(path) is not None and all(len(part) <= _LONGEST for part in path.split("/"))
 
@@ -86,7 +86,7 @@ def _grouped_kind(identity: ObjectId) -> str:
 
 
 def _exact_kind(identity: ObjectId) -> str:
-    """For two kinds of one group that differ in case alone, which nothing forbids a raw manifest to hold."""
+    """For two kinds of one group that differ only in case, which a raw manifest can contain."""
     return _with_group(_without_separators(identity.kind), identity)
 
 
@@ -114,7 +114,7 @@ def _percent(match: re.Match[str]) -> str:
 
 
 def _shortened(encoded: str, whole: str) -> str:
-    """Keep the head of a name that is too long; the digest of `whole` after `%~`, never an escape, tells it apart."""
+    """Keep the start of a name that is too long; the digest of `whole` after `%~`, never an escape, makes it unique."""
     if len(encoded) <= _LONGEST - len(".yaml"):
         return encoded
     digest = hashlib.sha256(whole.encode()).hexdigest()[:20]

@@ -2,7 +2,7 @@
 
 In      a folder, such as rendered/.platformc.
 Out     a context in which no other process of this machine holds the lock; the file is gone afterwards.
-Never   waits without saying so, or keeps a lock whose process died: the kernel releases it.
+Never   waits silently, or keeps the lock of a dead process: the kernel releases it.
 """
 # ruff: noqa: PTH108, PTH116
 # Paths are text here, as in `disk`.
@@ -27,32 +27,32 @@ _HOLDER_BYTES = 4096
 
 
 def _say_nothing(_message: str) -> None:
-    """For callers that wait in silence."""
+    """For callers that wait silently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long to wait for another writer, and whom to tell (once) that it is being waited for."""
+    """How long to wait for another writer, and how to report (once) that this one is waiting."""
 
     seconds: float = 60.0
     tell: Callable[[str], None] = _say_nothing
     work: str = "render"
-    """What the other one does, and what to do again in the end."""
+    """What the other writer does, and what to run again in the end."""
 
 
 @contextmanager
 def locked(folder: str, waiting: Waiting) -> Iterator[None]:
     """Hold the lock of a folder that exists.
 
-    Raises ToolError, naming process, host and start of the holder, when the wait is over in vain;
-    OSError where the lock file cannot be made.
+    Raises ToolError, with process, host and start of the holder, if the time is over;
+    OSError if the lock file cannot be created.
     """
     path = f"{folder}/{LOCK}"
     held = _acquire(path, waiting)
     try:
         yield
     finally:
-        # Removed while held, so that no waiter can take the removed file for the lock: see _is_current.
+        # Removed while held, so that no waiter can mistake the removed file for the lock: see _is_current.
         os.unlink(path)
         os.close(held)
 
@@ -79,7 +79,7 @@ def _acquire(path: str, waiting: Waiting) -> int:
         if time.monotonic() >= end:
             raise ToolError(
                 f"another {waiting.work} is still writing after {waiting.seconds:g} s: {holder}",
-                hint=f"wait for it to end, or end it, and {waiting.work} again",
+                hint=f"wait for it to end, or stop it, then {waiting.work} again",
             )
         if not told:
             waiting.tell(f"waiting for another {waiting.work}: {holder}")
@@ -88,7 +88,7 @@ def _acquire(path: str, waiting: Waiting) -> int:
 
 
 def _is_current(opened: int, path: str) -> bool:
-    """Whether the locked file is still the one at the path: its last holder may have removed it meanwhile."""
+    """Whether the locked file is still the one at the path: its last holder may have removed it."""
     try:
         return os.path.samestat(os.fstat(opened), os.stat(path, follow_symlinks=False))
     except FileNotFoundError:
@@ -103,9 +103,9 @@ def _sign(opened: int) -> None:
 
 
 def _holder(opened: int) -> str:
-    """Who holds the lock, as far as the file tells: it is empty for a moment after it was made."""
+    """Who holds the lock, as far as the file shows: it is empty for a moment after it was created."""
     try:
         holder = json.loads(os.pread(opened, _HOLDER_BYTES, 0))
         return f"process {holder['pid']:d} on {ascii(holder['host'])[1:-1]}, since {ascii(holder['start'])[1:-1]}"
     except (ValueError, KeyError, TypeError, RecursionError):
-        return "a process that has not signed yet"
+        return "a process that is just starting"

@@ -1,9 +1,9 @@
 """ownership: the index of what platformc wrote, rendered/.platformc/index.json.
 
-In      the index as bytes, from a repository that anybody may have edited.
-Out     Index: environment -> path -> digest and owner; as bytes with one line a file, so that git shows what moved.
+In      the index as bytes, from a repository that anyone may have edited.
+Out     Index: environment -> path -> digest and owner; as bytes with one line per file, so that git shows moves.
 Finds   ownership-index-broken.
-Never   believes a path that `layout` cannot have made: the index decides what may be deleted.
+Never   accepts a path that `layout` cannot have made: the index decides what is deleted.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from platformc.rules.output import OWNERSHIP_INDEX_BROKEN
 from platformc.tree.layout import folder_name, is_rendered_path
 
 VERSION = 1
-"""Version of the file's form; an index of another one is refused, never guessed at."""
+"""Version of the file format; an index of another version is rejected."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedFile:
-    """What was written to one path: SHA-256 of its bytes in hexadecimal, and the document that caused it."""
+    """What was written to one path: SHA-256 of its bytes in hexadecimal, and the document that it comes from."""
 
     sha256: str
     owner: str
@@ -36,7 +36,7 @@ class OwnedFile:
 
 @dataclass(frozen=True, slots=True)
 class OwnedEnvironment:
-    """The files of one environment by path below its folder. `unsealed`: some secrets were left out, never publish."""
+    """The files of one environment by path below its folder. `unsealed`: some secrets are missing, never publish."""
 
     files: Mapping[str, OwnedFile]
     unsealed: bool = False
@@ -50,7 +50,7 @@ class Index:
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 in hexadecimal, as the index holds it."""
+    """SHA-256 in hexadecimal, as in the index."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -60,15 +60,15 @@ def is_digest(value: object) -> bool:
 
 
 def unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build a JSON object (as `object_pairs_hook`); ValueError for a repeated key, of which json would keep the last."""
+    """Build a JSON object (as `object_pairs_hook`); ValueError for a repeated key: json would keep only the last."""
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has the same key twice")
     return result
 
 
 def dump_index(index: Index) -> bytes:
-    """The index as JSON: sorted, one line a file, ending with a line break."""
+    """The index as JSON: sorted, one line per file, ending with a line break."""
     environments = ",\n".join(
         f"    {json.dumps(name)}: {_environment_text(environment)}"
         for name, environment in sorted(index.environments.items())
@@ -87,15 +87,15 @@ def _environment_text(environment: OwnedEnvironment) -> str:
 
 
 def parse_index(content: bytes, path: str) -> tuple[Index, tuple[Finding, ...]]:
-    """Read an index; `path` is where it stands, relative to the repository root.
+    """Read an index; `path` is its path relative to the repository root.
 
-    A broken one comes back empty, with the finding that says why. Nothing is raised.
+    A broken one is returned empty, with the finding that says why. Nothing is raised.
     """
     try:
         return _index(json.loads(content, object_pairs_hook=unique_pairs)), ()
     except RecursionError:
         reason = "it is nested too deeply"
-    except ValueError as error:  # not JSON, not UTF-8, or not what an index holds
+    except ValueError as error:  # not JSON, not UTF-8, or not the contents of an index
         reason = str(error)
     hint = f"restore it: git restore {path}"
     message = f"the ownership index cannot be read: {reason}"
@@ -114,7 +114,7 @@ def _environment(name: str, data: object) -> OwnedEnvironment:
     entry = _object(data, f"environment {name!a}", {"unsealed", "files"})
     folder = folder_name(name)
     if not isinstance(entry["unsealed"], bool):
-        raise ValueError(f"`unsealed` of environment {name!a} is no boolean")  # noqa: TRY004 - one error for bad data
+        raise ValueError(f"`unsealed` of environment {name!a} is not a boolean")  # noqa: TRY004 - one error for bad data
     files = _object(entry["files"], f"files of environment {name!a}")
     return OwnedEnvironment(
         MappingProxyType({path: _file(folder, path, file) for path, file in files.items()}), entry["unsealed"]
@@ -124,7 +124,7 @@ def _environment(name: str, data: object) -> OwnedEnvironment:
 def _file(folder: str, path: str, data: object) -> OwnedFile:
     entry = _object(data, f"file {path!a}", {"sha256", "owner"})
     if not is_rendered_path(f"{folder}/{path}"):
-        raise ValueError(f"{path!a} is no path that platformc writes")
+        raise ValueError(f"{path!a} is not a path that platformc writes")
     if not is_digest(entry["sha256"]) or not isinstance(entry["owner"], str):
         raise ValueError(f"file {path!a} has no SHA-256 digest or no owner")
     return OwnedFile(entry["sha256"], entry["owner"])
@@ -132,7 +132,7 @@ def _file(folder: str, path: str, data: object) -> OwnedFile:
 
 def _object(data: object, what: str, keys: set[str] | None = None) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise ValueError(f"{what} is no JSON object")  # noqa: TRY004 - one error for bad data
+        raise ValueError(f"{what} is not a JSON object")  # noqa: TRY004 - one error for bad data
     if keys is not None and data.keys() != keys:
-        raise ValueError(f"{what} must hold exactly {', '.join(sorted(keys))}")
+        raise ValueError(f"{what} must have exactly the fields {', '.join(sorted(keys))}")
     return data

@@ -1,9 +1,9 @@
-"""plan: what would have to change below rendered/, compared with what stands there.
+"""plan: what must change below rendered/, compared with what is there.
 
 In      the trees, the ownership index, the folder on disk.
-Out     Plan: changes, differences, the new index, and findings; errors among them mean that nothing may be written.
+Out     Plan: changes, differences, the new index, and findings; with an error among them nothing is written.
 Finds   rendered-file-edited, rendered-file-foreign, rendered-symlink, ownership-index-broken.
-Never   writes, or follows a symlink.
+Never   writes, or follows a symbolic link.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
-    """One way in which the folder is not what rendering gives; `path` is relative to the repository root."""
+    """One difference between the folder and the trees; `path` is relative to the repository root."""
 
     path: str
     kind: DifferenceKind
@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to write: see `write`, which takes the same words."""
+    """What to write: see `write`, which has the same parameters."""
 
     trees: Sequence[Tree]
     unsealed: frozenset[str]
@@ -52,7 +52,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What rendering would do. `contents` holds the new bytes by path below rendered/."""
+    """What rendering would do. `contents` has the new bytes by path below rendered/."""
 
     changes: tuple[Change, ...]
     differences: tuple[Difference, ...]
@@ -65,12 +65,12 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
-        """Whether an error forbids to write."""
+        """Whether an error forbids writing."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the folder, index included, is what rendering gives."""
+        """Whether the folder, index included, is up to date."""
         return not self.changes and not any(difference.path.endswith(f"/{INDEX}") for difference in self.differences)
 
 
@@ -96,7 +96,7 @@ class _Scan:
 
 
 def symlinks_at_the_door(work: Workspace, prefix: str) -> tuple[Finding, ...]:
-    """Symlinks that must be known before anything is opened: rendered/ itself, our own folder and what it holds."""
+    """Symbolic links to find before anything is opened: rendered/ itself, our own folder and its contents."""
     files = work.files
     if files.kind(work.output) is EntryKind.SYMLINK:
         return (_symlink(prefix, ""),)
@@ -111,7 +111,7 @@ def symlinks_at_the_door(work: Workspace, prefix: str) -> tuple[Finding, ...]:
 def make_plan(work: Workspace, request: Request) -> Plan:
     """Compare. Expects `symlinks_at_the_door` to be empty.
 
-    Raises BugReport for two trees of one environment, OSError where the folder cannot be read.
+    Raises BugReport for two trees of one environment, OSError if the folder cannot be read.
     """
     index_bytes = work.files.read(work.at(INDEX))
     index, broken = (Index(), ()) if index_bytes is None else parse_index(index_bytes, f"{request.prefix}/{INDEX}")
@@ -134,7 +134,7 @@ def _known(request: Request, index: Index) -> _Known:
     contents: dict[str, bytes] = {}
     environments = {folder_name(tree.environment): tree.environment for tree in request.trees}
     if len(environments) != len(request.trees):
-        raise BugReport("two trees of one environment are to be written")
+        raise BugReport("two trees were given for one environment")
     for folder, tree in zip(environments, request.trees, strict=True):
         contents |= {f"{folder}/{path}": file.content for path, file in tree.files.items()}
     if request.all_environments:
@@ -170,7 +170,7 @@ def _inventory(index: Index, index_bytes: bytes) -> str:
 def _compare(
     work: Workspace, request: Request, known: _Known, present: set[str]
 ) -> tuple[list[Change], list[Difference], list[Finding], int]:
-    """Look at every path that should be or was ours; the last value counts files that are right already."""
+    """Look at every path that should be or was ours; the last value counts files that are already right."""
     changes, differences, edits = [], [], []
     unchanged = 0
     for path in sorted(known.contents.keys() | known.owned.keys()):
@@ -230,7 +230,7 @@ def _walk(work: Workspace, folder: str, scan: _Scan, ours: set[str], folders: se
 
 
 def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Finding]:
-    """Findings for what is not ours. In the way is also what differs in case alone: many file systems ignore case."""
+    """Findings for what is not ours. Paths that differ only in case are also in the way: many file systems ignore case."""
     needed = {
         "/".join(parts[:length])
         for parts in (path.split("/") for path in known.contents)
@@ -246,27 +246,27 @@ def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Findi
 
 
 def _edited(path: str, environment: str) -> Finding:
-    message = "this rendered file was edited by hand, and rendering would lose that"
-    hint = "move the change into the spec, or drop it: platformc render --discard-edits"
+    message = "this rendered file was edited by hand; rendering would overwrite the edit"
+    hint = "move the edit to the spec, or discard it: platformc render --discard-edits"
     return RENDERED_FILE_EDITED.at(Span(path), message, hint, environment=environment)
 
 
 def _foreign(path: str, environment: str, severity: Severity) -> Finding:
     if severity is Severity.ERROR:
-        message = "something that platformc did not write stands where a rendered file must go"
+        message = "a rendered file belongs here, but platformc did not write what is here"
         hint = "move it away; if platformc did write it, restore the ownership index with git"
     else:
-        message = "platformc did not write this, and Argo CD may sync it"
-        hint = "move it out of the rendered folder; to have it applied, declare a RawManifest"
+        message = "platformc did not write this file, but Argo CD may sync it"
+        hint = "move it out of the output folder; to apply it, write a RawManifest"
     return RENDERED_FILE_FOREIGN.at(Span(path), message, hint, environment=environment, severity=severity)
 
 
 def _symlink(path: str, environment: str) -> Finding:
-    message = "a symlink among the rendered files could lead a write or a sync elsewhere"
-    hint = "remove it, or put what it points to in its place outside of the rendered folder"
+    message = "a symbolic link in the output folder could redirect a write or a sync"
+    hint = "remove it"
     return RENDERED_SYMLINK.at(Span(path), message, hint, environment=environment)
 
 
 def _shown(name: str) -> str:
-    """A file name that can be printed: bytes that are no UTF-8 become replacement characters."""
+    """A file name that can be printed: bytes that are not UTF-8 become replacement characters."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,9 +1,9 @@
-"""write: put the trees on the disk, all environments together or not at all.
+"""write: write the trees to the disk, all environments together or not at all.
 
-In      the folder rendered/, the trees, what the ownership index says is ours.
-Out     WriteReport; the folder wholly new, or untouched when there is an error.
+In      the folder rendered/, the trees, the files that the ownership index lists.
+Out     WriteReport; the folder wholly new, or untouched if there is an error.
 Finds   rendered-file-edited, rendered-file-foreign, rendered-symlink, ownership-index-broken, render-journal-broken.
-Never   deletes or overwrites a file that the index does not list or that a person changed; rewrites equal bytes.
+Never   deletes or overwrites a file that the index does not list or that a person edited; rewrites equal bytes.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from platformc.tree.plan import Difference, DifferenceKind, Plan, Request, make_
 class WriteReport:
     """What a render did to the disk. Paths are relative to the repository root and sorted.
 
-    With an error among `findings`, nothing was written. `recovered` tells what became of an earlier
-    run that was interrupted. `inventory` is the digest of all that stands there now but for what is
-    foreign; empty where nothing could be written.
+    With an error among `findings`, nothing was written. `recovered` is what happened to an earlier
+    run that was interrupted. `inventory` is the digest of everything there now except for foreign
+    files; empty if nothing could be written.
     """
 
     written: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class WriteReport:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How the folder differs from what `write` would make of it, sorted by path, and the digest of what it would be."""
+    """How the folder differs from what `write` would make it, sorted by path, and the digest of what it would be."""
 
     differences: tuple[Difference, ...]
     inventory: str = ""
@@ -59,13 +59,13 @@ def write(
     waiting: Waiting | None = None,
     filesystem: FileSystem | None = None,
 ) -> WriteReport:
-    """Make the folder `output` hold these trees; first finish or undo an interrupted run.
+    """Write these trees to the folder `output`; first finish or undo an interrupted run.
 
-    `unsealed` names the environments that were rendered without all their secrets. `discard_edits`
-    gives up what people changed in files of ours. `all_environments` says that `trees` are all there
-    are, so that the files of every other one go. `prefix` is `output` relative to the repository root
-    and its name by default. Raises ToolError when another render does not end or the file system
-    refuses; what had changed by then was undone, or will be by the next command.
+    `unsealed` are the environments that were rendered without all their secrets. `discard_edits`
+    overwrites what people edited in our files. `all_environments` says that `trees` are complete,
+    so that the files of every other environment are removed. `prefix` is `output` relative to the
+    repository root, by default its name. Raises ToolError if another render does not end or the
+    file system fails; changes up to then were undone, or will be by the next command.
     """
     work = _workspace(output, filesystem)
     root = prefix or output.name
@@ -88,8 +88,8 @@ def recover(
 ) -> tuple[Outcome, tuple[Finding, ...]]:
     """Finish or undo a run that was interrupted, so that the folder is wholly old or wholly new.
 
-    Cheap when there is nothing to do. Comes back with the findings (all errors) that forbid it. Raises
-    ToolError as `write` does.
+    Cheap if there is nothing to do. Returns the findings (all errors) that forbid it. Raises
+    ToolError like `write`.
     """
     work = _workspace(output, filesystem)
     root = prefix or output.name
@@ -111,10 +111,10 @@ def stale(
     prefix: str = "",
     filesystem: FileSystem | None = None,
 ) -> Comparison:
-    """Compare the folder with what `write` would make of it; writes nothing.
+    """Compare the folder with what `write` would make it; writes nothing.
 
-    Files that are not ours count as extra, since Argo CD would sync them; a symlink counts as itself.
-    Raises ToolError where the folder cannot be read.
+    Files that are not ours count as extra, since Argo CD would sync them; a symbolic link counts as itself.
+    Raises ToolError if the folder cannot be read.
     """
     work = _workspace(output, filesystem)
     root = prefix or output.name
@@ -136,10 +136,10 @@ def _write(work: Workspace, request: Request) -> WriteReport:
     if plan.is_empty:
         return _report(plan, request.prefix, recovered)
     if commit(work, plan.changes, plan.contents, plan.index) is Outcome.UNDONE:
-        # Somebody changed a file between the look and the move. Looking again says which, as a finding.
+        # Someone changed a file between the check and the move. A new plan reports which, as a finding.
         again = make_plan(work, request)
         if not again.is_refused:
-            raise ToolError(f"files in {request.prefix}/ change while they are written; nothing was changed")
+            raise ToolError(f"files in {request.prefix}/ keep changing; nothing was written")
         return WriteReport(unchanged=again.unchanged, findings=again.findings, recovered=recovered)
     return _report(plan, request.prefix, recovered)
 
@@ -161,15 +161,15 @@ def _workspace(output: Path, filesystem: FileSystem | None) -> Workspace:
 
 @contextmanager
 def _refusals(work: Workspace, prefix: str) -> Iterator[None]:
-    """Turn what the file system refuses into ToolError, and say what state the folder is in."""
+    """Turn errors of the file system into ToolError, and report the state of the folder."""
     try:
         yield
     except OSError as error:
         where = error.filename or work.output
-        message = f"the file system refused an operation in {prefix}/: {error.strerror or error} ({where})"
+        message = f"the file system reports an error in {prefix}/: {error.strerror or error} ({where})"
         try:
             interrupted = is_interrupted(work)
         except OSError:
             interrupted = True
-        hint = "the next platformc command finishes or undoes what was begun" if interrupted else "nothing was changed"
+        hint = "the next platformc command completes or undoes the write" if interrupted else "nothing was written"
         raise ToolError(message, hint=hint) from error

@@ -1,8 +1,8 @@
-"""yaml_stream: the objects of compiled environments that somebody named, as one stream.
+"""yaml_stream: the named objects of compiled environments, as one stream.
 
 In      trees, and words such as `deployment/discord-bot`.
-Out     YAML documents in the order of the trees, each once; or all of them where nothing is named.
-Finds   a word that names no object: UsageError with the nearest ones.
+Out     YAML documents in the order of the trees, each once; all of them if nothing is named.
+Finds   a word that is not the name of an object: UsageError with similar names.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ SUGGESTIONS = 3
 def yaml_stream(trees: Sequence[Tree], words: Sequence[str] = ()) -> str:
     """Write the named objects, in every tree that has them, as one stream of YAML documents; without names, all.
 
-    Each document is headed by its path below the output folder. The kind counts in any case, as for
-    kubectl. Raises UsageError for a word that is not KIND/NAME or names nothing.
+    Each document starts with its path below the output folder. The case of the kind is ignored, as in
+    kubectl. Raises UsageError for a word that is not KIND/NAME or not the name of an object.
     """
     _refuse_unknown(trees, words)
     wanted = {word.lower() for word in words}
@@ -38,9 +38,11 @@ def _refuse_unknown(trees: Sequence[Tree], words: Sequence[str]) -> None:
         if word.lower() in known:
             continue
         if word.count("/") != 1:
-            raise UsageError(f"`{word}` names no object", "write KIND/NAME, as in deployment/discord-bot")
+            raise UsageError(
+                f"`{word}` is not the name of an object", "write KIND/NAME, such as deployment/discord-bot"
+            )
         hint = did_you_mean(word, known.values(), SUGGESTIONS)
-        raise UsageError(f"no object is named `{word}`", hint or "`platformc render --stdout` prints them all")
+        raise UsageError(f"there is no object `{word}`", hint or "`platformc render --stdout` prints all of them")
 
 
 def _named(identity: ObjectId) -> str:

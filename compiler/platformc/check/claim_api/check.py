@@ -160,5 +160,5 @@ def _scope(written: Written, composed: Composed, claim: ClaimKind, schema: Schem
     message = (
         f"{claim.kind} cannot compose {composed.kind} of {composed.api_version}, which is {str(scope).lower()}-scoped"
     )
-    hint = "a namespaced claim composes namespaced kinds (*.m.upbound.io), a LegacyCluster one cluster-scoped kinds"
+    hint = "a namespaced claim composes namespaced kinds (*.m.upbound.io), a LegacyCluster claim cluster-scoped ones"
     yield COMPOSITION_WRONG_SCOPE.at(written.at((*composed.at, "base", "apiVersion")), message, hint)

@@ -60,7 +60,7 @@ def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) ->
     patches = [patch for made in compositions for composed in made.resources for patch in composed.patches]
     read = [patch.source for patch in patches if not patch.to_claim and patch.carries]
     told = [patch.target for patch in patches if patch.to_claim]
-    hint = "add a patch that takes it to a managed resource, or remove the field"
+    hint = "add a patch that copies it to a managed resource, or remove the field"
     for path in _unreached(claim.own["spec"], ("spec",), read):
         message = f"{shown(path)} of {claim.kind} reaches no managed resource"
         yield CLAIM_FIELD_UNUSED.at(claim.written.key_at(_place(claim, path)), message, hint)
@@ -96,14 +96,14 @@ def check_required(
             continue
         patches = composed.sources(path)  # one that writes into a map makes the map, too
         if not patches:
-            message = f"{composed.kind} requires {shown(path)}, and nothing sets it"
+            message = f"{composed.kind} requires {shown(path)}, but nothing sets it"
             yield COMPOSITION_MISSING_FIELD.at(
-                written.at((*composed.at, "name")), message, "set it in the base, or by a patch"
+                written.at((*composed.at, "name")), message, "set it in the base or with a patch"
             )
             continue
         if not any(_always_there(claim, patch, path, composed) for patch in patches):
             patch = patches[0]
-            message = f"{composed.kind} requires {shown(path)}, and a claim may leave out {shown(patch.source)}"
+            message = f"{composed.kind} requires {shown(path)}, but {shown(patch.source)} is optional in a claim"
             related = ((claim.written.at(claim.at), "the claim's schema"),)
             hint = "make it required in the definition, or give it a default"
             yield COMPOSITION_MISSING_FIELD.at(written.at(patch.from_at), message, hint, related=related)
@@ -175,8 +175,8 @@ def check_left_out(
                 continue
             if _value(composed.base, target) != _value(taker.base, target):
                 continue
-            message = f"{composed.name} does not take {shown(target)} from {shown(source)}, as {taker.name} does"
-            hint = "add the patch, or set the field in the base to what it shall be"
+            message = f"{composed.name} does not copy {shown(source)} to {shown(target)}, unlike {taker.name}"
+            hint = "add the patch, or set the field in the base"
             related = ((written.at(patch.at), f"the patch of {taker.name}"),)
             yield COMPOSITION_PATCH_LEFT_OUT.at(written.at((*composed.at, "name")), message, hint, related=related)
 
@@ -187,7 +187,7 @@ def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> It
     if known is not None and known.named_by_annotation and not composed.sources(EXTERNAL_NAME):
         if _given(composed.base, EXTERNAL_NAME):
             return
-        message = f"the name of {composed.name} in AWS would be a generated one"
+        message = f"the name of {composed.name} in AWS would be generated"
         hint = f"patch the claim's name to {shown(EXTERNAL_NAME)}"
         yield COMPOSITION_NAME_GENERATED.at(written.at((*composed.at, "name")), message, hint)
 
@@ -198,7 +198,7 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
     have = {condition.get("type") for condition in conditions if condition.get("status") == "True"}
     for name in SEEN:
         if name not in have:
-            message = f"{composed.name} counts as ready without {name}"
+            message = f"{composed.name} is considered ready without {name}"
             hint = f"add a readiness check MatchCondition: type {name}, status 'True'"
             yield COMPOSITION_HIDES_REFUSALS.at(written.at((*composed.at, "name")), message, hint)
     map_of_resources = step_into(claim.own["status"], RESOURCES[1])
@@ -241,14 +241,12 @@ def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding
     place = (*composed.at, "connectionDetails")
     name: Steps = (*CONNECTION_SECRET, "name")
     if claim.namespaced and isinstance(follow({"properties": claim.own}, name), Gap):
-        message = f"{claim.kind} has no {shown(name)}, so its connection details go nowhere"
-        yield COMPOSITION_MISSING_FIELD.at(
-            composition.written.at(place), message, "declare the field in the definition"
-        )
+        message = f"{claim.kind} has no {shown(name)}, so its connection details are lost"
+        yield COMPOSITION_MISSING_FIELD.at(composition.written.at(place), message, "add the field to the definition")
     elif not claim.namespaced and not below(composition.written.data, "spec", "writeConnectionSecretsToNamespace"):
-        message = f"without spec.writeConnectionSecretsToNamespace the connection details of {claim.kind} go nowhere"
+        message = f"without spec.writeConnectionSecretsToNamespace, the connection details of {claim.kind} are lost"
         yield COMPOSITION_MISSING_FIELD.at(
-            composition.written.at(place), message, "name the namespace that Crossplane runs in"
+            composition.written.at(place), message, "set it to the namespace that Crossplane runs in"
         )
 
 

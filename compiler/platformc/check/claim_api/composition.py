@@ -122,7 +122,7 @@ def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]
     resources: list[Composed] = []
     spec = mapping(written.data.get("spec"))
     if text(spec.get("mode")) != "Pipeline":
-        message = "only a Composition of mode Pipeline is understood"
+        message = "only Compositions with mode Pipeline are supported"
         findings.append(COMPOSITION_UNSUPPORTED.at(written.at(("spec", "mode")), message, "write mode: Pipeline"))
     for position, step in enumerate(sequence(spec.get("pipeline"))):
         at = ("spec", "pipeline", position)
@@ -136,7 +136,7 @@ def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]
     findings += _duplicates(written, resources)
     if not resources and not findings:
         findings.append(
-            COMPOSITION_MALFORMED.at(written.at(("spec",)), "composes no resource", "add a step with resources")
+            COMPOSITION_MALFORMED.at(written.at(("spec",)), "there are no resources", "add a step with resources")
         )
     claim = mapping(spec.get("compositeTypeRef"))
     return Composition(written, (text(claim.get("apiVersion")), text(claim.get("kind"))), tuple(resources)), tuple(
@@ -147,8 +147,8 @@ def read_composition(written: Written) -> tuple[Composition, tuple[Finding, ...]
 def _step_findings(written: Written, at: KeyPath, step: dict[str, Any]) -> Iterator[Finding]:
     function = text(below(step, "functionRef", "name"))
     if function != FUNCTION:
-        message = f"what the function {function or '(none)'} does is not understood"
-        yield COMPOSITION_UNSUPPORTED.at(written.at((*at, "functionRef", "name")), message, f"compose with {FUNCTION}")
+        message = f"the function {function or '(none)'} is not supported"
+        yield COMPOSITION_UNSUPPORTED.at(written.at((*at, "functionRef", "name")), message, f"use {FUNCTION}")
         return
     given = mapping(step.get("input"))
     for word, wanted in (("apiVersion", INPUT[0]), ("kind", INPUT[1])):
@@ -157,7 +157,7 @@ def _step_findings(written: Written, at: KeyPath, step: dict[str, Any]) -> Itera
             yield COMPOSITION_MALFORMED.at(written.at((*at, "input", word)), message, f"write {wanted}")
     for word in given:
         if word not in {"apiVersion", "kind", "resources"}:
-            message = f"{word} is not understood"
+            message = f"{word} is not supported"
             yield COMPOSITION_UNSUPPORTED.at(
                 written.key_at((*at, "input", word)), message, "write the patches at each resource"
             )
@@ -167,7 +167,7 @@ def _composed(written: Written, at: KeyPath, template: dict[str, Any], findings:
     """One template; what is wrong with it is added to `findings`."""
     name = text(template.get("name"))
     if not name:
-        hint = "it is how the resource is found again: never rename it afterwards"
+        hint = "Crossplane identifies the resource by its name: never rename it afterwards"
         findings.append(COMPOSITION_MALFORMED.at(written.at(at), "a composed resource has no name", hint))
     findings += _unknown_words(written, at, template, RESOURCE_WORDS, "a composed resource")
     base = mapping(template.get("base"))
@@ -189,14 +189,14 @@ def _patch(written: Written, at: KeyPath, patch: dict[str, Any], findings: list[
     direction = patch.get("type", FROM_CLAIM)
     if direction not in (FROM_CLAIM, TO_CLAIM):
         hint = suggestion(str(direction), (FROM_CLAIM, TO_CLAIM))
-        message = f"a patch of type {direction} is not understood"
+        message = f"patches of type {direction} are not supported"
         findings.append(COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, hint))
         return None
     before = len(findings)
     findings += _unknown_words(written, at, patch, PATCH_WORDS, "a patch")
     policy = mapping(patch.get("policy"))
     if policy and (set(policy) != {"fromFieldPath"} or policy["fromFieldPath"] not in ("Optional", "Required")):
-        message = "of a patch's policy, only fromFieldPath: Optional or Required is understood"
+        message = "in a patch's policy, only fromFieldPath: Optional or Required is supported"
         findings.append(COMPOSITION_UNSUPPORTED.at(written.key_at((*at, "policy")), message))
     source = _steps(written, (*at, "fromFieldPath"), patch.get("fromFieldPath"), findings)
     target = _steps(written, (*at, "toFieldPath"), patch.get("toFieldPath", patch.get("fromFieldPath")), findings)
@@ -231,7 +231,7 @@ def _readiness(written: Written, at: KeyPath, checks: Sequence[dict[str, Any]]) 
         condition = mapping(check.get("matchCondition"))
         for word in ("type", "status") if condition else ():
             if not text(condition.get(word)):
-                message = f"a condition's {word} is a text"
+                message = f"the {word} of a condition must be text"
                 yield COMPOSITION_MALFORMED.at(
                     written.at((*place, "matchCondition", word)), message, "write it in quotes"
                 )
@@ -260,9 +260,9 @@ def _duplicates(written: Written, resources: Sequence[Composed]) -> Iterator[Fin
     for composed in resources:
         known = first.setdefault(composed.name, composed)
         if known is not composed and composed.name:
-            message = f"another resource is called {composed.name}"
+            message = f"another resource is named {composed.name}"
             related = ((written.at((*known.at, "name")), "the other one"),)
-            hint = "of two resources with one name, Crossplane keeps one"
+            hint = "rename one: Crossplane keeps only one of two resources with the same name"
             yield COMPOSITION_DUPLICATE_NAME.at(written.at((*composed.at, "name")), message, hint, related=related)
 
 
@@ -271,5 +271,5 @@ def _unknown_words(
 ) -> Iterator[Finding]:
     for word in given:
         if word not in known:
-            message = f"{word} of {what} is not understood"
+            message = f"`{word}` of {what} is not supported"
             yield COMPOSITION_UNSUPPORTED.at(written.key_at((*at, word)), message, suggestion(str(word), tuple(known)))

@@ -42,8 +42,8 @@ def check_composed(
         if not own and stray:
             continue
         if not own:
-            message = f"no Composition composes {claim.kind} of {claim.api_version}"
-            hint = "add one whose compositeTypeRef names it"
+            message = f"there is no Composition for {claim.kind} of {claim.api_version}"
+            hint = "add one whose compositeTypeRef refers to it"
             place: KeyPath = ("spec", "names", "kind")
         elif named and named not in own:
             message = f"there is no Composition {named} for {claim.kind}"
@@ -66,8 +66,8 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
             expression = QUOTED.sub("", text(mapping(entry).get("rule")))
             rule_at = (*place, RULES, position, "rule")
             for where, word in _unbounded(place, part, expression):
-                message = f"a rule reads this, and it has no {word}"
-                hint = "rules over values without a bound cost too much: Crossplane cannot install the definition"
+                message = f"a rule reads this field, but it has no {word}"
+                hint = f"add {word}: the API server rejects rules over unbounded values as too expensive"
                 related = ((claim.written.at(rule_at), "the rule"),)
                 found.setdefault(
                     where, CLAIM_RULE_UNBOUNDED.at(claim.written.key_at(where), message, hint, related=related)

@@ -29,11 +29,11 @@ def steps_of(text: str) -> Steps:
             raise ValueError(f"{text!r} is not a field path")
         step = match["name"] or match["bracket"]
         if step in {"*", "'*'"}:
-            raise ValueError(f"{text!r} has a wildcard, and what it reaches depends on each object")
+            raise ValueError(f"{text!r} has a wildcard, whose targets depend on each object")
         found.append(int(step) if match["bracket"] is not None and step.isdecimal() else step)
         position = match.end()
     if not found:
-        raise ValueError("a field path is empty")
+        raise ValueError("an empty field path")
     return tuple(found)
 
 

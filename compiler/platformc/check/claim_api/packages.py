@@ -47,8 +47,8 @@ def _functions(written: Written, known: Sequence[str]) -> Iterator[Finding]:
         name = below(mapping(step), "functionRef", "name")
         if known and isinstance(name, str) and name not in known:
             at = ("spec", "pipeline", position, "functionRef", "name")
-            hint = f"add a Function with the name {name}; there are: {', '.join(known)}"
-            yield COMPOSITION_WITHOUT_PACKAGE.at(written.at(at), f"crossplane/ brings no Function {name}", hint)
+            hint = f"add a Function with the name {name}; known are: {', '.join(known)}"
+            yield COMPOSITION_WITHOUT_PACKAGE.at(written.at(at), f"there is no Function {name} in crossplane/", hint)
 
 
 def _services(written: Written, known: Sequence[str]) -> Iterator[Finding]:
@@ -62,6 +62,6 @@ def _services(written: Written, known: Sequence[str]) -> Iterator[Finding]:
             told.add(match[1])
             at = ("spec", "pipeline", step, "input", "resources", position, "base", "apiVersion")
             kind = below(mapping(resource), "base", "kind")
-            message = f"crossplane/ brings no Provider for a {kind} of {match[1]}"
-            hint = f"add a Provider with the package {PROVIDER}{match[1]}, of the others' version"
+            message = f"there is no Provider in crossplane/ for {kind} of {match[1]}"
+            hint = f"add a Provider with the package {PROVIDER}{match[1]}, in the same version as the others"
             yield COMPOSITION_WITHOUT_PACKAGE.at(written.at(at), message, hint)

@@ -64,10 +64,10 @@ def _writable(written: Written, patch: Patch) -> Iterator[Finding]:
     annotation = str(patch.target[2]) if below_metadata else ""
     if patch.target[0] not in WRITABLE[patch.to_claim]:
         whose = "the claim" if patch.to_claim else "a managed resource"
-        message = f"a patch to {whose} writes below {WRITABLE[patch.to_claim][0]} alone"
+        message = f"a patch to {whose} can write only below {WRITABLE[patch.to_claim][0]}"
         yield COMPOSITION_WRONG_TYPE.at(written.at(_target_at(written, patch)), message)
     elif annotation.startswith("crossplane.io/") and annotation not in ANNOTATIONS:
-        message = f"Crossplane reads no annotation {annotation}"
+        message = f"Crossplane does not use the annotation {annotation}"
         hint = suggestion(annotation, ANNOTATIONS)
         yield COMPOSITION_UNKNOWN_FIELD.at(written.at(_target_at(written, patch)), message, hint)
 
@@ -97,13 +97,13 @@ def check_reads(written: Written, composed: Composed, managed: Schema) -> Iterat
         if isinstance(found, Gap):
             yield COMPOSITION_UNKNOWN_FIELD.at(written.at(place), found.message(composed.kind), found.hint())
         elif wanted and types(found) != {wanted}:
-            message = f"{path} is {type_name(found)}, and this check reads {type_name({'type': wanted})}"
+            message = f"{path} is {type_name(found)}, but this check needs {type_name({'type': wanted})}"
             yield COMPOSITION_WRONG_TYPE.at(written.at(place), message)
     if any(detail.get("type") == "FromConnectionSecretKey" for detail in composed.details):
         if composed.sources(CONNECTION_SECRET) or below(composed.base, "spec", "writeConnectionSecretToRef"):
             return
-        message = f"{composed.name} has no connection secret to take details from"
-        hint = f"set {shown(CONNECTION_SECRET)}, in the base or by a patch"
+        message = f"{composed.name} has no connection secret to read details from"
+        hint = f"set {shown(CONNECTION_SECRET)} in the base or with a patch"
         yield COMPOSITION_MISSING_FIELD.at(written.at((*composed.at, "connectionDetails")), message, hint)
 
 
@@ -131,7 +131,7 @@ def _fitting(written: Written, patch: Patch, kind: str, value: Schema, target: S
     if patch.transforms:
         place, message = (
             (*patch.at, "transforms"),
-            f"what the transforms make does not fit {field} of {kind}: {misfit.message}",
+            f"the result of the transforms does not fit {field} of {kind}: {misfit.message}",
         )
     else:
         place, message = _target_at(written, patch), f"{source} does not fit {field} of {kind}: {misfit.message}"

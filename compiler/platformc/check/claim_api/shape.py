@@ -177,15 +177,15 @@ def misfits(given: Schema, wanted: Schema, below: Steps = ()) -> Iterator[Misfit
     if "integer" in have and "number" in want:
         want |= {"integer"}
     if not have:
-        message = f"it may be anything, and {type_name(wanted)} is wanted"
+        message = f"it can be of any type, but {type_name(wanted)} is expected"
         yield Misfit(below, COMPOSITION_WRONG_TYPE, message)
     elif want and not have <= want:
-        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"it is {type_name(given)}, and {type_name(wanted)} is wanted")
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"it is {type_name(given)}, but {type_name(wanted)} is expected")
     elif values is not None:
         for value in values:
             yield from value_misfits(value, wanted, below)
     elif choices(wanted) is not None:
-        message = f"it may be any {type_name(given)}, and only {_listed(choices(wanted))} are taken"
+        message = f"it can be any {type_name(given)}, but only {_listed(choices(wanted))} are allowed"
         yield Misfit(below, COMPOSITION_WRONG_TYPE, message)
     elif have == {"array"}:
         yield from misfits(items(given), items(wanted), (*below, 0))
@@ -198,19 +198,19 @@ def _map_misfits(given: Schema, wanted: Schema, below: Steps) -> Iterator[Misfit
         target = step_into(wanted, name)
         if target is None:
             gap = Gap(below, name, tuple(fields(wanted)))
-            yield Misfit((*below, name), COMPOSITION_UNKNOWN_FIELD, "it has no such field", gap.hint())
+            yield Misfit((*below, name), COMPOSITION_UNKNOWN_FIELD, "the field does not exist", gap.hint())
         else:
             yield from misfits(part, target, (*below, name))
     rest = others(given)
     if rest is not None:
         target = others(wanted)
         if target is None:
-            yield Misfit(below, COMPOSITION_WRONG_TYPE, "it may have any keys, and only declared fields are taken")
+            yield Misfit(below, COMPOSITION_WRONG_TYPE, "it can have any keys, but only declared fields are allowed")
         else:
             yield from misfits(rest, target, (*below, "*"))
     for name in required(wanted):
         if name not in required(given) and "default" not in fields(given).get(name, {}):
-            yield Misfit((*below, name), COMPOSITION_MISSING_FIELD, "it may be absent, and is required")
+            yield Misfit((*below, name), COMPOSITION_MISSING_FIELD, "it is optional, but required there")
 
 
 def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Misfit]:
@@ -221,7 +221,7 @@ def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Mi
     if not fitting:
         yield Misfit(below, COMPOSITION_WRONG_TYPE, f"{_quoted(value)} is not {type_name(wanted)}")
     elif allowed is not None and value not in allowed:
-        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"{_quoted(value)} is not among {_listed(allowed)}")
+        yield Misfit(below, COMPOSITION_WRONG_TYPE, f"{_quoted(value)} is not one of {_listed(allowed)}")
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from value_misfits(item, items(wanted), (*below, position))
@@ -230,7 +230,7 @@ def value_misfits(value: JSON, wanted: Schema, below: Steps = ()) -> Iterator[Mi
             target = step_into(wanted, str(key))
             if target is None:
                 gap = Gap(below, str(key), tuple(fields(wanted)))
-                yield Misfit((*below, str(key)), COMPOSITION_UNKNOWN_FIELD, "it has no such field", gap.hint())
+                yield Misfit((*below, str(key)), COMPOSITION_UNKNOWN_FIELD, "the field does not exist", gap.hint())
             else:
                 yield from value_misfits(item, target, (*below, str(key)))
 

@@ -46,7 +46,7 @@ def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema |
         at = (*patch.at, "transforms", position)
         kind = text(transform.get("type"))
         if kind not in TRANSFORMS:
-            message = f"a transform of type {kind or '(none)'} is not understood"
+            message = f"transforms of type {kind or '(none)'} are not supported"
             found.append(
                 COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, suggestion(kind, tuple(TRANSFORMS)))
             )
@@ -65,21 +65,23 @@ def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sche
     _needs_text(written, at, value, "map")
     pairs, allowed = mapping(given), _texts(value)
     if not pairs:
-        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a map transform needs its map"))
+        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a map transform needs a map"))
     if allowed is None:
         hint = "give the field an enum, or use match with a fallbackValue"
         raise _UnknownError(
-            COMPOSITION_MAP_MISMATCH.at(written.at(at), "any text may come, and a map needs a key for each", hint)
+            COMPOSITION_MAP_MISMATCH.at(
+                written.at(at), "the input can be any text, and a map needs a key for each", hint
+            )
         )
     found = [
-        COMPOSITION_MAP_MISMATCH.at(written.at(at), f"{choice} may come, and has no key here")
+        COMPOSITION_MAP_MISMATCH.at(written.at(at), f"the input can be {choice}, but the map has no such key")
         for choice in allowed
         if choice not in pairs
     ]
     for key in pairs:
         if key not in allowed:
             hint = suggestion(str(key), allowed)
-            found.append(COMPOSITION_MAP_MISMATCH.at(written.key_at((*at, key)), f"{key} never comes", hint))
+            found.append(COMPOSITION_MAP_MISMATCH.at(written.key_at((*at, key)), f"the input is never {key}", hint))
     return _one_of(list(pairs.values())), found
 
 
@@ -96,7 +98,7 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
         _known_words(written, place, pattern, ("type", "literal", "regexp", "result"))
         if kind not in ("literal", "regexp") or not isinstance(pattern.get(kind), str):
             raise _UnknownError(
-                COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a type, literal or regexp, and its text")
+                COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a type (literal or regexp) and its text")
             )
         if "result" not in pattern:
             raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a result"))
@@ -108,7 +110,7 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
     fallback = settings.get("fallbackTo", "Value")
     if fallback == "Input":
         raise _UnknownError(
-            COMPOSITION_UNSUPPORTED.at(written.at((*at, "fallbackTo")), "fallbackTo: Input is not understood")
+            COMPOSITION_UNSUPPORTED.at(written.at((*at, "fallbackTo")), "fallbackTo: Input is not supported")
         )
     if "fallbackValue" in settings:
         return _one_of([*results, settings["fallbackValue"]]), []
@@ -116,7 +118,7 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
     if not all_fit and (allowed is None or not literals >= set(allowed)):
         hint = "add a pattern for the rest, or a fallbackValue"
         return _one_of(results), [
-            COMPOSITION_MAP_MISMATCH.at(written.at(at), "a text may come that fits no pattern", hint)
+            COMPOSITION_MAP_MISMATCH.at(written.at(at), "the input can be a text that no pattern matches", hint)
         ]
     return _one_of(results), []
 
@@ -125,7 +127,7 @@ def _fits_everything(written: Written, at: KeyPath, pattern: str) -> bool:
     try:
         re.compile(pattern)
     except re.error as error:
-        message = f"{pattern!r} is no regular expression: {error}"
+        message = f"{pattern!r} is not a valid regular expression: {error}"
         raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), message)) from error
     return pattern in {"", ".*", "^.*$", "(.*)"}
 
@@ -136,19 +138,19 @@ def _string(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[S
     kind = settings.get("type", "Format")
     _known_words(written, at, settings, ("type", "fmt"))
     if kind != "Format":
-        message = f"a string transform of type {kind} is not understood"
+        message = f"string transforms of type {kind} are not supported"
         raise _UnknownError(COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, "use Format"))
     form = settings.get("fmt")
     if not isinstance(form, str):
         raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a string transform of type Format needs fmt"))
     have = types(value)
     if not have or not have <= VERBS.keys():
-        message = f"a text is made of {type_name(value)}, and only one of a plain value can be meant"
+        message = f"{type_name(value)} cannot be turned into text; only a plain value can"
         raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at(at), message))
     verbs = [verb for verb in VERB.findall(form) if verb != "%"]
     if len(verbs) != 1 or not all(verbs[0] in VERBS[name] for name in have):
         known = " or ".join(f"%{verb}" for verb in VERBS[min(have)])
-        message = f"{form!r} does not have one place for {type_name(value)}"
+        message = f"{form!r} needs exactly one verb for {type_name(value)}"
         raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at((*at, "fmt")), message, f"write {known}"))
     return {"type": "string"}, []
 
@@ -161,14 +163,14 @@ def _texts(value: Schema) -> list[str] | None:
 
 def _needs_text(written: Written, at: KeyPath, value: Schema, kind: str) -> None:
     if types(value) != {"string"}:
-        message = f"a {kind} transform takes text, and this is {type_name(value)}"
+        message = f"a {kind} transform needs text, but the input is {type_name(value)}"
         raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.key_at(at), message))
 
 
 def _known_words(written: Written, at: KeyPath, given: dict[str, Any], known: Sequence[str]) -> None:
     for word in given:
         if word not in known:
-            message = f"{word} of a transform is not understood"
+            message = f"`{word}` of a transform is not supported"
             raise _UnknownError(
                 COMPOSITION_UNSUPPORTED.at(written.key_at((*at, word)), message, suggestion(word, tuple(known)))
             )

@@ -114,7 +114,7 @@ def begin(
     definition is not usable.
     """
     if len({document.label for document in documents}) != len(documents):
-        raise ValueError("a label comes twice")
+        raise ValueError("the same label appears twice")
     kinds = {(document.api_version, document.kind) for document in documents}
     usable, problems = _named_well(documents)
     kubernetes = prepare(cache, kubernetes_version, kinds)
@@ -143,7 +143,7 @@ def finish(begun: Begun) -> Verdict:
             valid.append(key)
         elif key in begun.known:
             raise BugReport(
-                f"the cache calls {document.label} valid, and kubeconform does not", "delete the cache folder"
+                f"{document.label} is valid in the cache, but not for kubeconform", "delete the cache folder"
             )
         else:
             problems += _problems(document, result, begun.schemas[document.api_version, document.kind])
@@ -170,9 +170,9 @@ def _named_well(documents: Iterable[Document]) -> tuple[list[Document], list[Sch
             problems.append(_problem(document, (), str(error)))
             continue
         if SEPARATOR.search(document.content):
-            problems.append(_problem(document, (), "holds more than one YAML document"))
+            problems.append(_problem(document, (), "contains more than one YAML document"))
         elif document.kind.lower() == "list":  # kubeconform looks at its items, nobody at the list
-            problems.append(_problem(document, ("kind",), "is a List; its items must be documents"))
+            problems.append(_problem(document, ("kind",), "is a List; write its items as documents"))
         else:
             usable.append(document)
     return usable, problems
@@ -225,7 +225,7 @@ def _keys(documents: Sequence[Document], schemas: Mapping[tuple[str, str], Path]
 
 def _unserved(api_version: str, kind: str, schemas: _Schemas) -> str:
     if schemas.kubernetes.owns(api_version):
-        return f"Kubernetes {schemas.kubernetes.version} has no kind {kind} in {api_version}"
+        return f"there is no kind {kind} in {api_version} of Kubernetes {schemas.kubernetes.version}"
     group = api_version.partition("/")[0]
     start = f"{kind.lower()}_"
     versions = sorted(

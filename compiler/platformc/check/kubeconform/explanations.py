@@ -186,7 +186,7 @@ def _sentence(error: ValidationError) -> str:
         case Broken.UniqueItems():
             sentence = "items {} and {} are the same".format(*_equal(value))
         case Broken.OneOfMultipleValid():
-            sentence = "fits more than one of the forms of which only one may fit"
+            sentence = "matches more than one of several forms that exclude each other"
         case Broken.Not():
             sentence = "has a form that is not allowed here"
         case Broken.FalseSchema():
@@ -197,19 +197,19 @@ def _sentence(error: ValidationError) -> str:
 
 
 SIZES = {
-    Broken.MinLength: "is {} characters long, needs at least {}",
-    Broken.MaxLength: "is {} characters long, may have at most {}",
-    Broken.MinItems: "has {} items, needs at least {}",
-    Broken.MaxItems: "has {} items, may have at most {}",
-    Broken.MinProperties: "has {} fields, needs at least {}",
-    Broken.MaxProperties: "has {} fields, may have at most {}",
+    Broken.MinLength: "is {} characters long; the minimum is {}",
+    Broken.MaxLength: "is {} characters long; the limit is {}",
+    Broken.MinItems: "has too few items: {}; the minimum is {}",
+    Broken.MaxItems: "has too many items: {}; the limit is {}",
+    Broken.MinProperties: "has too few fields: {}; the minimum is {}",
+    Broken.MaxProperties: "has too many fields: {}; the limit is {}",
 }
 BOUNDS = {
-    Broken.Minimum: "is {}, must be at least {}",
-    Broken.Maximum: "is {}, must be at most {}",
-    Broken.ExclusiveMinimum: "is {}, must be more than {}",
-    Broken.ExclusiveMaximum: "is {}, must be less than {}",
-    Broken.MultipleOf: "is {}, must be a multiple of {}",
+    Broken.Minimum: "is {}; the minimum is {}",
+    Broken.Maximum: "is {}; the maximum is {}",
+    Broken.ExclusiveMinimum: "is {}; it must be greater than {}",
+    Broken.ExclusiveMaximum: "is {}; it must be less than {}",
+    Broken.MultipleOf: "is {}; it must be a multiple of {}",
 }
 
 

@@ -88,7 +88,7 @@ def install_kubeconform(
             failure = _build(go, environ, cache)
             if not failure:
                 return _kept(cache)
-            report(f"Go could not build it: {failure.splitlines()[-1]}")
+            report(f"the build with Go failed: {failure.splitlines()[-1]}")
         return _unpack_release(cache, report, base, archives, failure)
 
 
@@ -167,7 +167,7 @@ def _build(go: str, environ: Mapping[str, str], cache: Path) -> str:
             return str(error)
         built = Path(folder) / "kubeconform"
         if ran.returncode != 0 or not built.is_file():
-            return ran.stderr.decode(errors="replace").strip() or f"go install left with {ran.returncode}"
+            return ran.stderr.decode(errors="replace").strip() or f"go install exited with {ran.returncode}"
         return _keep(built, cache)
 
 
@@ -175,7 +175,7 @@ def _keep(made: Path, cache: Path) -> str:
     """Take a program into the cache if it is the pinned version; what is wrong with it, or nothing."""
     version = _version(made)
     if version != VERSION:
-        return f"it says its version is {version or 'unknown'}"
+        return f"it reports the version {version or 'unknown'}"
     made.replace(_kept(cache))
     return ""
 
@@ -204,11 +204,11 @@ def _unpack_release(
                 program = packed.extractfile("kubeconform")
                 content = program.read() if program is not None else b""
         except (tarfile.TarError, KeyError, OSError, EOFError) as error:
-            raise ToolError(f"{address} does not hold a program kubeconform", hint=INSTALL_HINT) from error
+            raise ToolError(f"{address} does not contain an executable kubeconform", hint=INSTALL_HINT) from error
         write_atomically(made, content, 0o755)
         wrong = _keep(made, cache)
     if wrong:
-        raise ToolError(f"{address} holds another program: {wrong}", hint=INSTALL_HINT)
+        raise ToolError(f"{address} contains another tool: {wrong}", hint=INSTALL_HINT)
     return _kept(cache)
 
 

@@ -82,7 +82,7 @@ def unread(text: str) -> Unread | None:
         return Unread(f"missing field {missing[1]}", missing[1])
     duplicate = re.search(r'line (\d+): key ("(?:[^"\\]|\\.)*") already set in map', text)
     if duplicate:
-        return Unread(f"line {duplicate[1]}: field {ast.literal_eval(duplicate[2])} is written twice")
+        return Unread(f"line {duplicate[1]}: duplicate field {ast.literal_eval(duplicate[2])}")
     syntax = re.search(r"yaml: (line \d+: .+)", text)
     if syntax:
         return Unread(f"is not valid YAML: {syntax[1]}")

@@ -135,7 +135,7 @@ def _results_alone(documents: Sequence[Document], validator: Validator) -> list[
         of_file[_number(result)].append(result)
     for number, document in enumerate(documents):
         if len(of_file[number]) != 1:
-            raise ToolError(f"kubeconform gave {len(of_file[number])} results for {document.label}")
+            raise ToolError(f"kubeconform reports {len(of_file[number])} results for {document.label}")
     return [(document, of_file[number][0]) for number, document in enumerate(documents)]
 
 
@@ -209,7 +209,7 @@ def _understood(command: Sequence[str], status: int, out: bytes, err: bytes) -> 
     try:
         found: list[Result] = json.loads(out)["resources"]
     except (ValueError, KeyError, TypeError) as error:
-        message = "kubeconform gave no results"
+        message = "kubeconform reports no results"
         raise ToolError(message, command=command, status=status, output=errors) from error
     refused = any(result["status"] in {"statusInvalid", "statusError"} for result in found)
     # Each document's schema exists, so what is no fault of a document is a schema that cannot be loaded.

@@ -162,8 +162,8 @@ def _unknown_kubernetes(platform: Platform) -> Finding:
     """What is said of an environment whose version of Kubernetes has no schemas here."""
     version = platform.settings.kubernetes.version
     at = platform.platform.at("kubernetes", "version")
-    message = f"there are no schemas of Kubernetes {version} to validate with"
-    hint = f"{versions_hint()}; without validation (--no-validate) any will do"
+    message = f"there are no schemas of Kubernetes {version}"
+    hint = f"{versions_hint()}; without validation (--no-validate), any version works"
     return INVALID_VERSION.at(at, message, hint)
 
 
@@ -180,5 +180,6 @@ def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...
 
 
 def _missing(sources: Sources, missing: MissingSchema) -> Finding:
-    message = f"there is no schema for {missing.kind} ({missing.api_version}), so {len(missing.labels)} objects were not validated"
+    objects = "1 object was" if len(missing.labels) == 1 else f"{len(missing.labels)} objects were"
+    message = f"there is no schema for {missing.kind} ({missing.api_version}), so {objects} not validated"
     return SCHEMA_MISSING.at(Span(sources.specs), message, MISSING_HINT)

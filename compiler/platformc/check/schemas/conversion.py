@@ -269,5 +269,5 @@ def _object(parent: JSON, key: str) -> JSON:
 def _text(parent: JSON, key: str) -> str:
     value = parent.get(key)
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{key} is not a text")
+        raise ValueError(f"{key} is not text")
     return value

@@ -29,17 +29,17 @@ def download(address: str, *, sha256: str, limit: int, timeout: float) -> bytes:
     except FetchError as error:
         raise ToolError(f"{address}{_why(error)}", hint=OFFLINE) from error
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        raise ToolError(f"{address}: the server answered {answer.status} {answer.reason}")
+        raise ToolError(f"{address}: the server responded with {answer.status} {answer.reason}")
     content = answer.content
     if len(content) > limit:
-        raise ToolError(f"{address} has more than the {limit} bytes it may have")
+        raise ToolError(f"{address} is larger than the limit of {limit} bytes")
     if answer.promised is not None and len(content) < answer.promised:
-        raise ToolError(f"{address} was cut short: {len(content)} of {answer.promised} bytes came")
+        raise ToolError(f"{address} was truncated: received {len(content)} of {answer.promised} bytes")
     got = hashlib.sha256(content).hexdigest()
     if got != sha256:
         raise ToolError(
             f"{address} has the checksum {got}, expected {sha256}",
-            hint="nothing was kept; the file changed upstream, or something on the way changes files",
+            hint="nothing was stored; the file changed upstream, or a proxy modifies it",
         )
     return content
 
@@ -48,5 +48,5 @@ def _why(error: FetchError) -> str:
     if not error.was_reached:
         return f" cannot be reached: {error.cause}"
     if isinstance(error.cause, TimeoutError):
-        return ": no answer in time"
+        return ": no response in time"
     return f": {str(error.cause) or type(error.cause).__name__}"

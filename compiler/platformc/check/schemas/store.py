@@ -111,7 +111,7 @@ def add_folder(store: SchemaStore, folder: Path) -> Added:
     Raises UsageError when there is no such folder.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", "name a folder that holds CRD files")
+        raise UsageError(f"{folder} is not a folder", "choose a folder with CRD files")
     result, before = Added(), _by_name(store)
     for path in _files(folder):
         source = path.relative_to(folder).as_posix()
@@ -147,7 +147,7 @@ def _add(store: SchemaStore, content: bytes, source: str, shown: str, before: di
     except ValueError as error:
         return Added(ignored=((shown, str(error)),))
     if not converted:
-        reason = "holds no CustomResourceDefinition and no CompositeResourceDefinition"
+        reason = "contains no CustomResourceDefinition and no CompositeResourceDefinition"
         return Added(ignored=((shown, reason),))
     result = Added()
     for name, schemas in converted:

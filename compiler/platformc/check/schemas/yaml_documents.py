@@ -61,7 +61,7 @@ def _refuse_size(documents: list[Any]) -> None:
         value = waiting.pop()
         count += 1
         if count > NODE_LIMIT:
-            raise ValueError(f"holds more than {NODE_LIMIT} values")
+            raise ValueError(f"contains more than {NODE_LIMIT} values")
         if isinstance(value, dict):
             waiting.extend(value.values())
         elif isinstance(value, list):

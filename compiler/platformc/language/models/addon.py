@@ -14,7 +14,7 @@ from platformc.rules.fields import INVALID_VERSION
 
 def _exact_version(text: str) -> str:
     if not re.fullmatch(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?", text):
-        raise problem(INVALID_VERSION, f"{text!r} is not one exact version", "write it in full, such as 2.19.0")
+        raise problem(INVALID_VERSION, f"{text!r} is not an exact version", "write it in full, such as 2.19.0")
     return text
 
 

@@ -1,4 +1,4 @@
-"""Things in AWS: the fields that all of them have."""
+"""Resources in AWS: the fields that all of them have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags: what AWS takes as the key and the value of a tag.
+"""Tags: what AWS allows as the key and the value of a tag.
 
 Source: AWS, Tagging AWS Resources, "Tag naming limits and requirements"; the services' own pages agree.
 """
@@ -17,7 +17,7 @@ from platformc.rules.aws import INVALID_TAG
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 """Characters."""
 MOST_TAGS = 50
-"""Tags of one resource, whoever puts them on it."""
+"""Tags of one resource, whoever sets them."""
 OF_PROVIDER = 3
 """Of these, what Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
 PUNCTUATION = frozenset("_.:/=+-@")
@@ -25,7 +25,7 @@ RESERVED = "aws:"
 
 
 def _foreign(text: str) -> str:
-    """The characters of a text that are no letters, digits, spaces or one of `_ . : / = + - @`."""
+    """The characters of a text other than letters, digits, spaces and `_ . : / = + - @`."""
     return "".join(
         letter
         for letter in text
@@ -38,16 +38,16 @@ def _problem(key: str, value: str) -> PydanticCustomError | None:
     if not key:
         message = "the key of a tag is empty"
     elif key.lower().startswith(RESERVED):
-        message = f"the tag {key} begins with `{RESERVED}`, which AWS keeps for itself"
+        message = f"the tag {key} starts with `{RESERVED}`, which AWS reserves"
     elif len(key) > LONGEST_KEY:
-        message = f"the tag's key has {len(key)} characters, and {LONGEST_KEY} are the most"
+        message = f"the key of a tag is {len(key)} characters long; the limit is {LONGEST_KEY}"
     elif len(value) > LONGEST_VALUE:
-        message = f"the tag {key} has {len(value)} characters, and {LONGEST_VALUE} are the most"
+        message = f"the value of the tag {key} is {len(value)} characters long; the limit is {LONGEST_VALUE}"
     elif foreign:
-        message = f"the tag {key} holds {foreign[0]!r}, which AWS does not take"
+        message = f"the tag {key} contains {foreign[0]!r}, which AWS does not allow"
     else:
         return None
-    hint = "letters, digits, spaces and _ . : / = + - @ may stand in a tag" if foreign else ""
+    hint = "use letters, digits, spaces and _ . : / = + - @" if foreign else ""
     return problem(INVALID_TAG, message, hint, at=(key,))
 
 

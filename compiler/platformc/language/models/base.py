@@ -1,6 +1,6 @@
-"""What every model shares: strictness, camelCase names, and how a check says what is wrong.
+"""What every model shares: strictness, camelCase names, and how a check reports what is wrong.
 
-pydantic stands at this boundary only: untrusted YAML goes in, typed immutable values come out.
+pydantic is used only at this boundary: untrusted YAML goes in, typed immutable values come out.
 Attribute docstrings are the language reference; `docs/language.md` is made from them.
 """
 
@@ -22,9 +22,9 @@ Boolean = Annotated[bool, Strict()]
 """true or false."""
 
 FOUND = "found"
-"""Where the context of an error has its problems."""
+"""The key of the problems in an error's context."""
 FLATTENED = "<words of kinds>"
-"""The alias of a field that stands for several: its keys stand in the map of the model itself."""
+"""The alias of a field that stands for several: its keys are in the map of the model itself."""
 
 
 class SpecModel(BaseModel):
@@ -36,12 +36,12 @@ class SpecModel(BaseModel):
 
 
 def words_of(info: ValidationInfo) -> tuple[str, ...]:
-    """The words for things in AWS that were passed in with the value: which those are, only the kinds know."""
+    """The words for resources in AWS, passed in with the value, because only the kinds know them."""
     return tuple(info.context or ())
 
 
 def flattened(data: Any, words: Sequence[str]) -> Any:
-    """A map with the entries that words name put into one field, FLATTENED; anything else as it is."""
+    """Return a map with the entries of the words moved to one field, FLATTENED; anything else as it is."""
     if not isinstance(data, dict):
         return data
     named = {key: value for key, value in data.items() if key in words}
@@ -61,17 +61,17 @@ class Problem:
 
 
 def problem(rule: Rule, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
-    """An error for a validator to raise: the finding's rule, its message, its hint, its place below the value."""
+    """Return an error for a validator to raise: the finding's rule, message, hint, and place below the value."""
     return _error((Problem(rule, message, hint, at),))
 
 
 def problems(found: Sequence[PydanticCustomError]) -> PydanticCustomError:
-    """Several problems as one error: a validator of a whole model can raise only once."""
+    """Return several problems as one error: a validator of a whole model can raise only once."""
     return _error(tuple(one for error in found for one in problems_of(error.context)))
 
 
 def problems_of(context: Mapping[str, Any] | None) -> tuple[Problem, ...]:
-    """What `problem` put into an error's context; nothing for an error of pydantic's own."""
+    """Return what `problem` put into an error's context; nothing for pydantic's own errors."""
     found: tuple[Problem, ...] = (context or {}).get(FOUND, ())
     return found
 

@@ -1,4 +1,4 @@
-"""Config: files that are no secret, in a ConfigMap."""
+"""Config: files that are not secret, in a ConfigMap."""
 
 from __future__ import annotations
 

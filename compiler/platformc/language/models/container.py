@@ -1,4 +1,4 @@
-"""Container fields: what one container of a Workload or Job says."""
+"""Container fields: the fields of one container of a Workload or Job."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Port(SpecModel):
 
     @property
     def exposed(self) -> int | None:
-        """The Service's port, or None where the spec says that no Service has it."""
+        """The Service's port; None if the spec says that no Service has it."""
         if "service_port" in self.model_fields_set:
             return self.service_port
         return self.container_port
@@ -94,8 +94,8 @@ class Probe(SpecModel):
     def _one_action(self) -> Self:
         actions = sum(bool(action) for action in (self.http_get, self.tcp_socket, self.exec, self.none))
         if actions != 1:
-            hint = "" if actions else "for example {tcpSocket: 3000}, or `none` where the program has no such probe"
-            raise problem(INVALID_PROBE, "a probe takes exactly one of httpGet, tcpSocket, exec and none", hint)
+            hint = "" if actions else "write one such as {tcpSocket: 3000}, or `none` to go without a probe"
+            raise problem(INVALID_PROBE, "a probe needs exactly one of httpGet, tcpSocket, exec and none", hint)
         return self
 
 
@@ -168,14 +168,12 @@ class Mount(SpecModel):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum(source is not None for source in (self.config, self.secret, self.volume)) != 1:
-            raise problem(INVALID_MOUNT, "a mount takes exactly one of config, secret and volume")
+            raise problem(INVALID_MOUNT, "a mount needs exactly one of config, secret and volume")
         if self.volume is not None and self.key is not None:
-            raise problem(
-                INVALID_MOUNT, "`key` goes with config or secret; a folder of a volume is `subPath`", at=("key",)
-            )
+            raise problem(INVALID_MOUNT, "`key` works only with config and secret; a volume has `subPath`", at=("key",))
         if self.volume is None and self.sub_path is not None:
             raise problem(
-                INVALID_MOUNT, "`subPath` goes with volume; a file of a Config or Secret is `key`", at=("subPath",)
+                INVALID_MOUNT, "`subPath` works only with volume; a Config or Secret has `key`", at=("subPath",)
             )
         return self
 

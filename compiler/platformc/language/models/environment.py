@@ -1,4 +1,4 @@
-"""Environment: one place where the platform runs, and what is different there."""
+"""Environment: one place where the platform runs, and how it differs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Destination(SpecModel):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.server is None) == (self.name is None):
-            raise problem(INVALID_DESTINATION, "a destination takes exactly one of `server` and `name`")
+            raise problem(INVALID_DESTINATION, "a destination needs exactly one of `server` and `name`")
         return self
 
 

@@ -1,4 +1,4 @@
-"""ExternalService: something we talk to and do not own."""
+"""ExternalService: a service that we use and do not own."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class ExternalServiceSpec(DocumentSpec):
     def _placed(self) -> Self:
         if self.namespace is None and not self.cidrs:
             raise problem(
-                INVALID_EXTERNAL_SERVICE, "needs `namespace` for a Service of the cluster, or `cidrs` for one outside"
+                INVALID_EXTERNAL_SERVICE, "needs `namespace` for a Service in the cluster, or `cidrs` for one outside"
             )
         if self.namespace is None and self.host is None:
-            raise problem(INVALID_EXTERNAL_SERVICE, "needs `host` where it is no Service of the cluster")
+            raise problem(INVALID_EXTERNAL_SERVICE, "needs `host` for a service outside the cluster")
         return self

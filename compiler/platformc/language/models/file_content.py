@@ -1,4 +1,4 @@
-"""File content: what a file of a Config or Secret may hold, by its format."""
+"""File content: what a file of a Config or Secret can contain, by its format."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ FLAT = ("env", "dotenv")
 
 
 def check_content(data: TemplateTree | None, text: Template | None, file_format: str | None) -> None:
-    """Raise what is wrong: not exactly one content, or data that the format has no form for."""
+    """Raise a problem: not exactly one content, or data that the format cannot express."""
     if (data is None) == (text is None):
-        raise problem(INVALID_FILE, "a file takes exactly one of `data` (with `format`) and `text`")
+        raise problem(INVALID_FILE, "a file needs exactly one of `data` (with `format`) and `text`")
     if data is None:
         if file_format is not None:
-            raise problem(INVALID_FILE, "`format` goes with `data`, not with `text`", "delete it", at=("format",))
+            raise problem(INVALID_FILE, "`format` works only with `data`, not with `text`", "remove it", at=("format",))
         return
     if file_format is None:
         hint = "add format: toml, json, yaml or env"
         raise problem(INVALID_FILE, "`data` needs `format`", hint, at=("data",))
     if file_format == "toml" and (path := _null(data.value)) is not None:
-        raise problem(INVALID_FILE, "TOML has no null", "delete the line", at=("data", *path))
+        raise problem(INVALID_FILE, "TOML has no null", "remove the line", at=("data", *path))
     if file_format in FLAT:
         for key, value in data.value.items():
             if isinstance(value, dict | list):
-                message = f"a file of the format {file_format} holds one value for each name"
+                message = f"a file of the format {file_format} has one plain value for each name"
                 raise problem(INVALID_FILE, message, "write text, a number or true/false", at=("data", key))
             if "\n" in str(value) or "\n" in key or "=" in key:
-                message = f"a file of the format {file_format} holds one line NAME=value for each name"
+                message = f"a file of the format {file_format} has one line NAME=value for each name"
                 raise problem(INVALID_FILE, message, "use another format, or `text`", at=("data", key))
 
 
 def _null(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
-    """Where the first null stands."""
+    """The path of the first null."""
     if value is None:
         return path
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""Job: a program that runs to its end, on every sync or on a schedule."""
+"""Job: a process that runs to completion, on every sync or on a schedule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CRON_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("month", 1, 12, {name: number for number, name in enumerate(MONTHS, 1)}),
     ("day of the week", 0, 6, {name: number for number, name in enumerate(DAYS)}),
 )
-"""Name, least, most and words of each field, as github.com/robfig/cron/v3 has them, which Kubernetes reads with."""
+"""Name, minimum, maximum and words of each field, as in github.com/robfig/cron/v3, which Kubernetes uses."""
 CRON_ITEM = re.compile(r"(?:[*?]|([0-9]{1,4}|[a-z]{3})(?:-([0-9]{1,4}|[a-z]{3}))?)(?:/0*[1-9][0-9]{0,3})?\Z")
 CRON_WORD = re.compile(
     r"@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every (?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)\Z"
@@ -34,10 +34,10 @@ def cron(text: str) -> str:
         return text
     parts = text.split()
     if len(parts) != len(CRON_FIELDS):
-        raise problem(INVALID_VALUE, f"{text!r} is not a cron expression of five fields", hint)
+        raise problem(INVALID_VALUE, f"{text!r} is not a cron expression with five fields", hint)
     for part, (name, least, most, words) in zip(parts, CRON_FIELDS, strict=True):
         if not all(_is_cron_item(item.lower(), least, most, words) for item in part.split(",")):
-            raise problem(INVALID_VALUE, f"{part!r} is not a {name} from {least} to {most} for cron", hint)
+            raise problem(INVALID_VALUE, f"{part!r} is not a valid {name}: cron allows {least} to {most}", hint)
     return text
 
 
@@ -72,7 +72,7 @@ Run = Annotated[
     BeforeValidator(_run),
     WithJsonSchema({"anyOf": [{"const": "OnSync"}, {"$ref": "#/$defs/Schedule"}]}),
 ]
-"""`OnSync` (held as None) or a schedule."""
+"""`OnSync` (stored as None) or a schedule."""
 
 
 class JobSpec(PodFields):

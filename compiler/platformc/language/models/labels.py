@@ -1,4 +1,4 @@
-"""Labels and annotations as Kubernetes takes them; no schema of Kubernetes says so.
+"""Labels and annotations: what Kubernetes allows, although none of its schemas says so.
 
 Source: k8s.io/apimachinery pkg/util/validation/validation.go, pkg/apis/meta/v1/validation and pkg/api/validation.
 """
@@ -15,7 +15,7 @@ from platformc.language.models.types import LONGEST_SUBDOMAIN, SUBDOMAIN
 from platformc.rules.fields import INVALID_LABEL
 
 LONGEST = 63
-"""Characters of a label's value, and of a key behind its prefix."""
+"""Characters of a label's value, and of a key after its prefix."""
 WORD = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
 LETTERS = "letters, digits, - _ and ., with a letter or digit at both ends"
 MOST_ANNOTATIONS = 256 * 1024
@@ -23,42 +23,42 @@ MOST_ANNOTATIONS = 256 * 1024
 
 
 def label_key(text: str) -> str:
-    """Check the key of a label: a word of 63 characters, behind a prefix that is a DNS name or without one."""
+    """Check the key of a label: a word of up to 63 characters, with an optional prefix that is a DNS name."""
     prefix, slash, name = text.rpartition("/")
     if slash and not (SUBDOMAIN.match(prefix) and len(prefix) <= LONGEST_SUBDOMAIN):
-        raise problem(INVALID_LABEL, f"{prefix!r} is not a DNS name, as the prefix of a key must be", _hint(name))
+        raise problem(INVALID_LABEL, f"{prefix!r} is not a DNS name; the prefix of a key must be one", _hint(name))
     if len(name) > LONGEST:
-        raise problem(INVALID_LABEL, f"the key has {len(name)} characters, and {LONGEST} is the most")
+        raise problem(INVALID_LABEL, f"the key is {len(name)} characters long; the limit is {LONGEST}")
     if not WORD.match(name):
-        raise problem(INVALID_LABEL, f"{text!r} is not a key: {LETTERS}", _hint(name))
+        raise problem(INVALID_LABEL, f"{text!r} is not a valid key: use {LETTERS}", _hint(name))
     return text
 
 
 def label_value(text: str) -> str:
-    """Check the value of a label: a word of 63 characters, or nothing."""
+    """Check the value of a label: a word of up to 63 characters, or nothing."""
     if len(text) > LONGEST:
-        hint = "longer text belongs into an annotation"
-        raise problem(INVALID_LABEL, f"the value has {len(text)} characters, and {LONGEST} is the most", hint)
+        hint = "use an annotation for longer text"
+        raise problem(INVALID_LABEL, f"the value is {len(text)} characters long; the limit is {LONGEST}", hint)
     if text and not WORD.match(text):
-        rest = "other text belongs into an annotation"
+        rest = "use an annotation for other text"
         hint = f"write {meant}; {rest}" if (meant := _meant(text)) else rest
-        raise problem(INVALID_LABEL, f"{text!r} is not the value of a label: {LETTERS}", hint)
+        raise problem(INVALID_LABEL, f"{text!r} is not a valid label value: use {LETTERS}", hint)
     return text
 
 
 def annotation_key(text: str) -> str:
-    """Check the key of an annotation: as that of a label, with capitals in its prefix."""
+    """Check the key of an annotation: like that of a label, but capitals are allowed in its prefix."""
     prefix, slash, name = text.rpartition("/")
     label_key(f"{prefix.lower()}{slash}{name}")
     return text
 
 
 def annotations_of_an_object(given: dict[str, str]) -> dict[str, str]:
-    """Check that an object can hold these annotations."""
+    """Check that an object can have these annotations."""
     size = sum(len(key.encode()) + len(text.encode()) for key, text in given.items())
     if size > MOST_ANNOTATIONS:
-        message = f"the annotations have {size} bytes, and {MOST_ANNOTATIONS} is the most"
-        raise problem(INVALID_LABEL, message, "put long text into a Config")
+        message = f"the annotations are {size} bytes long; the limit is {MOST_ANNOTATIONS}"
+        raise problem(INVALID_LABEL, message, "move long text to a Config")
     return given
 
 
@@ -67,7 +67,7 @@ def _hint(name: str) -> str:
 
 
 def _meant(text: str) -> str:
-    """The word that was probably meant; empty where nothing of it can stay."""
+    """The word that was probably meant; empty if nothing of it is valid."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.")[:LONGEST].strip("-_.")
 
 

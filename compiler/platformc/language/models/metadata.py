@@ -1,4 +1,4 @@
-"""Metadata: what every document says about itself."""
+"""Metadata: the fields that identify a document."""
 
 from __future__ import annotations
 

@@ -67,13 +67,13 @@ class Link(SpecModel):
 
 
 LONGEST_NOTIFICATION_NAME = 26
-"""A trigger and a service stand together in the name of an annotation, which may have 63 characters."""
+"""The name of an annotation contains a trigger and a service, and the limit is 63 characters."""
 
 
 def _notification_name(text: str) -> str:
     if len(text) > LONGEST_NOTIFICATION_NAME:
         raise problem(
-            INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_NOTIFICATION_NAME} are the most"
+            INVALID_NAME, f"{text!r} is {len(text)} characters long; the limit is {LONGEST_NOTIFICATION_NAME}"
         )
     return text
 
@@ -187,8 +187,8 @@ class Network(SpecModel):
 
 
 LONGEST_REFRESH = {"external-secrets": 4 * HOUR, "cronjob": 6 * HOUR}
-"""Seconds. A token lives for 12 hours (AWS, GetAuthorizationToken), and one failure must not be felt: the CronJob's are
-at most one time old, those of External Secrets two times, since what pods use is copied from what is renewed."""
+"""Seconds. A token is valid for 12 hours (AWS, GetAuthorizationToken), and one failure must do no harm: the
+CronJob's tokens are at most one interval old, those of External Secrets two, because pods use a copy."""
 
 
 class ImagePullSecret(SpecModel):
@@ -213,8 +213,8 @@ class ImagePullSecret(SpecModel):
         if not MINUTE <= refresh <= longest:
             raise problem(
                 INVALID_REFRESH_INTERVAL,
-                f"refreshInterval is {self.refresh_interval}, and {self.provider} takes 1m to {longest // HOUR}h: a token"
-                " lives for 12 hours",
+                f"refreshInterval is {self.refresh_interval}, but {self.provider} allows 1m to {longest // HOUR}h: a token"
+                " is valid for 12 hours",
                 "write 1h",
                 at=("refreshInterval",),
             )
@@ -222,7 +222,7 @@ class ImagePullSecret(SpecModel):
             raise problem(
                 INVALID_REFRESH_INTERVAL,
                 f"a CronJob cannot run every {self.refresh_interval}",
-                "write a part of an hour, such as 30m, or of a day, such as 1h or 4h",
+                "write a divisor of an hour, such as 30m, or of a day, such as 1h or 4h",
                 at=("refreshInterval",),
             )
         return self
@@ -230,27 +230,27 @@ class ImagePullSecret(SpecModel):
     @model_validator(mode="after")
     def _image(self) -> Self:
         if self.provider != "cronjob" and "image" in self.model_fields_set:
-            raise problem(INVALID_PULL_SECRET, "`image` goes with provider cronjob, and only with it", at=("image",))
+            raise problem(INVALID_PULL_SECRET, "`image` works only with provider cronjob", at=("image",))
         return self
 
 
 def _every(refresh: int, unit: int, whole: int) -> bool:
-    """Whether a time is whole units, and fits into the whole without a rest."""
+    """Whether a time is a multiple of the unit and divides the whole without remainder."""
     return refresh % unit == 0 and whole % refresh == 0
 
 
 LONGEST_PULL_SECRET_NAME = 44
-"""A CronJob may have 52 characters, as its jobs get 11 more, and is called after the pull secret."""
+"""A CronJob is named after the pull secret; its name can have 52 characters, because its jobs get 11 more."""
 
 
 def _pull_secret_name(text: str) -> str:
     if len(text) > LONGEST_PULL_SECRET_NAME:
-        raise problem(INVALID_NAME, f"{text!r} has {len(text)} characters, and {LONGEST_PULL_SECRET_NAME} are the most")
+        raise problem(INVALID_NAME, f"{text!r} is {len(text)} characters long; the limit is {LONGEST_PULL_SECRET_NAME}")
     return text
 
 
 PullSecretName = Annotated[Label, AfterValidator(_pull_secret_name)]
-"""A pull secret's name: objects and a label are called after it."""
+"""A pull secret's name: objects and a label are named after it."""
 
 
 class PlatformSpec(DocumentSpec):
@@ -282,7 +282,7 @@ class PlatformSpec(DocumentSpec):
         given = self.aws.provider_config.kind if self.aws else None
         used = "ClusterProviderConfig" if self.crossplane.scope == "Namespaced" else "ProviderConfig"
         if given not in {None, used}:
-            message = f"claims of the scope {self.crossplane.scope} use a {used}, and no {given}"
+            message = f"claims of the scope {self.crossplane.scope} use a {used}, not a {given}"
             raise problem(
                 INVALID_PROVIDER_CONFIG,
                 message,

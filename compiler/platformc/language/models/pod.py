@@ -88,7 +88,7 @@ class Need(SpecModel):
     @model_validator(mode="wrap")
     @classmethod
     def _in_aws(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """`table: events` names something in AWS where `table` is a word of the kinds that are passed in."""
+        """`table: events` names a resource in AWS if `table` is a word of the kinds that are passed in."""
         return handler(flattened(data, words_of(info)))
 
     @model_validator(mode="after")
@@ -101,27 +101,29 @@ class Need(SpecModel):
             words = (*inside, *words_of(info), *(NEED_ALIASES.get(name, name) for name in ELSEWHERE))
             raise problem(
                 INVALID_NEED,
-                "a need takes exactly one target"
+                "a need must have exactly one target"
                 if not named
-                else f"a need takes one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
-                "write one need for each" if named else f"one of {', '.join(words)}",
+                else f"a need must have one target, not {' and '.join(NEED_ALIASES.get(name, name) for name in named)}",
+                "write one need for each" if named else f"write one of {', '.join(words)}",
             )
         target = NEED_ALIASES.get(named[0], named[0])
         if self.target is None and not (self.internet or self.cidr or self.kubernetes_api):
-            raise problem(INVALID_NEED, f"`{target}` names nothing", "delete the need, or say what it is", at=(target,))
+            raise problem(
+                INVALID_NEED, f"`{target}` names nothing", "remove the need, or write its target", at=(target,)
+            )
         if self.access and not self.in_aws:
-            raise problem(INVALID_NEED, f"`access` does not go with {target}", "delete it", at=("access",))
+            raise problem(INVALID_NEED, f"`access` does not work with {target}", "remove it", at=("access",))
         if self.ports and named[0] != "cidr":
             hint = "write internet: {ports: […]}" if named[0] == "internet" else ""
-            raise problem(INVALID_NEED, f"`ports` goes with cidr, not with {target}", hint, at=("ports",))
+            raise problem(INVALID_NEED, f"`ports` works only with cidr, not with {target}", hint, at=("ports",))
         if named[0] == "cidr" and not self.ports:
-            hint = f"for example {{cidr: {self.cidr}, ports: [5432]}}"
+            hint = f"write one such as {{cidr: {self.cidr}, ports: [5432]}}"
             raise problem(INVALID_NEED, "`cidr` needs `ports`", hint, at=("cidr",))
         if self.port and named[0] != "workload":
-            raise problem(INVALID_NEED, f"`port` goes with workload, not with {target}", at=("port",))
+            raise problem(INVALID_NEED, f"`port` works only with workload, not with {target}", at=("port",))
         if (self.wait and not self.connect) or (self.wait and named[0] not in {"workload", "service"}):
-            message = "`wait` waits for a port that answers, so it needs a connection to a workload or service"
-            raise problem(INVALID_NEED, message, "delete it", at=("wait",))
+            message = "`wait` waits for a port, so it needs a connection to a workload or service"
+            raise problem(INVALID_NEED, message, "remove it", at=("wait",))
         return self
 
 
@@ -244,7 +246,7 @@ class PodFields(ContainerFields, DocumentSpec):
         if self.containers and self.image is not None:
             raise problem(
                 INVALID_CONTAINERS,
-                "`image` and `containers` exclude each other",
+                "`image` and `containers` cannot be used together",
                 "move it into one of the containers",
                 at=("image",),
             )

@@ -1,4 +1,4 @@
-"""Profile: a partial Workload or Job that others start from."""
+"""Profile: a partial Workload or Job that others extend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RawManifest: objects that the language has no kind for."""
+"""RawManifest: objects for which the language has no kind."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from platformc.language.models.base import Integer, SpecModel
 from platformc.language.models.secret import Scope
 
 UNKNOWN_CERTIFICATE = "unknown"
-"""The fingerprint of what was sealed elsewhere: ciphertext does not tell for which certificate."""
+"""The fingerprint for values sealed elsewhere: ciphertext does not show its certificate."""
 
 
 class SealedKey(SpecModel):

@@ -16,10 +16,10 @@ from platformc.rules.fields import INVALID_FILE, INVALID_VALUE
 from platformc.rules.secrets import INVALID_GENERATE
 
 LARGEST_GENERATED = 65_536
-"""Characters or bytes: far beyond any use, far below what a Secret may hold."""
+"""Characters or bytes: far beyond any use, far below the limit of a Secret."""
 """Kubernetes, pkg/apis/core/validation: the names of a Secret's data."""
 Scope = Literal["strict", "namespace-wide", "cluster-wide"]
-"""Where sealed values may be opened: by the Secret of one name, in one namespace, or anywhere."""
+"""Where sealed values can be decrypted: for the Secret of one name, in one namespace, or anywhere."""
 
 
 def regular_expression(text: str) -> str:
@@ -27,7 +27,7 @@ def regular_expression(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
-        raise problem(INVALID_VALUE, f"it is not a regular expression: {error}") from error
+        raise problem(INVALID_VALUE, f"not a valid regular expression: {error}") from error
     return text
 
 
@@ -60,7 +60,7 @@ class Generate(SpecModel):
             raise problem(
                 INVALID_GENERATE,
                 "`vapid` needs `pair` and `part`",
-                "for example {type: vapid, pair: push, part: private}",
+                "write one such as {type: vapid, pair: push, part: private}",
                 at=("type",),
             )
         if self.type == "literal" and self.value is None:
@@ -94,8 +94,8 @@ class SecretKey(SpecModel):
     def _one_origin(self) -> Self:
         spec = self.generate
         if spec is not None and self.copy_of is not None:
-            hint = "delete one of the two"
-            raise problem(INVALID_GENERATE, "a copy has its value from another key", hint, at=("generate",))
+            hint = "remove one of the two"
+            raise problem(INVALID_GENERATE, "a copy takes its value from another key", hint, at=("generate",))
         if (
             spec is not None
             and spec.type == "password"
@@ -144,7 +144,7 @@ class SecretSpec(DocumentSpec):
     def _names(self) -> Iterator[PydanticCustomError]:
         for name in self.files:
             if name in self.keys:
-                message = f"a key and a file are both called {name}"
+                message = f"a key and a file are both named {name}"
                 yield problem(INVALID_FILE, message, "give the file another name", at=("files", name))
 
     def _pairs(self) -> Iterator[PydanticCustomError]:
@@ -154,7 +154,7 @@ class SecretSpec(DocumentSpec):
                 continue
             half = (key.generate.pair, key.generate.part)
             if half in halves:
-                message = f"{halves[half]} is the {half[1]} half of the pair {half[0]} already"
+                message = f"{halves[half]} is already the {half[1]} half of the pair {half[0]}"
                 yield problem(INVALID_GENERATE, message, "give it another pair", at=("keys", name, "generate", "pair"))
             halves[half] = name
         for (pair, part), name in halves.items():

@@ -32,25 +32,27 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 def dns_label(text: str) -> str:
     """Check a name that becomes a Service, workload or namespace name (RFC 1123 label, 63 characters)."""
     if len(text) > LONGEST_LABEL:
-        raise problem(INVALID_NAME, f"the name has {len(text)} characters, and {LONGEST_LABEL} is the most")
+        raise problem(INVALID_NAME, f"the name is {len(text)} characters long; the limit is {LONGEST_LABEL}")
     if not LABEL.match(text):
         hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
-        raise problem(INVALID_NAME, f"{text!r} is not a DNS label: lower-case letters, digits and - only", hint)
+        raise problem(INVALID_NAME, f"{text!r} is not a valid DNS label: use lower-case letters, digits and `-`", hint)
     return text
 
 
 def dns_subdomain(text: str) -> str:
-    """Check a name that may hold dots (RFC 1123 subdomain, 253 characters)."""
+    """Check a name that can contain dots (RFC 1123 subdomain, 253 characters)."""
     if len(text) > LONGEST_SUBDOMAIN:
-        raise problem(INVALID_NAME, f"the name has {len(text)} characters, and {LONGEST_SUBDOMAIN} is the most")
+        raise problem(INVALID_NAME, f"the name is {len(text)} characters long; the limit is {LONGEST_SUBDOMAIN}")
     if not SUBDOMAIN.match(text):
         hint = f"write {suggestion}" if (suggestion := dns_safe(text)) else ""
-        raise problem(INVALID_NAME, f"{text!r} is not a DNS name: lower-case letters, digits, - and . only", hint)
+        raise problem(
+            INVALID_NAME, f"{text!r} is not a valid DNS name: use lower-case letters, digits, `-` and `.`", hint
+        )
     return text
 
 
 def dns_safe(text: str) -> str:
-    """The label that was probably meant by a name; empty where nothing of it can stay."""
+    """The label that was probably meant by a name; empty if nothing of it is valid."""
     return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:LONGEST_LABEL]
 
 
@@ -62,10 +64,12 @@ DATA_KEY = re.compile(r"(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}\Z")
 
 
 def data_key(text: str) -> str:
-    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey); `.` and what begins with `..` is none."""
+    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey): not `.`, and not starting with `..`."""
     if not DATA_KEY.match(text):
-        hint = "where it stands in a pod is said by `mounts`" if "/" in text else ""
-        raise problem(INVALID_NAME, f"{text!r} is not a name for a key or file: letters, digits, -, _ and . only", hint)
+        hint = "set its path in the pod with `mounts`" if "/" in text else ""
+        raise problem(
+            INVALID_NAME, f"{text!r} is not a valid name of a key or file: use letters, digits, `-`, `_` and `.`", hint
+        )
     return text
 
 
@@ -76,7 +80,8 @@ def port_name(text: str) -> str:
     """Check a port's name (IANA service name, 15 characters)."""
     if len(text) > LONGEST_PORT_NAME or not LABEL.match(text) or not re.search(r"[a-z]", text):
         raise problem(
-            INVALID_NAME, f"{text!r} is not a port name: at most 15 lower-case letters, digits and -, with a letter"
+            INVALID_NAME,
+            f"{text!r} is not a valid port name: use at most 15 lower-case letters, digits and `-`, with a letter",
         )
     return text
 
@@ -90,7 +95,7 @@ PortReference = str | Integer
 def variable_name(text: str) -> str:
     """Check the name of an environment variable."""
     if not ENVIRONMENT_NAME.match(text):
-        raise problem(INVALID_NAME, f"{text!r} is not a name for an environment variable")
+        raise problem(INVALID_NAME, f"{text!r} is not a valid name of an environment variable")
     return text
 
 
@@ -209,7 +214,7 @@ def cidr(text: str) -> str:
             meant = str(ipaddress.ip_network(text, strict=False))
         except ValueError:
             raise problem(INVALID_CIDR, f"{text!r} is not an address range", "write one such as 10.0.0.0/8") from None
-        message = f"{text!r} is an address in the range {meant}, not the range itself"
+        message = f"{text!r} is an address inside the range {meant}, not the range itself"
         raise problem(INVALID_CIDR, message, f"write {meant}, or {text.partition('/')[0]}/32 for one address") from None
     return text
 
@@ -221,18 +226,16 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _refuse_control_characters(text: str) -> None:
-    """A path holds none: systems refuse some, and no person sees them."""
+    """Not allowed in a path: systems reject some, and people cannot see them."""
     if CONTROL.search(text):
-        raise problem(INVALID_PATH, f"{text!r} holds a control character", "write a path that can be typed")
+        raise problem(INVALID_PATH, f"{text!r} contains a control character", "write a path that can be typed")
 
 
 def absolute_path(text: str) -> str:
     """Check a path inside a container: absolute, without `..`, `:` and control characters."""
     _refuse_control_characters(text)
     if not text.startswith("/") or ".." in text.split("/") or ":" in text:
-        raise problem(
-            INVALID_PATH, f"{text!r} is not an absolute path in the container", "write one such as /var/lib/data"
-        )
+        raise problem(INVALID_PATH, f"{text!r} is not an absolute path", "write one such as /var/lib/data")
     return text
 
 
@@ -243,7 +246,7 @@ def relative_path(text: str) -> str:
     """Check a path inside a folder or volume: relative, without `..` and control characters."""
     _refuse_control_characters(text)
     if text.startswith("/") or ".." in text.split("/"):
-        raise problem(INVALID_PATH, f"{text!r} leads out of its folder", "write a relative path without ..")
+        raise problem(INVALID_PATH, f"{text!r} leads out of its folder", "write a relative path without `..`")
     return text
 
 
@@ -266,7 +269,7 @@ def _template(value: Any) -> Template:
 
 
 TemplateText = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-"""Text that may hold references such as `${workload.redis.host}`."""
+"""Text that can contain references such as `${workload.redis.host}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +280,7 @@ class TemplateTree:
 
 
 TemplateData = Annotated[TemplateTree, PlainValidator(TemplateTree), WithJsonSchema({})]
-"""Data of any shape; its texts may hold references."""
+"""Data of any shape; its texts can contain references."""
 
 
 def _map_of_data(value: Any) -> TemplateTree:
@@ -287,4 +290,4 @@ def _map_of_data(value: Any) -> TemplateTree:
 
 
 TemplateMap = Annotated[TemplateTree, PlainValidator(_map_of_data), WithJsonSchema({"type": "object"})]
-"""A map of any shape; its texts may hold references."""
+"""A map of any shape; its texts can contain references."""

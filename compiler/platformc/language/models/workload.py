@@ -1,4 +1,4 @@
-"""Workload: a program that runs all the time, as a Deployment or a StatefulSet."""
+"""Workload: a process that runs all the time, in a Deployment or a StatefulSet."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ LOOPS = frozenset(["all", "exists", "exists_one", "filter", "map"])
 """Macros over a list with a name for each item."""
 
 UNKNOWN = {
-    "dot_ident": "a name that begins with a point",
-    "dot_ident_arg": "a name that begins with a point",
+    "dot_ident": "a name that starts with a dot",
+    "dot_ident_arg": "a name that starts with a dot",
     "map_lit": "a map that is written out",
     "member_object": "an object that is written out",
 }
@@ -73,13 +73,13 @@ class Rule:
             reason, kind, *_ = (*error.args, None)
             if isinstance(kind, type) and issubclass(kind, NO_ANSWER):
                 raise EvaluationError(str(reason)) from error
-            raise NotUnderstoodError("what it does with values of these types is not understood") from error
+            raise NotUnderstoodError("its operations on values of these types are not supported") from error
         except RecursionError as error:
-            raise NotUnderstoodError("it is nested too deep") from error
+            raise NotUnderstoodError("it is nested too deeply") from error
         except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
-            raise NotUnderstoodError("what it does with values of these types is not understood") from error
+            raise NotUnderstoodError("its operations on values of these types are not supported") from error
         if not isinstance(found, celtypes.BoolType):
-            raise NotUnderstoodError("its answer is neither true nor false")
+            raise NotUnderstoodError("its result is neither true nor false")
         return bool(found)
 
 
@@ -90,7 +90,7 @@ def compiled(text: str) -> Rule:
     try:
         _understand(tree, frozenset(["self", "oldSelf"]))
     except RecursionError as error:
-        raise NotUnderstoodError("it is nested too deep") from error
+        raise NotUnderstoodError("it is nested too deeply") from error
     fields = tuple(dict.fromkeys(_selections(tree)))
     compares = any(ident.children[0] == "oldSelf" for ident in tree.find_data("ident"))
     for call in list(tree.find_data("ident_arg")):
@@ -124,9 +124,9 @@ def _parsed(text: str) -> Tree:
 def _understand(tree: Tree, known: frozenset[str]) -> None:
     """Raise NotUnderstoodError for a word whose meaning is not known; `known` are the names of values."""
     if tree.data in UNKNOWN:
-        raise NotUnderstoodError(f"{UNKNOWN[tree.data]} is not understood")
+        raise NotUnderstoodError(f"{UNKNOWN[tree.data]} is not supported")
     if tree.data == "ident" and tree.children[0] not in known:
-        raise NotUnderstoodError(f"the name {tree.children[0]} is not understood")
+        raise NotUnderstoodError(f"the name {tree.children[0]} is not supported")
     if tree.data == "ident_arg":
         _understand_call(str(tree.children[0]), tree.children[1:])
     if tree.data == "member_dot_arg":
@@ -137,7 +137,7 @@ def _understand(tree: Tree, known: frozenset[str]) -> None:
             _understand(each, known | {name})
             return
         if word not in FUNCTIONS:
-            raise NotUnderstoodError(f"{word}() is not understood")
+            raise NotUnderstoodError(f"{word}() is not supported")
     for part in _parts(tree):
         _understand(part, known)
 
@@ -148,7 +148,7 @@ def _understand_call(word: str, given: list[Tree]) -> None:
         if len(arguments) != 1 or _inner(arguments[0]).data != "member_dot":
             raise NotUnderstoodError("has() takes a field")
     elif word not in FUNCTIONS:
-        raise NotUnderstoodError(f"{word}() is not understood")
+        raise NotUnderstoodError(f"{word}() is not supported")
 
 
 def _loop(word: str, given: list[Tree]) -> tuple[str, Tree]:

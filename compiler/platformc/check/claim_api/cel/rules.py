@@ -95,7 +95,7 @@ def check_claims(
             continue
         told = list(asked)
         if told and key in known:
-            raise BugReport(f"the cache has nothing to tell of {what}, and its rules have", "delete the cache folder")
+            raise BugReport(f"the cache has no problem for {what}, but its rules report one", "delete the cache folder")
         yield from told
         if not told:
             yield ValidClaim(key)
@@ -265,7 +265,7 @@ def _not_understood(kind: _Kind) -> Iterator[Finding]:
 
 
 def _unclear(kind: _Kind, rule: UnclearRule) -> Finding:
-    message = f"claims are not held against this rule before they reach a cluster: {rule.reason}"
+    message = f"claims cannot be checked against this rule before they reach a cluster: {rule.reason}"
     return CLAIM_RULE_NOT_UNDERSTOOD.at(span_of(kind.node, rule.rule_at), message)
 
 
