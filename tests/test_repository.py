@@ -1,189 +1,27 @@
-"""What holds for the repository as a whole: directions of import, pins, versions, the shape of its modules."""
+"""What holds for the repository as a whole: pins, versions, the shape of its modules."""
 
 from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cache
 from importlib.metadata import requires
-from pathlib import Path
 
 import platformc
 import pytest
 from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from repository_modules import ROOT, modules, repository_files
 
-ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = 420
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-
-LAYERS = (
-    ("diagnostics", "atomic_file", "canonical_yaml", "console", "disk", "http_fetch", "rendered_folder", "request"),
-    ("rules",),
-    ("language",),
-    ("cache",),  # what an answer is remembered under; imports no stage
-    ("link",),
-    ("lower",),
-    ("kinds",),  # the records of all kinds: what link and lower have for each
-    ("sealed_secrets",),
-    ("origins",),  # runs link and lower a second time
-    ("check",),
-    ("graph",),
-    ("tree",),
-    ("replacing",),
-    ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
-    ("pipeline",),
-    ("rendering",),  # what came of it, and the output folder
-    ("programs",),  # graphs alone, for verbs that compile nothing
-    ("bootstrap",),  # Argo CD's settings, and what is applied first
-    ("seal",),
-    ("live",),
-    ("cli",),
-    ("__main__",),
-)
-"""Who may import whom: what stands in the same line or above."""
-
-AGAINST_THE_FLOW = {
-    ("platformc.language.aws_facts", "platformc.link.program"): "the same, of what is in AWS",
-    ("platformc.language.aws_facts", "platformc.link.scope"): "the same",
-    ("platformc.language.aws_facts", "platformc.lower.manifest"): "the same",
-    ("platformc.language.kind", "platformc.link.program"): "a type alone: the signatures in the record of a kind",
-    ("platformc.language.kind", "platformc.link.scope"): "a type alone: the signatures in the record of a kind",
-    ("platformc.language.kind", "platformc.lower.manifest"): "a type alone: the signatures in the record of a kind",
-    ("platformc.request", "platformc.language.kind"): "a type alone: a run that is remembered imports no model",
-    (
-        "platformc.check.kubeconform.validation",
-        "platformc.tree",
-    ): "kubeconform reads the very bytes that will be written",
-}
-"""Imports that go the other way, each with its reason."""
-
-ONLY_IN = {
-    "boto3": ("platformc.live.*",),
-    "botocore": ("platformc.live.*",),
-    "celpy": ("platformc.check.claim_api.cel.*",),
-    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*"),
-    "cryptography": ("platformc.seal.*",),
-    "httpx": ("platformc.live.cluster",),
-    "kr8s": ("platformc.live.cluster",),
-    "pydantic": ("platformc.kinds.*", "platformc.language.*", "platformc.origins.marked", "tools.docs.*"),
-    "pydantic_core": ("platformc.kinds.*", "platformc.language.*", "tools.docs.*"),
-    "yaml": ("platformc.language.reader", "platformc.check.schemas.yaml_documents"),
-}
-"""What is heavy or reaches outside, and the only modules that may import it."""
 
 UNWANTED = {
     "a mark of unfinished work": re.compile(r"\b(TOD[O]|FIXM[E]|XX[X])\b"),
     "a path of one machine": re.compile(r"(?<![\w./])/(root|Users|home/(?!nonroot)\w+)/|" + re.escape(f"{ROOT}/")),
     "a package index": re.compile(r"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|proxy[.]golang"),
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Import:
-    """`module` imports `target` in this line, at its top or inside of a function."""
-
-    module: str
-    target: str
-    line: int
-
-
-@cache
-def repository_files() -> tuple[Path, ...]:
-    """What git tracks or would track, without what is not text."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    paths = (ROOT / name for name in listed.stdout.split("\0") if name)
-    return tuple(sorted(path for path in paths if path.is_file() and not path.is_symlink()))
-
-
-@cache
-def modules(folder: str) -> tuple[tuple[Path, str], ...]:
-    """Every Python file below a folder with its text."""
-    return tuple(
-        (path, path.read_text(encoding="utf-8"))
-        for path in repository_files()
-        if path.is_relative_to(ROOT / folder) and path.suffix == ".py"
-    )
-
-
-@cache
-def imports() -> tuple[Import, ...]:
-    """Every import in the compiler, wherever it stands in its module."""
-    return tuple(_imports())
-
-
-def _imports() -> Iterator[Import]:
-    known = {module_name(path) for path, _ in modules("compiler")}
-    for path, text in modules("compiler"):
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                yield from (Import(module_name(path), alias.name, node.lineno) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{path}:{node.lineno}: imports are written in full"
-                assert node.module is not None
-                for alias in node.names:
-                    inner = f"{node.module}.{alias.name}"
-                    yield Import(module_name(path), inner if inner in known else node.module, node.lineno)
-
-
-def module_name(path: Path) -> str:
-    """How a file is imported, from the repository's root."""
-    return ".".join(path.relative_to(ROOT / "compiler").with_suffix("").parts).removesuffix(".__init__")
-
-
-def layer(module: str) -> int:
-    """How late a module of ours is in the flow; the package's own top comes first."""
-    rest = module.removeprefix("platformc").removeprefix(".")
-    found = {name: index for index, names in enumerate(LAYERS) for name in names if f"{rest}.".startswith(f"{name}.")}
-    assert found or not rest, f"{module} stands in no line of LAYERS"
-    return found[max(found, key=len)] if found else -1
-
-
-class TestImports:
-    """DESIGN section 2: data flows one way, and so do imports."""
-
-    def test_they_are_found(self) -> None:
-        """A parser that sees nothing must not turn the suite green."""
-        found = {(each.module, each.target) for each in imports()}
-        assert ("platformc.pipeline", "platformc.language.load") in found
-        assert ("platformc.cli.compile_options", "platformc.pipeline") in found, "inside of a function"
-
-    def test_no_stage_imports_a_later_one(self) -> None:
-        """A later stage may import an earlier one, never the reverse."""
-        ours = {each for each in imports() if each.target.split(".")[0] == "platformc"}
-        against = {each for each in ours if layer(each.target) > layer(each.module)}
-        assert {(each.module, each.target) for each in against} == set(AGAINST_THE_FLOW), sorted(against)
-
-    def test_what_reaches_outside_stays_where_it_belongs(self) -> None:
-        """Clusters, AWS, the terminal, models and YAML events each have one place."""
-        strayed = [
-            each
-            for each in imports()
-            if (places := ONLY_IN.get(each.target.split(".")[0])) is not None
-            and not any(fnmatchcase(each.module, place) for place in places)
-        ]
-        assert strayed == []
-
-    def test_compiling_never_imports_what_only_some_verbs_need(self) -> None:
-        """`live` and `seal` are imported by their own verbs alone."""
-        assert [
-            each
-            for each in imports()
-            if f"{each.target}.".startswith(("platformc.live.", "platformc.seal."))
-            and not f"{each.module}.".startswith(("platformc.live.", "platformc.seal.", "platformc.cli."))
-        ] == []
 
 
 class TestModules:

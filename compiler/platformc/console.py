@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from platformc.diagnostics.finding import Finding
+from platformc.diagnostics import Finding
 
 
 class Console(Protocol):

@@ -11,23 +11,29 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from datetime import date
 
-from platformc.cache.answer import Answer
-from platformc.cache.verdicts import CLAIMS, known_valid, remember_valid
-from platformc.check.across_environments import Footprint, footprint
-from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
-from platformc.check.kubeconform.documents import MissingSchema
-from platformc.check.kubeconform.validation import Tools, Validated, Validation, unchecked_compositions
-from platformc.check.lowered import LoweredEnvironment, WholePlatform
-from platformc.check.remarks import Remark, Unchecked, ValidClaim
-from platformc.check.schemas.store import SchemaStore
+from platformc.cache import CLAIMS, Answer, known_valid, remember_valid
+from platformc.check import (
+    ENVIRONMENT_CHECKS,
+    OBJECT_CHECKS,
+    PLATFORM_CHECKS,
+    Footprint,
+    LoweredEnvironment,
+    MissingSchema,
+    Remark,
+    SchemaStore,
+    Tools,
+    Unchecked,
+    Validated,
+    Validation,
+    ValidClaim,
+    WholePlatform,
+    footprint,
+    unchecked_compositions,
+)
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
-from platformc.language.crossplane import load_claim_api
-from platformc.language.document import DocumentId
-from platformc.language.load import Sources, load
-from platformc.language.resolve import resolve
-from platformc.link import has_unbound, link
-from platformc.link.program import Program
+from platformc.language import DocumentId, Sources, load, load_claim_api, resolve
+from platformc.link import Program, has_unbound, link
 from platformc.lower import lower
 from platformc.origins import Places
 from platformc.request import CROSSPLANE, Request

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platformc.diagnostics import Finding, FindingsError, Severity, UsageError
-from platformc.diagnostics.nearest import did_you_mean
-from platformc.language.load import Sources
-from platformc.language.resolve import resolve
-from platformc.link import link
-from platformc.link.program import Program
+from platformc.diagnostics import Finding, FindingsError, Severity, UsageError, did_you_mean
+from platformc.language import Sources, resolve
+from platformc.link import Program, link
 from platformc.pipeline import load_sources
 from platformc.request import Request
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from platformc import tree
-from platformc.cache.answer import Answer
+from platformc.cache import Answer
 from platformc.diagnostics import Finding, Severity, Span, sort_findings
 from platformc.pipeline import Outcome
-from platformc.replacing.trees import check_replaced
+from platformc.replacing import check_replaced
 from platformc.request import Request
 from platformc.rules.output import RENDERED_STALE
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from platformc.language.kind import Kinds
+    from platformc.language import Kinds
 
 
 @dataclass(frozen=True, slots=True)

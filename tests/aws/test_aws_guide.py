@@ -11,8 +11,8 @@ import jsonschema_rs
 import pytest
 import yaml
 from claims_in_moto import ROOT, rendered_claims
-from platformc.language.load import API_VERSION
 from platformc.language.models.aws_tags import OF_PROVIDER
+from platformc.language.sources import API_VERSION
 
 from tools.docs.schema import document_schema
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from platformc.check.policies import POLICIES
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower import lower

@@ -10,8 +10,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1]))
 from cases_runner import BASE, Result, run
+from platformc.disk import Disk
 from platformc.pipeline import Request, Tools, compile_platform
-from platformc.tree import Disk, write
+from platformc.tree import write
 
 TABLE = """\
 apiVersion: platformc.dev/v1alpha1

@@ -5,10 +5,10 @@ import re
 import jsonschema_rs
 import pytest
 from platformc.check.policies import POLICIES, all_rules
-from platformc.language.load import API_VERSION
 from platformc.language.nodes import plain
 from platformc.language.reader import read_documents
 from platformc.language.source import SourceFile
+from platformc.language.sources import API_VERSION
 from platformc.rules import Rule
 from platformc.rules.registry import LANGUAGE_RULES
 

@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from platformc.kinds import KINDS
-from platformc.language.load import API_VERSION
 from platformc.language.nodes import plain
 from platformc.language.reader import read_documents
 from platformc.language.source import read_source
+from platformc.language.sources import API_VERSION
 
 from tools.docs.schema import document_schema
 

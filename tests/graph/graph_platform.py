@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from platformc.graph import Graph, graph_of
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
 from platformc.link import Program, link
 from platformc.pipeline import Request, load_sources
 

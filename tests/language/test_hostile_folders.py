@@ -12,7 +12,7 @@ from platformc.diagnostics.sarif import render_sarif
 from platformc.diagnostics.text import render_text
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.load import Sources, load
+from platformc.language.sources import Sources, load
 
 DOCUMENT = "apiVersion: platformc.dev/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {}\n"
 

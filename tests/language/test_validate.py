@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from platformc import kinds
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding, Span
 from platformc.kinds import KINDS
@@ -19,10 +20,10 @@ from platformc.language import models
 from platformc.language.constants import Constants, substitute
 from platformc.language.crossplane import load_claim_api
 from platformc.language.kind import Kind
-from platformc.language.load import load
 from platformc.language.models.job import cron
 from platformc.language.nodes import Mapping, plain
 from platformc.language.short_forms import expand_pod
+from platformc.language.sources import load
 from platformc.language.validate import LONGEST_MESSAGE, validate
 from platformc.rules import Rule
 from spec_samples import PATH, mapping, text_at
@@ -30,7 +31,8 @@ from spec_samples import PATH, mapping, text_at
 ROOT = Path(__file__).parents[2]
 RULES = {"unknown-field", "missing-field", "wrong-type", "invalid-value"} | {
     value.id
-    for module in pkgutil.iter_modules(models.__path__, "platformc.language.models.")
+    for package in (models, kinds)
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
     for value in vars(import_module(module.name)).values()
     if isinstance(value, Rule)
 }

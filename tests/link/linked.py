@@ -7,8 +7,8 @@ from pathlib import Path
 from platformc.diagnostics import Finding, Severity
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.load import load
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import load
 from platformc.link import Edge, Outside, Program, link
 
 API = "apiVersion: platformc.dev/v1alpha1"

@@ -13,7 +13,7 @@ import pytest
 from aws_kinds import CLAIMS
 from platformc.canonical_yaml import emit
 from platformc.language.crossplane import ClaimAPI, load_claim_api
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
 from platformc.link import link
 from platformc.lower import lower
 from platformc.lower.legacy_claim_api import legacy_form

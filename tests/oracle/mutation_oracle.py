@@ -18,10 +18,10 @@ from platformc.diagnostics import FindingsError, Severity, Span
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
 from platformc.language.document import Document
-from platformc.language.load import Sources, load
 from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
 from platformc.language.origin import Cause, origins_of, unmarked
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import Sources, load
 from platformc.link import link
 from platformc.lower import lower
 from platformc.origins import marked

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.load import Sources, load
 from platformc.language.origin import MARKED, origins_of, unmarked
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import Sources, load
 from platformc.link import Program, link
 from platformc.lower import lower
 from platformc.lower.manifest import Manifest

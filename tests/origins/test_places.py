@@ -6,9 +6,9 @@ from pathlib import Path
 
 from platformc.kinds import KINDS
 from platformc.language.crossplane import load_claim_api
-from platformc.language.load import load
 from platformc.language.platform import Platform
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import load
 from platformc.link import link
 from platformc.lower import lower
 from platformc.origins import Places

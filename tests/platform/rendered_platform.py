@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from platformc.diagnostics import Finding
-from platformc.language.load import Sources
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
+from platformc.language.sources import Sources
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower import lower

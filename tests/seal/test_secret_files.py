@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kubeseal_round_trip import Kubeseal
 from platformc.language.models.secret import SecretKey, SecretSpec
 from platformc.language.platform import Resource
-from platformc.language.resolve import resolve
+from platformc.language.resolution import resolve
 from platformc.link import link
 from platformc.link.program import Program
 from platformc.lower.secret_files import Use, contents, escaped, uses, with_placeholders

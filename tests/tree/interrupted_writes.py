@@ -21,7 +21,8 @@ from itertools import count
 from pathlib import Path
 
 from platformc.diagnostics import ToolError
-from platformc.tree import Disk, FileSystem, WriteReport, recover, write
+from platformc.disk import Disk, FileSystem
+from platformc.tree import WriteReport, recover, write
 from tree_samples import NEW_TREES, OLD_TREES, Watched, path_of, snapshot
 
 KILLED = 9

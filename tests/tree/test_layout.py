@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.lower.manifest import ObjectId
-from platformc.tree import arrange, folder_name
-from platformc.tree.layout import is_rendered_path
+from platformc.tree import arrange
+from platformc.tree.layout import folder_name, is_rendered_path
 
 words = st.one_of(
     st.sampled_from(

@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from platformc.tree import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
+from platformc.tree import OwnedFile, parse_index
+from platformc.tree.ownership import Index, OwnedEnvironment, dump_index
 
 PATH = "rendered/.platformc/index.json"
 ZERO = "0" * 64

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from platformc.diagnostics import BugReport, Finding, Severity, ToolError
-from platformc.rendered_folder import folder_digest
+from platformc.rendered_folder import INDEX, folder_digest
 from platformc.tree import (
-    INDEX,
     Difference,
     DifferenceKind,
     Outcome,

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from interrupted_writes import EDIT, EDITED
 from platformc.diagnostics import ToolError
-from platformc.tree import Disk, FileSystem, Outcome, Tree, Waiting, WriteReport, recover, write
+from platformc.disk import Disk, FileSystem
+from platformc.tree import Outcome, Tree, Waiting, WriteReport, recover, write
 from tree_samples import JOURNAL_FOLDER, NEW_TREES, OLD_TREES, Watched, path_of, snapshot
 
 pytestmark = pytest.mark.slow  # a process for each step at which one can die

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from platformc.disk import Disk, EntryKind
 from platformc.language.document import DocumentId
 from platformc.lower.manifest import Manifest
-from platformc.tree import Disk, EntryKind, Tree, build
+from platformc.tree import Tree, build
 
 JOURNAL_FOLDER = ".platformc"
 

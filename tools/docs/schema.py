@@ -16,7 +16,6 @@ from typing import Any
 
 from platformc.kinds import ALL
 from platformc.language.layers import NEVER_OVERRIDDEN
-from platformc.language.load import API_VERSION
 from platformc.language.models.container import Exec as ExecProbe
 from platformc.language.models.container import (
     HTTPGet,
@@ -35,6 +34,7 @@ from platformc.language.models.pod import PodFields
 from platformc.language.models.profile import ProfileSpec
 from platformc.language.models.types import ContainerPath, PortNumber, PortReference, TemplateText
 from platformc.language.models.workload import Strategy, WorkloadSpec
+from platformc.language.sources import API_VERSION
 from pydantic import BaseModel
 
 from tools.docs.docstrings import fields_of, summary_of

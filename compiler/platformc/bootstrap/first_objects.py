@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from platformc.bootstrap.settings import settings
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import BugReport, UsageError
-from platformc.language.platform import Platform
+from platformc.language import Platform
+from platformc.lower import ObjectId
 from platformc.lower.argocd import FOLDER, ROOT
-from platformc.lower.manifest import ObjectId
 from platformc.tree import Tree
 
 
@@ -27,6 +29,14 @@ class FirstObject:
     api_version: str
     content: bytes
     """As YAML; for a rendered object, the exact bytes of its file."""
+
+
+def prepared(
+    folder: Path, platforms: Sequence[Platform], trees: Sequence[Tree], *, only_settings: bool = False
+) -> list[FirstObject]:
+    """Everything that a person applies, in order; `folder` is argocd/. Raises UsageError, FindingsError."""
+    config_maps = settings(folder, folder.name, platforms[0].claim_api, one_instance(platforms))
+    return settings_objects(config_maps) + ([] if only_settings else first_objects(platforms, trees))
 
 
 def settings_objects(config_maps: Sequence[dict[str, Any]]) -> list[FirstObject]:
@@ -77,9 +87,10 @@ def one_instance(platforms: Sequence[Platform]) -> str:
     return namespace
 
 
-def next_steps(platforms: Sequence[Platform], namespace: str, *, applied: bool) -> str:
+def next_steps(platforms: Sequence[Platform], *, applied: bool) -> str:
     """The next steps for a person, in order; plain text, one line each."""
     repository = platforms[0].settings.git.repo_url
+    namespace = one_instance(platforms)
     steps = []
     if not applied:
         steps.append(

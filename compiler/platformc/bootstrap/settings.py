@@ -14,9 +14,8 @@ from typing import Any
 
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import FindingsError, Span
+from platformc.language import read_documents, read_source
 from platformc.language.nodes import plain
-from platformc.language.reader import read_documents
-from platformc.language.source import read_source
 from platformc.rules.files import INVALID_ARGOCD_SETTINGS
 
 HEALTH = "resource.customizations.health"

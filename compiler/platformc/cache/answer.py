@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.diagnostics.finding import Finding, Severity, Span
+from platformc.diagnostics import Finding, Severity, Span
 
 
 @dataclass(frozen=True, slots=True)

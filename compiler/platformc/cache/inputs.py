@@ -21,7 +21,7 @@ from pathlib import Path
 
 import platformc
 from platformc.disk import Disk, EntryKind
-from platformc.language.source import LARGEST_FILE
+from platformc.language import LARGEST_FILE
 from platformc.request import Request
 
 COMPILED = frozenset({"__pycache__"})

@@ -14,8 +14,8 @@ from pathlib import Path
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall, remember
 from platformc.cache.inputs import key_of
-from platformc.diagnostics.errors import BugReport
-from platformc.language.source import read_source
+from platformc.diagnostics import BugReport
+from platformc.language import read_source
 from platformc.rendered_folder import folder_digest
 from platformc.request import CROSSPLANE, Request
 

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Finding, Span
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform
 from platformc.language.nodes import span_of
-from platformc.language.platform import Platform
-from platformc.link import aws_names
-from platformc.link.program import Program
+from platformc.link import Program, aws_names
+from platformc.lower import Manifest, ObjectId
 from platformc.lower.argocd import FOLDER
-from platformc.lower.manifest import Manifest, ObjectId
 from platformc.rules.environments import AWS_NAME_SHARED, OBJECT_SHARED, OBSERVED_ELSEWHERE
 
 SHOWN = 3

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding
+from platformc.language import DocumentId, Platform, Resource
 from platformc.language.aws_facts import NameForm, NameInAWS
-from platformc.language.document import DocumentId
 from platformc.language.models.aws_tags import MOST_TAGS, OF_PROVIDER
 from platformc.language.nodes import span_of
-from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program, aws_names
+from platformc.lower import Manifest
 from platformc.rules.aws import INVALID_AWS_NAME, INVALID_TAG
 
 PREFIX = ("spec", "aws", "namePrefix")

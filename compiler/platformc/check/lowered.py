@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformc.check.schemas.store import SchemaStore
-from platformc.language.document import DocumentId
-from platformc.language.load import Sources
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.language import DocumentId, Sources
+from platformc.link import Program
+from platformc.lower import Manifest
 from platformc.origins import Places
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding, Severity, suggestion
+from platformc.language import Resource
 from platformc.language.models.sealed_values import SealedValuesSpec
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import EdgeKind, Program
+from platformc.link import EdgeKind, Program
 from platformc.lower.checksums import keys_behind
 from platformc.lower.secret_files import uses
 from platformc.rules.secrets import (
@@ -30,8 +30,16 @@ from platformc.rules.secrets import (
     SECRET_KEY_UNUSED,
     SECRET_NOT_SEALED,
 )
-from platformc.sealed_secrets.ciphertext import value_size
-from platformc.sealed_secrets.scope import LONGEST, addressee_of, former, is_circular, is_too_long, original, sealed_for
+from platformc.sealed_secrets import (
+    LONGEST,
+    addressee_of,
+    former,
+    is_circular,
+    is_too_long,
+    original,
+    sealed_for,
+    value_size,
+)
 
 
 def check_sealed(program: Program, *, allow_unsealed: bool) -> Iterator[Finding]:

@@ -15,15 +15,14 @@ from pathlib import Path
 
 from platformc.diagnostics import Finding
 from platformc.language.nodes import span_of
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.rules.secrets import (
     SEALED_FOR_ANOTHER_CERTIFICATE,
     SEALED_VALUE_DAMAGED,
     SEALING_CERTIFICATE_ENDS,
     SEALING_CERTIFICATE_UNUSABLE,
 )
-from platformc.sealed_secrets.certificate import SOON, Certificate, CertificateError, read_certificate
-from platformc.sealed_secrets.ciphertext import key_bits
+from platformc.sealed_secrets import SOON, Certificate, CertificateError, key_bits, read_certificate
 
 LARGEST = 64 * 1024
 """Bytes; a certificate has about two thousand."""

@@ -18,7 +18,7 @@ from platformc.cli.global_options import GLOBAL_OPTIONS, KINDS, gather
 from platformc.cli.verbs import Verbs, examples
 
 if TYPE_CHECKING:
-    from platformc.language.kind import Kinds
+    from platformc.language import Kinds
 
 COMPLETION_VARIABLE = "_PLATFORMC_COMPLETE"
 """Set by the script that `platformc completion` prints, when a shell asks for completions."""

@@ -12,12 +12,12 @@ from platformc.cli.formats import format_shortly
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.screen import Progress
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from platformc.bootstrap.first_objects import FirstObject
-    from platformc.language.platform import Platform
-    from platformc.live.cluster import Cluster
+    from platformc.bootstrap import FirstObject
+    from platformc.language import Platform
+    from platformc.live import Cluster
 
 
 @verb(
@@ -64,33 +64,28 @@ def command(
     if outcome.failed:
         options.screen.err.write(format_shortly(outcome.findings, outcome.texts, options, options.screen.err))
         return 1
-    from platformc.bootstrap import first_objects as first
-    from platformc.bootstrap.settings import settings
-    from platformc.language.resolve import resolve
+    from platformc.bootstrap import next_steps, prepared
+    from platformc.language import resolve
 
     platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
-    namespace = first.one_instance(platforms)
-    config_maps = settings(options.root / "argocd", "argocd", platforms[0].claim_api, namespace)
-    objects = first.settings_objects(config_maps)
-    if not only_settings:
-        objects += first.first_objects(platforms, outcome.trees)
+    objects = prepared(options.root / "argocd", platforms, outcome.trees, only_settings=only_settings)
     if not to_apply:
         options.screen.out.write("".join(f"---\n{one.content.decode()}" for one in objects))
     else:
-        from platformc.live import cluster
+        from platformc import live
 
         access = access_of(options, kubeconfig, context, timeout)
-        cluster.run(access, lambda open_cluster: _apply(options, open_cluster, objects, platforms, wait))
+        live.run(access, lambda cluster: _apply(options, cluster, objects, platforms, wait))
     if not only_settings:
-        options.inform(f"next:\n{first.next_steps(platforms, namespace, applied=to_apply)}")
+        options.inform(f"next:\n{next_steps(platforms, applied=to_apply)}")
     return 0
 
 
 async def _apply(
     options: Options, cluster: Cluster, objects: list[FirstObject], platforms: list[Platform], wait: float
 ) -> None:
-    from platformc.bootstrap.first_objects import root_name
-    from platformc.live.apply import apply_all, wait_for_root
+    from platformc.bootstrap import root_name
+    from platformc.live import apply_all, wait_for_root
 
     changed = 0
     async for one in apply_all(cluster, objects):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from platformc.cache.remembering import SourceTexts, ask
+from platformc.cache import SourceTexts, ask
 from platformc.cli.compile_options import (
     compile_options,
     compile_with,

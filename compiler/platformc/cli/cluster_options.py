@@ -10,7 +10,7 @@ import click
 from platformc.cli.global_options import Options
 
 if TYPE_CHECKING:
-    from platformc.live.cluster import Access
+    from platformc.live import Access
 
 KUBECONFIG = "~/.kube/config"
 """The same default as kubectl's."""
@@ -51,7 +51,7 @@ def access_of(options: Options, kubeconfig: str | None, context: str | None, tim
     """Return how to reach the chosen cluster."""
     import os
 
-    from platformc.live.cluster import Access
+    from platformc.live import Access
 
     named = kubeconfig or options.environment.variables.get("KUBECONFIG") or os.path.expanduser(KUBECONFIG)  # noqa: PTH111 - text, possibly of several paths
     return Access(named, context, timeout)

@@ -15,14 +15,14 @@ from click.shell_completion import CompletionItem
 
 from platformc.cli.global_options import Options, gather
 from platformc.cli.screen import Progress
-from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics import UsageError
 from platformc.request import Request
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from platformc.cache.answer import Answer
-    from platformc.language.load import Sources
+    from platformc.cache import Answer
+    from platformc.language import Sources
     from platformc.pipeline import Outcome
 
 

@@ -39,7 +39,7 @@ class Environment:
 
         PLATFORMC_CACHE can be relative to the working folder.
         """
-        from platformc.cache.storage import cache_folder  # imports modules that `--help` does not need
+        from platformc.cache import cache_folder  # imports modules that `--help` does not need
 
         given = self.variables.get("PLATFORMC_CACHE", "")
         return Path(given).absolute() if given else cache_folder(self.variables)

@@ -14,8 +14,7 @@ import click
 
 import platformc
 from platformc.cli.global_options import Options
-from platformc.diagnostics import meant_hint
-from platformc.diagnostics.errors import FindingsError, PlatformcError, ToolError, UsageError
+from platformc.diagnostics import FindingsError, PlatformcError, ToolError, UsageError, meant_hint
 
 INTERRUPTED = 130
 BUG = 70

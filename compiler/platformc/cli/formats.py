@@ -45,7 +45,7 @@ def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], optio
 
         return render_github(findings)
     if options.format == "sarif":
-        from platformc.check.policies import all_rules
+        from platformc.check import all_rules
         from platformc.diagnostics.sarif import render_sarif
 
         return render_sarif(findings, all_rules())

@@ -19,10 +19,10 @@ import click
 from platformc import __version__
 from platformc.cli.environment import Environment, read_environment
 from platformc.cli.screen import Screen, open_screen
-from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from platformc.language.kind import Kinds
+    from platformc.language import Kinds
 
 FORMATS = ("text", "json", "github", "sarif")
 COLORS = ("auto", "always", "never")

@@ -13,7 +13,7 @@ from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from platformc.graph import Graph, Impact
-    from platformc.language.load import Sources
+    from platformc.language import Sources
 
 DRAWINGS = ("dot", "mermaid")
 
@@ -55,7 +55,7 @@ def command(options: Options, language: str | None, changed: str | None, environ
         return 0
     if written_as in DRAWINGS:
         raise UsageError(f"--impact cannot be drawn as {written_as}", "use --as text or --as json")
-    from platformc.graph.named import impacts_of
+    from platformc.graph import impacts_of
 
     options.screen.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
     return 0

@@ -11,7 +11,7 @@ from platformc.cli.cluster_options import access_of, cluster_options_of
 from platformc.cli.compile_options import one_environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import ToolError
+from platformc.diagnostics import ToolError
 
 
 @verb(
@@ -42,7 +42,7 @@ def command(
     """
     only_formats(options, "text", "json")
     sources = sources_of(options)
-    from platformc.live.outputs import known_outputs, live_outputs, output_named, statuses
+    from platformc.live import known_outputs, live_outputs, output_named, statuses
     from platformc.programs import one_environment, program_of
 
     environment = one_environment(sources, environments)
@@ -52,9 +52,9 @@ def command(
     values: Mapping[str, str] = {output.name: output.value for output in outputs}
     missing: Mapping[str, str] = {}
     if live:
-        from platformc.live import cluster
+        from platformc.live import run
 
-        found = cluster.run(access_of(options, kubeconfig, context, timeout), lambda one: statuses(one, outputs))
+        found = run(access_of(options, kubeconfig, context, timeout), lambda one: statuses(one, outputs))
         told = live_outputs(outputs, found)
         values, missing = told.values, told.missing
         for output in told.different:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from platformc.cache.remembering import Asked, SourceTexts, ask
+from platformc.cache import Asked, SourceTexts, ask
 from platformc.cli.compile_options import (
     compile_options,
     compile_with,
@@ -23,7 +23,7 @@ from platformc.diagnostics import Finding, UsageError
 from platformc.request import Request
 
 if TYPE_CHECKING:
-    from platformc.cache.answer import Answer
+    from platformc.cache import Answer
     from platformc.pipeline import Outcome
     from platformc.rendering import Rendering
 
@@ -106,7 +106,7 @@ def _unchanged(options: Options, request: Request, answer: Answer, *, check_only
 
 
 def _print(options: Options, outcome: Outcome, findings: Sequence[Finding], objects: tuple[str, ...]) -> int:
-    from platformc.tree.yaml_stream import yaml_stream
+    from platformc.tree import yaml_stream
 
     stream = yaml_stream(outcome.trees, objects)
     if options.verbose or options.format != "text":

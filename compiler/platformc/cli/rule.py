@@ -9,12 +9,11 @@ from click.shell_completion import CompletionItem
 
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
-from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics import UsageError, did_you_mean
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from platformc.check.policies import all_rules
+    from platformc.check import all_rules
 
     return [CompletionItem(rule.id, help=rule.summary) for rule in all_rules() if rule.id.startswith(incomplete)]
 
@@ -27,7 +26,7 @@ def command(options: Options, name: str) -> int:
     The page is Markdown. Every finding starts with the id of its rule, in brackets.
     """
     only_formats(options, "text", "json")
-    from platformc.check.policies import all_rules
+    from platformc.check import all_rules
 
     rules = {rule.id: rule for rule in all_rules()}
     if name not in rules:

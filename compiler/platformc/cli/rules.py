@@ -12,7 +12,7 @@ from platformc.cli.verbs import verb
 def command(options: Options) -> int:
     """List all rules with their severity. `platformc rule ID` explains one."""
     only_formats(options, "text", "json")
-    from platformc.check.policies import all_rules
+    from platformc.check import all_rules
 
     rules = sorted(all_rules(), key=lambda rule: rule.id)
     if options.format == "json":

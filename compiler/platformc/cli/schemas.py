@@ -13,7 +13,8 @@ from platformc.cli.screen import Progress
 from platformc.cli.verbs import VerbGroup, examples, verb
 
 if TYPE_CHECKING:
-    from platformc.check.schemas.store import Added, SchemaStore
+    from platformc.check import SchemaStore
+    from platformc.check.schemas.store import Added
 
 EXAMPLES = (
     "platformc schemas fetch",
@@ -94,7 +95,7 @@ def list_command(options: Options) -> int:
 
 
 def _store(options: Options) -> SchemaStore:
-    from platformc.check.schemas.store import SchemaStore
+    from platformc.check import SchemaStore
 
     return SchemaStore(options.environment.cache / "schemas")
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from platformc.cli.environment import Environment
-from platformc.diagnostics.errors import ToolError
+from platformc.diagnostics import ToolError
 
 WIDTH = 120
 """Columns if the number is not known: the same in every pipe and every CI."""

@@ -11,7 +11,7 @@ from platformc.cli.compile_options import one_environment_option, sources_of
 from platformc.cli.console import CommandLine
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import BugReport, PlatformcError, UsageError
+from platformc.diagnostics import BugReport, PlatformcError, UsageError
 from platformc.request import Request
 
 CLUSTER = "cluster"
@@ -103,32 +103,29 @@ def command(
     if fingerprint and certificate is None:
         raise UsageError("--fingerprint works only with --fetch-certificate", "remove it")
     try:
-        from platformc.seal import stored
-        from platformc.seal.inputs import Given
-        from platformc.seal.session import open_session
-        from platformc.seal.values import seal
+        from platformc import seal
 
         sources = sources_of(options)
         request = Request(options.root, options.specs, options.output, kinds=options.kinds)
-        session = open_session(request, sources, environments, CommandLine(options), datetime.now(UTC))
+        session = seal.open_session(request, sources, environments, CommandLine(options), datetime.now(UTC))
         if stale:
-            stored.list_stale(session, names)
+            seal.list_stale(session, names)
         elif prune:
-            stored.prune(session)
+            seal.prune(session)
         elif imported is not None:
-            stored.import_file(session, imported)
+            seal.import_file(session, imported)
         elif certificate is not None or reseal:
-            from platformc.live.sealing_controller import DEFAULT, SealingController
+            from platformc.live import SealingController
 
             access = access_of(options, kubeconfig, context, timeout)
-            asked = SealingController(access, controller or DEFAULT)
+            asked = SealingController(access, controller) if controller else SealingController(access)
             if reseal:
-                stored.reseal(session, names, asked)
+                seal.reseal(session, names, asked)
             else:
-                stored.fetch(session, None if certificate == CLUSTER else certificate, fingerprint, asked)
+                seal.fetch(session, None if certificate == CLUSTER else certificate, fingerprint, asked)
         else:
-            given = Given(from_file, from_env_file, from_stdin=from_stdin)
-            return 0 if seal(session, names, given, rotate, force=force_rotate) else 1
+            given = seal.Given(from_file, from_env_file, from_stdin=from_stdin)
+            return 0 if seal.seal(session, names, given, rotate, force=force_rotate) else 1
     except (PlatformcError, click.ClickException, click.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - a library's message about a value may contain it

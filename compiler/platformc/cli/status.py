@@ -12,10 +12,10 @@ from platformc.cli.cluster_options import access_of, cluster_options
 from platformc.cli.compile_options import environment_option, sources_of
 from platformc.cli.global_options import Options, only_formats
 from platformc.cli.verbs import verb
-from platformc.diagnostics.errors import UsageError
+from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from platformc.live.status import Report
+    from platformc.live import Report
 
 INTERVAL = 5.0
 HOME = "\x1b[H\x1b[J"
@@ -67,7 +67,7 @@ def command(
     only_formats(options, "text", "json")
     if watch and options.format == "json":
         raise UsageError("--watch works only with --format text", "remove it, and run the command repeatedly")
-    from platformc.live.looks import Looks
+    from platformc.live import Looks
     from platformc.programs import chosen_environments, one_environment, program_of
 
     sources = sources_of(options)
@@ -85,7 +85,7 @@ def command(
 
 
 def _written(options: Options, reports: list[Report]) -> str:
-    from platformc.live.report import as_json, as_text
+    from platformc.live import as_json, as_text
 
     return as_json(reports) if options.format == "json" else as_text(reports, everything=options.verbose)
 

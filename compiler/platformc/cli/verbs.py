@@ -14,8 +14,7 @@ from typing import NoReturn
 import click
 
 from platformc.cli.global_options import GLOBAL_OPTIONS, pass_options
-from platformc.diagnostics.errors import UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics import UsageError, did_you_mean
 
 VERBS = {
     "bootstrap": "Print or apply what Argo CD needs before it can do the rest.",

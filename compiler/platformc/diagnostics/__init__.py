@@ -2,7 +2,7 @@
 
 from platformc.diagnostics.errors import BugReport, FindingsError, PlatformcError, ToolError, UsageError
 from platformc.diagnostics.finding import Finding, Severity, Span, sort_findings
-from platformc.diagnostics.nearest import known_hint, meant_hint, nearest, suggestion
+from platformc.diagnostics.nearest import did_you_mean, known_hint, meant_hint, nearest, suggestion
 
 __all__ = [
     "BugReport",
@@ -13,6 +13,7 @@ __all__ = [
     "Span",
     "ToolError",
     "UsageError",
+    "did_you_mean",
     "known_hint",
     "meant_hint",
     "nearest",

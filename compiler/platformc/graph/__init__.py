@@ -7,5 +7,12 @@ Never   adds an edge that the Program does not have, or omits one.
 
 from platformc.graph.impact import Impact, impact_of
 from platformc.graph.model import Graph, graph_of
+from platformc.graph.named import impacts_of
 
-__all__ = ["Graph", "Impact", "graph_of", "impact_of"]
+__all__ = [
+    "Graph",
+    "Impact",
+    "graph_of",
+    "impact_of",
+    "impacts_of",
+]

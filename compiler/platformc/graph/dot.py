@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from platformc.diagnostics.text_cells import visible
 from platformc.graph.model import OUTSIDE, Graph, Line, Node
 from platformc.graph.palette import LOOKS, SHAPES
-from platformc.link.program import EdgeKind
+from platformc.link import EdgeKind
 
 MOST_LABELS = 4
 """Labels of one arrow; the rest is counted, and shown in the tooltip."""

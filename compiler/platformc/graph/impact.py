@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from platformc.graph.model import Graph, Link, Node
-from platformc.link.program import EdgeKind
+from platformc.link import EdgeKind
 
 RUN_PODS = ("Workload", "Job")
 

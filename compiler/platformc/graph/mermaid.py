@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from platformc.diagnostics.text_cells import visible
 from platformc.graph.model import OUTSIDE, Graph, Line, Node
 from platformc.language.kind import Symbol
-from platformc.link.program import EdgeKind
+from platformc.link import EdgeKind
 
 MOST_LABELS = 3
 PLAIN = re.compile(r"[A-Za-z0-9 .,:/()@+*=_-]")

@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Span
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Reference, Resource, pieces
 from platformc.language.kind import Symbol
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.language.references import Reference, pieces
-from platformc.link.program import Edge, EdgeKind, Outside, Program
-from platformc.link.scope import Absent
+from platformc.link import Absent, Edge, EdgeKind, Outside, Program
 from platformc.lower.checksums import keys_behind
 
 OUTSIDE = "Outside"

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics import UsageError, did_you_mean
 from platformc.graph.impact import Impact, impact_of
 from platformc.graph.model import Graph, Node, document_node
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower import lower
 
 SUGGESTIONS = 3

@@ -7,7 +7,7 @@ A kind in AWS is one file here: model, facts and lowering. Kinds that make Kuber
 from __future__ import annotations
 
 from platformc.kinds import cluster, identity, queue, repository, settings, table
-from platformc.language.kind import Kind, Kinds
+from platformc.language import Kind, Kinds
 
 ALL: tuple[Kind, ...] = (
     settings.PLATFORM,

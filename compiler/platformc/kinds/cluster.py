@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from platformc.kinds.shapes import ALLOW, NEEDS, POD_KEYS, POD_ONE_OF
-from platformc.language.kind import Kind, Layers, References, Symbol, no_aliases, unchanged
+from platformc.language import Kind, expand_pod
+from platformc.language.kind import Layers, References, Symbol, no_aliases, unchanged
 from platformc.language.models.addon import AddonSpec
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.external_service import ExternalServiceSpec
@@ -11,7 +12,6 @@ from platformc.language.models.job import JobSpec
 from platformc.language.models.raw_manifest import RawManifestSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.models.workload import WorkloadSpec
-from platformc.language.short_forms import expand_pod
 from platformc.link import attributes
 from platformc.lower import config, job, raw_manifest, secret, workload
 

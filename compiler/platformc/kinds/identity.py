@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from platformc.diagnostics import Finding
 from platformc.kinds.identity_policy import policy_document
 from platformc.kinds.shapes import ALLOW, NEEDS
+from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     AWSFacts,
     ClaimFacts,
@@ -22,19 +23,15 @@ from platformc.language.aws_facts import (
     Unique,
     nothing_else,
 )
-from platformc.language.kind import Attribute, Kind, Layers, References, Symbol, no_aliases, unchanged
+from platformc.language.kind import Attribute, Layers, References, Symbol, no_aliases, unchanged
 from platformc.language.models.aws_tags import Tags
 from platformc.language.models.base import DocumentSpec, SpecModel, problem
 from platformc.language.models.pod import Need
 from platformc.language.models.types import Subdomain, TemplateText
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names, has_unbound
-from platformc.link.attributes import SecretValue
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import Program, SecretValue, Target, aws_names, has_unbound
+from platformc.lower import Manifest
 from platformc.lower.claim import claim, common_fields, compact
-from platformc.lower.manifest import Manifest
 from platformc.lower.values import text
 from platformc.rules.aws import INVALID_STATEMENT, OUTSIDE_AWS_LIMITS
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.identities import access_edges, users
-from platformc.link.program import Edge, EdgeKind, Program
-from platformc.link.scope import Target
+from platformc.link import Edge, EdgeKind, Program, Target, access_edges, users
 from platformc.lower.values import text
 
 VERSION = "2012-10-17"

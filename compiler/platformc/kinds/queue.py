@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from platformc.diagnostics import Finding
 from platformc.kinds.shapes import ALLOW, attribute, is_observed, itself
+from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
     AWSFacts,
@@ -23,17 +24,14 @@ from platformc.language.aws_facts import (
     Unique,
     nothing_else,
 )
-from platformc.language.kind import Kind, Layers, References, Symbol, unchanged
+from platformc.language.kind import Layers, References, Symbol, unchanged
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.models.base import Boolean, Integer, SpecModel, problem
 from platformc.language.models.types import LONGEST_LABEL, Duration, seconds
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import Program, Target, aws_names
+from platformc.lower import Manifest
 from platformc.lower.claim import claim, common_fields, compact
-from platformc.lower.manifest import Manifest
 from platformc.rules.aws import INVALID_QUEUE, OUTSIDE_AWS_LIMITS
 
 DAY = 86400

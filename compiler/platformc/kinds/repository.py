@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from platformc.kinds.shapes import ALLOW, anything, attribute, is_observed, itself
+from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
     AWSFacts,
@@ -23,16 +24,13 @@ from platformc.language.aws_facts import (
     no_further_limits,
     nothing_else,
 )
-from platformc.language.kind import Kind, Layers, References, Symbol, no_aliases, unchanged
+from platformc.language.kind import Layers, References, Symbol, no_aliases, unchanged
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.models.base import Boolean, Integer
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import Program, Target, aws_names
+from platformc.lower import Manifest
 from platformc.lower.claim import claim, common_fields, compact
-from platformc.lower.manifest import Manifest
 
 
 class RepositorySpec(ManagedSpec):

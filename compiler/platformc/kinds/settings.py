@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from platformc.kinds.shapes import ALLOW, POD_KEYS, POD_ONE_OF
-from platformc.language.kind import Kind, Layers, Symbol, unchanged
+from platformc.language import Kind
+from platformc.language.kind import Layers, Symbol, unchanged
 from platformc.language.models.application import ApplicationSpec
 from platformc.language.models.base import SpecModel
 from platformc.language.models.environment import EnvironmentSpec

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from platformc.language import Platform, Resource
 from platformc.language.kind import Attribute
 from platformc.language.models.base import FLATTENED
-from platformc.language.platform import Platform, Resource
-from platformc.link.scope import Target
+from platformc.link import Target
 
 ALLOW = {"allow": ("rule",)}
 NEEDS = {"needs": ("workload", "job", FLATTENED, "service", "internet", "cidr", "kubernetesAPI", "port")}

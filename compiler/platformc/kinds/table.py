@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from platformc.kinds.shapes import ALLOW, attribute, is_observed, itself
+from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
     AWSFacts,
@@ -24,16 +25,13 @@ from platformc.language.aws_facts import (
     Unique,
     no_further_limits,
 )
-from platformc.language.kind import Kind, Layers, References, Symbol, no_aliases, unchanged
+from platformc.language.kind import Layers, References, Symbol, no_aliases, unchanged
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.models.base import Boolean, Integer, SpecModel, problem, problems
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
-from platformc.link import aws_names
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import Program, Target, aws_names
+from platformc.lower import Manifest
 from platformc.lower.claim import claim, common_fields
-from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import without_nothing
 from platformc.rules.aws import INVALID_INDEX, INVALID_TABLE, OUTSIDE_AWS_LIMITS
 from platformc.rules.output import IMMUTABLE_FIELD, TTL_DROPPED

@@ -17,9 +17,8 @@ from platformc.language.nodes import KeyPath
 if TYPE_CHECKING:
     from platformc.diagnostics import Finding
     from platformc.language.platform import Platform, Resource
-    from platformc.link.program import Program
-    from platformc.link.scope import Target
-    from platformc.lower.manifest import Manifest
+    from platformc.link import Program, Target
+    from platformc.lower import Manifest
     from platformc.rules import Rule
 
 Steps = tuple[str, ...]

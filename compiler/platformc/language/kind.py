@@ -19,9 +19,8 @@ from platformc.language.nodes import Mapping as MappingNode
 if TYPE_CHECKING:
     from platformc.language.aws_facts import AWSFacts
     from platformc.language.platform import Platform, Resource
-    from platformc.link.program import Program
-    from platformc.link.scope import Target
-    from platformc.lower.manifest import Manifest
+    from platformc.link import Program, Target
+    from platformc.lower import Manifest
 
 
 @dataclass(frozen=True, slots=True)

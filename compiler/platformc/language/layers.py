@@ -16,10 +16,10 @@ from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language.constants import Constants, substitute
 from platformc.language.document import PLATFORM, Document, DocumentId
 from platformc.language.kind import Kind, words_with_access
-from platformc.language.load import FOREIGN_KINDS, Sources
 from platformc.language.models.types import dns_safe
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, plain
 from platformc.language.overlay import MergeRules, overlay, same
+from platformc.language.sources import FOREIGN_KINDS, Sources
 from platformc.rules.overlays import (
     OVERRIDE_AMBIGUOUS,
     OVERRIDE_CHANGES_NOTHING,

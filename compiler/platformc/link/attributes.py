@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import suggestion
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform, Resource
 from platformc.language.kind import Attribute
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.external_service import ExternalServiceSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
 from platformc.link.scope import Target, UnboundError
 from platformc.link.services import ServicePlan, container_ports, service_of, services
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from platformc.language import Platform, Resource
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.models.platform import AWS
 from platformc.language.origin import derive
-from platformc.language.platform import Platform, Resource
 
 
 def account(platform: Platform) -> AWS:

@@ -16,12 +16,11 @@ from enum import Enum, auto
 from typing import Any
 
 from platformc.diagnostics import Finding, Span, suggestion
+from platformc.language import DocumentId, Reference, Resource, pieces
 from platformc.language.aws_facts import AWSFacts, Credentials
-from platformc.language.document import DocumentId
 from platformc.language.models.secret import SecretSpec
 from platformc.language.nodes import KeyPath
-from platformc.language.platform import Resource
-from platformc.language.references import CONSTANT_WORDS, Reference, pieces, place, with_references
+from platformc.language.references import CONSTANT_WORDS, place, with_references
 from platformc.link.attributes import ConfigValue, SecretValue
 from platformc.link.program import Edge, EdgeKind
 from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError

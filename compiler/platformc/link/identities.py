@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.pod import PodFields
-from platformc.language.platform import Resource
 from platformc.link.program import Edge, EdgeKind, Program
 
 

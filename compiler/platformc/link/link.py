@@ -12,10 +12,9 @@ from collections import defaultdict
 from typing import Any
 
 from platformc.diagnostics import Finding, suggestion
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform, Resource
 from platformc.language.models.pod import PodFields
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Platform, Resource
 from platformc.link.bind import Values, bind
 from platformc.link.moved import check_moved
 from platformc.link.namespaces import plan_namespaces

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding
+from platformc.language import Resource
 from platformc.language.models.base import DocumentSpec
-from platformc.language.platform import Resource
 from platformc.link.scope import Scope, Target
 from platformc.rules.references import MOVED_INVALID
 

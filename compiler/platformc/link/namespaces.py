@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from platformc.diagnostics import Finding
+from platformc.language import Platform, Resource
 from platformc.language.models.application import ApplicationSpec
-from platformc.language.platform import Platform, Resource
 from platformc.rules.documents import NAMESPACE_CREATED_TWICE, NAMESPACE_NOT_CREATED
 
 

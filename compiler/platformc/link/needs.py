@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from platformc.diagnostics import Finding, Span, suggestion
+from platformc.language import Platform, Resource
 from platformc.language.aws_facts import AWSFacts
 from platformc.language.models.pod import Need
 from platformc.language.origin import because_of, derive
-from platformc.language.platform import Platform, Resource
 from platformc.link.program import Edge, EdgeKind, Outside
 from platformc.link.scope import Absent, Missing, Scope, Target, UnboundError
 from platformc.link.services import container_ports, service_of

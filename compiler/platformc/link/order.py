@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 
 from platformc.diagnostics import Finding
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId
 from platformc.link.program import Edge, EdgeKind
 from platformc.rules import Rule
 from platformc.rules.order import ORDER_ACROSS_APPLICATIONS, ORDER_CYCLE

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from platformc.diagnostics import Finding
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform, Reference, pieces
 from platformc.language.models.types import Template
-from platformc.language.platform import Platform
-from platformc.language.references import Reference, pieces
 from platformc.link.attributes import SecretValue
 from platformc.rules.references import UNKNOWN_REFERENCE
 

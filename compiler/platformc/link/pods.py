@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.diagnostics import Finding, Span, meant_hint, nearest, suggestion
+from platformc.language import Resource
 from platformc.language.aws_facts import Credentials
 from platformc.language.models.container import ContainerFields, Mount, Port, Probe
 from platformc.language.models.pod import PodFields
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import KeyPath
-from platformc.language.platform import Resource
 from platformc.language.references import place
 from platformc.link.attributes import connection_secret
 from platformc.link.program import Edge, EdgeKind

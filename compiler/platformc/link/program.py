@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from platformc.diagnostics import Finding, Span
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform, Resource
 from platformc.language.models.platform import ImagePullSecret
 from platformc.language.origin import Cause, mark
-from platformc.language.platform import Platform, Resource
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.scope import Scope
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Finding, suggestion
-from platformc.language.document import DocumentId
-from platformc.language.platform import Platform, Resource
+from platformc.language import DocumentId, Platform, Resource
 from platformc.link.namespaces import NamespacePlan
 from platformc.link.platform_references import Values, bound
 from platformc.link.program import Edge, EdgeKind, PullSecretPlan

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import Finding, Span, suggestion
-from platformc.language.document import DocumentId
-from platformc.language.platform import Platform, Resource
+from platformc.language import DocumentId, Platform, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)

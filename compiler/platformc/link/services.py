@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from platformc.language import Resource
 from platformc.language.models.container import Container, ContainerFields, Port
 from platformc.language.models.pod import PodFields
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.nodes import KeyPath
-from platformc.language.platform import Resource
 from platformc.link.scope import UnboundError
 
 

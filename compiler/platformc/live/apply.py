@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.bootstrap.first_objects import FirstObject
+from platformc.bootstrap import FirstObject
 from platformc.diagnostics import ToolError
 from platformc.live.cluster import Cluster
-from platformc.lower.manifest import ObjectId
+from platformc.lower import ObjectId
 
 APPLICATION = "argoproj.io/v1alpha1"
 PAUSE = 1.0

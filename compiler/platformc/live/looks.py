@@ -12,14 +12,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
-from platformc.diagnostics.errors import ToolError, UsageError
-from platformc.diagnostics.nearest import did_you_mean
-from platformc.link.program import Program
+from platformc.diagnostics import ToolError, UsageError, did_you_mean
+from platformc.link import Program
 from platformc.live.cluster import Access, connect
 from platformc.live.status import Report, report
-from platformc.lower import lower
+from platformc.lower import Manifest, lower
 from platformc.lower.argocd_projects import IN_CLUSTER
-from platformc.lower.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
+from platformc.diagnostics import UsageError, did_you_mean
+from platformc.language import Reference, pieces
 from platformc.language.models.types import Template
-from platformc.language.references import Reference, pieces
+from platformc.link import Program, Target
 from platformc.link.aws_names import is_managed
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.lower import ObjectId
 from platformc.lower.claim import API, GROUP
-from platformc.lower.manifest import ObjectId
 from platformc.lower.values import as_text, value
 
 if TYPE_CHECKING:

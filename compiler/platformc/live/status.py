@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diagnostics import ToolError
-from platformc.language.document import DocumentId
-from platformc.link.program import EdgeKind, Program
+from platformc.language import DocumentId
+from platformc.link import EdgeKind, Program
 from platformc.live.cluster import Cluster
 from platformc.live.health import (
     DEGRADED,
@@ -27,8 +27,8 @@ from platformc.live.health import (
     is_assessed,
     why_pods_wait,
 )
+from platformc.lower import Manifest, ObjectId
 from platformc.lower.argocd import API, FOLDER, ROOT, application_name
-from platformc.lower.manifest import Manifest, ObjectId
 from platformc.lower.metadata import NAME_LABEL, WAVE
 
 SYNCED, OUT_OF_SYNC, UNKNOWN = "Synced", "OutOfSync", "Unknown"

@@ -3,4 +3,8 @@
 from platformc.lower.lower import lower
 from platformc.lower.manifest import Manifest, ObjectId
 
-__all__ = ["Manifest", "ObjectId", "lower"]
+__all__ = [
+    "Manifest",
+    "ObjectId",
+    "lower",
+]

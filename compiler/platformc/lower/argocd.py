@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from platformc.language.document import PLATFORM, DocumentId
+from platformc.language import PLATFORM, DocumentId, Resource
 from platformc.language.models.addon import AddonSpec
 from platformc.language.models.platform import Link
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower import claim_api, crossplane_packages, namespaces, network_policies
 from platformc.lower.argocd_projects import IN_CLUSTER, addons_project, destination_of, platform_project, root_project
 from platformc.lower.claim import CLAIMS

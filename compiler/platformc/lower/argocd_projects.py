@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.addon import AddonSpec
 from platformc.language.models.environment import Destination
 from platformc.language.origin import unmarked
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import Kind, claimed_kind, composed_kinds

@@ -10,11 +10,10 @@ import hashlib
 import json
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.pod import PodFields
 from platformc.language.origin import because_of, derive, unmarked
-from platformc.language.platform import Resource
-from platformc.link.program import Edge, EdgeKind, Program
+from platformc.link import Edge, EdgeKind, Program
 from platformc.lower import config, secret_files
 
 CONFIG = "platformc.dev/config-checksum"

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.aws import ManagedSpec
 from platformc.language.origin import derive, unmarked
-from platformc.language.platform import Resource
-from platformc.link import aws_names
-from platformc.link.program import Program
+from platformc.link import Program, aws_names
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS, metadata, without_nothing
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.language.origin import because_of, derive
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.composed import COMPOSITION
 from platformc.lower.legacy_claim_api import DEFINITION, legacy_form
 from platformc.lower.manifest import Manifest

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from platformc.language import Resource
 from platformc.language.models.config import ConfigFile, ConfigSpec
 from platformc.language.models.types import Template
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.files import written
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_ACCESS, metadata

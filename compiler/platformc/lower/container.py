@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.container import Container, ContainerFields, Probe, ResourceAmounts, SecurityContext
 from platformc.language.models.pod import PodFields
 from platformc.language.models.secret import SecretKey
 from platformc.language.models.types import Template
 from platformc.language.origin import because_of, derive, derive_below
-from platformc.language.platform import Resource
-from platformc.link.attributes import ConfigValue, SecretValue, host_name
-from platformc.link.pods import ordered_variables
-from platformc.link.program import Edge, Program
+from platformc.link import ConfigValue, Edge, Program, SecretValue, ordered_variables
+from platformc.link.attributes import host_name
 from platformc.link.services import service_of
 from platformc.lower.metadata import without_nothing
 from platformc.lower.values import as_text, text, value

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from platformc.language.origin import because_of, derive
-from platformc.link.attributes import SecretValue
-from platformc.link.program import Program
+from platformc.link import Program, SecretValue
 from platformc.lower.claim_api import claim_api, is_rendered, with_notes
 from platformc.lower.composed import Kind, composed_kinds, kind_of
 from platformc.lower.manifest import Manifest

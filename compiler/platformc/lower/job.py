@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.job import JobSpec, Schedule
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.access import lower_access
 from platformc.lower.checksums import digest
 from platformc.lower.manifest import Manifest

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from platformc.diagnostics import Finding
-from platformc.language.document import DocumentId
-from platformc.link.program import Program
+from platformc.language import DocumentId
+from platformc.link import Program
 from platformc.lower.argocd import lower_argocd
 from platformc.lower.claim_api import lower_claim_api
 from platformc.lower.crossplane_packages import lower_crossplane_packages

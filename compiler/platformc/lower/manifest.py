@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId
 
 JSON = Any
 """Plain data: dict with string keys, list, str, int, float, bool or None."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import Edge, EdgeKind, Program
+from platformc.link import Edge, EdgeKind, Program
 
 NAME_LABEL = "app.kubernetes.io/name"
 WAVE = "argocd.argoproj.io/sync-wave"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.language.origin import derive
-from platformc.link.namespaces import NamespacePlan
-from platformc.link.program import Program, PullSecretPlan
+from platformc.link import NamespacePlan, Program, PullSecretPlan
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import CONFIRMED_REMOVAL, SYNC_OPTIONS
 

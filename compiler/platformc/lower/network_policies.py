@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.origin import because_of, derive_below
-from platformc.language.platform import Resource
-from platformc.link.program import Edge, EdgeKind, Outside, Program
+from platformc.link import Edge, EdgeKind, Outside, Program
 from platformc.link.services import container_ports, services
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_ACCESS, labels, metadata, selector

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from platformc.diagnostics import Finding
+from platformc.language import Resource
 from platformc.language.models.base import JSONPatchOperation, Patch
 from platformc.language.origin import derive_below
-from platformc.language.platform import Resource
 from platformc.lower.manifest import Manifest
 from platformc.rules.overlays import PATCH_FINDS_NOTHING, PATCH_REFUSED
 

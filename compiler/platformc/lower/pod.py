@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.container import Container, ContainerFields, SecurityContext
 from platformc.language.models.pod import PersistentVolumeClaim, PodFields, Toleration, Volume
 from platformc.language.nodes import KeyPath
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import EdgeKind, Program
+from platformc.link import EdgeKind, Program
 from platformc.link.services import containers, init_containers
 from platformc.lower.checksums import annotations_of
 from platformc.lower.container import container, seccomp_profile, waiting

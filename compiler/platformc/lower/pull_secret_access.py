@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from platformc.link.program import Program, PullSecretPlan
+from platformc.link import Program, PullSecretPlan
 from platformc.lower.access import RBAC
 from platformc.lower.metadata import WAVE_OF_ACCESS
 from platformc.lower.pull_secret_metadata import SOURCE, pull_secret_metadata

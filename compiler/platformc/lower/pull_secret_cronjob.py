@@ -16,9 +16,7 @@ from typing import Any
 from platformc.language.models.container import SecurityContext
 from platformc.language.models.types import seconds
 from platformc.language.origin import derive
-from platformc.link import aws_names
-from platformc.link.needs import internet, kubernetes_api
-from platformc.link.program import Program, PullSecretPlan
+from platformc.link import Program, PullSecretPlan, aws_names, internet, kubernetes_api
 from platformc.lower.container import container_security
 from platformc.lower.job import HOOK
 from platformc.lower.metadata import NAME_LABEL, WAVE, WAVE_OF_ACCESS, without_nothing

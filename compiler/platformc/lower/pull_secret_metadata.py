@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformc.language.origin import derive
+from platformc.link import Program, PullSecretPlan
 from platformc.link.attributes import connection_secret
-from platformc.link.program import Program, PullSecretPlan
 from platformc.lower.metadata import NAME_LABEL, WAVE
 
 APPLICATION = "pull-secrets"

@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.language.origin import derive, derive_below
-from platformc.link import aws_names
-from platformc.link.program import Program, PullSecretPlan
+from platformc.link import Program, PullSecretPlan, aws_names
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import SYNC_OPTIONS, WAVE, WITHOUT_DRY_RUN, without_nothing
 from platformc.lower.namespaces import pull_secret_label

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from platformc.language import Resource
 from platformc.language.models.raw_manifest import RawManifestSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.values import tree
 

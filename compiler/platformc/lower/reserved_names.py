@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.diagnostics import Finding
-from platformc.language.document import PLATFORM, DocumentId
-from platformc.link.program import Program
+from platformc.language import PLATFORM, DocumentId
+from platformc.link import Program
 from platformc.lower import argocd, claim_api, crossplane_packages, namespaces, network_policies, pull_secret_metadata
 from platformc.lower.claim import CLAIMS
 from platformc.rules.documents import APPLICATION_NAME_RESERVED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from graphlib import TopologicalSorter
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId
 from platformc.language.origin import because_of, derive
-from platformc.link.program import EdgeKind, Program
+from platformc.link import EdgeKind, Program
 from platformc.lower.checksums import digest
 from platformc.lower.pod import pod_template
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.secret import SecretSpec
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.manifest import Manifest
 from platformc.lower.metadata import WAVE_OF_SECRETS, labels, metadata
 from platformc.lower.secret_files import contents

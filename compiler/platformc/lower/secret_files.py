@@ -15,13 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.language import Reference, Resource, pieces
 from platformc.language.models.secret import SecretFile, SecretSpec
 from platformc.language.models.types import Template
 from platformc.language.origin import derive
-from platformc.language.platform import Resource
-from platformc.language.references import Reference, pieces
-from platformc.link.attributes import SecretValue
-from platformc.link.program import Program
+from platformc.link import Program, SecretValue
 from platformc.lower.files import written
 from platformc.lower.values import UNBOUND
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from platformc.language import scalars
+from platformc.language import Reference, Resource, pieces, scalars
 from platformc.language.models.types import Template, TemplateTree
 from platformc.language.origin import MarkedSwitch, derive
-from platformc.language.platform import Resource
-from platformc.language.references import Reference, pieces
-from platformc.link.attributes import ConfigValue, SecretValue
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import ConfigValue, Program, SecretValue, Target
 
 UNBOUND = "unbound"
 """Replaces a reference that could not be bound. That is a finding, so it never reaches a file."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platformc.language import Resource
 from platformc.language.models.workload import WorkloadSpec
 from platformc.language.origin import because_of, derive, derive_below
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.link.services import ServicePlan, container_ports, containers, services
 from platformc.lower.access import lower_access
 from platformc.lower.manifest import Manifest

@@ -13,19 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from platformc.diagnostics import Span
-from platformc.language.document import DocumentId
-from platformc.language.load import Sources
+from platformc.language import DocumentId, Reference, Sources, pieces
 from platformc.language.models.pod import PodFields
 from platformc.language.nodes import KeyPath, Node, Scalar, at
 from platformc.language.origin import Cause, origins_of, unmarked
-from platformc.language.references import Reference, pieces
-from platformc.link import Program
-from platformc.link.identities import access_edges
+from platformc.link import Program, access_edges
+from platformc.lower import Manifest
 from platformc.lower.argocd_projects import CLUSTER_CHILDREN, children_of
 from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import claimed_kind, composed_kinds
-from platformc.lower.manifest import Manifest
 from platformc.origins.conventions import CLAIM, Convention, convention_of
 from platformc.origins.inside import origins_of_line
 from platformc.origins.lines import last_line, path_at

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diagnostics import Span
+from platformc.language import Reference, Resource, pieces
 from platformc.language.models.config import ConfigFile, ConfigSpec
 from platformc.language.models.secret import SecretFile, SecretSpec
 from platformc.language.models.types import Template, TemplateTree
 from platformc.language.nodes import KeyPath, Scalar
 from platformc.language.origin import origins_of, unmarked
-from platformc.language.platform import Resource
-from platformc.language.references import Reference, pieces
 from platformc.link import Program
 from platformc.lower import config, secret_files
 

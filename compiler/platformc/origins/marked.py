@@ -12,12 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Platform, Resource
 from platformc.language.models.base import FLATTENED
 from platformc.language.models.types import Template, TemplateTree
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, child
 from platformc.language.origin import mark
-from platformc.language.platform import Platform, Resource
 from platformc.language.validate import aliases
 
 

@@ -12,11 +12,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from platformc.diagnostics import UsageError
-from platformc.diagnostics.nearest import did_you_mean
-from platformc.language.load import Sources
-from platformc.language.reader import read_documents
-from platformc.language.source import read_source
+from platformc.diagnostics import UsageError, did_you_mean
+from platformc.language import Sources, read_documents, read_source
 from platformc.origins.explain import Explainer, Explanation
 from platformc.origins.lines import line_inside, path_at
 from platformc.request import Request

@@ -14,14 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from platformc.diagnostics import Span
-from platformc.language.load import Sources
+from platformc.language import Platform, Resource, Sources, resolve
 from platformc.language.nodes import KeyPath, Scalar, at, span_of
 from platformc.language.origin import Cause, origins_of
-from platformc.language.platform import Platform, Resource
-from platformc.language.resolve import resolve
 from platformc.link import Program, link
-from platformc.lower import lower
-from platformc.lower.manifest import Manifest, ObjectId
+from platformc.lower import Manifest, ObjectId, lower
 from platformc.lower.patches import is_target, pointer_steps
 from platformc.origins.marked import marked
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from platformc.check.policies.reading import mapping
+from platformc.language import Kinds
 from platformc.language.aws_facts import ClaimFacts, Data
-from platformc.language.kind import Kinds
 from platformc.lower.claim import GROUP
 
 Claims = Mapping[str, ClaimFacts]

@@ -16,23 +16,20 @@ from typing import Any
 from platformc.check.policies.reading import mapping, sequence
 from platformc.diagnostics import Finding, Span
 from platformc.disk import Disk
+from platformc.language import LARGEST_FILE, Kinds, Resource, SourceFile, read_documents
 from platformc.language.aws_facts import ClaimFacts, Data
-from platformc.language.kind import Kinds
 from platformc.language.models.base import DocumentSpec
 from platformc.language.models.types import memory_bytes
 from platformc.language.nodes import KeyPath, plain
-from platformc.language.platform import Resource
-from platformc.language.reader import read_documents
-from platformc.language.source import LARGEST_FILE, SourceFile
 from platformc.link import Program
+from platformc.lower import Manifest
 from platformc.lower.claim import GROUP
-from platformc.lower.manifest import Manifest
 from platformc.origins import Places
+from platformc.rendered_folder import INDEX
 from platformc.replacing.claims import Claims, claims_of, known_claim, left_behind
 from platformc.rules import Rule
 from platformc.rules.output import DATA_REMOVED, IMMUTABLE_FIELD, VOLUME_SHRINKS
-from platformc.tree import INDEX, OwnedFile, Tree, parse_index
-from platformc.tree.ownership import digest
+from platformc.tree import OwnedFile, Tree, digest, parse_index
 
 # Immutable fields, and what to do instead (Kubernetes API reference, "immutable").
 NEW_OBJECT = "the field is immutable in Kubernetes: rename the workload, or delete the old object by hand first"

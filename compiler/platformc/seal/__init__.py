@@ -6,3 +6,21 @@ Finds   value-refused.
 Never   shows a value: not in a finding, an exception, a file, a cache or a log. Python cannot erase memory,
         so a value may stay in the memory of the process until it ends.
 """
+
+from platformc.seal.inputs import Given
+from platformc.seal.session import Session, open_session
+from platformc.seal.stored import Controller, fetch, import_file, list_stale, prune, reseal
+from platformc.seal.values import seal
+
+__all__ = [
+    "Controller",
+    "Given",
+    "Session",
+    "fetch",
+    "import_file",
+    "list_stale",
+    "open_session",
+    "prune",
+    "reseal",
+    "seal",
+]

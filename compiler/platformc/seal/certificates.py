@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from platformc.atomic_file import write_atomically
 from platformc.diagnostics import ToolError, UsageError
 from platformc.http_fetch import FetchError, fetch
-from platformc.sealed_secrets.certificate import PEM, Certificate, CertificateError, read_certificate
+from platformc.sealed_secrets import PEM, Certificate, CertificateError, read_certificate
 
 LARGEST = 64 * 1024
 """Bytes; a certificate has about two thousand."""

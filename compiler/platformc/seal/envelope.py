@@ -19,9 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from platformc.sealed_secrets.certificate import Certificate
-from platformc.sealed_secrets.ciphertext import LENGTH
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets import LENGTH, Addressee, Certificate
 
 SESSION_KEY_BITS = 256
 NONCE = bytes(12)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformc.diagnostics import ToolError, UsageError
+from platformc.language import Resource
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 
 LARGEST_INPUT = 2 * 1024 * 1024
 """Bytes; the limit of a whole Secret is half of that."""

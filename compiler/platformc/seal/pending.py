@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from platformc.diagnostics import UsageError
+from platformc.language import Resource
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.seal.plan import Group, Slot, SlotId, find_key, group_of, groups
 from platformc.seal.sealing import check_public
 

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from platformc.diagnostics import Span, UsageError, known_hint, meant_hint, nearest, suggestion
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.sealed_values import SealedKey
 from platformc.language.models.secret import SecretKey, SecretSpec
 from platformc.language.models.types import DATA_KEY
-from platformc.language.platform import Resource
-from platformc.link.program import Program
-from platformc.sealed_secrets.scope import Addressee, addressee_of, former, original, sealed_for
+from platformc.link import Program
+from platformc.sealed_secrets import Addressee, addressee_of, former, original, sealed_for
 
 SlotId = tuple[DocumentId, str]
 

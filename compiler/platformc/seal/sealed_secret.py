@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.diagnostics import FindingsError, ToolError
+from platformc.language import SourceFile, read_documents
 from platformc.language.nodes import plain
-from platformc.language.reader import read_documents
-from platformc.language.source import SourceFile
 from platformc.lower.secret import SCOPE_ANNOTATIONS
-from platformc.sealed_secrets.ciphertext import value_size
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets import Addressee, value_size
 
 API_VERSION = "bitnami.com/v1alpha1"
 

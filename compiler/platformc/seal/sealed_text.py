@@ -14,10 +14,8 @@ from typing import Any
 
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Span, ToolError
-from platformc.language.load import API_VERSION
+from platformc.language import API_VERSION, SourceFile, read_documents
 from platformc.language.nodes import Mapping, Node, Scalar, plain, scalars
-from platformc.language.reader import read_documents
-from platformc.language.source import SourceFile
 
 HEADER = "# written by `platformc seal`; change it with `platformc seal`, not by hand\n"
 FIELDS = ("revision", "certificateFingerprint", "scope", "namespace", "name", "ciphertext", "public")

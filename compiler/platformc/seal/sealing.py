@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from platformc.diagnostics import Finding, FindingsError
+from platformc.language import Resource
 from platformc.language.models.sealed_values import SealedKey
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.lower.secret_files import contents, uses
 from platformc.rules.secrets import VALUE_REFUSED
 from platformc.seal.envelope import Sealer
@@ -24,8 +24,7 @@ from platformc.seal.judge import judge
 from platformc.seal.plan import Group, Slot, SlotId
 from platformc.seal.sealed_text import Entry
 from platformc.seal.store import Change, FileId
-from platformc.sealed_secrets.ciphertext import sealed_length, value_size
-from platformc.sealed_secrets.scope import Addressee, former
+from platformc.sealed_secrets import Addressee, former, sealed_length, value_size
 
 LARGEST_SECRET = 1024 * 1024
 """Bytes of all values together (Kubernetes, pkg/apis/core: MaxSecretSize)."""

@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from platformc.console import Console
-from platformc.language.load import SEALED, Sources
-from platformc.link.program import Program
+from platformc.language import SEALED, Sources
+from platformc.link import Program
 from platformc.programs import one_environment, program_of, sound_sources
 from platformc.request import Request
 from platformc.seal.certificates import for_sealing
 from platformc.seal.store import Store
-from platformc.sealed_secrets.certificate import SOON, Certificate
+from platformc.sealed_secrets import SOON, Certificate
 
 
 @dataclass(frozen=True, slots=True)

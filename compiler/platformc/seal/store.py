@@ -15,11 +15,10 @@ from pathlib import Path
 
 from platformc.atomic_file import drop_staged, stage
 from platformc.diagnostics import ToolError
-from platformc.language.load import SEALED
+from platformc.language import SEALED, read_source
 from platformc.language.models.types import LABEL, SUBDOMAIN
-from platformc.language.source import read_source
 from platformc.seal.sealed_text import Entry, changed_text, new_text
-from platformc.tree.lock import Waiting, locked
+from platformc.tree import Waiting, locked
 
 FileId = tuple[str, str]
 """The namespace and the name of a Secret."""

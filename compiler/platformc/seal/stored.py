@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from platformc.diagnostics import ToolError, UsageError, suggestion
+from platformc.language import Resource
 from platformc.language.models.sealed_values import UNKNOWN_CERTIFICATE, SealedKey, SealedValuesSpec
-from platformc.language.platform import Resource
 from platformc.seal.certificates import fit, from_file, from_url, store
 from platformc.seal.plan import find_secret
 from platformc.seal.sealed_secret import read_sealed_secrets, request_to_rotate, rotated
@@ -21,7 +21,7 @@ from platformc.seal.sealed_text import Entry
 from platformc.seal.sealing import entry, pruned
 from platformc.seal.session import Session
 from platformc.seal.store import Change, FileId
-from platformc.sealed_secrets.scope import Addressee, addressee_of, sealed_for
+from platformc.sealed_secrets import Addressee, addressee_of, sealed_for
 
 Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
 

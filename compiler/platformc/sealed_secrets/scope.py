@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from platformc.language import Resource
 from platformc.language.models.sealed_values import SealedKey, SealedValuesSpec
 from platformc.language.models.secret import SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
-from platformc.link.scope import Target
+from platformc.link import Program, Target
 from platformc.lower.secret import scope_of
 
 LONGEST = 20

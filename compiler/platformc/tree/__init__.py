@@ -5,30 +5,20 @@ Out     `build` makes a Tree; `write` writes trees; `stale` only compares; `reco
 Never   deletes or overwrites what the ownership index does not list, or what a person edited.
 """
 
-from platformc.canonical_yaml import emit
-from platformc.disk import Disk, EntryKind, FileSystem
-from platformc.rendered_folder import HOME, INDEX
 from platformc.tree.build import RenderedFile, Tree, build
 from platformc.tree.journal import Outcome
-from platformc.tree.layout import CLUSTER, arrange, folder_name
-from platformc.tree.lock import Waiting
-from platformc.tree.ownership import Index, OwnedEnvironment, OwnedFile, dump_index, parse_index
+from platformc.tree.layout import arrange
+from platformc.tree.lock import Waiting, locked
+from platformc.tree.ownership import OwnedFile, digest, parse_index
 from platformc.tree.plan import Difference, DifferenceKind
 from platformc.tree.write import Comparison, WriteReport, recover, stale, write
+from platformc.tree.yaml_stream import yaml_stream
 
 __all__ = [
-    "CLUSTER",
-    "HOME",
-    "INDEX",
     "Comparison",
     "Difference",
     "DifferenceKind",
-    "Disk",
-    "EntryKind",
-    "FileSystem",
-    "Index",
     "Outcome",
-    "OwnedEnvironment",
     "OwnedFile",
     "RenderedFile",
     "Tree",
@@ -36,11 +26,11 @@ __all__ = [
     "WriteReport",
     "arrange",
     "build",
-    "dump_index",
-    "emit",
-    "folder_name",
+    "digest",
+    "locked",
     "parse_index",
     "recover",
     "stale",
     "write",
+    "yaml_stream",
 ]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import BugReport
-from platformc.lower.manifest import Manifest, ObjectId
+from platformc.lower import Manifest, ObjectId
 from platformc.tree.layout import arrange
 
 

@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from platformc.lower.manifest import ObjectId
+from platformc.lower import ObjectId
 
 CLUSTER = "_cluster"
 """The folder of objects without a namespace; no encoded namespace can have this name."""

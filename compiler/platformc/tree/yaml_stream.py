@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from platformc.diagnostics.errors import UsageError
-from platformc.diagnostics.nearest import did_you_mean
-from platformc.lower.manifest import ObjectId
+from platformc.diagnostics import UsageError, did_you_mean
+from platformc.lower import ObjectId
 from platformc.tree.build import Tree
 
 SUGGESTIONS = 3

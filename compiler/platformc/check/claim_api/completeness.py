@@ -20,8 +20,8 @@ from platformc.check.claim_api.source_object import Written
 from platformc.check.policies.reading import below, mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
 from platformc.diagnostics import Finding
+from platformc.language import Kinds
 from platformc.language.aws_facts import ManagedResource
-from platformc.language.kind import Kinds
 from platformc.language.nodes import KeyPath
 from platformc.rules.crossplane import (
     CLAIM_FIELD_UNUSED,

@@ -13,7 +13,7 @@ from platformc.check.claim_api.completeness import ProviderFacts
 from platformc.check.claim_api.packages import check_packages
 from platformc.check.claim_api.schemas import ManagedKinds
 from platformc.check.claim_api.source_object import Written
-from platformc.language.crossplane import ClaimAPI
+from platformc.language import ClaimAPI
 from platformc.lower.legacy_claim_api import legacy_form
 
 

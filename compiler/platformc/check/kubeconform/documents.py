@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from platformc.cache.verdicts import keys_of, known_valid, remember_valid
+from platformc.cache import keys_of, known_valid, remember_valid
 from platformc.check.kubeconform.install import VERSION
 from platformc.check.kubeconform.process import Call, Document, Validator, ask, results
 from platformc.check.schemas.conversion import schema_path

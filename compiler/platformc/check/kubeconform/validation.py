@@ -21,9 +21,8 @@ from platformc.check.remarks import Unchecked
 from platformc.check.schemas.kubernetes import has_schemas, versions_hint
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span, ToolError
-from platformc.language.load import Sources
-from platformc.language.platform import Platform
-from platformc.lower.manifest import Manifest
+from platformc.language import Platform, Sources
+from platformc.lower import Manifest
 from platformc.origins import Places
 from platformc.rules.fields import INVALID_VERSION
 from platformc.rules.output import SCHEMA_INVALID, SCHEMA_MISSING

@@ -12,8 +12,8 @@ from platformc.kinds.queue import LONGEST_VISIBILITY, QueueSpec
 from platformc.language.models.job import JobSpec
 from platformc.language.models.types import seconds
 from platformc.language.models.workload import WorkloadSpec
-from platformc.link.program import Edge, EdgeKind, Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Edge, EdgeKind, Program
+from platformc.lower import Manifest
 from platformc.lower.values import text as bound_text
 
 CLAIMS = "aws.platformc.dev"

@@ -17,14 +17,12 @@ from typing import Any
 
 from platformc.check.policies.policy import Pod
 from platformc.check.policies.reading import below, kind_of, mapping, name_of, namespace_of, sequence, text
+from platformc.language import Reference, SourceFile, pieces, read_documents
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.nodes import KeyPath, plain
-from platformc.language.reader import read_documents
-from platformc.language.references import Reference, pieces
-from platformc.language.source import SourceFile
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 FORMATS = {"toml": "toml", "json": "json", "yaml": "yaml", "yml": "yaml", "env": "env", "dotenv": "env"}
 """What stands behind a file's last dot, or in its `format` -> how it is read."""

@@ -21,10 +21,10 @@ from platformc.check.policies.reading import (
     texts,
 )
 from platformc.diagnostics import Severity
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 SINGLE_WRITER = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 

@@ -14,11 +14,10 @@ from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import below, containers, kind_of, mapping, namespace_of, sequence, text
 from platformc.check.policies.secret_words import names_a_secret
 from platformc.diagnostics import Severity
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.language.models.secret import Generate, SecretKey, SecretSpec
-from platformc.language.platform import Resource
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 SHORTEST_PASSWORD: Mapping[str | None, int] = {None: 16, "alphanumeric": 16, "printable": 16, "hex": 32}
 """Characters that make about 95 bits or more: beyond guessing even where the hash is known."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from platformc.check.policies.policy import Problem, policy
 from platformc.check.policies.reading import below, group_of, kind_of, mapping, name_of, namespace_of, text, texts
 from platformc.diagnostics import Severity
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 OUTSIDE = frozenset({"LoadBalancer", "NodePort"})
 ENTRANCES = (("networking.k8s.io", "Ingress"), ("gateway.networking.k8s.io", "Gateway"))

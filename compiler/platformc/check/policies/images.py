@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.reading import containers, mapping, namespace_of, sequence, text
 from platformc.diagnostics import Severity
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 MOVING_TAGS = frozenset({"latest", "master", "main", "stable", "edge", "nightly", "dev", "develop", "release"})
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")

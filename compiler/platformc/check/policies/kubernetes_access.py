@@ -23,8 +23,8 @@ from platformc.check.policies.reading import (
 )
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 ROLES = frozenset({"ClusterRole", "Role"})
 BINDINGS = frozenset({"ClusterRoleBinding", "RoleBinding"})

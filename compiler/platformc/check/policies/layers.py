@@ -18,8 +18,8 @@ from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import below, container_name, containers, mapping, name_of, sequence, text
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 
 @policy("config-repeats-secret", Severity.ERROR, "secret-values")

@@ -13,8 +13,8 @@ from typing import Any
 
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 from platformc.rules import Page, Rule
 
 

@@ -18,8 +18,8 @@ from platformc.check.policies.reading import (
 )
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 HARMLESS_CAPABILITIES = frozenset({"NET_BIND_SERVICE"})
 """What Kubernetes' "restricted" Pod Security Standard lets a container add."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from platformc.check.policies.policy import Pod
 from platformc.language.nodes import KeyPath
-from platformc.lower.manifest import Manifest
+from platformc.lower import Manifest
 
 RBAC = "rbac.authorization.k8s.io"
 CONTROLLERS = frozenset({"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"})

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from platformc.check.policies import POLICIES, all_rules
 from platformc.check.policies.policy import Lowered, Policy, Problem
 from platformc.diagnostics import Finding, suggestion
-from platformc.language.document import DocumentId
+from platformc.language import DocumentId
 from platformc.language.models.base import DocumentSpec
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 from platformc.origins import Places
 from platformc.rules import Rule
 from platformc.rules.policies import ALLOW_IMPOSSIBLE, ALLOW_UNKNOWN_RULE, ALLOW_UNUSED

@@ -18,9 +18,9 @@ from platformc.check.policies.reading import (
 from platformc.diagnostics import Severity
 from platformc.language.models.container import Probes
 from platformc.language.models.pod import PodFields
-from platformc.link.program import Program
+from platformc.link import Program
 from platformc.link.services import containers as declared_containers
-from platformc.lower.manifest import Manifest
+from platformc.lower import Manifest
 
 WATCHED = ("livenessProbe", "readinessProbe")
 SHORTEST_START = 20

@@ -25,8 +25,8 @@ from platformc.diagnostics import Severity
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.secret import SecretSpec
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 SEALED_HINT = "make it a key of a Secret, and write ${secret.NAME.KEY} here"
 SCHEMA_GROUPS = frozenset({"apiextensions.k8s.io", "apiextensions.crossplane.io"})

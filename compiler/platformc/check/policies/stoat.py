@@ -23,8 +23,8 @@ from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.check.policies.reading import below, containers, mapping, name_of, text
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 
 LAYERS = ("/home/nonroot/Revolt.toml", "/home/nonroot/Revolt.overrides.toml", "/Revolt.toml")
 """Where the programs look for their configuration; the working folder is /home/nonroot."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformc.atomic_file import write_atomically
-from platformc.cache.storage import write_folder_once
+from platformc.cache import write_folder_once
 from platformc.check.schemas.conversion import CONVERSION, JSON, is_definition, schema_path, schemas_of
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import UsageError

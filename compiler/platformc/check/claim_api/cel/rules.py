@@ -20,7 +20,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from platformc.cache.verdicts import SIZE
+from platformc.cache import SIZE
 from platformc.check.claim_api.cel.evaluation import EvaluationError, NotUnderstoodError, Rule, compiled
 from platformc.check.claim_api.shape import Schema, closed, parts, required, value_misfits
 from platformc.check.policies.reading import below, kind_of, mapping, sequence, text
@@ -28,8 +28,8 @@ from platformc.check.remarks import ValidClaim
 from platformc.check.schemas.conversion import EMBEDDED, RULES
 from platformc.diagnostics import BugReport, Finding, Span
 from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
-from platformc.link.program import Program
-from platformc.lower.manifest import Manifest
+from platformc.link import Program
+from platformc.lower import Manifest
 from platformc.origins import Places
 from platformc.rules.crossplane import CLAIM_REFUSED, CLAIM_RULE_NOT_UNDERSTOOD
 

@@ -1,4 +1,4 @@
-"""load: read the specs folder into documents, once for all environments.
+"""sources: read the specs folder into documents, once for all environments.
 
 In      the specs folder.
 Out     Sources: every document with its kind, application and name; the texts for snippets.

@@ -1,4 +1,4 @@
-"""resolve: make one environment's Platform from the documents.
+"""resolution: make one environment's Platform from the documents.
 
 In      Sources and the name of an environment.
 Out     Platform: layers merged, constants replaced, models valid.
@@ -19,7 +19,6 @@ from platformc.language.constants import Constants, missing_values
 from platformc.language.document import PLATFORM, Document, DocumentId
 from platformc.language.kind import Kind, words_with_access
 from platformc.language.layers import Layers, Override, bind_overrides, layered, unused_profiles
-from platformc.language.load import SEALED, Sources
 from platformc.language.models.base import problems_of
 from platformc.language.models.environment import EnvironmentSpec
 from platformc.language.models.metadata import Metadata
@@ -30,6 +29,7 @@ from platformc.language.overlay import MergeRules, overlay
 from platformc.language.placement import misplaced_references, with_literals
 from platformc.language.platform import Platform, Resource
 from platformc.language.references import with_references
+from platformc.language.sources import SEALED, Sources
 from platformc.language.validate import validate
 from platformc.language.values import check_values, combine
 from platformc.rules.documents import DUPLICATE_DOCUMENT, MISPLACED_DOCUMENT, PLATFORM_MISSING
