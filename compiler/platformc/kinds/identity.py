@@ -110,7 +110,7 @@ def _access_key(key: str) -> Attribute:
         resource = target.resource
         return SecretValue(resource.id, resource.namespace, _secret(resource), key)
 
-    return Attribute(evaluate, f"the key {key} of the Secret that Crossplane writes")
+    return Attribute(evaluate, f"the key {key} of the Secret that Crossplane writes", takes="")
 
 
 def _lower(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Manifest]:

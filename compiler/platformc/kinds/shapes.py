@@ -26,7 +26,7 @@ POD_ONE_OF = {"probes": ("httpGet", "tcpSocket", "exec", "none"), "mounts": ("co
 
 def attribute(evaluate: Callable[[Platform, Target], Any], description: str) -> Attribute:
     """Return an attribute that is the same for every user and has no further names."""
-    return Attribute(lambda platform, target, _user, _names: evaluate(platform, target), description)
+    return Attribute(lambda platform, target, _user, _names: evaluate(platform, target), description, takes="")
 
 
 def itself(arn: Callable[[Platform, Target], str]) -> Callable[[Platform, Target], tuple[str, ...]]:

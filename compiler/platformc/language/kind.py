@@ -33,7 +33,7 @@ class Attribute:
     Raises link's UnboundError, with the message, if those names do not exist."""
     description: str
     """One line for the language reference."""
-    takes: str = ""
+    takes: str
     """What follows the attribute, such as NAME in `ports.NAME`; empty for nothing."""
 
 

@@ -109,9 +109,9 @@ def _service_url(platform: Platform, target: Target, user: Resource[Any], names:
 
 
 EXTERNAL_SERVICE = {
-    "host": Attribute(_service_host, "its host name"),
-    "url": Attribute(_service_url, "http://host:port"),
-    "port": Attribute(lambda _platform, target, _user, _names: target.resource.spec.port, "its port"),
+    "host": Attribute(_service_host, "its host name", takes=""),
+    "url": Attribute(_service_url, "http://host:port", takes=""),
+    "port": Attribute(lambda _platform, target, _user, _names: target.resource.spec.port, "its port", takes=""),
 }
 
 
