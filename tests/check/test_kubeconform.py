@@ -392,10 +392,10 @@ class TestKubeconformItself:
     @pytest.mark.parametrize(
         ("body", "message"),
         [
-            ("echo oh >&2; exit 2", "gave no results"),
-            ("echo '{}'", "gave no results"),
+            ("echo oh >&2; exit 2", "reports no results"),
+            ("echo '{}'", "reports no results"),
             ("echo '{\"resources\": []}'; exit 1", "failed"),
-            ("echo '{\"resources\": []}'", "gave 0 results for production/here"),
+            ("echo '{\"resources\": []}'", "reports 0 results for production/here"),
         ],
     )
     def test_a_program_that_behaves_otherwise(self, check: Validate, tmp_path: Path, body: str, message: str) -> None:
