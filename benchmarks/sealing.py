@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from platformc.seal.envelope import Sealer
 from platformc.sealed_secrets.certificate import read_certificate
 from platformc.sealed_secrets.ciphertext import value_size
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 
 from e2e.binaries import build
 
@@ -84,8 +84,8 @@ def sealed(count: int) -> dict[str, list[float]]:
 
         def ours(chosen: dict[str, bytes]) -> dict[str, str]:
             sealer = Sealer(read_certificate(pem.read_bytes()))
-            addressee = Addressee("strict", "bench", "bench")
-            return {key: sealer.seal(value, addressee) for key, value in chosen.items()}
+            scope = SealingScope("strict", "bench", "bench")
+            return {key: sealer.seal(value, scope) for key, value in chosen.items()}
 
         one = dict(list(values.items())[:1])
         return {

@@ -17,7 +17,7 @@ from platformc.seal.envelope import Sealer
 from platformc.seal.sealed_secret import parse, request_to_rotate, rotated
 from platformc.seal.sealing import LARGEST_SECRET
 from platformc.sealed_secrets.certificate import read_certificate
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 
 from e2e.control_plane import ControlPlane
 from e2e.definitions import ROOT
@@ -90,12 +90,12 @@ def test_the_controller_seals_anew(api: KubernetesAPI, controller: SealedSecrets
     found = parse("rendered", sealed)
     answer = httpx.post(
         f"{controller.url}/v1/rotate",
-        content=request_to_rotate(found.addressee, found.encrypted),
+        content=request_to_rotate(found.scope, found.encrypted),
         headers={"Content-Type": "application/json"},
         trust_env=False,
     )
     assert answer.status_code == httpx.codes.OK, answer.text
-    renewed = rotated(answer.content, found.addressee, found.encrypted)
+    renewed = rotated(answer.content, found.scope, found.encrypted)
     assert renewed.keys() == found.encrypted.keys()
     assert not set(renewed.values()) & set(found.encrypted.values())
     api.apply({**sealed, "spec": {**sealed["spec"], "encryptedData": dict(renewed)}})
@@ -129,11 +129,11 @@ def test_what_seal_takes_is_what_kubernetes_takes(
     case = Case(tmp_path, {"app/secrets.yaml": declared, "sealing/production.pem": pem})
     words = [word for key, value in values.items() for word in ("--from-file", f"{key}={case.file(key, value)}")]
     assert (case.seal(name, *words).exit == 0) == fits
-    addressee = Addressee("strict", "app", name)
+    scope = SealingScope("strict", "app", name)
     sealer = Sealer(read_certificate(pem.encode()))
     encrypted = {key: entry["ciphertext"] for key, entry in case.stored(name).items()}
-    encrypted = encrypted or {key: sealer.seal(value, addressee) for key, value in values.items()}
-    sealed = json.loads(sealed_secret(addressee, encrypted))
+    encrypted = encrypted or {key: sealer.seal(value, scope) for key, value in values.items()}
+    sealed = json.loads(sealed_secret(scope, encrypted))
     api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "app"}})
     if fits:
         api.apply(sealed)
@@ -213,8 +213,8 @@ def kubeseal_with_key(tmp_path_factory: pytest.TempPathFactory) -> Kubeseal:
 @settings(max_examples=300)
 @given(
     values=VALUES,
-    addressee=st.builds(Addressee, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),
+    scope=st.builds(SealingScope, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),
 )
-def test_thousands_of_values(kubeseal_with_key: Kubeseal, values: list[bytes], addressee: Addressee) -> None:
+def test_thousands_of_values(kubeseal_with_key: Kubeseal, values: list[bytes], scope: SealingScope) -> None:
     """The bulk of what `make test` samples."""
-    kubeseal_with_key.assert_round_trip(values, addressee)
+    kubeseal_with_key.assert_round_trip(values, scope)

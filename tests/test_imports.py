@@ -66,7 +66,7 @@ AGAINST_THE_FLOW = {
 DOORS = {
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.credentials": "words that are no secret, for whoever judges one",
-    "check.policies.reading": "parts of objects that may have any shape",
+    "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",

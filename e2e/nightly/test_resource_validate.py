@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platformc.check.claim_api import written_objects
+from platformc.check.claim_api import source_objects
 from platformc.language.crossplane import load_claim_api
 
 from e2e.claim_api import XRD
@@ -27,7 +27,7 @@ COMPOSED = ROOT / "tests" / "composing" / "want"
 
 def claim_api(scope: str) -> list[JSON]:
     """XRDs and Compositions in one form."""
-    return [each.data for each in written_objects(load_claim_api(ROOT / "crossplane", "crossplane"), scope)]
+    return [each.data for each in source_objects(load_claim_api(ROOT / "crossplane", "crossplane"), scope)]
 
 
 def definitions(scope: str) -> list[JSON]:

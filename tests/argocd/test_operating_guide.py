@@ -48,7 +48,7 @@ SECRETS = {"stoat-secrets", "ecr-registry"}
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SourceObject:
     """A command, and where it stands."""
 
     guide: str
@@ -61,7 +61,7 @@ class Written:
         return self.text.split()[0]
 
 
-def commands(guide: str) -> list[Written]:
+def commands(guide: str) -> list[SourceObject]:
     """Every line of a `sh` block, indented ones too, and every command in backquotes."""
     found: list[tuple[int, str]] = []
     language = ""
@@ -76,7 +76,7 @@ def commands(guide: str) -> list[Written]:
             found += [
                 (number, command) for command in inline if "…" not in command and command != "argocd app terminate-op"
             ]
-    return [Written(guide, number, inner) for number, line in found for inner in unfolded(line)]
+    return [SourceObject(guide, number, inner) for number, line in found for inner in unfolded(line)]
 
 
 def text_of(guide: str) -> str:

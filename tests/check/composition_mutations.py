@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from aws_kinds import CLAIMS
-from platformc.check.claim_api import CheckedCompositions, ManagedKinds, Written, check_compositions, provider_facts
+from platformc.check.claim_api import (
+    CheckedCompositions,
+    ManagedKinds,
+    SourceObject,
+    check_compositions,
+    provider_facts,
+)
 from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span
@@ -76,9 +82,9 @@ class Claim:
         mine = (self._written(self.definition).data, self._written(self.composition).data)
         return mine == (other._written(other.definition).data, other._written(other.composition).data)
 
-    def _written(self, node: Mapping) -> Written:
+    def _written(self, node: Mapping) -> SourceObject:
         data = plain(node)
-        return Written(legacy_form(data) if self.scope == "LegacyCluster" else data, node)
+        return SourceObject(legacy_form(data) if self.scope == "LegacyCluster" else data, node)
 
     def patches(self) -> Iterator[tuple[KeyPath, KeyPath, dict[str, Any]]]:
         """Where each patch stands, where its resource does, and the patch."""

@@ -23,5 +23,5 @@ def test_every_check_is_in_a_list() -> None:
     }
     rooms = {"check_claims", "check_policies", "check_claim_api"}
     assert called == beside | rooms
-    assert {"check_sealed", "check_certificate", "check_together"} <= beside
+    assert {"check_sealed", "check_certificate", "check_across_environments"} <= beside
     assert len(called) == len((*checks.ENVIRONMENT_CHECKS, *checks.OBJECT_CHECKS, *checks.PLATFORM_CHECKS))

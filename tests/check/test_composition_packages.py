@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from platformc.canonical_yaml import emit
 from platformc.check.claim_api.packages import check_packages
-from platformc.check.claim_api.source_object import Written
+from platformc.check.claim_api.source_object import SourceObject
 from platformc.language.nodes import Mapping, plain
 from platformc.language.reader import read_documents
 from platformc.language.source import SourceFile
@@ -38,7 +38,7 @@ def found(*objects: dict[str, Any]) -> list[str]:
     for one in objects:
         (document,), _, _ = read_documents(SourceFile("crossplane/x.yaml", emit(one)))
         assert isinstance(document.root, Mapping)
-        written.append(Written(plain(document.root), document.root))
+        written.append(SourceObject(plain(document.root), document.root))
     return [finding.message for finding in check_packages(written)]
 
 

@@ -16,12 +16,12 @@ from aws_kinds import MANAGED
 from composition_mutations import FACTS, FOLDER, INPUT, SCHEMA, Claim, RememberedKinds, changed, with_value, without
 from hypothesis import given
 from hypothesis import strategies as st
-from platformc.check.claim_api import Written, check_claim_api, check_compositions
+from platformc.check.claim_api import SourceObject, check_claim_api, check_compositions
 from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
 from platformc.check.claim_api.field_path import shown, steps_of
 from platformc.check.claim_api.shape import always, closed, misfits, value_misfits
 from platformc.check.kubeconform.validation import unchecked_compositions
-from platformc.check.policies.reading import below, sequence
+from platformc.check.policies.object_fields import below, sequence
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Severity
 from platformc.language.crossplane import load_claim_api
@@ -283,7 +283,9 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
         path = data.draw(st.sampled_from([path for path, _ in scalars(node)]))
         depth = data.draw(st.integers(1, len(path)))
         _put(one, path[:depth], copy.deepcopy(data.draw(DAMAGES)))
-    written = [Written(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)]
+    written = [
+        SourceObject(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)
+    ]
     check_compositions(written, SchemaStore(Path("nowhere")), FACTS)
     made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
     list(broken_rules(made, _schema(objects[0])))

@@ -30,7 +30,7 @@ SUPPORT = {
     "failures",
     "formats",
     "global_options",
-    "screen",
+    "terminal",
     "verbs",
 }
 """Modules of the package that are no verbs."""
@@ -41,7 +41,7 @@ IMPORTED_FOR_HELP = {
     "platformc.cli.environment",
     "platformc.cli.failures",
     "platformc.cli.global_options",
-    "platformc.cli.screen",
+    "platformc.cli.terminal",
     "platformc.cli.verbs",
     "platformc.diagnostics",
     "platformc.diagnostics.errors",

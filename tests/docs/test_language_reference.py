@@ -15,9 +15,9 @@ from platformc.language.source import SourceFile
 from platformc.language.validate import validate
 
 from tools.docs.docstrings import fields_of
+from tools.docs.field_types import fields
 from tools.docs.language import fragment, language
 from tools.docs.markdown import anchor
-from tools.docs.shapes import fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = language()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from platformc.diagnostics import Finding
-from platformc.kinds.shapes import NEEDS, POD_KEYS, POD_ONE_OF
+from platformc.kinds.common import NEEDS, POD_KEYS, POD_ONE_OF
 from platformc.language.kind import Layers, unchanged
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, plain
 from platformc.language.overlay import MergeRules, overlay, same

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.diagnostics import Span
-from platformc.kinds.shapes import POD_KEYS, POD_ONE_OF
+from platformc.kinds.common import POD_KEYS, POD_ONE_OF
 from platformc.language.nodes import Mapping, Node, Scalar, Sequence, at, plain, scalars
 from platformc.language.overlay import MergeRules, overlay
 from platformc.language.short_forms import expand_pod

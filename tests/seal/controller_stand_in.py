@@ -75,8 +75,8 @@ class Controller:
         found, newest = parse("asked", asked), Sealer(read_certificate(self.pem))
         made = {}
         for name, ciphertext in found.encrypted.items():
-            made[name] = newest.seal(self._opened(ciphertext, found.addressee.label), found.addressee)
-        made["rendered.file"] = newest.seal(b"of a template", found.addressee)
+            made[name] = newest.seal(self._opened(ciphertext, found.scope.label), found.scope)
+        made["rendered.file"] = newest.seal(b"of a template", found.scope)
         if self.broken:
             made.pop(next(iter(found.encrypted)))
         spec = {"encryptedData": made, "template": {"metadata": asked["metadata"]}}

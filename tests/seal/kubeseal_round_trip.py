@@ -19,7 +19,7 @@ from platformc.lower.secret import SCOPE_ANNOTATIONS
 from platformc.seal.envelope import Sealer
 from platformc.sealed_secrets.certificate import Certificate, read_certificate
 from platformc.sealed_secrets.ciphertext import key_bits, value_size
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 from sealing_platform import certificate, controller_key, private_pem
 
 from e2e.binaries import build
@@ -71,31 +71,31 @@ class Kubeseal:
         return subprocess.run(command, input=text.encode(), capture_output=True, check=False)
 
     def recovered(
-        self, addressee: Addressee, values: Mapping[str, bytes], files: Mapping[str, str] | None = None
+        self, scope: SealingScope, values: Mapping[str, bytes], files: Mapping[str, str] | None = None
     ) -> dict[str, bytes]:
         """The values that it finds where we sealed these, and the files that it makes; Go writes no bytes as null."""
         sealer = Sealer(self.own)
-        encrypted = {key: sealer.seal(value, addressee) for key, value in values.items()}
+        encrypted = {key: sealer.seal(value, scope) for key, value in values.items()}
         assert {key: value_size(text) for key, text in encrypted.items()} == {
             key: len(value) for key, value in values.items()
         }
         assert {key_bits(text) for text in encrypted.values()} <= {self.own.bits}
-        ran = self.run(sealed_secret(addressee, encrypted, files))
+        ran = self.run(sealed_secret(scope, encrypted, files))
         assert ran.returncode == 0, ran.stderr.decode()
         return {key: base64.b64decode(value or "") for key, value in (json.loads(ran.stdout).get("data") or {}).items()}
 
-    def assert_round_trip(self, values: Sequence[bytes], addressee: Addressee) -> None:
+    def assert_round_trip(self, values: Sequence[bytes], scope: SealingScope) -> None:
         """Every value comes back byte for byte."""
         wanted = {f"k{number}": value for number, value in enumerate(values)}
-        assert self.recovered(addressee, wanted) == wanted
+        assert self.recovered(scope, wanted) == wanted
 
 
-def sealed_secret(addressee: Addressee, encrypted: Mapping[str, str], files: Mapping[str, str] | None = None) -> str:
+def sealed_secret(scope: SealingScope, encrypted: Mapping[str, str], files: Mapping[str, str] | None = None) -> str:
     """An object as it is rendered, with files as templates."""
     metadata = {
-        "name": addressee.name,
-        "namespace": addressee.namespace,
-        "annotations": SCOPE_ANNOTATIONS[addressee.scope],
+        "name": scope.name,
+        "namespace": scope.namespace,
+        "annotations": SCOPE_ANNOTATIONS[scope.scope],
     }
     template = {"metadata": metadata, "data": dict(files or {})}
     spec: dict[str, Any] = {"encryptedData": encrypted, "template": template}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from platformc.seal.envelope import Sealer
 from platformc.sealed_secrets.certificate import read_certificate
 from platformc.sealed_secrets.ciphertext import key_bits, sealed_length, value_size
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 from sealing_platform import certificate, controller_key
 
 HEAD = b"\x01\x00" + bytes(256)
@@ -21,7 +21,7 @@ HEAD = b"\x01\x00" + bytes(256)
 def test_it_tells_sizes(size: int) -> None:
     """The value's, and the key's."""
     own = read_certificate(certificate(controller_key()))
-    sealed = Sealer(own).seal(bytes(size), Addressee("strict", "app", "db"))
+    sealed = Sealer(own).seal(bytes(size), SealingScope("strict", "app", "db"))
     assert (value_size(sealed), key_bits(sealed), sealed_length(size, own.bits)) == (size, own.bits, len(sealed))
 
 

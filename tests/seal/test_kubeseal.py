@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kubeseal_round_trip import LABELS, LARGEST, SCOPES, VALUES, Kubeseal, sealed_secret
 from platformc.seal.envelope import Sealer
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 from sealing_platform import ANY_VALUE, Case, controller_key, opened
 
 BATCHES = 8
@@ -30,27 +30,27 @@ def kubeseal(tmp_path_factory: pytest.TempPathFactory) -> Kubeseal:
 @settings(max_examples=BATCHES)
 @given(
     values=VALUES,
-    addressee=st.builds(Addressee, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),
+    scope=st.builds(SealingScope, scope=st.sampled_from(SCOPES), namespace=LABELS, name=LABELS),
 )
-def test_kubeseal_opens_what_we_seal(kubeseal: Kubeseal, values: list[bytes], addressee: Addressee) -> None:
+def test_kubeseal_opens_what_we_seal(kubeseal: Kubeseal, values: list[bytes], scope: SealingScope) -> None:
     """Every byte of every value, in all scopes."""
-    kubeseal.assert_round_trip(values, addressee)
+    kubeseal.assert_round_trip(values, scope)
 
 
 def test_the_limits_are_among_them(kubeseal: Kubeseal) -> None:
     """No byte at all, every byte, and 256 KiB: no chance decides about these."""
     values = [b"", bytes(range(256)), os.urandom(LARGEST), bytes(LARGEST)]
     for scope in SCOPES:
-        kubeseal.assert_round_trip(values, Addressee(scope, "app", "db"))
+        kubeseal.assert_round_trip(values, SealingScope(scope, "app", "db"))
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_nobody_else_can_open_it(kubeseal: Kubeseal, scope: str) -> None:
     """What the scope is bound to is bound, what it leaves open is open: a check that always says yes would be seen."""
-    sealed_for = Addressee(scope, "app", "db")
+    sealed_for = SealingScope(scope, "app", "db")
     text = Sealer(kubeseal.own).seal(b"value", sealed_for)
     for namespace, name in (("app", "db"), ("app", "other"), ("other", "db")):
-        asked = Addressee(scope, namespace, name)
+        asked = SealingScope(scope, namespace, name)
         ran = kubeseal.run(sealed_secret(asked, {"key": text}))
         assert (ran.returncode == 0) == asked.opens(sealed_for), (namespace, name)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from platformc.seal.envelope import Sealer
 from platformc.sealed_secrets.certificate import read_certificate
-from platformc.sealed_secrets.scope import Addressee
+from platformc.sealed_secrets.scope import SealingScope
 from sealing_platform import TOKEN, Case, another_key, certificate, controller_key, opened
 
 
@@ -123,7 +123,7 @@ class TestImport:
     def sealed_secret(self, case: Case, name: str = "db", namespace: str = "app") -> str:
         """A SealedSecret with a key of its own making."""
         own = read_certificate((case.specs / "sealing" / "production.pem").read_bytes())
-        ciphertext = Sealer(own).seal(TOKEN, Addressee("strict", namespace, name))
+        ciphertext = Sealer(own).seal(TOKEN, SealingScope("strict", namespace, name))
         return (
             f"apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
             f"spec: {{encryptedData: {{token: {ciphertext}}}, template: {{metadata: {{name: {name}}}}}}}\n"

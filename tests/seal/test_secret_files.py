@@ -23,7 +23,7 @@ from platformc.link.program import Program
 from platformc.lower.secret_files import Use, contents, escaped, uses, with_placeholders
 from platformc.pipeline import Request, load_sources
 from platformc.seal.judge import judge
-from platformc.sealed_secrets.scope import addressee_of
+from platformc.sealed_secrets.scope import sealing_scope_of
 from sealing_platform import API, Case
 
 KEYS = ("one", "two.key", "THREE")
@@ -109,7 +109,7 @@ def filled(
 ) -> dict[str, bytes]:
     """The Secret's data, as the controller would make it."""
     encoded = {key: value.encode() if isinstance(value, str) else value for key, value in values.items()}
-    return kubeseal.recovered(addressee_of(program, secret), encoded, contents(program, secret))
+    return kubeseal.recovered(sealing_scope_of(program, secret), encoded, contents(program, secret))
 
 
 @pytest.fixture(scope="module")

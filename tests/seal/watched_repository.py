@@ -59,10 +59,10 @@ from platformc.seal.envelope import Sealer
 
 sealing = Sealer.seal
 
-def leaking(self, value, addressee):
+def leaking(self, value, scope):
     text = value.decode()
     {leak}
-    return sealing(self, value, addressee)
+    return sealing(self, value, scope)
 
 Sealer.seal = leaking
 """

@@ -22,8 +22,8 @@ from platformc.language.models.pod import PodFields
 from pydantic import BaseModel
 
 from tools.docs.docstrings import fields_of, summary_of
+from tools.docs.field_types import Choice, Either, Field, FieldType, Leaf, ListOf, MapOf, Part, fields, parts
 from tools.docs.markdown import code, link, page, table
-from tools.docs.shapes import Choice, Either, Field, Leaf, ListOf, MapOf, Part, Shape, fields, parts
 
 Model = type[BaseModel]
 
@@ -160,7 +160,7 @@ def _table(model: Model) -> str:
     return table(("field", "type", "default", ""), rows) if rows else "Any field of a Workload or Job."
 
 
-def words(shape: Shape) -> str:
+def words(shape: FieldType) -> str:
     """What people call a shape."""
     if isinstance(shape, Leaf):
         return shape.words

@@ -38,7 +38,20 @@ from platformc.language.sources import API_VERSION
 from pydantic import BaseModel
 
 from tools.docs.docstrings import fields_of, summary_of
-from tools.docs.shapes import JSON, Choice, Either, Field, Leaf, ListOf, MapOf, Part, Shape, fields, parts, shape_of
+from tools.docs.field_types import (
+    JSON,
+    Choice,
+    Either,
+    Field,
+    FieldType,
+    Leaf,
+    ListOf,
+    MapOf,
+    Part,
+    field_type_of,
+    fields,
+    parts,
+)
 
 Model = type[BaseModel]
 
@@ -53,7 +66,7 @@ AMOUNT: JSON = {"type": ["string", "number"]}
 
 
 def _leaf(annotation: Any) -> JSON:
-    shape, _ = shape_of(annotation)
+    shape, _ = field_type_of(annotation)
     if not isinstance(shape, Leaf):
         raise TypeError(f"{annotation} is not a single value")
     return shape.schema
@@ -199,7 +212,7 @@ def _property(field: Field, description: str, *, partial: bool) -> JSON:
     return {**made, "anyOf": options}
 
 
-def _options(shape: Shape, *, partial: bool) -> list[JSON]:
+def _options(shape: FieldType, *, partial: bool) -> list[JSON]:
     """The schemas of a shape, any of which fits: itself, its short form, a constant."""
     if isinstance(shape, Either):
         own = [option for one in shape.options for option in _options(one, partial=partial)]
@@ -216,7 +229,7 @@ def _takes_any_text(schema: JSON) -> bool:
     return "string" in ([kinds] if isinstance(kinds, str) else kinds) and not {"pattern", "maxLength"} & schema.keys()
 
 
-def _own(shape: Shape, *, partial: bool) -> JSON:
+def _own(shape: FieldType, *, partial: bool) -> JSON:
     if isinstance(shape, Leaf):
         return shape.schema
     if isinstance(shape, Choice):

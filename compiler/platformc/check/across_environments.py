@@ -122,7 +122,7 @@ def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
                 yield InAWS(account, region, resource.id.kind, name.text, same, at, resource.id, part)
 
 
-def check_together(footprints: Sequence[Footprint]) -> Iterator[Finding]:
+def check_across_environments(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     """Names in AWS and objects on clusters that two environments, or two documents of one, both manage."""
     yield from _names(footprints)
     yield from _observed(footprints)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from platformc.check.across_environments import check_together
+from platformc.check.across_environments import check_across_environments
 from platformc.check.aws_limits import check_aws_limits
 from platformc.check.claim_api import check_claim_api, provider_facts
 from platformc.check.claim_api.cel import check_claims
@@ -59,7 +59,7 @@ OBJECT_CHECKS: tuple[EnvironmentCheck, ...] = (
 """Slower checks, which run while kubeconform works; objects of documents with errors are left out."""
 
 PLATFORM_CHECKS: tuple[PlatformCheck, ...] = (
-    lambda whole: check_together(whole.footprints),
+    lambda whole: check_across_environments(whole.footprints),
     _claim_api,
 )
 """The checks that run once, after all environments are compiled."""

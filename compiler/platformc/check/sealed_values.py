@@ -32,12 +32,12 @@ from platformc.rules.secrets import (
 )
 from platformc.sealed_secrets import (
     LONGEST,
-    addressee_of,
     former,
     is_circular,
     is_too_long,
     original,
     sealed_for,
+    sealing_scope_of,
     value_size,
 )
 
@@ -102,7 +102,7 @@ def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> 
         if (key := old.spec.keys.get(name)) is None:
             continue
         message = f"{name} of {resource.name} is sealed only for its former name {old.name}"
-        if addressee_of(program, resource).opens(sealed_for(old, key)):
+        if sealing_scope_of(program, resource).opens(sealed_for(old, key)):
             return message, f"run: platformc seal --environment {environment} {resource.name}"
         return message, f"{hint} and enter the same value again"
     return f"{name} of {resource.name} is not sealed for the environment {environment}", hint
@@ -110,7 +110,7 @@ def _not_sealed(program: Program, resource: Resource[SecretSpec], name: str) -> 
 
 def _stored(program: Program, resource: Resource[SecretSpec], sealed: Resource[SealedValuesSpec]) -> Iterator[Finding]:
     """Values that no key needs, and values that the controller could not decrypt."""
-    wanted = addressee_of(program, resource)
+    wanted = sealing_scope_of(program, resource)
     scopes_said: set[object] = set()
     for name, key in sealed.spec.keys.items():
         found = sealed_for(sealed, key)

@@ -10,7 +10,7 @@ from platformc.cli.cluster_options import access_of, cluster_options
 from platformc.cli.compile_options import compile_with, counted, environment_option, request_of
 from platformc.cli.formats import format_shortly
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.screen import Progress
+from platformc.cli.terminal import Progress
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
 
@@ -62,7 +62,7 @@ def command(
     )
     outcome = compile_with(options, request)
     if outcome.failed:
-        options.screen.err.write(format_shortly(outcome.findings, outcome.texts, options, options.screen.err))
+        options.terminal.err.write(format_shortly(outcome.findings, outcome.texts, options, options.terminal.err))
         return 1
     from platformc.bootstrap import next_steps, prepared
     from platformc.language import resolve
@@ -70,7 +70,7 @@ def command(
     platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
     objects = prepared(options.root / "argocd", platforms, outcome.trees, only_settings=only_settings)
     if not to_apply:
-        options.screen.out.write("".join(f"---\n{one.content.decode()}" for one in objects))
+        options.terminal.out.write("".join(f"---\n{one.content.decode()}" for one in objects))
     else:
         from platformc import live
 
@@ -89,11 +89,11 @@ async def _apply(
 
     changed = 0
     async for one in apply_all(cluster, objects):
-        options.screen.out.write(f"{'applied' if one.changed else 'unchanged'}  {one.id}\n")
+        options.terminal.out.write(f"{'applied' if one.changed else 'unchanged'}  {one.id}\n")
         changed += one.changed
     options.inform(f"{counted(changed, 'object')} applied, {len(objects) - changed} unchanged")
-    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
         for platform in platforms:
             namespace, name = platform.settings.argocd.namespace, root_name(platform)
             standing = await wait_for_root(cluster, namespace, name, wait, progress)
-            options.screen.out.write(f"{standing}  Application {namespace}/{name}\n")
+            options.terminal.out.write(f"{standing}  Application {namespace}/{name}\n")

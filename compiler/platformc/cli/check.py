@@ -65,7 +65,7 @@ def command(
         answer, texts = outcome.answer, outcome.texts
         asked.compare(answer)
         asked.keep(answer)
-    options.screen.out.write(format_findings(answer.findings, texts, options, options.screen.out))
+    options.terminal.out.write(format_findings(answer.findings, texts, options, options.terminal.out))
     if answer.failed:
         return 1
     validated = f", {counted(answer.valid, 'object')} valid" if answer.valid is not None else ""

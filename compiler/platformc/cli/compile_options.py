@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from platformc.cli.global_options import Options, gather
-from platformc.cli.screen import Progress
+from platformc.cli.terminal import Progress
 from platformc.diagnostics import UsageError
 from platformc.request import Request
 
@@ -106,14 +106,14 @@ def compile_with(options: Options, request: Request) -> Outcome:
     from platformc.pipeline import Tools, compile_platform
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
-    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
         return compile_platform(request, tools, progress)
 
 
 def tell_remembered(options: Options) -> None:
     """Report with -v why there are no stages: nothing was compiled."""
     if options.verbose:
-        options.screen.err.write("nothing has changed since an earlier run; --paranoid compiles anyway\n")
+        options.terminal.err.write("nothing has changed since an earlier run; --paranoid compiles anyway\n")
 
 
 def counted(count: int, noun: str) -> str:

@@ -32,5 +32,5 @@ def command(options: Options, shell: str) -> int:
         raise BugReport(f"click has no completion for {shell}")
     script = kind(platformc, {}, "platformc", COMPLETION_VARIABLE).source().strip("\n")
     # Below the script: zsh wants its #compdef in the first line.
-    options.screen.out.write(f"{script}\n\n# To install:\n#   {INSTALL[shell]}\n")
+    options.terminal.out.write(f"{script}\n\n# To install:\n#   {INSTALL[shell]}\n")
     return 0

@@ -40,7 +40,7 @@ class CommandLine:
 
     def result(self, line: str) -> None:
         """See Console."""
-        self.options.screen.out.write(f"{line}\n")
+        self.options.terminal.out.write(f"{line}\n")
 
     def inform(self, text: str) -> None:
         """See Console."""
@@ -48,7 +48,7 @@ class CommandLine:
 
     def say(self, text: str) -> None:
         """See Console."""
-        self.options.screen.err.write(f"{text}\n")
+        self.options.terminal.err.write(f"{text}\n")
 
     def problem(self, message: str, hint: str = "") -> None:
         """See Console."""
@@ -56,7 +56,7 @@ class CommandLine:
 
     def show(self, findings: Sequence[Finding]) -> None:
         """See Console. Without snippets, to be short beside a question."""
-        self.options.screen.err.write(format_findings(findings, {}, self.options, self.options.screen.err))
+        self.options.terminal.err.write(format_findings(findings, {}, self.options, self.options.terminal.err))
 
     def ask_hidden(self, question: str) -> bytes:
         """See Console."""

@@ -37,7 +37,7 @@ def command(options: Options, place: str, environments: tuple[str, ...]) -> int:
     sources = sound_sources(request)
     explanations = explain_place(request, sources, place, environments=environments, here=working_folder())
     if options.format == "json":
-        options.screen.out.write(as_json(explanations))
+        options.terminal.out.write(as_json(explanations))
     else:
-        options.screen.out.write(as_text(explanations, options.output.name, options.screen.out.painted))
+        options.terminal.out.write(as_text(explanations, options.output.name, options.terminal.out.painted))
     return 0

@@ -26,17 +26,17 @@ def show_failure(error: BaseException, options: Options) -> int:
         case click.exceptions.Exit():
             code = error.exit_code
         case KeyboardInterrupt() | click.Abort():
-            options.screen.err.write("\ninterrupted\n" if options.screen.err.terminal else "interrupted\n")
+            options.terminal.err.write("\ninterrupted\n" if options.terminal.err.terminal else "interrupted\n")
             code = INTERRUPTED
         case click.exceptions.NoArgsIsHelpError():
-            options.screen.err.write(f"{error.message}\n")
+            options.terminal.err.write(f"{error.message}\n")
             code = UsageError.exit_code
         case click.ClickException():
             code = show_failure(usage_error(error), options)
         case FindingsError():
             from platformc.cli.formats import format_findings
 
-            options.screen.err.write(format_findings(error.findings, {}, options, options.screen.err))
+            options.terminal.err.write(format_findings(error.findings, {}, options, options.terminal.err))
             code = error.exit_code
         case PlatformcError() if error.exit_code != BUG:
             options.problem("\n".join([error.message, *_tool_lines(error)]), error.hint)
@@ -86,5 +86,5 @@ def _report_bug(error: BaseException, options: Options) -> int:
         "report this line and the spec that caused it" + ("" if options.verbose else "; -v shows where it happened"),
     )
     if options.verbose:
-        options.screen.err.write("".join(traceback.format_exception(error)))
+        options.terminal.err.write("".join(traceback.format_exception(error)))
     return BUG

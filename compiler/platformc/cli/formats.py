@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from platformc.cli.global_options import Options
-from platformc.cli.screen import Stream
+from platformc.cli.terminal import Stream
 from platformc.diagnostics import Finding, Severity
 
 
@@ -29,7 +29,7 @@ def format_shortly(findings: Sequence[Finding], texts: Mapping[str, str], option
 
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     rest = [finding for finding in findings if finding.severity is not Severity.ERROR]
-    full = render_text(errors, texts, color=stream.color, width=options.screen.width)
+    full = render_text(errors, texts, color=stream.color, width=options.terminal.width)
     brief = render_brief(rest, color=stream.color, elsewhere="platformc check")
     return "\n".join(part for part in (brief, full) if part)
 
@@ -51,4 +51,4 @@ def format_findings(findings: Sequence[Finding], texts: Mapping[str, str], optio
         return render_sarif(findings, all_rules())
     from platformc.diagnostics.text import render_text
 
-    return render_text(findings, texts, color=stream.color, width=options.screen.width)
+    return render_text(findings, texts, color=stream.color, width=options.terminal.width)

@@ -18,7 +18,7 @@ import click
 
 from platformc import __version__
 from platformc.cli.environment import Environment, read_environment
-from platformc.cli.screen import Screen, open_screen
+from platformc.cli.terminal import Terminal, open_terminal
 from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Options:
     format: str
     quiet: bool
     verbose: bool
-    screen: Screen
+    terminal: Terminal
     environment: Environment
     kinds: Kinds | None = None
     """The records of all kinds; None for the compiler's own."""
@@ -56,24 +56,24 @@ class Options:
     def inform(self, text: str) -> None:
         """Write a line about the run to stderr; nothing with --quiet, or beside findings in a format for tools."""
         if not self.quiet and self.format not in ("json", "sarif"):
-            self.screen.err.write(f"{text}\n")
+            self.terminal.err.write(f"{text}\n")
 
     def problem(self, message: str, hint: str = "") -> None:
         """Write an error without a place in a file to stderr."""
         from platformc.diagnostics.text import render_problem
 
-        self.screen.err.write(render_problem(message, hint, color=self.screen.err.color))
+        self.terminal.err.write(render_problem(message, hint, color=self.terminal.err.color))
 
 
 def _print_help(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
     if wanted and not context.resilient_parsing:
-        gather(context).screen.out.write(f"{context.get_help()}\n")
+        gather(context).terminal.out.write(f"{context.get_help()}\n")
         context.exit()
 
 
 def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
     if wanted and not context.resilient_parsing:
-        gather(context).screen.out.write(f"platformc {__version__}\n")
+        gather(context).terminal.out.write(f"platformc {__version__}\n")
         context.exit()
 
 
@@ -138,7 +138,7 @@ def gather(context: click.Context | None) -> Options:
         format=given("format") or "text",
         quiet=bool(given("quiet")),
         verbose=bool(given("verbose")),
-        screen=open_screen(environment, color),
+        terminal=open_terminal(environment, color),
         environment=environment,
         kinds=root.meta.get(KINDS) if root is not None else None,
     )

@@ -51,13 +51,13 @@ def command(options: Options, language: str | None, changed: str | None, environ
     programs = [program_of(sources, name) for name in chosen]
     graphs = [graph_of(program) for program in programs]
     if changed is None:
-        options.screen.out.write(_written(graphs, written_as))
+        options.terminal.out.write(_written(graphs, written_as))
         return 0
     if written_as in DRAWINGS:
         raise UsageError(f"--impact cannot be drawn as {written_as}", "use --as text or --as json")
     from platformc.graph import impacts_of
 
-    options.screen.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
+    options.terminal.out.write(_impacts_written(impacts_of(programs, graphs, changed), written_as))
     return 0
 
 

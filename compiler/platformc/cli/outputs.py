@@ -60,13 +60,13 @@ def command(
         for output in told.different:
             options.inform(f"{output.name} is {values[output.name]} in AWS, but {output.value} in the spec")
     if name is not None:
-        options.screen.out.write("".join(f"{one}\n" for one in values.values()))
+        options.terminal.out.write("".join(f"{one}\n" for one in values.values()))
     elif options.format == "json":
         document = {"schemaVersion": 1, "environment": environment, "live": live, "outputs": dict(values)}
-        options.screen.out.write(json.dumps(document, indent=2) + "\n")
+        options.terminal.out.write(json.dumps(document, indent=2) + "\n")
     else:
         width = max(map(len, values), default=0)
-        options.screen.out.write("".join(f"{each:<{width}}  {text}\n" for each, text in values.items()))
+        options.terminal.out.write("".join(f"{each:<{width}}  {text}\n" for each, text in values.items()))
     if missing:
         hint = f"`platformc status -e {environment}` shows what the claims wait for"
         raise ToolError(

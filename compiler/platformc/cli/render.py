@@ -111,7 +111,7 @@ def _print(options: Options, outcome: Outcome, findings: Sequence[Finding], obje
     stream = yaml_stream(outcome.trees, objects)
     if options.verbose or options.format != "text":
         _tell(options, findings, outcome.texts)
-    options.screen.out.write(stream)
+    options.terminal.out.write(stream)
     tell_validation(options, outcome.answer)
     return 0
 
@@ -138,7 +138,7 @@ def _tell_recovered(options: Options, recovered: str) -> None:
 
 def _tell(options: Options, findings: Sequence[Finding], texts: Mapping[str, str]) -> None:
     """Write findings to stderr; a format for tools is written even without findings."""
-    options.screen.err.write(format_shortly(findings, texts, options, options.screen.err))
+    options.terminal.err.write(format_shortly(findings, texts, options, options.terminal.err))
 
 
 def _counts(answer: Answer, written: int = 0, deleted: int = 0, unchanged: int = 0) -> str:

@@ -34,7 +34,7 @@ def command(options: Options, name: str) -> int:
     rule = rules[name]
     if options.format == "json":
         page = {"id": rule.id, "severity": rule.severity.value, "family": rule.family, "summary": rule.summary}
-        options.screen.out.write(json.dumps({"schemaVersion": 1, **page, "page": rule.page}, indent=2) + "\n")
+        options.terminal.out.write(json.dumps({"schemaVersion": 1, **page, "page": rule.page}, indent=2) + "\n")
     else:
-        options.screen.out.write(f"# {rule.id} ({rule.severity})\n\n{rule.page.strip()}\n")
+        options.terminal.out.write(f"# {rule.id} ({rule.severity})\n\n{rule.page.strip()}\n")
     return 0

@@ -20,9 +20,9 @@ def command(options: Options) -> int:
             {"id": rule.id, "severity": rule.severity.value, "family": rule.family, "summary": rule.summary}
             for rule in rules
         ]
-        options.screen.out.write(json.dumps({"schemaVersion": 1, "rules": listed}, indent=2) + "\n")
+        options.terminal.out.write(json.dumps({"schemaVersion": 1, "rules": listed}, indent=2) + "\n")
         return 0
     longest = max((len(rule.id) for rule in rules), default=0)
     lines = (f"{rule.id:<{longest}}  {rule.severity:<7}  {rule.summary}\n" for rule in rules)
-    options.screen.out.write("".join(lines))
+    options.terminal.out.write("".join(lines))
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from platformc.cli.global_options import GLOBAL_OPTIONS, Options, only_formats
-from platformc.cli.screen import Progress
+from platformc.cli.terminal import Progress
 from platformc.cli.verbs import VerbGroup, examples, verb
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def fetch_command(options: Options, mirror: str | None) -> int:
     """
     from platformc.check.schemas.lock import UPSTREAM, fetch, locked_files
 
-    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
         result = fetch(_store(options), files=locked_files(), base=mirror or UPSTREAM, report=progress)
     _report(options, result)
     return 0
@@ -60,7 +60,7 @@ def add_command(options: Options, folder: str) -> int:
     """
     from platformc.check.schemas.store import add_folder
 
-    with Progress(options.screen, quiet=options.quiet, verbose=options.verbose) as progress:
+    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
         progress(f"reading {folder}")
         result = add_folder(_store(options), Path(folder))
     _report(options, result)
@@ -84,11 +84,11 @@ def list_command(options: Options) -> int:
             }
             for each in known
         ]
-        options.screen.out.write(json.dumps({"schemaVersion": 1, "definitions": definitions}, indent=2) + "\n")
+        options.terminal.out.write(json.dumps({"schemaVersion": 1, "definitions": definitions}, indent=2) + "\n")
         return 0
     rows = sorted((f"{api_version}/{kind}", each.source) for each in known for api_version, kind in each.kinds)
     width = max((len(kind) for kind, _ in rows), default=0)
-    options.screen.out.write("".join(f"{kind:<{width}}  {source}\n" for kind, source in rows))
+    options.terminal.out.write("".join(f"{kind:<{width}}  {source}\n" for kind, source in rows))
     if not rows:
         options.inform("the store is empty; `platformc schemas fetch` fills it")
     return 0

@@ -17,5 +17,5 @@ def command(options: Options) -> int:
     from platformc.check.kubeconform.install import VERSION, install_kubeconform
 
     binary = install_kubeconform(options.environment.variables, options.environment.cache, options.inform)
-    options.screen.out.write(f"kubeconform {VERSION} {binary}\n")
+    options.terminal.out.write(f"kubeconform {VERSION} {binary}\n")
     return 0

@@ -80,7 +80,7 @@ def command(
     if watch:
         asyncio.run(looks.watch(interval, _Changes(options).show, options.inform))
     else:
-        options.screen.out.write(_written(options, asyncio.run(looks.once())))
+        options.terminal.out.write(_written(options, asyncio.run(looks.once())))
     return 0
 
 
@@ -102,6 +102,6 @@ class _Changes:
         text = _written(self._options, reports)
         if text == self._shown:
             return
-        live = self._options.screen.out.terminal and self._options.environment.live
-        self._options.screen.out.write(f"{HOME}{text}" if live else f"{text}\n")
+        live = self._options.terminal.out.terminal and self._options.environment.live
+        self._options.terminal.out.write(f"{HOME}{text}" if live else f"{text}\n")
         self._shown = text

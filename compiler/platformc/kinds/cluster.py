@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platformc.kinds.shapes import ALLOW, NEEDS, POD_KEYS, POD_ONE_OF
+from platformc.kinds.common import ALLOW, NEEDS, POD_KEYS, POD_ONE_OF
 from platformc.language import Kind, expand_pod
 from platformc.language.kind import Layers, References, Symbol, no_aliases, unchanged
 from platformc.language.models.addon import AddonSpec

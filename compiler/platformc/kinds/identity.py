@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from platformc.diagnostics import Finding
+from platformc.kinds.common import ALLOW, NEEDS
 from platformc.kinds.identity_policy import policy_document
-from platformc.kinds.shapes import ALLOW, NEEDS
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     AWSFacts,

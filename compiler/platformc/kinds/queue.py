@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from platformc.diagnostics import Finding
-from platformc.kinds.shapes import ALLOW, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,

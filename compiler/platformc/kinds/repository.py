@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from platformc.kinds.shapes import ALLOW, anything, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, anything, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platformc.kinds.shapes import ALLOW, POD_KEYS, POD_ONE_OF
+from platformc.kinds.common import ALLOW, POD_KEYS, POD_ONE_OF
 from platformc.language import Kind
 from platformc.language.kind import Layers, Symbol, unchanged
 from platformc.language.models.application import ApplicationSpec

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from platformc.check.policies.reading import mapping
+from platformc.check.policies.object_fields import mapping
 from platformc.language import Kinds
 from platformc.language.aws_facts import ClaimFacts, Data
 from platformc.lower.claim import GROUP

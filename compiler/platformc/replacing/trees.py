@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from platformc.check.policies.reading import mapping, sequence
+from platformc.check.policies.object_fields import mapping, sequence
 from platformc.diagnostics import Finding, Span
 from platformc.disk import Disk
 from platformc.language import LARGEST_FILE, Kinds, Resource, SourceFile, read_documents

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from platformc.sealed_secrets import LENGTH, Addressee, Certificate
+from platformc.sealed_secrets import LENGTH, Certificate, SealingScope
 
 SESSION_KEY_BITS = 256
 NONCE = bytes(12)
@@ -35,10 +35,10 @@ class Sealer:
         self.bits = certificate.bits
         self.fingerprint = certificate.fingerprint
 
-    def seal(self, value: bytes, addressee: Addressee) -> str:
+    def seal(self, value: bytes, scope: SealingScope) -> str:
         """Return the value as the controller decrypts it; a different text every time."""
         session_key = AESGCM.generate_key(SESSION_KEY_BITS)
-        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), addressee.label.encode())
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), scope.label.encode())
         wrapped = self._key.encrypt(session_key, oaep)
         sealed = AESGCM(session_key).encrypt(NONCE, value, None)
         return base64.b64encode(LENGTH.pack(len(wrapped)) + wrapped + sealed).decode()

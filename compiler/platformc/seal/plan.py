@@ -17,7 +17,7 @@ from platformc.language.models.sealed_values import SealedKey
 from platformc.language.models.secret import SecretKey, SecretSpec
 from platformc.language.models.types import DATA_KEY
 from platformc.link import Program
-from platformc.sealed_secrets import Addressee, addressee_of, former, original, sealed_for
+from platformc.sealed_secrets import SealingScope, former, original, sealed_for, sealing_scope_of
 
 SlotId = tuple[DocumentId, str]
 
@@ -28,7 +28,7 @@ class Slot:
 
     secret: Resource[SecretSpec]
     key: str
-    addressee: Addressee
+    scope: SealingScope
     stored: SealedKey | None
     """What is stored in the file of its own name; None if the controller could not decrypt that."""
     replaced: SealedKey | None
@@ -127,18 +127,18 @@ def groups(program: Program) -> tuple[Group, ...]:
 
 
 def _slots(program: Program, secret: Resource[SecretSpec]) -> Iterable[Slot]:
-    addressee = addressee_of(program, secret)
+    scope = sealing_scope_of(program, secret)
     sealed = program.platform.sealed.get((secret.namespace, secret.name))
     for name in secret.spec.keys:
         stored = sealed.spec.keys.get(name) if sealed else None
-        fits = stored is not None and sealed is not None and addressee.opens(sealed_for(sealed, stored))
+        fits = stored is not None and sealed is not None and scope.opens(sealed_for(sealed, stored))
         old = [(each, each.spec.keys[name]) for each in former(program, secret) if name in each.spec.keys]
-        opening = [key for each, key in old if addressee.opens(sealed_for(each, key))]
+        opening = [key for each, key in old if scope.opens(sealed_for(each, key))]
         unfit = [*([stored] if stored and not fits else []), *(key for _, key in old if key not in opening)]
         yield Slot(
             secret,
             name,
-            addressee,
+            scope,
             stored if fits else None,
             unfit[0] if unfit else None,
             opening[0] if opening and stored is None else None,

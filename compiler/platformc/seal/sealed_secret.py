@@ -16,7 +16,7 @@ from platformc.diagnostics import FindingsError, ToolError
 from platformc.language import SourceFile, read_documents
 from platformc.language.nodes import plain
 from platformc.lower.secret import SCOPE_ANNOTATIONS
-from platformc.sealed_secrets import Addressee, value_size
+from platformc.sealed_secrets import SealingScope, value_size
 
 API_VERSION = "bitnami.com/v1alpha1"
 
@@ -25,7 +25,7 @@ API_VERSION = "bitnami.com/v1alpha1"
 class SealedSecret:
     """What a SealedSecret says about its values."""
 
-    addressee: Addressee
+    scope: SealingScope
     encrypted: Mapping[str, str]
 
 
@@ -56,7 +56,7 @@ def parse(path: str, data: Any) -> SealedSecret:
             value_size(ciphertext if isinstance(ciphertext, str) else "")
         except ValueError as error:
             raise ToolError(f"{path}: {key} is not a ciphertext: {error}") from error
-    return SealedSecret(Addressee(_scope(metadata), str(metadata.get("namespace") or ""), name), encrypted)
+    return SealedSecret(SealingScope(_scope(metadata), str(metadata.get("namespace") or ""), name), encrypted)
 
 
 def _scope(metadata: Mapping[str, Any]) -> str:
@@ -68,18 +68,18 @@ def _scope(metadata: Mapping[str, Any]) -> str:
     return "strict"
 
 
-def request_to_rotate(addressee: Addressee, encrypted: Mapping[str, str]) -> bytes:
+def request_to_rotate(scope: SealingScope, encrypted: Mapping[str, str]) -> bytes:
     """What to send to the controller's rotate endpoint: only values, since it renders templates into its response."""
     metadata = {
-        "name": addressee.name,
-        "namespace": addressee.namespace,
-        "annotations": SCOPE_ANNOTATIONS[addressee.scope],
+        "name": scope.name,
+        "namespace": scope.namespace,
+        "annotations": SCOPE_ANNOTATIONS[scope.scope],
     }
     spec = {"encryptedData": dict(encrypted), "template": {"metadata": metadata}}
     return json.dumps({"apiVersion": API_VERSION, "kind": "SealedSecret", "metadata": metadata, "spec": spec}).encode()
 
 
-def rotated(answer: bytes, asked: Addressee, encrypted: Mapping[str, str]) -> Mapping[str, str]:
+def rotated(answer: bytes, asked: SealingScope, encrypted: Mapping[str, str]) -> Mapping[str, str]:
     """The resealed values of a response, for exactly the keys that were sent. Raises ToolError."""
     try:
         data = json.loads(answer)
@@ -88,7 +88,7 @@ def rotated(answer: bytes, asked: Addressee, encrypted: Mapping[str, str]) -> Ma
     kind = {"apiVersion": API_VERSION, "kind": "SealedSecret"}  # which Go leaves out (pkg/controller: Rotate)
     found = parse("the controller's response", {**kind, **data} if isinstance(data, dict) else data)
     missing = encrypted.keys() - found.encrypted.keys()
-    if missing or not asked.opens(found.addressee):
+    if missing or not asked.opens(found.scope):
         raise ToolError(f"the controller's response is not for {asked.namespace}/{asked.name} and its keys")
     for key, ciphertext in encrypted.items():
         if value_size(found.encrypted[key]) != value_size(ciphertext):

@@ -24,7 +24,7 @@ from platformc.seal.judge import judge
 from platformc.seal.plan import Group, Slot, SlotId
 from platformc.seal.sealed_text import Entry
 from platformc.seal.store import Change, FileId
-from platformc.sealed_secrets import Addressee, former, sealed_length, value_size
+from platformc.sealed_secrets import SealingScope, former, sealed_length, value_size
 
 LARGEST_SECRET = 1024 * 1024
 """Bytes of all values together (Kubernetes, pkg/apis/core: MaxSecretSize)."""
@@ -77,16 +77,16 @@ def seal_group(
     entries: dict[FileId, dict[str, Entry]] = {}
     for slot in chosen:
         made = values[slot.id]
-        ciphertext = sealer.seal(made, slot.addressee)
+        ciphertext = sealer.seal(made, slot.scope)
         public = made.decode() if slot.declared.public else None
         of_file = entries.setdefault((slot.secret.namespace, slot.secret.name), {})
-        of_file[slot.key] = entry(slot.addressee, revision, sealer.fingerprint, ciphertext, public)
+        of_file[slot.key] = entry(slot.scope, revision, sealer.fingerprint, ciphertext, public)
     return Sealed({identity: Change(of_file) for identity, of_file in entries.items()}, tuple(chosen), revision)
 
 
-def entry(addressee: Addressee, revision: int, fingerprint: str, ciphertext: str, public: str | None) -> Entry:
-    """What is stored of a key that was sealed for an addressee."""
-    return Entry(revision, fingerprint, addressee.scope, addressee.namespace, addressee.name, ciphertext, public)
+def entry(scope: SealingScope, revision: int, fingerprint: str, ciphertext: str, public: str | None) -> Entry:
+    """What is stored of a key that was sealed with a scope, a namespace and a name."""
+    return Entry(revision, fingerprint, scope.scope, scope.namespace, scope.name, ciphertext, public)
 
 
 def _values(group: Group, value: bytes) -> dict[SlotId, bytes]:
@@ -188,9 +188,9 @@ def carried(program: Program, groups: Iterable[Group]) -> Sealed:
     entries: dict[FileId, dict[str, Entry]] = {}
     for slot in (slot for group in groups for slot in group.slots):
         if slot.carried is not None:
-            key, addressee = slot.carried, slot.addressee
+            key, scope = slot.carried, slot.scope
             identity = (slot.secret.namespace, slot.secret.name)
-            made = entry(addressee, key.revision, key.certificate_fingerprint, key.ciphertext, key.public)
+            made = entry(scope, key.revision, key.certificate_fingerprint, key.ciphertext, key.public)
             entries.setdefault(identity, {})[slot.key] = made
             moved.append(slot)
     for identity, of_file in entries.items():

@@ -21,7 +21,7 @@ from platformc.seal.sealed_text import Entry
 from platformc.seal.sealing import entry, pruned
 from platformc.seal.session import Session
 from platformc.seal.store import Change, FileId
-from platformc.sealed_secrets import Addressee, addressee_of, sealed_for
+from platformc.sealed_secrets import SealingScope, sealed_for, sealing_scope_of
 
 Stale = tuple[Resource[SealedValuesSpec], str, SealedKey]
 
@@ -89,18 +89,18 @@ def reseal(session: Session, names: Sequence[str], controller: Controller) -> No
         raise ToolError(message, hint=f"first run: platformc seal -e {session.environment} --fetch-certificate")
     batches: dict[tuple[str, str, object], list[Stale]] = {}
     for sealed, name, key in _stale(session, names, own.fingerprint):
-        addressee = sealed_for(sealed, key)
-        batches.setdefault((sealed.namespace, sealed.name, addressee), []).append((sealed, name, key))
+        scope = sealed_for(sealed, key)
+        batches.setdefault((sealed.namespace, sealed.name, scope), []).append((sealed, name, key))
     asked = [
         (batch, sealed_for(batch[0][0], batch[0][2]), {name: key.ciphertext for _, name, key in batch})
         for batch in batches.values()
     ]
-    answers = controller.rotate([request_to_rotate(addressee, sent) for _, addressee, sent in asked])
+    answers = controller.rotate([request_to_rotate(scope, sent) for _, scope, sent in asked])
     changes: dict[FileId, dict[str, Entry]] = {}
-    for (batch, addressee, sent), answer in zip(asked, answers, strict=True):
-        renewed = rotated(answer, addressee, sent)
+    for (batch, scope, sent), answer in zip(asked, answers, strict=True):
+        renewed = rotated(answer, scope, sent)
         for sealed, name, key in batch:
-            made = entry(addressee, key.revision, own.fingerprint, renewed[name], key.public)
+            made = entry(scope, key.revision, own.fingerprint, renewed[name], key.public)
             changes.setdefault((sealed.namespace, sealed.name), {})[name] = made
     if changes:
         session.store.write({identity: Change(entries) for identity, entries in changes.items()})
@@ -120,10 +120,10 @@ def import_file(session: Session, path: str) -> None:
     changes: dict[FileId, Change] = {}
     lines: list[str] = []
     for found in read_sealed_secrets(path, text):
-        secret = find_secret(session.program, found.addressee.name)
-        wanted = addressee_of(session.program, secret)
-        namespace = found.addressee.namespace or secret.namespace
-        own = Addressee(found.addressee.scope, namespace, found.addressee.name)
+        secret = find_secret(session.program, found.scope.name)
+        wanted = sealing_scope_of(session.program, secret)
+        namespace = found.scope.namespace or secret.namespace
+        own = SealingScope(found.scope.scope, namespace, found.scope.name)
         if not wanted.opens(own):
             message = (
                 f"{path} is sealed {own.scope} for {namespace}/{own.name},"

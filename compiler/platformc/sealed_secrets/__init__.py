@@ -4,13 +4,13 @@ from platformc.sealed_secrets.certificate import PEM, SOON, Certificate, Certifi
 from platformc.sealed_secrets.ciphertext import LENGTH, key_bits, sealed_length, value_size
 from platformc.sealed_secrets.scope import (
     LONGEST,
-    Addressee,
-    addressee_of,
+    SealingScope,
     former,
     is_circular,
     is_too_long,
     original,
     sealed_for,
+    sealing_scope_of,
 )
 
 __all__ = [
@@ -18,10 +18,9 @@ __all__ = [
     "LONGEST",
     "PEM",
     "SOON",
-    "Addressee",
     "Certificate",
     "CertificateError",
-    "addressee_of",
+    "SealingScope",
     "former",
     "is_circular",
     "is_too_long",
@@ -30,5 +29,6 @@ __all__ = [
     "read_certificate",
     "sealed_for",
     "sealed_length",
+    "sealing_scope_of",
     "value_size",
 ]

@@ -20,7 +20,7 @@ LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Addressee:
+class SealingScope:
     """For which Secret a value is sealed."""
 
     scope: str
@@ -33,19 +33,19 @@ class Addressee:
         bound = {"strict": f"{self.namespace}/{self.name}", "namespace-wide": self.namespace, "cluster-wide": ""}
         return bound[self.scope]
 
-    def opens(self, other: Addressee) -> bool:
+    def opens(self, other: SealingScope) -> bool:
         """Whether the controller decrypts for this one what was sealed for `other`."""
         return self.scope == other.scope and self.label == other.label
 
 
-def addressee_of(program: Program, secret: Resource[SecretSpec]) -> Addressee:
+def sealing_scope_of(program: Program, secret: Resource[SecretSpec]) -> SealingScope:
     """The one that a Secret's values must be sealed for, by the spec."""
-    return Addressee(scope_of(program, secret), secret.namespace, secret.name)
+    return SealingScope(scope_of(program, secret), secret.namespace, secret.name)
 
 
-def sealed_for(sealed: Resource[SealedValuesSpec], key: SealedKey) -> Addressee:
+def sealed_for(sealed: Resource[SealedValuesSpec], key: SealedKey) -> SealingScope:
     """The one that a stored value was sealed for."""
-    return Addressee(key.scope or sealed.spec.scope, key.namespace or sealed.namespace, key.name or sealed.name)
+    return SealingScope(key.scope or sealed.spec.scope, key.namespace or sealed.namespace, key.name or sealed.name)
 
 
 def former(program: Program, secret: Resource[SecretSpec]) -> Iterator[Resource[SealedValuesSpec]]:

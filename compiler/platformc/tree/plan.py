@@ -95,7 +95,7 @@ class _Scan:
     symlinks: list[str] = field(default_factory=list)
 
 
-def symlinks_at_the_door(work: Workspace, prefix: str) -> tuple[Finding, ...]:
+def refused_symlinks(work: Workspace, prefix: str) -> tuple[Finding, ...]:
     """Symbolic links to find before anything is opened: rendered/ itself, our own folder and its contents."""
     files = work.files
     if files.kind(work.output) is EntryKind.SYMLINK:
@@ -109,7 +109,7 @@ def symlinks_at_the_door(work: Workspace, prefix: str) -> tuple[Finding, ...]:
 
 
 def make_plan(work: Workspace, request: Request) -> Plan:
-    """Compare. Expects `symlinks_at_the_door` to be empty.
+    """Compare. Expects `refused_symlinks` to be empty.
 
     Raises BugReport for two trees of one environment, OSError if the folder cannot be read.
     """
@@ -125,7 +125,7 @@ def make_plan(work: Workspace, request: Request) -> Plan:
         differences.append(Difference(f"{request.prefix}/{INDEX}", kind))
     foreign = [*scan.foreign, *scan.symlinks]
     differences += [Difference(f"{request.prefix}/{_shown(path)}", DifferenceKind.EXTRA) for path in foreign]
-    findings = broken or (*edits, *_trespassers(request, known, scan))
+    findings = broken or (*edits, *_foreign_files(request, known, scan))
     ordered = tuple(sorted(set(differences)))
     return Plan(tuple(changes), ordered, findings, known.contents, new_index, _inventory(owned, new_index), unchanged)
 
@@ -229,7 +229,7 @@ def _walk(work: Workspace, folder: str, scan: _Scan, ours: set[str], folders: se
             scan.foreign[path] = kind
 
 
-def _trespassers(request: Request, known: _Known, scan: _Scan) -> Iterator[Finding]:
+def _foreign_files(request: Request, known: _Known, scan: _Scan) -> Iterator[Finding]:
     """Findings for what is not ours. Paths that differ only in case are in the way, too: many file systems ignore case."""
     needed = {
         "/".join(parts[:length])

@@ -20,7 +20,7 @@ from platformc.tree.build import Tree
 from platformc.tree.journal import Outcome, Workspace, commit, is_interrupted
 from platformc.tree.journal import recover as recover_journal
 from platformc.tree.lock import Waiting, locked
-from platformc.tree.plan import Difference, DifferenceKind, Plan, Request, make_plan, symlinks_at_the_door
+from platformc.tree.plan import Difference, DifferenceKind, Plan, Request, make_plan, refused_symlinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def write(
     root = prefix or output.name
     request = Request(trees, unsealed, discard_edits, all_environments, root)
     with _refusals(work, root):
-        if findings := symlinks_at_the_door(work, root):
+        if findings := refused_symlinks(work, root):
             return WriteReport(findings=findings)
         work.files.make_folder(work.output)
         work.files.make_folder(work.at(HOME))
@@ -94,7 +94,7 @@ def recover(
     work = _workspace(output, filesystem)
     root = prefix or output.name
     with _refusals(work, root):
-        if findings := symlinks_at_the_door(work, root):
+        if findings := refused_symlinks(work, root):
             return Outcome.NOTHING, findings
         if not is_interrupted(work):
             return Outcome.NOTHING, ()
@@ -119,7 +119,7 @@ def stale(
     work = _workspace(output, filesystem)
     root = prefix or output.name
     with _refusals(work, root):
-        if findings := symlinks_at_the_door(work, root):
+        if findings := refused_symlinks(work, root):
             return Comparison(tuple(Difference(finding.at.path, DifferenceKind.EXTRA) for finding in findings))
         request = Request(trees, unsealed, discard_edits=False, all_environments=all_environments, prefix=root)
         plan = make_plan(work, request)

@@ -2,16 +2,16 @@
 
 from platformc.check.claim_api.check import CheckedCompositions, check_compositions
 from platformc.check.claim_api.completeness import provider_facts
-from platformc.check.claim_api.forms import check_claim_api, written_objects
+from platformc.check.claim_api.forms import check_claim_api, source_objects
 from platformc.check.claim_api.schemas import ManagedKinds
-from platformc.check.claim_api.source_object import Written
+from platformc.check.claim_api.source_object import SourceObject
 
 __all__ = [
     "CheckedCompositions",
     "ManagedKinds",
-    "Written",
+    "SourceObject",
     "check_claim_api",
     "check_compositions",
     "provider_facts",
-    "written_objects",
+    "source_objects",
 ]

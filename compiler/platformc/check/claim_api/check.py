@@ -27,7 +27,7 @@ from platformc.check.claim_api.definitions import check_composed, check_rules
 from platformc.check.claim_api.patches import check_base, check_patches, check_reads
 from platformc.check.claim_api.schemas import ClaimKind, ManagedKinds, claim_kinds, managed_schema
 from platformc.check.claim_api.shape import Schema
-from platformc.check.claim_api.source_object import Written
+from platformc.check.claim_api.source_object import SourceObject
 from platformc.check.remarks import Unchecked
 from platformc.check.schemas.conversion import SCOPE
 from platformc.diagnostics import Finding, suggestion
@@ -42,19 +42,23 @@ class CheckedCompositions:
     unchecked: tuple[Unchecked, ...]
 
 
-def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts: ProviderFacts) -> CheckedCompositions:
+def check_compositions(
+    objects: Sequence[SourceObject], managed: ManagedKinds, facts: ProviderFacts
+) -> CheckedCompositions:
     """Check all XRDs and Compositions among the objects. Findings are in no order, once each."""
-    definitions = [written for written in objects if written.data.get("kind") == "CompositeResourceDefinition"]
+    definitions = [
+        source_object for source_object in objects if source_object.data.get("kind") == "CompositeResourceDefinition"
+    ]
     kinds, found = claim_kinds(definitions)
     findings = list(found)
     unchecked: list[Unchecked] = []
     compositions: list[Composition] = []
     broken: set[tuple[str, str]] = set()
     known = {(claim.api_version, claim.kind): claim for claim in kinds}
-    for written in objects:
-        if written.data.get("kind") != "Composition":
+    for source_object in objects:
+        if source_object.data.get("kind") != "Composition":
             continue
-        composition, found = read_composition(written)
+        composition, found = read_composition(source_object)
         compositions.append(composition)
         claim = known.get(composition.claim)
         if claim is None:
@@ -69,7 +73,7 @@ def check_compositions(objects: Sequence[Written], managed: ManagedKinds, facts:
         if own and (claim.api_version, claim.kind) not in broken:  # a misspelled field is not also an unused one
             findings += check_claim_fields(claim, own)
         findings += check_rules(claim)
-    findings += check_composed(kinds, [(one.written.name, one.claim) for one in compositions])
+    findings += check_composed(kinds, [(one.source_object.name, one.claim) for one in compositions])
     return CheckedCompositions(tuple(dict.fromkeys(findings)), tuple(unchecked))
 
 
@@ -85,7 +89,7 @@ def _unknown_claim(composition: Composition, kinds: Sequence[ClaimKind]) -> Find
             "kind",
             suggestion(kind, names),
         )
-    return COMPOSITION_UNKNOWN_CLAIM.at(composition.written.at(("spec", "compositeTypeRef", word)), message, hint)
+    return COMPOSITION_UNKNOWN_CLAIM.at(composition.source_object.at(("spec", "compositeTypeRef", word)), message, hint)
 
 
 def _composition(
@@ -96,7 +100,7 @@ def _composition(
     unchecked: list[Unchecked],
 ) -> Iterator[Finding]:
     """What is wrong with one Composition, without the consequences of mistakes that are already reported."""
-    written = composition.written
+    source_object = composition.source_object
     schemas: list[Schema | None] = []
     twice = [*check_written_twice(composition)]
     yield from twice
@@ -105,39 +109,39 @@ def _composition(
         schema = managed_schema(managed, composed.api_version, composed.kind)
         schemas.append(schema)
         if schema is None:
-            found = [*_without_schema(written, composed, managed, unchecked)]
+            found = [*_without_schema(source_object, composed, managed, unchecked)]
         else:
-            found = [*_scope(written, composed, claim, schema)]
-        found = found or _fields(written, composed, claim, schema)
+            found = [*_scope(source_object, composed, claim, schema)]
+        found = found or _fields(source_object, composed, claim, schema)
         if not found and not twice:
-            found = _wholeness(written, composed, claim, schema, facts)
+            found = _wholeness(source_object, composed, claim, schema, facts)
         sound = sound and not found
         yield from found
     if sound:
         yield from check_secret(composition, claim)
-        yield from check_left_out(written, composition.resources, schemas)
+        yield from check_left_out(source_object, composition.resources, schemas)
 
 
-def _fields(written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
+def _fields(source_object: SourceObject, composed: Composed, claim: ClaimKind, schema: Schema | None) -> list[Finding]:
     """What is wrong with what is written."""
-    found = [*check_patches(written, composed, claim, schema)]
+    found = [*check_patches(source_object, composed, claim, schema)]
     if schema is not None:
-        found += [*check_base(written, composed, schema), *check_reads(written, composed, schema)]
+        found += [*check_base(source_object, composed, schema), *check_reads(source_object, composed, schema)]
     return found
 
 
 def _wholeness(
-    written: Written, composed: Composed, claim: ClaimKind, schema: Schema | None, facts: ProviderFacts
+    source_object: SourceObject, composed: Composed, claim: ClaimKind, schema: Schema | None, facts: ProviderFacts
 ) -> list[Finding]:
     """What is wrong with what is not written."""
-    found = [*check_name(written, composed, facts), *check_visible(written, composed, claim)]
+    found = [*check_name(source_object, composed, facts), *check_visible(source_object, composed, claim)]
     if schema is not None:
-        found += check_required(written, composed, claim, schema, facts)
+        found += check_required(source_object, composed, claim, schema, facts)
     return found
 
 
 def _without_schema(
-    written: Written, composed: Composed, managed: ManagedKinds, unchecked: list[Unchecked]
+    source_object: SourceObject, composed: Composed, managed: ManagedKinds, unchecked: list[Unchecked]
 ) -> Iterator[Finding]:
     """A kind that is known only in other versions is a mistake; any other kind may exist."""
     if not composed.api_version or not composed.kind:
@@ -147,12 +151,14 @@ def _without_schema(
     versions = managed.versions(group, composed.kind)
     if versions:
         message = f"{composed.kind} of {group} is not served as {version}"
-        yield COMPOSITION_UNKNOWN_KIND.at(written.at((*at, "apiVersion")), message, f"write {group}/{versions[-1]}")
+        yield COMPOSITION_UNKNOWN_KIND.at(
+            source_object.at((*at, "apiVersion")), message, f"write {group}/{versions[-1]}"
+        )
         return
-    unchecked.append(Unchecked(composed.api_version, composed.kind, written.at((*at, "kind"))))
+    unchecked.append(Unchecked(composed.api_version, composed.kind, source_object.at((*at, "kind"))))
 
 
-def _scope(written: Written, composed: Composed, claim: ClaimKind, schema: Schema) -> Iterator[Finding]:
+def _scope(source_object: SourceObject, composed: Composed, claim: ClaimKind, schema: Schema) -> Iterator[Finding]:
     """Source: crossplane/crossplane internal/controller/apiextensions/composite/composition_functions.go."""
     scope = schema.get(SCOPE)
     if claim.namespaced == (scope == "Namespaced"):
@@ -161,4 +167,4 @@ def _scope(written: Written, composed: Composed, claim: ClaimKind, schema: Schem
         f"{claim.kind} cannot compose {composed.kind} of {composed.api_version}, which is {str(scope).lower()}-scoped"
     )
     hint = "a namespaced claim composes namespaced kinds (*.m.upbound.io), a LegacyCluster claim cluster-scoped ones"
-    yield COMPOSITION_WRONG_SCOPE.at(written.at((*composed.at, "base", "apiVersion")), message, hint)
+    yield COMPOSITION_WRONG_SCOPE.at(source_object.at((*composed.at, "base", "apiVersion")), message, hint)

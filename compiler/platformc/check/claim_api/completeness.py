@@ -16,8 +16,8 @@ from platformc.check.claim_api.composition import CONNECTION_SECRET, Composed, C
 from platformc.check.claim_api.field_path import Steps, covers, shown
 from platformc.check.claim_api.schemas import ClaimKind
 from platformc.check.claim_api.shape import Gap, Schema, always, fields, follow, others, required, step_into
-from platformc.check.claim_api.source_object import Written
-from platformc.check.policies.reading import below, mapping, sequence, text
+from platformc.check.claim_api.source_object import SourceObject
+from platformc.check.policies.object_fields import below, mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
 from platformc.diagnostics import Finding
 from platformc.language import Kinds
@@ -63,11 +63,11 @@ def check_claim_fields(claim: ClaimKind, compositions: Sequence[Composition]) ->
     hint = "add a patch that copies it to a managed resource, or remove the field"
     for path in _unreached(claim.own["spec"], ("spec",), read):
         message = f"{shown(path)} of {claim.kind} reaches no managed resource"
-        yield CLAIM_FIELD_UNUSED.at(claim.written.key_at(_place(claim, path)), message, hint)
+        yield CLAIM_FIELD_UNUSED.at(claim.source_object.key_at(_place(claim, path)), message, hint)
     hint = "add a ToCompositeFieldPath patch that writes it, or remove the field"
     for path in _unreached(claim.own["status"], ("status",), told):
         message = f"nothing writes {shown(path)} of {claim.kind}"
-        yield CLAIM_STATUS_UNWRITTEN.at(claim.written.key_at(_place(claim, path)), message, hint)
+        yield CLAIM_STATUS_UNWRITTEN.at(claim.source_object.key_at(_place(claim, path)), message, hint)
 
 
 def _unreached(schema: Schema, path: Steps, reached: Sequence[Steps]) -> Iterator[Steps]:
@@ -88,7 +88,7 @@ def _place(claim: ClaimKind, path: Steps) -> KeyPath:
 
 
 def check_required(
-    written: Written, composed: Composed, claim: ClaimKind, managed: Schema, facts: ProviderFacts
+    source_object: SourceObject, composed: Composed, claim: ClaimKind, managed: Schema, facts: ProviderFacts
 ) -> Iterator[Finding]:
     """Check that every required field of the managed kind is in the base, or comes from one that every claim has."""
     for path in (*_required(managed, composed, ()), *_required_by_rules(managed), *_required_inside(composed, facts)):
@@ -98,15 +98,15 @@ def check_required(
         if not patches:
             message = f"{composed.kind} requires {shown(path)}, but nothing sets it"
             yield COMPOSITION_MISSING_FIELD.at(
-                written.at((*composed.at, "name")), message, "set it in the base or with a patch"
+                source_object.at((*composed.at, "name")), message, "set it in the base or with a patch"
             )
             continue
         if not any(_always_there(claim, patch, path, composed) for patch in patches):
             patch = patches[0]
             message = f"{composed.kind} requires {shown(path)}, but {shown(patch.source)} is optional in a claim"
-            related = ((claim.written.at(claim.at), "the claim's schema"),)
+            related = ((claim.source_object.at(claim.at), "the claim's schema"),)
             hint = "make it required in the definition, or give it a default"
-            yield COMPOSITION_MISSING_FIELD.at(written.at(patch.from_at), message, hint, related=related)
+            yield COMPOSITION_MISSING_FIELD.at(source_object.at(patch.from_at), message, hint, related=related)
 
 
 def _required(schema: Schema, composed: Composed, path: Steps) -> Iterator[Steps]:
@@ -155,7 +155,7 @@ def _always_there(claim: ClaimKind, patch: Patch, path: Steps, composed: Compose
 
 
 def check_left_out(
-    written: Written, resources: Sequence[Composed], schemas: Sequence[Schema | None]
+    source_object: SourceObject, resources: Sequence[Composed], schemas: Sequence[Schema | None]
 ) -> Iterator[Finding]:
     """Check that what one resource copies from the claim, the others copy, too: a tag, credentials, deletion.
 
@@ -177,11 +177,13 @@ def check_left_out(
                 continue
             message = f"{composed.name} does not copy {shown(source)} to {shown(target)}, unlike {taker.name}"
             hint = "add the patch, or set the field in the base"
-            related = ((written.at(patch.at), f"the patch of {taker.name}"),)
-            yield COMPOSITION_PATCH_LEFT_OUT.at(written.at((*composed.at, "name")), message, hint, related=related)
+            related = ((source_object.at(patch.at), f"the patch of {taker.name}"),)
+            yield COMPOSITION_PATCH_LEFT_OUT.at(
+                source_object.at((*composed.at, "name")), message, hint, related=related
+            )
 
 
-def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> Iterator[Finding]:
+def check_name(source_object: SourceObject, composed: Composed, facts: ProviderFacts) -> Iterator[Finding]:
     """Check that a resource that AWS identifies by its name gets it from the claim."""
     known = facts.get(_service_and_kind(composed))
     if known is not None and known.named_by_annotation and not composed.sources(EXTERNAL_NAME):
@@ -189,10 +191,10 @@ def check_name(written: Written, composed: Composed, facts: ProviderFacts) -> It
             return
         message = f"the name of {composed.name} in AWS would be generated"
         hint = f"patch the claim's name to {shown(EXTERNAL_NAME)}"
-        yield COMPOSITION_NAME_GENERATED.at(written.at((*composed.at, "name")), message, hint)
+        yield COMPOSITION_NAME_GENERATED.at(source_object.at((*composed.at, "name")), message, hint)
 
 
-def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Iterator[Finding]:
+def check_visible(source_object: SourceObject, composed: Composed, claim: ClaimKind) -> Iterator[Finding]:
     """Check that rejections of AWS are visible: the claim is not ready, and its status has the conditions."""
     conditions = [mapping(check.get("matchCondition")) for check in composed.readiness]
     have = {condition.get("type") for condition in conditions if condition.get("status") == "True"}
@@ -200,7 +202,7 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
         if name not in have:
             message = f"{composed.name} is considered ready without {name}"
             hint = f"add a readiness check MatchCondition: type {name}, status 'True'"
-            yield COMPOSITION_HIDES_REFUSALS.at(written.at((*composed.at, "name")), message, hint)
+            yield COMPOSITION_HIDES_REFUSALS.at(source_object.at((*composed.at, "name")), message, hint)
     map_of_resources = step_into(claim.own["status"], RESOURCES[1])
     if map_of_resources is None or others(map_of_resources) is None:
         return
@@ -208,7 +210,7 @@ def check_visible(written: Written, composed: Composed, claim: ClaimKind) -> Ite
     if not any(patch.target[:2] == RESOURCES and len(patch.target) == len(RESOURCES) + 1 for patch in told):
         message = f"the conditions of {composed.name} do not reach the claim's {shown(RESOURCES)}"
         hint = f"patch {shown(CONDITIONS)} to {shown(RESOURCES)}.<name>"
-        yield COMPOSITION_HIDES_REFUSALS.at(written.at((*composed.at, "name")), message, hint)
+        yield COMPOSITION_HIDES_REFUSALS.at(source_object.at((*composed.at, "name")), message, hint)
 
 
 def _has_map(composed: Composed, path: Steps) -> bool:
@@ -225,9 +227,11 @@ def check_written_twice(composition: Composition) -> Iterator[Finding]:
             known = first.setdefault((whose, patch.target), patch)
             if known is not patch:
                 message = f"another patch writes {shown(patch.target)}"
-                related = ((composition.written.at(known.to_at), "the other one"),)
+                related = ((composition.source_object.at(known.to_at), "the other one"),)
                 place = patch.to_at
-                yield COMPOSITION_FIELD_WRITTEN_TWICE.at(composition.written.at(place), message, "", related=related)
+                yield COMPOSITION_FIELD_WRITTEN_TWICE.at(
+                    composition.source_object.at(place), message, "", related=related
+                )
 
 
 def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding]:
@@ -242,11 +246,15 @@ def check_secret(composition: Composition, claim: ClaimKind) -> Iterator[Finding
     name: Steps = (*CONNECTION_SECRET, "name")
     if claim.namespaced and isinstance(follow({"properties": claim.own}, name), Gap):
         message = f"{claim.kind} has no {shown(name)}, so its connection details are lost"
-        yield COMPOSITION_MISSING_FIELD.at(composition.written.at(place), message, "add the field to the definition")
-    elif not claim.namespaced and not below(composition.written.data, "spec", "writeConnectionSecretsToNamespace"):
+        yield COMPOSITION_MISSING_FIELD.at(
+            composition.source_object.at(place), message, "add the field to the definition"
+        )
+    elif not claim.namespaced and not below(
+        composition.source_object.data, "spec", "writeConnectionSecretsToNamespace"
+    ):
         message = f"without spec.writeConnectionSecretsToNamespace, the connection details of {claim.kind} are lost"
         yield COMPOSITION_MISSING_FIELD.at(
-            composition.written.at(place), message, "set it to the namespace that Crossplane runs in"
+            composition.source_object.at(place), message, "set it to the namespace that Crossplane runs in"
         )
 
 

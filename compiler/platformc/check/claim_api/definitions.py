@@ -13,7 +13,7 @@ from typing import Any
 
 from platformc.check.claim_api.schemas import ClaimKind, default_composition
 from platformc.check.claim_api.shape import parts
-from platformc.check.policies.reading import mapping, sequence, text
+from platformc.check.policies.object_fields import mapping, sequence, text
 from platformc.check.schemas.conversion import RULES
 from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath
@@ -38,7 +38,7 @@ def check_composed(
     stray = any(composed not in known for _name, composed in compositions)
     for claim in kinds:
         own = [name for name, composed in compositions if composed == (claim.api_version, claim.kind)]
-        named = default_composition(claim.written)
+        named = default_composition(claim.source_object)
         if not own and stray:
             continue
         if not own:
@@ -51,7 +51,7 @@ def check_composed(
             place = ("spec", "defaultCompositionRef", "name")
         else:
             continue
-        yield CLAIM_KIND_UNCOMPOSED.at(claim.written.at(place), message, hint)
+        yield CLAIM_KIND_UNCOMPOSED.at(claim.source_object.at(place), message, hint)
 
 
 def check_rules(claim: ClaimKind) -> Iterator[Finding]:
@@ -68,9 +68,9 @@ def check_rules(claim: ClaimKind) -> Iterator[Finding]:
             for where, word in _unbounded(place, part, expression):
                 message = f"a rule reads this field, but it has no {word}"
                 hint = f"add {word}: the API server rejects rules over unbounded values as too expensive"
-                related = ((claim.written.at(rule_at), "the rule"),)
+                related = ((claim.source_object.at(rule_at), "the rule"),)
                 found.setdefault(
-                    where, CLAIM_RULE_UNBOUNDED.at(claim.written.key_at(where), message, hint, related=related)
+                    where, CLAIM_RULE_UNBOUNDED.at(claim.source_object.key_at(where), message, hint, related=related)
                 )
     yield from found.values()
 

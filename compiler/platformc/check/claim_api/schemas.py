@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from platformc.check.claim_api.shape import Schema, closed, fields, types
-from platformc.check.claim_api.source_object import Written
-from platformc.check.policies.reading import below, text
+from platformc.check.claim_api.source_object import SourceObject
+from platformc.check.policies.object_fields import below, text
 from platformc.check.schemas.conversion import schemas_of
 from platformc.diagnostics import Finding
 from platformc.language.nodes import KeyPath
@@ -67,7 +67,7 @@ class ManagedKinds(Protocol):
 class ClaimKind:
     """One version of one XRD."""
 
-    written: Written
+    source_object: SourceObject
     at: KeyPath
     """The path of its openAPIV3Schema."""
     api_version: str
@@ -82,28 +82,28 @@ class ClaimKind:
     """The whole composite, with metadata and the fields that Crossplane adds."""
 
 
-def claim_kinds(definitions: Sequence[Written]) -> tuple[tuple[ClaimKind, ...], tuple[Finding, ...]]:
+def claim_kinds(definitions: Sequence[SourceObject]) -> tuple[tuple[ClaimKind, ...], tuple[Finding, ...]]:
     """The kinds that Compositions can be written for: each served version of each XRD."""
     kinds: list[ClaimKind] = []
     findings: list[Finding] = []
-    for written in definitions:
+    for source_object in definitions:
         try:
-            schemas_of(written.data)
+            schemas_of(source_object.data)
         except ValueError as error:
-            findings.append(INVALID_CLAIM_API.at(written.at(()), f"the definition {written.name}: {error}"))
+            findings.append(INVALID_CLAIM_API.at(source_object.at(()), f"the definition {source_object.name}: {error}"))
             continue
-        found = _versions(written)
+        found = _versions(source_object)
         for claim in found:
             if types(claim.declared) != {"object"}:
                 message = f"the schema of {claim.kind} is not of type object"
-                findings.append(INVALID_CLAIM_API.at(written.at((*claim.at, "type")), message))
+                findings.append(INVALID_CLAIM_API.at(source_object.at((*claim.at, "type")), message))
         kinds += found
     return tuple(kinds), tuple(findings)
 
 
-def _versions(written: Written) -> list[ClaimKind]:
-    spec = written.data["spec"]
-    old = str(written.data["apiVersion"]).endswith("/v1")
+def _versions(source_object: SourceObject) -> list[ClaimKind]:
+    spec = source_object.data["spec"]
+    old = str(source_object.data["apiVersion"]).endswith("/v1")
     legacy = spec.get("scope", "LegacyCluster" if old else "Namespaced") == "LegacyCluster"
     made = []
     for position, version in enumerate(spec["versions"]):
@@ -123,7 +123,7 @@ def _versions(written: Written) -> list[ClaimKind]:
         names = (f"{spec['group']}/{version['name']}", spec["names"]["kind"])
         namespaced = spec.get("scope", "Namespaced") == "Namespaced" and not legacy
         whole = {**schema, "required": ["metadata", "spec"]}
-        made.append(ClaimKind(written, at, *names, namespaced, declared, own, whole))
+        made.append(ClaimKind(source_object, at, *names, namespaced, declared, own, whole))
     return made
 
 
@@ -139,6 +139,6 @@ def managed_schema(kinds: ManagedKinds, api_version: str, kind: str) -> Schema |
     return {**found, "properties": {**fields(found), "metadata": METADATA}}
 
 
-def default_composition(written: Written) -> str:
+def default_composition(source_object: SourceObject) -> str:
     """The Composition that an XRD names for its claims; empty if it names none."""
-    return text(below(written.data, "spec", "defaultCompositionRef", "name"))
+    return text(below(source_object.data, "spec", "defaultCompositionRef", "name"))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.check.policies.reading import below
+from platformc.check.policies.object_fields import below
 from platformc.diagnostics import Span
 from platformc.language.nodes import KeyPath, Mapping, key_span, span_of
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SourceObject:
     """One XRD or Composition."""
 
     data: dict[str, Any]

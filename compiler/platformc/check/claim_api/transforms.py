@@ -14,8 +14,8 @@ from typing import Any
 
 from platformc.check.claim_api.composition import Patch
 from platformc.check.claim_api.shape import TYPES, Schema, choices, type_name, types
-from platformc.check.claim_api.source_object import Written
-from platformc.check.policies.reading import mapping, sequence, text
+from platformc.check.claim_api.source_object import SourceObject
+from platformc.check.policies.object_fields import mapping, sequence, text
 from platformc.diagnostics import Finding, suggestion
 from platformc.language.nodes import KeyPath
 from platformc.rules.crossplane import (
@@ -38,7 +38,7 @@ class _UnknownError(Exception):
         self.finding = finding
 
 
-def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema | None, tuple[Finding, ...]]:
+def transformed(source_object: SourceObject, patch: Patch, given: Schema) -> tuple[Schema | None, tuple[Finding, ...]]:
     """Follow a value through the transforms of a patch, one after the other."""
     found: list[Finding] = []
     value = given
@@ -48,69 +48,75 @@ def transformed(written: Written, patch: Patch, given: Schema) -> tuple[Schema |
         if kind not in TRANSFORMS:
             message = f"transforms of type {kind or '(none)'} are not supported"
             found.append(
-                COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, suggestion(kind, tuple(TRANSFORMS)))
+                COMPOSITION_UNSUPPORTED.at(
+                    source_object.at((*at, "type")), message, suggestion(kind, tuple(TRANSFORMS))
+                )
             )
             return None, tuple(found)
         try:
-            _known_words(written, at, transform, ("type", kind))
-            value, more = TRANSFORMS[kind](written, (*at, kind), transform.get(kind), value)
+            _known_words(source_object, at, transform, ("type", kind))
+            value, more = TRANSFORMS[kind](source_object, (*at, kind), transform.get(kind), value)
         except _UnknownError as unknown:
             return None, (*found, unknown.finding)
         found += more
     return value, tuple(found)
 
 
-def _map(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+def _map(source_object: SourceObject, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
     """Each text has its own result. A text without a key in the map prevents the claim from being composed."""
-    _needs_text(written, at, value, "map")
+    _needs_text(source_object, at, value, "map")
     pairs, allowed = mapping(given), _texts(value)
     if not pairs:
-        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a map transform needs a map"))
+        raise _UnknownError(COMPOSITION_MALFORMED.at(source_object.at(at), "a map transform needs a map"))
     if allowed is None:
         hint = "give the field an enum, or use match with a fallbackValue"
         raise _UnknownError(
             COMPOSITION_MAP_MISMATCH.at(
-                written.at(at), "the input can be any text, and a map needs a key for each", hint
+                source_object.at(at), "the input can be any text, and a map needs a key for each", hint
             )
         )
     found = [
-        COMPOSITION_MAP_MISMATCH.at(written.at(at), f"the input can be {choice}, but the map has no such key")
+        COMPOSITION_MAP_MISMATCH.at(source_object.at(at), f"the input can be {choice}, but the map has no such key")
         for choice in allowed
         if choice not in pairs
     ]
     for key in pairs:
         if key not in allowed:
             hint = suggestion(str(key), allowed)
-            found.append(COMPOSITION_MAP_MISMATCH.at(written.key_at((*at, key)), f"the input is never {key}", hint))
+            found.append(
+                COMPOSITION_MAP_MISMATCH.at(source_object.key_at((*at, key)), f"the input is never {key}", hint)
+            )
     return _one_of(list(pairs.values())), found
 
 
-def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+def _match(source_object: SourceObject, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
     """The first pattern that matches has the result."""
-    _needs_text(written, at, value, "match")
+    _needs_text(source_object, at, value, "match")
     settings = mapping(given)
-    _known_words(written, at, settings, ("patterns", "fallbackTo", "fallbackValue"))
+    _known_words(source_object, at, settings, ("patterns", "fallbackTo", "fallbackValue"))
     patterns = [mapping(pattern) for pattern in sequence(settings.get("patterns"))]
     results, literals, all_fit = [], set(), False
     for position, pattern in enumerate(patterns):
         place = (*at, "patterns", position)
         kind = pattern.get("type", "literal")
-        _known_words(written, place, pattern, ("type", "literal", "regexp", "result"))
+        _known_words(source_object, place, pattern, ("type", "literal", "regexp", "result"))
         if kind not in ("literal", "regexp") or not isinstance(pattern.get(kind), str):
             raise _UnknownError(
-                COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a type (literal or regexp) and its text")
+                COMPOSITION_MALFORMED.at(
+                    source_object.at(place), "a pattern needs a type (literal or regexp) and its text"
+                )
             )
         if "result" not in pattern:
-            raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(place), "a pattern needs a result"))
+            raise _UnknownError(COMPOSITION_MALFORMED.at(source_object.at(place), "a pattern needs a result"))
         if kind == "literal":
             literals.add(pattern["literal"])
         else:
-            all_fit |= _fits_everything(written, (*place, "regexp"), pattern["regexp"])
+            all_fit |= _fits_everything(source_object, (*place, "regexp"), pattern["regexp"])
         results.append(pattern["result"])
     fallback = settings.get("fallbackTo", "Value")
     if fallback == "Input":
         raise _UnknownError(
-            COMPOSITION_UNSUPPORTED.at(written.at((*at, "fallbackTo")), "fallbackTo: Input is not supported")
+            COMPOSITION_UNSUPPORTED.at(source_object.at((*at, "fallbackTo")), "fallbackTo: Input is not supported")
         )
     if "fallbackValue" in settings:
         return _one_of([*results, settings["fallbackValue"]]), []
@@ -118,40 +124,42 @@ def _match(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Sc
     if not all_fit and (allowed is None or not literals >= set(allowed)):
         hint = "add a pattern for the rest, or a fallbackValue"
         return _one_of(results), [
-            COMPOSITION_MAP_MISMATCH.at(written.at(at), "the input can be a text that no pattern matches", hint)
+            COMPOSITION_MAP_MISMATCH.at(source_object.at(at), "the input can be a text that no pattern matches", hint)
         ]
     return _one_of(results), []
 
 
-def _fits_everything(written: Written, at: KeyPath, pattern: str) -> bool:
+def _fits_everything(source_object: SourceObject, at: KeyPath, pattern: str) -> bool:
     try:
         re.compile(pattern)
     except re.error as error:
         message = f"{pattern!r} is not a valid regular expression: {error}"
-        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), message)) from error
+        raise _UnknownError(COMPOSITION_MALFORMED.at(source_object.at(at), message)) from error
     return pattern in {"", ".*", "^.*$", "(.*)"}
 
 
-def _string(written: Written, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
+def _string(source_object: SourceObject, at: KeyPath, given: Any, value: Schema) -> tuple[Schema, list[Finding]]:
     """Go's fmt with one value."""
     settings = mapping(given)
     kind = settings.get("type", "Format")
-    _known_words(written, at, settings, ("type", "fmt"))
+    _known_words(source_object, at, settings, ("type", "fmt"))
     if kind != "Format":
         message = f"string transforms of type {kind} are not supported"
-        raise _UnknownError(COMPOSITION_UNSUPPORTED.at(written.at((*at, "type")), message, "use Format"))
+        raise _UnknownError(COMPOSITION_UNSUPPORTED.at(source_object.at((*at, "type")), message, "use Format"))
     form = settings.get("fmt")
     if not isinstance(form, str):
-        raise _UnknownError(COMPOSITION_MALFORMED.at(written.at(at), "a string transform of type Format needs fmt"))
+        raise _UnknownError(
+            COMPOSITION_MALFORMED.at(source_object.at(at), "a string transform of type Format needs fmt")
+        )
     have = types(value)
     if not have or not have <= VERBS.keys():
         message = f"{type_name(value)} cannot be turned into text; only a plain value can"
-        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at(at), message))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(source_object.at(at), message))
     verbs = [verb for verb in VERB.findall(form) if verb != "%"]
     if len(verbs) != 1 or not all(verbs[0] in VERBS[name] for name in have):
         known = " or ".join(f"%{verb}" for verb in VERBS[min(have)])
         message = f"{form!r} needs exactly one verb for {type_name(value)}"
-        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.at((*at, "fmt")), message, f"write {known}"))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(source_object.at((*at, "fmt")), message, f"write {known}"))
     return {"type": "string"}, []
 
 
@@ -161,18 +169,18 @@ def _texts(value: Schema) -> list[str] | None:
     return None if allowed is None else [choice for choice in allowed if isinstance(choice, str)]
 
 
-def _needs_text(written: Written, at: KeyPath, value: Schema, kind: str) -> None:
+def _needs_text(source_object: SourceObject, at: KeyPath, value: Schema, kind: str) -> None:
     if types(value) != {"string"}:
         message = f"a {kind} transform needs text, but the input is {type_name(value)}"
-        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(written.key_at(at), message))
+        raise _UnknownError(COMPOSITION_WRONG_TYPE.at(source_object.key_at(at), message))
 
 
-def _known_words(written: Written, at: KeyPath, given: dict[str, Any], known: Sequence[str]) -> None:
+def _known_words(source_object: SourceObject, at: KeyPath, given: dict[str, Any], known: Sequence[str]) -> None:
     for word in given:
         if word not in known:
             message = f"`{word}` of a transform is not supported"
             raise _UnknownError(
-                COMPOSITION_UNSUPPORTED.at(written.key_at((*at, word)), message, suggestion(word, tuple(known)))
+                COMPOSITION_UNSUPPORTED.at(source_object.key_at((*at, word)), message, suggestion(word, tuple(known)))
             )
 
 
@@ -181,6 +189,6 @@ def _one_of(values: list[Any]) -> Schema:
     return {"type": sorted({TYPES.get(type(value), "null") for value in values}), "enum": values}
 
 
-Transformer = Callable[[Written, KeyPath, Any, Schema], tuple[Schema, list[Finding]]]
+Transformer = Callable[[SourceObject, KeyPath, Any, Schema], tuple[Schema, list[Finding]]]
 
 TRANSFORMS: Mapping[str, Transformer] = {"map": _map, "match": _match, "string": _string}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from platformc.check.policies.object_fields import below, group_of, kind_of, name_of, text
 from platformc.check.policies.policy import Problem, policy
-from platformc.check.policies.reading import below, group_of, kind_of, name_of, text
 from platformc.diagnostics import Severity
 from platformc.kinds.identity import IdentitySpec
 from platformc.kinds.queue import LONGEST_VISIBILITY, QueueSpec

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from platformc.check.policies.object_fields import below, kind_of, mapping, name_of, namespace_of, sequence, text
 from platformc.check.policies.policy import Pod
-from platformc.check.policies.reading import below, kind_of, mapping, name_of, namespace_of, sequence, text
 from platformc.language import Reference, SourceFile, pieces, read_documents
 from platformc.language.models.config import ConfigSpec
 from platformc.language.models.secret import SecretSpec

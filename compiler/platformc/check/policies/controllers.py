@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from platformc.check.policies.policy import Pod, Problem, pods, policy
-from platformc.check.policies.reading import (
+from platformc.check.policies.object_fields import (
     CONTROLLERS,
     below,
     claim_names,
@@ -20,6 +19,7 @@ from platformc.check.policies.reading import (
     text,
     texts,
 )
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.diagnostics import Severity
 from platformc.language import DocumentId
 from platformc.language.nodes import KeyPath

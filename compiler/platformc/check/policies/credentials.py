@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.check.policies.object_fields import below, containers, kind_of, mapping, namespace_of, sequence, text
 from platformc.check.policies.policy import Problem, pods, policy
-from platformc.check.policies.reading import below, containers, kind_of, mapping, namespace_of, sequence, text
 from platformc.check.policies.secret_words import names_a_secret
 from platformc.diagnostics import Severity
 from platformc.language import DocumentId, Resource

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from platformc.check.policies.object_fields import containers, mapping, namespace_of, sequence, text
 from platformc.check.policies.policy import Problem, pods, policy
-from platformc.check.policies.reading import containers, mapping, namespace_of, sequence, text
 from platformc.diagnostics import Severity
 from platformc.link import Program
 from platformc.lower import Manifest

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from platformc.check.policies.policy import Problem, pods, policy
-from platformc.check.policies.reading import (
+from platformc.check.policies.object_fields import (
     RBAC,
     below,
     group_of,
@@ -21,6 +20,7 @@ from platformc.check.policies.reading import (
     text,
     texts,
 )
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link import Program

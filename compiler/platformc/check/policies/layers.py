@@ -14,8 +14,8 @@ from platformc.check.policies.configuration_files import (
     is_filled_in,
     mounted,
 )
+from platformc.check.policies.object_fields import below, container_name, containers, mapping, name_of, sequence, text
 from platformc.check.policies.policy import Pod, Problem, pods, policy
-from platformc.check.policies.reading import below, container_name, containers, mapping, name_of, sequence, text
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link import Program

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from platformc.check.policies.policy import Pod, Problem, pods, policy
-from platformc.check.policies.reading import (
+from platformc.check.policies.object_fields import (
     CONTROLLERS,
     below,
     container_name,
@@ -15,6 +14,7 @@ from platformc.check.policies.reading import (
     mapping,
     number,
 )
+from platformc.check.policies.policy import Pod, Problem, pods, policy
 from platformc.diagnostics import Severity
 from platformc.language.models.container import Probes
 from platformc.language.models.pod import PodFields

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from platformc.check.policies.policy import Problem, pods, policy
-from platformc.check.policies.reading import (
+from platformc.check.policies.object_fields import (
     below,
     container_name,
     containers,
@@ -20,6 +19,7 @@ from platformc.check.policies.reading import (
     sequence,
     text,
 )
+from platformc.check.policies.policy import Problem, pods, policy
 from platformc.check.policies.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
 from platformc.diagnostics import Severity
 from platformc.language.models.config import ConfigSpec

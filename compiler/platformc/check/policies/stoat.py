@@ -19,8 +19,8 @@ from platformc.check.policies.configuration_files import (
     index,
     mounted,
 )
+from platformc.check.policies.object_fields import below, containers, mapping, name_of, text
 from platformc.check.policies.policy import Pod, Problem, pods, policy
-from platformc.check.policies.reading import below, containers, mapping, name_of, text
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
 from platformc.link import Program

@@ -23,7 +23,7 @@ from typing import Any
 from platformc.cache import SIZE
 from platformc.check.claim_api.cel.evaluation import EvaluationError, NotUnderstoodError, Rule, compiled
 from platformc.check.claim_api.shape import Schema, closed, parts, required, value_misfits
-from platformc.check.policies.reading import below, kind_of, mapping, sequence, text
+from platformc.check.policies.object_fields import below, kind_of, mapping, sequence, text
 from platformc.check.remarks import ValidClaim
 from platformc.check.schemas.conversion import EMBEDDED, RULES
 from platformc.diagnostics import BugReport, Finding, Span

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from platformc.check.policies.reading import mapping
+from platformc.check.policies.object_fields import mapping
 from platformc.check.schemas.conversion import EMBEDDED
 
 JSON = Any

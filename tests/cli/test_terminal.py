@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 from platformc.cli.environment import read_environment
-from platformc.cli.screen import WIDTH, Progress, Screen, Stream, open_screen
+from platformc.cli.terminal import WIDTH, Progress, Stream, Terminal, open_terminal
 
 
 def errors_on_a_terminal(*words: str, **variables: str) -> str:
@@ -48,10 +48,10 @@ class TestColour:
     def test_elsewhere(self) -> None:
         """A pipe gets none, unless it is asked for."""
         environment = read_environment({"TERM": "xterm"})
-        assert open_screen(environment).err.color is False
-        assert open_screen(environment, "always").err.color is True
-        assert open_screen(read_environment({"NO_COLOR": "1"}), "always").out.color is True
-        assert open_screen(environment, "never").out.color is False
+        assert open_terminal(environment).err.color is False
+        assert open_terminal(environment, "always").err.color is True
+        assert open_terminal(read_environment({"NO_COLOR": "1"}), "always").out.color is True
+        assert open_terminal(environment, "never").out.color is False
 
 
 class TestEnvironment:
@@ -59,9 +59,9 @@ class TestEnvironment:
 
     def test_width(self) -> None:
         """COLUMNS counts when it is a number; a pipe has a fixed width, so that output is the same everywhere."""
-        assert open_screen(read_environment({"COLUMNS": "77"})).width == 77
-        assert open_screen(read_environment({"COLUMNS": "wide"})).width == WIDTH
-        assert open_screen(read_environment({"COLUMNS": "0"})).width == WIDTH
+        assert open_terminal(read_environment({"COLUMNS": "77"})).width == 77
+        assert open_terminal(read_environment({"COLUMNS": "wide"})).width == WIDTH
+        assert open_terminal(read_environment({"COLUMNS": "0"})).width == WIDTH
 
     def test_cache(self) -> None:
         """PLATFORMC_CACHE is the folder itself; else the user's cache folder has one for us."""
@@ -80,7 +80,7 @@ def stages(*, live: bool, quiet: bool = False, verbose: bool = False) -> str:
     """Go through two stages and give what was written."""
     file = StringIO()
     stream = Stream(file, color=False, terminal=live)
-    with Progress(Screen(stream, stream, 20, live), quiet=quiet, verbose=verbose) as progress:
+    with Progress(Terminal(stream, stream, 20, live), quiet=quiet, verbose=verbose) as progress:
         progress("link")
         progress("validate a great many objects")
     return file.getvalue()

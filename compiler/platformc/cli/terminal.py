@@ -1,4 +1,4 @@
-"""screen: write to stdout and stderr, and show the progress of long work.
+"""terminal: write to stdout and stderr, and show the progress of long work.
 
 In      text that is ready to show.
 Out     bytes on the two streams; which of them can have colour, and how wide they are.
@@ -57,7 +57,7 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class Terminal:
     """Where a verb writes: results to `out`, everything else to `err`."""
 
     out: Stream
@@ -67,10 +67,10 @@ class Screen:
     """Whether lines on `err` can be rewritten."""
 
 
-def open_screen(environment: Environment, color: str = "auto") -> Screen:
+def open_terminal(environment: Environment, color: str = "auto") -> Terminal:
     """Decide once about colour (`auto`, `always` or `never`) and width."""
     out, err = (_stream(file, environment, color) for file in (sys.stdout, sys.stderr))
-    return Screen(out, err, environment.columns or _columns(out, err), err.terminal and environment.live)
+    return Terminal(out, err, environment.columns or _columns(out, err), err.terminal and environment.live)
 
 
 def _stream(file: TextIO, environment: Environment, color: str) -> Stream:
@@ -94,10 +94,10 @@ class Progress:
     Used in a `with` block, which ends with the line erased or the last timing written.
     """
 
-    def __init__(self, screen: Screen, *, quiet: bool, verbose: bool) -> None:
-        self._screen = screen
+    def __init__(self, terminal: Terminal, *, quiet: bool, verbose: bool) -> None:
+        self._screen = terminal
         self._timings = verbose
-        self._live = screen.live and not quiet and not verbose
+        self._live = terminal.live and not quiet and not verbose
         self._stage = ""
         self._since = perf_counter()
 

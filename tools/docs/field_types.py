@@ -53,7 +53,7 @@ class Part:
 class ListOf:
     """A list."""
 
-    item: Shape
+    item: FieldType
     most: int | None = None
     least: int | None = None
 
@@ -63,17 +63,17 @@ class MapOf:
     """A map with keys of the user's choice."""
 
     key: Leaf
-    value: Shape
+    value: FieldType
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
     """Any of some shapes."""
 
-    options: tuple[Shape, ...]
+    options: tuple[FieldType, ...]
 
 
-Shape = Leaf | Choice | Part | ListOf | MapOf | Either
+FieldType = Leaf | Choice | Part | ListOf | MapOf | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Field:
 
     name: str
     attribute: str
-    shape: Shape
+    shape: FieldType
     required: bool
     nullable: bool
     default: Any = field(compare=False, default=None)
@@ -127,7 +127,7 @@ LEAVES: tuple[tuple[Any, Leaf], ...] = (
 )
 """Annotation -> what it is called, and its schema; the same objects that the models name."""
 
-COMPUTED: tuple[tuple[Any, Shape], ...] = ((job.Run, Either((Choice(("OnSync",)), Part(Schedule)))),)
+COMPUTED: tuple[tuple[Any, FieldType], ...] = ((job.Run, Either((Choice(("OnSync",)), Part(Schedule)))),)
 
 
 @cache
@@ -137,17 +137,17 @@ def fields(model: type[BaseModel]) -> tuple[Field, ...]:
     found = []
     for name, attribute in aliases(model).items():
         if name == FLATTENED:
-            text, _ = shape_of(str)
+            text, _ = field_type_of(str)
             found += [Field(word, word, text, required=False, nullable=True) for word in words_with_access(KINDS)]
             continue
         info = model.model_fields[attribute]
-        shape, nullable = shape_of(hints[attribute])
+        shape, nullable = field_type_of(hints[attribute])
         default = None if info.is_required() else info.get_default(call_default_factory=True)
         found.append(Field(name, attribute, shape, info.is_required(), nullable, default))
     return tuple(found)
 
 
-def shape_of(annotation: Any) -> tuple[Shape, bool]:
+def field_type_of(annotation: Any) -> tuple[FieldType, bool]:
     """The shape of an annotation, and whether null may stand in its place. Raises TypeError for an unknown one."""
     for known, shape in (*COMPUTED, *LEAVES):
         if annotation == known:
@@ -160,27 +160,27 @@ def shape_of(annotation: Any) -> tuple[Shape, bool]:
     return _structure(annotation), False
 
 
-def _structure(annotation: Any) -> Shape:
+def _structure(annotation: Any) -> FieldType:
     """Choices, lists, maps and models."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return Choice(tuple(arguments))
     if origin is tuple and arguments[1:] == (...,):
-        return ListOf(shape_of(arguments[0])[0])
-    if origin is dict and isinstance(key := shape_of(arguments[0])[0], Leaf):
-        return MapOf(key, shape_of(arguments[1])[0])
+        return ListOf(field_type_of(arguments[0])[0])
+    if origin is dict and isinstance(key := field_type_of(arguments[0])[0], Leaf):
+        return MapOf(key, field_type_of(arguments[1])[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Part(annotation)
     raise TypeError(f"no shape is known for {annotation}")
 
 
-def _union(options: tuple[Any, ...]) -> tuple[Shape, bool]:
-    shapes = tuple(shape_of(option)[0] for option in options if option is not types.NoneType)
+def _union(options: tuple[Any, ...]) -> tuple[FieldType, bool]:
+    shapes = tuple(field_type_of(option)[0] for option in options if option is not types.NoneType)
     nullable = types.NoneType in options
     return (shapes[0] if len(shapes) == 1 else Either(shapes)), nullable
 
 
-def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Shape, bool]:
+def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> tuple[FieldType, bool]:
     """A type with limits: those that a Field names."""
     base_annotation: Any = annotation
     rest = metadata
@@ -189,14 +189,14 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Shape, boo
         if length < len(metadata) and any(candidate == known for known, _ in LEAVES):
             base_annotation, rest = candidate, metadata[length:]
             break
-    shape, nullable = shape_of(base_annotation)
+    shape, nullable = field_type_of(base_annotation)
     for one in rest:
         if isinstance(one, FieldInfo):
             shape = _limited(shape, one)
     return shape, nullable
 
 
-def _limited(shape: Shape, info: FieldInfo) -> Shape:
+def _limited(shape: FieldType, info: FieldInfo) -> FieldType:
     limits = {
         name: value
         for one in info.metadata
@@ -229,7 +229,7 @@ def _range(limits: dict[str, Any]) -> str:
     return ""
 
 
-def parts(shape: Shape) -> Iterator[type[BaseModel]]:
+def parts(shape: FieldType) -> Iterator[type[BaseModel]]:
     """The models that a shape is made of, without those inside of them."""
     if isinstance(shape, Part):
         yield shape.model

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from platformc.check.across_environments import check_together
+from platformc.check.across_environments import check_across_environments
 from platformc.diagnostics import Finding, Severity
 from platformc.pipeline import Compilation, compile_environment
 from rendered_platform import ROOT, sources_of
@@ -108,7 +108,7 @@ def _write(specs: Path, environment: dict[str, Any]) -> None:
 
 def findings_of(compilations: list[Compilation]) -> list[Finding]:
     """What the environments share by mistake."""
-    return list(check_together([one.footprint for one in compilations if one.footprint is not None]))
+    return list(check_across_environments([one.footprint for one in compilations if one.footprint is not None]))
 
 
 @cache
