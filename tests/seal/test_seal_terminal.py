@@ -42,7 +42,7 @@ def test_a_value_can_be_left_for_later(place: Place) -> None:
     """Somebody who has the second one seals that; what is missing is told, and is no success."""
     ran = place.typed("db", keys=[b"", OTHER, OTHER])
     assert ran.code == 1, ran.output
-    assert b"Enter alone leaves it for later" in ran.output
+    assert b"press Enter to skip it" in ran.output
     assert b"still missing: token of db" in ran.output
     assert set(place.case.stored("db")) == {"password", "other_token"}
 
@@ -76,7 +76,7 @@ def test_a_value_that_a_terminal_would_cut_off(place: Place) -> None:
     long = b"0123456789abcdef" * 300
     ran = place.typed("db", "token", keys=[long, long])
     assert ran.code == 64, ran.output
-    assert b"a terminal cuts lines off" in ran.output
+    assert b"the terminal truncates lines" in ran.output
     assert not place.case.path("db").exists()
 
 

@@ -52,7 +52,7 @@ aead.AESGCM = Broken
 """
 """A library that fails with the value in its message: what it says must not be said on."""
 
-PROMPT = re.compile(rb"^\w+(?: once more)?: (?=\r\n|\Z)", re.MULTILINE)
+PROMPT = re.compile(rb"^\w+(?: again)?: (?=\r\n|\Z)", re.MULTILINE)
 LEAK = """\
 import base64, os, pathlib, sys, tempfile, urllib.parse
 from platformc.seal.envelope import Sealer
