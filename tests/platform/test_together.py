@@ -174,7 +174,7 @@ class TestCollisions:
         """Namespaces and cluster-wide roles would belong to both."""
         (found,) = two_production_like(("destination.name", "blue"))
         assert (found.rule, found.severity) == ("object-shared", Severity.ERROR)
-        assert found.message.startswith("the environments env-0 and env-1 both place the ")
+        assert found.message.startswith("the environments env-0 and env-1 both have the ")
         assert found.message.endswith(" on the cluster blue")
         assert found.at.path == "specs/environments/env-1.yaml"
 
@@ -201,7 +201,7 @@ class TestCollisions:
         fourth["spec"]["overrides"] = kept
         (found,) = findings_of(compiled(tmp_path, [environment_of(0), fourth]))
         assert found.message == (
-            "the environments env-0 and env-3 both place the Helm release crossplane-system/crossplane"
+            "the environments env-0 and env-3 both have the Helm release crossplane-system/crossplane"
             " on the cluster blue"
         )
         assert found.at.path == "specs/addons.yaml"
