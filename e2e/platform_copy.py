@@ -62,7 +62,7 @@ def seal_everything(root: Path, environment: str, certificate: str) -> None:
     platformc(root, "seal", "-e", environment, "--fetch-certificate", certificate)
     for secret, values in VALUES_GIVEN.items():
         seal(root, environment, secret, values)
-    assert "nothing is missing" in platformc(root, "seal", "-e", environment)
+    assert "no sealed value is missing" in platformc(root, "seal", "-e", environment)
 
 
 def seal(root: Path, environment: str, secret: str, values: Mapping[str, str]) -> None:

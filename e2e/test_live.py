@@ -174,7 +174,7 @@ class TestStatus:
             assert live("outputs", "--live", "--raw", "sessions_table_name") == 0
             out, err = capsys.readouterr()
             assert out == "discord_sessions_2\n"
-            assert "is discord_sessions_2 in AWS, and discord_sessions by the spec" in err
+            assert "is discord_sessions_2 in AWS, but discord_sessions in the spec" in err
         finally:
             api.delete(created)
 
@@ -220,7 +220,7 @@ class TestRefusals:
         path = self.kubeconfig_for(control_plane, tmp_path, user)
         assert live("status", kubeconfig=path) == 69
         err = capsys.readouterr().err
-        assert "the current context does not allow that (403)" in err
+        assert "the current context does not allow this (403)" in err
         assert 'User "visitor" cannot list resource "applications" in API group "argoproj.io"' in err
 
     def test_nobody_that_is_known(
@@ -229,7 +229,7 @@ class TestRefusals:
         """A token that nobody issued."""
         path = self.kubeconfig_for(control_plane, tmp_path, {"token": "none-of-yours"})
         assert live("outputs", "--live", "--raw", "sessions_table_name", kubeconfig=path) == 69
-        assert "does not know who you are (401)" in capsys.readouterr().err
+        assert "rejects your credentials (401)" in capsys.readouterr().err
 
     def test_another_authority(
         self, live: Live, control_plane: ControlPlane, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -252,5 +252,5 @@ class TestRefusals:
             assert live("status", "--timeout", "0.5") == 69
         finally:
             process.send_signal(signal.SIGCONT)
-        assert "did not answer within 0.5 seconds" in capsys.readouterr().err
+        assert "did not respond within 0.5 seconds" in capsys.readouterr().err
         eventually("it answers again", control_plane.answers)

@@ -155,19 +155,19 @@ class TestKubernetesKinds:
         [
             ("image:", "imag:", (*CONTAINER, "imag"), "unknown field imag"),
             ("- name: bot", "- image: x", CONTAINER, "missing field name"),
-            ("replicas: 1", "replicas: one", ("spec", "replicas"), "must be a whole number, not a text"),
-            (": team", ": 5", ("metadata", "annotations", "example.org/owner"), "must be a text, not a number"),
+            ("replicas: 1", "replicas: one", ("spec", "replicas"), "must be a whole number, not text"),
+            (": team", ": 5", ("metadata", "annotations", "example.org/owner"), "must be text, not a number"),
             (
                 "memory: 1Gi",
                 "memory: true",
                 (*CONTAINER, "resources", "limits", "memory"),
-                "must be a number or a text, not true or false",
+                "must be a number or text, not true or false",
             ),
             (
                 "port: 3000",
                 "port: [1]",
                 (*CONTAINER, "livenessProbe", "httpGet", "port"),
-                "must be a whole number or a text, not a list",
+                "must be a whole number or text, not a list",
             ),
         ],
     )
@@ -185,7 +185,7 @@ class TestKubernetesKinds:
         text = DEPLOYMENT.replace("replicas: 1", "replicas: one\n  revision: 2").replace("image:", "imag:")
         problems = check([document(text)]).problems
         assert [problem.message for problem in problems] == [
-            "must be a whole number, not a text",
+            "must be a whole number, not text",
             "unknown field revision",
             "unknown field imag",
         ]
@@ -194,11 +194,11 @@ class TestKubernetesKinds:
     def test_numeric_keys_of_maps_are_no_indexes(self, check: Validate) -> None:
         """Only in a list a number is a place."""
         text = CONFIG.format(name="a", value="x").replace("  key:", '  "0": 5\n  key:')
-        assert found(check([document(text)])) == [("here", ("data", "0"), "must be a text, not a number")]
+        assert found(check([document(text)])) == [("here", ("data", "0"), "must be text, not a number")]
 
     def test_a_boolean_that_only_go_sees(self, check: Validate) -> None:
         """A plain `y` is a text for PyYAML and true for Go; kubeconform reads as the API server does."""
-        assert found(check([config(value="y")])) == [("here", ("data", "key"), "must be a text, not true or false")]
+        assert found(check([config(value="y")])) == [("here", ("data", "key"), "must be text, not true or false")]
 
     @pytest.mark.parametrize("api_version", ["apps/v1beta1", "networking.k8s.io/v1"])
     def test_a_kind_that_kubernetes_does_not_have(self, check: Validate, api_version: str) -> None:
@@ -292,7 +292,7 @@ class TestUnreadableDocuments:
             ("broken 0", "is not valid YAML"),
             ("broken 1", "is not valid YAML"),
             ("broken 2", "is not valid YAML"),
-            ("wrong", "must be a text, not a number"),
+            ("wrong", "must be text, not a number"),
         ]
 
     @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ class TestUnreadableDocuments:
     def test_a_document_that_is_not_what_its_label_says(self, check: Validate) -> None:
         """The name given beside the content only helps to find it again; the content counts."""
         odd = Document("production", "odd", "v1", "ConfigMap", "another", CONFIG.format(name="a", value="5").encode())
-        assert found(check([odd])) == [("odd", ("data", "key"), "must be a text, not a number")]
+        assert found(check([odd])) == [("odd", ("data", "key"), "must be text, not a number")]
 
     def test_content_with_another_documents_name(self, check: Validate) -> None:
         """Two contents of one name in a file: neither gets the other's result."""

@@ -60,7 +60,7 @@ class TestPrinting:
             ("Application", "staging-root"),
         ]
         assert (ROOT / "rendered/production/argocd/argocd/application-root.yaml").read_text() in out
-        assert "next:\n1. apply the above" in err
+        assert "next:\n1. apply the output" in err
         assert "argocd cluster add CONTEXT --name discord-bot-staging" in err
 
     def test_one_environment(self, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,6 +155,6 @@ class TestApplying:
         assert command("bootstrap", "-e", "production", "--apply") == 69
         out, err = capsys.readouterr()
         assert out == ""
-        assert "there is no Argo CD on the cluster of the current context" in err
+        assert "Argo CD is not installed on the cluster of the current context" in err
         assert "kubectl apply --server-side -k argocd/install" in err
         assert not any(one.startswith("PATCH") for one in cluster.asked)

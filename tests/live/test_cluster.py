@@ -46,7 +46,7 @@ class TestFailures:
     def test_no_kubeconfig(self, command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """The file is named, and where to name another."""
         said = failed(command, capsys, "--kubeconfig", str(tmp_path / "nowhere"))
-        assert f"the kubeconfig {tmp_path / 'nowhere'} leads to no cluster" in said
+        assert f"the kubeconfig {tmp_path / 'nowhere'} cannot be used" in said
         assert "--kubeconfig or KUBECONFIG" in said
 
     def test_no_such_context(self, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +75,11 @@ class TestFailures:
 
     @pytest.mark.parametrize(
         ("status", "words"),
-        [(401, "does not know who you are (401)"), (403, "does not allow that (403)"), (500, "refused (500)")],
+        [
+            (401, "rejects your credentials (401)"),
+            (403, "does not allow this (403)"),
+            (500, "rejects the request (500)"),
+        ],
     )
     def test_no_rights(
         self, status: int, words: str, cluster: FakeCluster, command: Command, capsys: pytest.CaptureFixture[str]

@@ -208,7 +208,7 @@ class TestRenamedQueue:
         self.rename(repository)
         findings = repository.findings()
         assert {(one.rule, one.severity) for one in findings} == {("data-removed", Severity.WARNING)}
-        assert all("in AWS it stays" in one.hint for one in findings)
+        assert all("the resource in AWS stays" in one.hint for one in findings)
         assert {one.at.path.rpartition("/")[2] for one in findings} == {
             "queue-agentic-events.yaml",
             "queue-agentic-events-dlq.yaml",
@@ -221,8 +221,8 @@ class TestRenamedQueue:
         findings = [one for one in repository.findings() if one.environment != "staging"]
         assert {one.rule for one in findings} == {"data-removed"}
         assert {one.message.partition("stays in ")[2] for one in findings} == {
-            "agentic-events: the new claim makes agent-events",
-            "agentic-events-dlq: the new claim makes agent-events-dlq",
+            "agentic-events: the new claim creates agent-events",
+            "agentic-events-dlq: the new claim creates agent-events-dlq",
         }
         repository.edit("discord-bot/queues.yaml", moved, f"{moved}  queueName: agentic-events\n")
         repository.edit("discord-bot/queues.yaml", "name: agent-events-dlq\n", "name: agentic-events-dlq\n")
@@ -244,7 +244,7 @@ def test_moved_does_not_hide_a_deletion(repository: Repository) -> None:
         path.write_text(path.read_text().replace("chat-history", "chat-log"))
     (finding,) = repository.findings()
     assert (finding.rule, finding.environment) == ("data-removed", "staging")
-    assert "staging-chat_history is deleted in AWS" in finding.message
+    assert "AWS deletes staging-chat_history" in finding.message
     assert "Orphan" in finding.hint
 
 
@@ -305,7 +305,7 @@ def test_moved_tells_a_rename_from_a_removal(repository: Repository) -> None:
         path.write_text(path.read_text().replace("chat-history", "chat-log"))
     findings = repository.findings()
     assert {finding.rule for finding in findings} == {"data-removed"}
-    assert {finding.environment: "it is deleted in AWS" in finding.hint for finding in findings} == {
+    assert {finding.environment: "and with it the resource in AWS" in finding.hint for finding in findings} == {
         "production": False,
         "staging": True,
     }

@@ -310,7 +310,7 @@ class TestRaced:
             if operation == "move" and target.endswith("undo.json"):
                 path.write_text(original)
 
-        with pytest.raises(ToolError, match="change while they are written"):
+        with pytest.raises(ToolError, match="keep changing; nothing was written"):
             render(output, NEW_TREES, Watched(flicker))
         assert snapshot(output) == snapshot(folder / "old")
 
