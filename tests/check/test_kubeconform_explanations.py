@@ -40,10 +40,10 @@ class TestOneMistake:
     @pytest.mark.parametrize(
         ("value", "schema", "message"),
         [
-            ("x", {"type": "integer"}, "must be a whole number, not a text"),
-            ([], {"type": ["null", "integer", "string"]}, "must be a whole number or a text, not a list"),
+            ("x", {"type": "integer"}, "must be a whole number, not text"),
+            ([], {"type": ["null", "integer", "string"]}, "must be a whole number or text, not a list"),
             (1.5, {"type": ["null", "object"]}, "must be a map, not a number"),
-            ("x", {"type": "null"}, "must be empty, not a text"),
+            ("x", {"type": "null"}, "must be empty, not text"),
             (None, {"type": "boolean"}, "must be true or false, not empty"),
             (True, {"type": "integer"}, "must be a whole number, not true or false"),
             ("v2", {"enum": ["v1"]}, "must be v1"),
@@ -93,7 +93,7 @@ class TestOneMistake:
     def test_of_a_wrong_type_nothing_else_is_told(self) -> None:
         """That it is none of the values that would do goes without saying."""
         schema = {"properties": {"a": {"type": "string", "enum": ["x"]}}}
-        assert said({"a": 1}, schema, "/a") == [(("a",), "must be a text, not a number")]
+        assert said({"a": 1}, schema, "/a") == [(("a",), "must be text, not a number")]
 
     def test_raw_words_are_kept(self) -> None:
         """For reports to kubeconform itself."""
@@ -108,7 +108,7 @@ class TestForms:
     def test_types_of_all_forms_are_one_sentence(self, keyword: str) -> None:
         """Neither form has the type."""
         schema = {"properties": {"p": {keyword: [{"type": "integer"}, {"type": ["null", "string"]}]}}}
-        assert said({"p": True}, schema, "/p") == [(("p",), "must be a whole number or a text, not true or false")]
+        assert said({"p": True}, schema, "/p") == [(("p",), "must be a whole number or text, not true or false")]
 
     def test_the_form_that_was_meant_is_the_one_with_the_right_type(self) -> None:
         """The other one's type mismatch is noise."""
@@ -129,7 +129,7 @@ class TestVerdict:
     def test_a_place_that_it_does_not_name_is_not_told(self) -> None:
         """Two validators differ about a number that no computer has, or a pattern: that is no mistake of the spec."""
         schema = {"properties": {"a": A, "b": A}}
-        assert said({"a": "x", "b": "y"}, schema, "/b") == [(("b",), "must be a whole number, not a text")]
+        assert said({"a": "x", "b": "y"}, schema, "/b") == [(("b",), "must be a whole number, not text")]
 
     @pytest.mark.parametrize("schema", [{}, {"type": "nonsense"}, {"$ref": "https://example.com/other.json"}, 7])
     def test_its_words_stay_where_the_schema_shows_nothing(self, schema: JSON) -> None:
@@ -144,7 +144,7 @@ class TestVerdict:
         text = at("/a", words="got boolean, want null or string")
         schema = {"properties": {"a": {"type": ["string", "null"]}}}
         assert [(one.pointer, one.message) for one in explain(text, {"a": "y"}, schema)] == [
-            (("a",), "must be a text, not true or false")
+            (("a",), "must be text, not true or false")
         ]
 
     def test_a_keyword_that_nothing_is_known_of(self) -> None:
@@ -160,7 +160,7 @@ class TestVerdict:
         )
         schema = {"properties": {"metadata": {"properties": {"namespace": {"type": "string"}}}}}
         assert [(one.pointer, one.message) for one in explain(text, {"metadata": {"namespace": []}}, schema)] == [
-            (("metadata", "namespace"), "must be a text, not a list")
+            (("metadata", "namespace"), "must be text, not a list")
         ]
 
     @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def _relative(entry: Explained, base: Pointer) -> str:
 
 
 NAMES = {
-    "array": "a list", "object": "a map", "string": "a text", "integer": "a whole number",
+    "array": "a list", "object": "a map", "string": "text", "integer": "a whole number",
     "number": "a number", "boolean": "true or false", "null": "empty",
 }  # fmt: skip
 
