@@ -1,4 +1,4 @@
-"""AWS: rules about what AWS would refuse."""
+"""AWS: rules about what AWS would reject."""
 
 from __future__ import annotations
 

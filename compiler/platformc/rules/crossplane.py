@@ -1,4 +1,4 @@
-"""Crossplane: rules about the claim API in crossplane/ and the claims that are made for it."""
+"""Crossplane: rules about the claim API in crossplane/ and the claims that use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Needs: rules about what a workload says it needs, and what follows from that."""
+"""Needs: rules about the needs of a workload and what follows from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order: rules about what comes before what."""
+"""Order: rules about the order in which things start and restart."""
 
 from __future__ import annotations
 

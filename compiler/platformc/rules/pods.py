@@ -1,4 +1,4 @@
-"""Pods: rules about what the containers of a pod say about each other."""
+"""Pods: rules about whether the parts of a pod fit together."""
 
 from __future__ import annotations
 

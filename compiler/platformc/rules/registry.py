@@ -1,4 +1,4 @@
-"""registry: all rules that have a page of their own; the policy rules are listed in check/policies."""
+"""registry: all rules with a page in `pages/`; check/policies lists the policy rules."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FAMILIES = (
     values,
     yaml,
 )
-"""The modules that hold a rule in each of their constants."""
+"""The modules whose constants are rules."""
 
 LANGUAGE_RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -1,4 +1,4 @@
-"""Secrets: rules about Secrets, their sealed values, and what opens them."""
+"""Secrets: rules about Secrets, their sealed values, and sealing certificates."""
 
 from __future__ import annotations
 

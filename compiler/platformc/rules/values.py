@@ -1,4 +1,4 @@
-"""Values: rules about the values of environments and the constants made of them."""
+"""Values: rules about the values of environments and the constants made from them."""
 
 from __future__ import annotations
 
