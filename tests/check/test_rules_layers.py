@@ -124,7 +124,7 @@ def test_every_key_is_named_once(tmp_path: Path) -> None:
     )
     found = compiled(tmp_path, documents).of(RULE)
     assert [finding.message for finding in found] == [
-        "a stands here and in s.toml of the Secret closed, and bot reads both",
-        "b.c stands here and in s.toml of the Secret closed, and bot reads both",
+        "a is set here and in s.toml of the Secret closed, and bot reads both",
+        "b.c is set here and in s.toml of the Secret closed, and bot reads both",
     ]
     assert all(finding.confidential for finding in found)

@@ -1,4 +1,4 @@
-"""Crossplane: rules about the claim API in crossplane/ and the claims for it."""
+"""Crossplane: rules about the claim API in crossplane/ and the claims that use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents: rules about which documents exist, where they are, and that no two are the same."""
+"""Documents: rules about which documents exist, where they belong, and that no two are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Environments: rules about an environment, and what two of them must not share."""
+"""Environments: rules about an environment, and about what two of them must not share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: rules about files that cannot be read as expected."""
+"""Files: rules about files that cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Needs: rules about the needs of a workload, and their consequences."""
+"""Needs: rules about the needs of a workload and what follows from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order: rules about the order of documents."""
+"""Order: rules about the order in which things start and restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output: rules about the rendered tree, its schemas, and what a new tree removes."""
+"""Output: rules about the rendered tree, its schemas, and what a new tree changes or removes."""
 
 from __future__ import annotations
 

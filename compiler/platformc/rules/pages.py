@@ -2,7 +2,7 @@
 
 In      `pages/<family>/<id>.md`. Its first line is `<severity>: <summary>`, or `<severity> or <severity>: <summary>`
         with the usual one first; the page follows after a blank line.
-Out     its contents, read once.
+Out     its content, read once.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ FOLDER = "pages"
 
 
 def documented(family: str, identity: str, *, allowable: bool = False) -> Rule:
-    """Return a rule whose page is a file; `allowable` if there can be good reasons for an exception."""
+    """Return a rule whose page is a file; `allowable` if `allow` may silence it."""
     return Rule(identity, family, partial(read_page, family, identity), allowable)
 
 
 @cache
 def read_page(family: str, identity: str) -> Page:
-    """The page of one rule."""
+    """Return the page of one rule."""
     from importlib import resources  # noqa: PLC0415 - a run without findings does not need it
 
     path = resources.files("platformc.rules") / FOLDER / family / f"{identity}.md"

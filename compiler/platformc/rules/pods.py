@@ -1,4 +1,4 @@
-"""Pods: rules about the containers of a pod and how they relate."""
+"""Pods: rules about whether the parts of a pod fit together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies: rules about exceptions from policies; the policies themselves are in check/policies."""
+"""Policies: rules about `allow`; the policy rules themselves are in check/policies."""
 
 from __future__ import annotations
 

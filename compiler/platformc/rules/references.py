@@ -1,4 +1,4 @@
-"""References: rules about `${…}`, and what a name stands for."""
+"""References: rules about `${…}` and what names refer to."""
 
 from __future__ import annotations
 

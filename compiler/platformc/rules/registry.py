@@ -1,4 +1,4 @@
-"""registry: all rules with a page of their own; the policies are listed in check/policies."""
+"""registry: all rules with a page in `pages/`; check/policies lists the policy rules."""
 
 from __future__ import annotations
 

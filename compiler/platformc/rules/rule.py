@@ -1,8 +1,8 @@
 """rule: one thing that a finding can be about, with the page that explains it.
 
-In      an id, a family, and how its page is read.
+In      an id, a family, and how to read its page.
 Out     findings of its severity: `UNKNOWN_REFERENCE.at(span, message, hint)`.
-Never   reads a page before its contents are needed: a run without findings reads none.
+Never   reads a page before its content is needed: a run without findings reads none.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from platformc.diagnostics import BugReport, Finding, Severity, Span
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The contents of a rule's page."""
+    """The content of a rule's page."""
 
     severities: tuple[Severity, ...]
-    """The usual one first; the page says when it is another one."""
+    """The usual one first; the page says when another applies."""
     summary: str
     text: str
-    """Markdown: what it finds, why it is bad, an example, what to use instead, how to allow it."""
+    """Markdown: what the rule reports, why it is bad, an example, what to use instead, how to allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,21 @@ class Rule:
     """One rule."""
 
     id: str
-    """Stable kebab-case id, named by the bad thing, so that it reads after "allow"."""
+    """Stable kebab-case id, named after the bad thing, so that it reads well after "allow"."""
     family: str
     read: Callable[[], Page] = field(compare=False, repr=False)
-    """Returns its page; cheap to call again."""
+    """Return its page; cheap to call again."""
     allowable: bool = False
     """Whether `allow` silences it."""
 
     @property
     def severity(self) -> Severity:
-        """The severity of its findings."""
+        """The usual severity of its findings."""
         return self.read().severities[0]
 
     @property
     def summary(self) -> str:
-        """What it finds, in one line."""
+        """What it reports, in one line."""
         return self.read().summary
 
     @property
@@ -62,7 +62,7 @@ class Rule:
         confidential: bool = False,
         severity: Severity | None = None,
     ) -> Finding:
-        """Return a finding. Another severity than the usual one must be documented in the page.
+        """Make a finding. A severity other than the usual one must be on the rule's page.
 
         Raises BugReport if it is not.
         """

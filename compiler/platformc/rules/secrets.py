@@ -1,4 +1,4 @@
-"""Secrets: rules about Secrets, their sealed values, and what decrypts them."""
+"""Secrets: rules about Secrets, their sealed values, and sealing certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML: rules about the subset of YAML for specs."""
+"""YAML: rules about the subset of YAML that specs are written in."""
 
 from __future__ import annotations
 

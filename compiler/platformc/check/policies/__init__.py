@@ -1,4 +1,4 @@
-"""Policies: the rules about what was lowered, and with them every rule that a finding can come from."""
+"""Policies: the list of policy rules, and of all rules that a finding can come from."""
 
 from platformc.check.policies import (
     aws,
@@ -70,11 +70,11 @@ POLICIES: tuple[Policy, ...] = (
     stoat.minio_virtual_host_buckets,
     stoat.stoat_default_keys,
 )
-"""Rules about what was lowered, in the order in which they are tried. Only these can be allowed."""
+"""The rules about objects, in the order in which they run."""
 
 
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, sorted by id."""
+    """Return every rule, sorted by id."""
     return tuple(sorted((*(policy.rule for policy in POLICIES), *LANGUAGE_RULES), key=lambda rule: rule.id))
 
 

@@ -1,4 +1,4 @@
-"""AWS: rights that reach too far, what keeps images and messages safe, and when messages are lost or done twice."""
+"""AWS: permissions that are too broad, protection of images and messages, and messages lost or processed twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIMS = "aws.platformc.dev"
 
 
 def _everything(action: str) -> bool:
-    """Whether an action means all of AWS or all of a service.
+    """Whether an action covers all of AWS or all of a service.
 
     >>> _everything("s3:*"), _everything("*"), _everything("s3:Get*")
     (True, True, False)
@@ -29,7 +29,7 @@ def _everything(action: str) -> bool:
 
 
 def _all_resources(arn: str) -> bool:
-    """Whether an ARN means everything of a service; a path below one bucket or queue does not.
+    """Whether an ARN covers all resources of a service; a path below one bucket or queue does not.
 
     >>> _all_resources("*"), _all_resources("arn:aws:s3:::*"), _all_resources("arn:aws:s3:::bucket/*")
     (True, True, False)
@@ -43,11 +43,11 @@ def _is_claim(manifest: Manifest, kind: str) -> bool:
 
 @policy("iam-wildcard", Severity.ERROR, "aws")
 def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """AWS rights given with `*`.
+    """AWS permissions granted with `*`.
 
     ## Why is this bad?
-    `s3:*` deletes buckets and opens them to the world; a `*` for the resource means everybody's, in the
-    whole account. A key with such rights that leaks is the account.
+    `s3:*` includes deleting buckets and making them public; a `*` as the resource covers everybody's resources
+    in the whole account. A leaked access key with such permissions gives away the account.
 
     ## Example
     ```yaml
@@ -58,11 +58,11 @@ def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
     ```yaml
     statements: [{actions: [s3:GetObject, s3:PutObject], resources: ["arn:aws:s3:::artifacts/*"]}]
     ```
-    For what the platform owns, a need makes the statement: `needs: [{queue: events, access: [send]}]`.
+    For resources that the platform owns, a need generates the statement: `needs: [{queue: events, access: [send]}]`.
 
     ## How to allow it
     ```yaml
-    allow: [{rule: iam-wildcard, reason: "ses:SendEmail takes no other resource"}]
+    allow: [{rule: iam-wildcard, reason: "ses:SendEmail accepts no other resource"}]
     ```
     """
     for manifest in manifests:
@@ -75,21 +75,23 @@ def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
             place = ("spec", "policyDocument", "statements", position)
             for at, action in enumerate(statement.actions):
                 if _everything(action):
-                    message = f"the identity {resource.name} may do everything that {action} stands for"
-                    yield Problem(manifest, (*place, "actions", at), message, "name the actions that are needed")
+                    message = f"the identity {resource.name} may perform every action that {action} covers"
+                    yield Problem(manifest, (*place, "actions", at), message, "list the actions that are needed")
             for at, template in enumerate(statement.resources):
                 if _all_resources(bound_text(program, resource, template)):
-                    message = f"the identity {resource.name} gets {statement.actions[0]} on everything in the account"
+                    message = (
+                        f"the identity {resource.name} may use {statement.actions[0]} on every resource in the account"
+                    )
                     yield Problem(manifest, (*place, "resources", at), message, "write the exact ARNs")
 
 
 @policy("repository-tags-mutable", Severity.WARNING, "aws")
 def repository_tags_mutable(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image repository in which a tag may be pushed a second time.
+    """Image repository whose tags can be overwritten.
 
     ## Why is this bad?
-    The version that was reviewed and tested can then be replaced under its name, by mistake or on purpose,
-    and a rollback brings something else back.
+    The version that was reviewed and tested can then be replaced under the same name, by mistake or on purpose,
+    and a rollback brings back something else.
 
     ## Example
     ```yaml
@@ -105,22 +107,22 @@ def repository_tags_mutable(_program: Program, manifests: Sequence[Manifest]) ->
 
     ## How to allow it
     ```yaml
-    allow: [{rule: repository-tags-mutable, reason: "deployments name images by digest alone"}]
+    allow: [{rule: repository-tags-mutable, reason: "deployments refer to images only by digest"}]
     ```
     """
     for manifest in manifests:
         mutability = text(below(manifest.object, "spec", "imageTagMutability"))
         if _is_claim(manifest, "Repository") and mutability == "MUTABLE":
-            message = f"tags of the repository {name_of(manifest)} can be replaced"
+            message = f"tags of the repository {name_of(manifest)} can be overwritten"
             yield Problem(manifest, ("spec", "imageTagMutability"), message, "write IMMUTABLE")
 
 
 @policy("repository-unscanned", Severity.WARNING, "aws")
 def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image repository in which nobody looks for known weaknesses.
+    """Image repository that is not scanned for known vulnerabilities.
 
     ## Why is this bad?
-    A library with a published hole is in the image, the attackers know, and the team does not.
+    A library with a published vulnerability is in the image; attackers know about it, and the team does not.
 
     ## Example
     ```yaml
@@ -147,11 +149,11 @@ def repository_unscanned(_program: Program, manifests: Sequence[Manifest]) -> It
 
 @policy("protection-blocks-deletion", Severity.WARNING, "aws")
 def protection_blocks_deletion(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Table that is to be deleted with its document, and that AWS is told never to delete.
+    """Resource that is deleted with its document although its deletion protection is enabled.
 
     ## Why is this bad?
-    When the document goes, Crossplane asks AWS to delete the table, AWS refuses for as long as it is protected, and
-    the claim hangs half deleted; nobody can switch the protection off in a document that is gone.
+    When the document is removed, Crossplane asks AWS to delete the table, AWS refuses while it is protected, and
+    the claim stays half deleted; nobody can disable the protection in a document that no longer exists.
 
     ## Example
     ```yaml
@@ -167,13 +169,13 @@ def protection_blocks_deletion(program: Program, manifests: Sequence[Manifest]) 
     kind: Table
     spec:
       hashKey: {name: id, type: S}
-      deletionPolicy: Delete      # which leaves it unprotected
+      deletionPolicy: Delete      # disables the protection
     ```
-    Or leave both out: the table is protected, and stays when its document goes.
+    Or omit both: the table is protected, and stays when its document is removed.
 
     ## How to allow it
     ```yaml
-    allow: [{rule: protection-blocks-deletion, reason: "protection is switched off by hand before it goes"}]
+    allow: [{rule: protection-blocks-deletion, reason: "protection is disabled by hand before it is removed"}]
     ```
     """
     protections = {
@@ -189,16 +191,16 @@ def protection_blocks_deletion(program: Program, manifests: Sequence[Manifest]) 
         word, field = protections[kind_of(manifest)]
         deleted = text(below(manifest.object, "spec", "deletionPolicy")) == "Delete"
         if deleted and below(manifest.object, "spec", field) is True:
-            message = f"the {word} {name_of(manifest)} goes with its document, and AWS will refuse to delete it"
-            yield Problem(manifest, ("spec", field), message, f"leave {field} out")
+            message = f"the {word} {name_of(manifest)} is deleted with its document, but AWS will refuse to delete it"
+            yield Problem(manifest, ("spec", field), message, f"remove {field}")
 
 
 @policy("queue-unencrypted", Severity.WARNING, "aws")
 def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Queue that keeps messages in clear text.
+    """Queue that stores messages unencrypted.
 
     ## Why is this bad?
-    What people write ends up on a disk that is not encrypted. Encryption with SQS' own key costs nothing.
+    What people write ends up on an unencrypted disk. Encryption with SQS' own key is free.
 
     ## Example
     ```yaml
@@ -214,7 +216,7 @@ def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Itera
 
     ## How to allow it
     ```yaml
-    allow: [{rule: queue-unencrypted, reason: "messages are encrypted by their sender"}]
+    allow: [{rule: queue-unencrypted, reason: "the sender encrypts the messages"}]
     ```
     """
     found = set()
@@ -223,18 +225,18 @@ def queue_unencrypted(_program: Program, manifests: Sequence[Manifest]) -> Itera
             if manifest.owner in found:
                 continue  # its dead-letter queue: one line of the spec sets both
             found.add(manifest.owner)
-            message = f"messages in the queue {name_of(manifest)} are kept in clear text"
+            message = f"messages in the queue {name_of(manifest)} are stored unencrypted"
             yield Problem(manifest, ("spec", "sqsManagedSse"), message, "write encryption: SSE-SQS")
 
 
 @policy("dead-letters-expire-early", Severity.WARNING, "aws")
 def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Dead-letter queue that forgets messages before their own queue does.
+    """Dead-letter queue with a shorter retention period than its source queue.
 
     ## Why is this bad?
-    In a standard queue a message's age counts from the day it was sent, also after it was moved. With four days in
-    the queue and one in its dead-letter queue, a message that fails on the second day is deleted while it is
-    moved, and nobody learns that it failed. Fifo queues count anew.
+    In a standard queue, a message's age counts from when it was sent, even after it was moved. With four days in
+    the queue and one in its dead-letter queue, a message that fails on the second day expires as it is moved, and
+    nobody learns that it failed. In FIFO queues, moving a message resets its age.
 
     ## Example
     ```yaml
@@ -254,7 +256,7 @@ def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -
 
     ## How to allow it
     ```yaml
-    allow: [{rule: dead-letters-expire-early, reason: "messages older than a day are of no use to anybody"}]
+    allow: [{rule: dead-letters-expire-early, reason: "messages older than a day are useless"}]
     ```
     """
     for manifest in manifests:
@@ -266,22 +268,22 @@ def dead_letters_expire_early(program: Program, manifests: Sequence[Manifest]) -
             continue
         if seconds(dead.message_retention_period) < seconds(spec.message_retention_period):
             message = (
-                f"{dead.name} keeps messages for {dead.message_retention_period}, and their own queue keeps them for "
-                f"{spec.message_retention_period}: their age counts from when they were sent"
+                f"{dead.name} keeps messages for {dead.message_retention_period}, their source queue for "
+                f"{spec.message_retention_period}, and their age counts from when they were sent"
             )
             yield Problem(manifest, ("spec", "messageRetentionSeconds"), message, "write messageRetentionPeriod: 14d")
 
 
 @policy("visibility-timeout-short", Severity.WARNING, "aws")
 def visibility_timeout_short(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Queue that hands out a message again while its receiver may still be at work on it.
+    """Queue that delivers a message again while its receiver may still be processing it.
 
-    Looks at what a spec says about time: `activeDeadlineSeconds` of a Job that receives, and
-    `terminationGracePeriodSeconds` of a Workload that does. What says nothing is not judged.
+    The time comes from the spec: `activeDeadlineSeconds` of a Job that receives, and
+    `terminationGracePeriodSeconds` of a Workload that does. Receivers without them are not checked.
 
     ## Why is this bad?
-    A received message is hidden for `visibilityTimeout`. A receiver that takes longer finds its message handed
-    out a second time: the work is done twice, and after some rounds the message is in the dead-letter queue
+    A received message is hidden for `visibilityTimeout`. If the receiver takes longer, the message is delivered
+    a second time: the work is done twice, and after some rounds the message ends up in the dead-letter queue
     although nothing failed.
 
     ## Example
@@ -312,7 +314,7 @@ def visibility_timeout_short(program: Program, manifests: Sequence[Manifest]) ->
     for manifest in manifests:
         queue = program.resources[manifest.owner]
         if not isinstance(queue.spec, QueueSpec) or below(manifest.object, "spec", "visibilityTimeoutSeconds") is None:
-            continue  # among others its dead-letter queue, which has AWS' default
+            continue  # for example its dead-letter queue, which has AWS' default
         receivers = [
             (needed, program.resources[edge.source].name, field)
             for edge in program.edges_to(queue.id, EdgeKind.ACCESS)
@@ -322,17 +324,17 @@ def visibility_timeout_short(program: Program, manifests: Sequence[Manifest]) ->
         needed, name, field = max(receivers, default=(0, "", ""))
         if needed > seconds(queue.spec.visibility_timeout):
             message = (
-                f"{queue.name} hands a message out again after {queue.spec.visibility_timeout}, "
-                f"and {name} may be at work on it for {needed}s ({field})"
+                f"{queue.name} delivers a message again after {queue.spec.visibility_timeout}, "
+                f"but {name} may process it for {needed}s ({field})"
             )
-            hint = f"write visibilityTimeout: {needed}s, or more"
+            hint = f"write visibilityTimeout: {needed}s or more"
             if needed > LONGEST_VISIBILITY:
-                hint = "12h is the most that AWS takes: let the receiver extend the timeout while it works"
+                hint = "AWS allows at most 12h: let the receiver extend the timeout while it works"
             yield Problem(manifest, ("spec", "visibilityTimeoutSeconds"), message, hint)
 
 
 def _working_time(program: Program, edge: Edge) -> Iterator[tuple[int, str]]:
-    """Seconds that a receiver may work on one message, as far as its spec says so, and the field that does."""
+    """Yield how many seconds a receiver may work on one message, if its spec limits them, and the field that does."""
     spec = program.resources[edge.source].spec
     if isinstance(spec, JobSpec) and spec.active_deadline_seconds is not None:
         yield spec.active_deadline_seconds, "activeDeadlineSeconds"

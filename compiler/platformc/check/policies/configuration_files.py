@@ -1,8 +1,8 @@
-"""Configuration files: what ConfigMaps and SealedSecrets hold for programs to read, and which container sees it where.
+"""Configuration files: the files in ConfigMaps and SealedSecrets, and where each container mounts them.
 
-In      manifests; the specs, for files that are filled in inside the cluster.
-Out     files with their data; the files of a container by their paths.
-Never   raises for a text that is not of its format: such a file has no data here.
+In      manifests; the specs, for files that are completed in the cluster.
+Out     files with their data; the files of a container by path.
+Never   raises for text that is invalid in its format: such a file has no data.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ from platformc.link import Program
 from platformc.lower import Manifest
 
 FORMATS = {"toml": "toml", "json": "json", "yaml": "yaml", "yml": "yaml", "env": "env", "dotenv": "env"}
-"""What stands behind a file's last dot, or in its `format` -> how it is read."""
+"""A file's extension, or its `format` -> how it is parsed."""
 PLACES: Mapping[str, KeyPath] = {"ConfigMap": ("data",), "SealedSecret": ("spec", "template", "data")}
 TEMPLATE = re.compile(r'"\{\{.*?\}\}"|\{\{.*?\}\}')
 FILLED_IN = "<filled in>"
-"""What stands for a value that only the controller knows."""
+"""Stands for a value that only the controller knows."""
 
 Data = dict[str, Any]
 Holder = tuple[str, str, str]
-"""Kind, namespace and name of what holds files; the kind is empty for a volume of another sort."""
+"""Kind, namespace and name of an object with files; the kind is empty for any other volume."""
 
 
-@dataclass(frozen=True)  # without slots: what was parsed is kept in its __dict__
+@dataclass(frozen=True)  # without slots: cached_property needs __dict__
 class ConfigurationFile:
     """One file of an object. `source` is its data as the spec gives it, or its text."""
 
     manifest: Manifest
     name: str
     place: KeyPath
-    """Of its content in the object."""
+    """Path of its content in the object."""
     format: str
-    """One of FORMATS' values; empty for a file of another one."""
+    """One of FORMATS' values; empty for any other format."""
     source: Any
 
     @cached_property
     def data(self) -> Data | None:
-        """What it says; None where nobody can read it here."""
+        """The parsed content; None if it cannot be parsed."""
         if isinstance(self.source, dict):
             return self.source
         return _parsed(TEMPLATE.sub(f'"{FILLED_IN}"', text(self.source)), self.format)
 
 
 def configuration_files(program: Program, manifest: Manifest) -> Iterator[ConfigurationFile]:
-    """The files of a ConfigMap or a SealedSecret; none of other objects."""
+    """Yield the files of a ConfigMap or a SealedSecret; nothing for other objects."""
     kind = kind_of(manifest)
     if kind not in PLACES:
         return
@@ -69,7 +69,7 @@ def configuration_files(program: Program, manifest: Manifest) -> Iterator[Config
         if declared is not None and declared.data is not None:
             written = declared.format or ""
         if kind == "SealedSecret" and declared is not None:
-            # As written: what is filled in inside the cluster stands there as a reference.
+            # As written in the spec: values that the cluster fills in are references there.
             source = declared.data.value if declared.data is not None else str(declared.text and declared.text.text)
         yield ConfigurationFile(manifest, name, (*PLACES[kind], name), FORMATS.get(written, ""), source)
 
@@ -78,7 +78,7 @@ Files = Mapping[Holder, Mapping[str, ConfigurationFile]]
 
 
 def index(program: Program, manifests: Sequence[Manifest]) -> Files:
-    """The files of all objects, by their names."""
+    """Return the files of all objects, by name."""
     return {
         (kind_of(manifest), namespace_of(manifest), name_of(manifest)): {
             file.name: file for file in configuration_files(program, manifest)
@@ -89,7 +89,7 @@ def index(program: Program, manifests: Sequence[Manifest]) -> Files:
 
 
 def mounted(pod: Pod, container: Data) -> Iterator[tuple[str, Holder, str]]:
-    """What a container mounts: the path, what holds the files, and the file's name, empty where all are mounted."""
+    """Yield what a container mounts: the path, the holder of the files, and the file's name, empty for all files."""
     volumes = {text(mapping(one).get("name")): mapping(one) for one in sequence(pod.spec.get("volumes"))}
     for one in sequence(container.get("volumeMounts")):
         mount = mapping(one)
@@ -101,7 +101,7 @@ def mounted(pod: Pod, container: Data) -> Iterator[tuple[str, Holder, str]]:
 
 
 def is_filled_in(value: Any) -> bool:
-    """Whether a part of a value comes from a Secret's key."""
+    """Whether any part of a value comes from a Secret's key."""
     if isinstance(value, dict):
         return any(map(is_filled_in, value.values()))
     if isinstance(value, list):
@@ -112,7 +112,7 @@ def is_filled_in(value: Any) -> bool:
 
 
 def _parsed(content: str, file_format: str) -> Data | None:
-    """A text of a format as data; None where it is none."""
+    """Return the data of a text in a format; None if it is invalid."""
     try:
         if file_format == "toml":
             return tomllib.loads(content)

@@ -1,4 +1,4 @@
-"""Controllers: which pods belong together, share a volume, or may be moved away."""
+"""Controllers: which pods belong together, share a volume, or may be evicted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SINGLE_WRITER = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 
 
 def _single_writers(manifests: Sequence[Manifest]) -> dict[tuple[str, str], DocumentId]:
-    """The claims that one node or one pod may write to, by namespace and name, with who made them."""
+    """Return the PersistentVolumeClaims with one writing node or pod, by namespace and name, with their owners."""
     return {
         (namespace_of(manifest), name_of(manifest)): manifest.owner
         for manifest in manifests
@@ -41,11 +41,11 @@ def _single_writers(manifests: Sequence[Manifest]) -> dict[tuple[str, str], Docu
 
 @policy("single-writer-rolling-update", Severity.ERROR, "controllers")
 def single_writer_rolling_update(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Deployment that starts a new pod while the old one still holds the volume.
+    """Deployment that starts a new pod while the old one still uses the volume.
 
     ## Why is this bad?
-    On another node the new pod waits for ever for a volume that the old one keeps until the new one is
-    ready; on the same node both write to the same files.
+    On another node, the new pod waits forever for the volume, which the old pod keeps until the new one is
+    ready; on the same node, both write to the same files.
 
     ## Example
     ```yaml
@@ -72,18 +72,18 @@ def single_writer_rolling_update(_program: Program, manifests: Sequence[Manifest
             continue
         for _, claim in claim_names(pod):
             if (namespace_of(pod.manifest), claim) in single:
-                message = f"a new pod of {name_of(pod.manifest)} starts while the old one writes to the volume {claim}"
+                message = f"a new pod of {name_of(pod.manifest)} starts while the old one still uses the volume {claim}"
                 yield Problem(pod.manifest, ("spec", "strategy", "type"), message, "write strategy: Recreate")
                 break
 
 
 @policy("single-writer-shared", Severity.ERROR, "controllers")
 def single_writer_shared(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Several replicas, or several workloads, on a volume that takes one writer.
+    """Several replicas or workloads on a volume that allows one writer.
 
     ## Why is this bad?
-    A ReadWriteOnce volume is mounted on one node: the pods that land elsewhere never start. Those on the
-    same node start, and write to the same files.
+    A ReadWriteOnce volume is mounted on one node: pods that are scheduled elsewhere never start. Those on the
+    same node start and write to the same files.
 
     ## Example
     ```yaml
@@ -110,8 +110,8 @@ def single_writer_shared(_program: Program, manifests: Sequence[Manifest]) -> It
             key = (namespace_of(pod.manifest), claim)
             replicas = number(below(pod.manifest.object, "spec", "replicas")) or 0
             if key in single and kind_of(pod.manifest) in CONTROLLERS and replicas > 1:
-                message = f"{replicas} replicas share the volume {claim}, which takes one writer"
-                hint = "use controller: StatefulSet, or accessModes: [ReadWriteMany] where the storage class can"
+                message = f"{replicas} replicas share the volume {claim}, which allows one writer"
+                hint = "use controller: StatefulSet, or accessModes: [ReadWriteMany] if the storage class supports it"
                 yield Problem(pod.manifest, ("spec", "replicas"), message, hint)
             elif key in single:
                 users[key].append((pod.manifest, place))
@@ -119,7 +119,7 @@ def single_writer_shared(_program: Program, manifests: Sequence[Manifest]) -> It
         keeper = next((manifest for manifest, _ in found if manifest.owner == single[key]), found[0][0])
         for manifest, place in found:
             if manifest is not keeper:
-                message = f"{name_of(keeper)} has the volume {key[1]} as well, which takes one writer"
+                message = f"{name_of(keeper)} also uses the volume {key[1]}, which allows one writer"
                 yield Problem(manifest, place, message, "give each a volume of its own")
 
 
@@ -132,7 +132,7 @@ def _owner_selectors(manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, 
 
 
 def _pod_labels(pod: Pod) -> frozenset[tuple[str, str]]:
-    """The labels that a pod is made with."""
+    """Return the labels of a pod template."""
     template: Any = pod.manifest.object
     for step in pod.path[:-1]:
         template = mapping(template).get(str(step))
@@ -141,11 +141,11 @@ def _pod_labels(pod: Pod) -> frozenset[tuple[str, str]]:
 
 @policy("selector-clash", Severity.ERROR, "controllers")
 def selector_clash(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Controller whose selector also takes in another one's pods.
+    """Controller whose selector also matches another controller's pods.
 
     ## Why is this bad?
-    Both count the same pods as theirs: they scale each other down, their Services send requests to the
-    wrong program, and NetworkPolicies open for one what was meant for the other.
+    Both count the same pods as their own: they scale each other down, their Services send requests to the
+    wrong pods, and NetworkPolicies allow for one what was meant for the other.
 
     ## Example
     ```yaml
@@ -172,21 +172,21 @@ def selector_clash(_program: Program, manifests: Sequence[Manifest]) -> Iterator
     for pod in pods(manifests):
         own = _pod_labels(pod)
         if not selectors.get(id(pod.manifest), own) <= own:
-            continue  # it has no pods at all: see selector-misses-own-pods
+            continue  # its selector matches no pods at all: see selector-misses-own-pods
         for pair in sorted(own):
             for manifest, selected in index.get((namespace_of(pod.manifest), pair), ()):
                 if manifest is not pod.manifest and selected <= own:
-                    message = f"the pods of {name_of(pod.manifest)} carry the labels that {name_of(manifest)} selects its pods by"
+                    message = f"the selector of {name_of(manifest)} also matches the pods of {name_of(pod.manifest)}"
                     place = (*pod.path[:-1], "metadata", "labels", pair[0])
                     yield Problem(pod.manifest, place, message, f"give them another value for {pair[0]}")
 
 
 @policy("selector-misses-own-pods", Severity.ERROR, "controllers")
 def selector_misses_own_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Controller whose selector does not match the pods that it makes.
+    """Controller whose selector does not match its own pods.
 
     ## Why is this bad?
-    Kubernetes refuses a Deployment like that, so the sync stops half-way.
+    Kubernetes rejects such a Deployment, so the sync stops half-way.
 
     ## Example
     ```yaml
@@ -207,17 +207,17 @@ def selector_misses_own_pods(_program: Program, manifests: Sequence[Manifest]) -
     for pod in pods(manifests):
         own = _pod_labels(pod)
         for key, value in sorted(selectors.get(id(pod.manifest), frozenset()) - own):
-            message = f"{name_of(pod.manifest)} selects its pods by {key}: {value}, and they do not carry it"
+            message = f"{name_of(pod.manifest)} selects pods by {key}: {value}, but its pods do not have that label"
             place = (*pod.path[:-1], "metadata", "labels", key)
-            yield Problem(pod.manifest, place, message, f"leave the label {key} alone")
+            yield Problem(pod.manifest, place, message, f"do not set the label {key}")
 
 
 @policy("disruption-budget-blocks-drain", Severity.WARNING, "controllers")
 def disruption_budget_blocks_drain(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Disruption budget that never lets a pod go.
+    """Disruption budget that never allows an eviction.
 
     ## Why is this bad?
-    A node can then not be drained: upgrades of the cluster wait for hours, and in the end take the pod by force.
+    The node cannot be drained: cluster upgrades wait for hours and in the end kill the pod.
 
     ## Example
     ```yaml
@@ -251,5 +251,5 @@ def disruption_budget_blocks_drain(_program: Program, manifests: Sequence[Manife
         keeps_all = text(least) == "100%" or (whole is not None and count is not None and whole >= count > 0)
         if keeps_all or number(most) == 0 or text(most) == "0%":
             field = "minAvailable" if keeps_all else "maxUnavailable"
-            message = f"{name_of(manifest)} never lets a pod go, so its node cannot be drained"
+            message = f"{name_of(manifest)} never allows an eviction, so the node of its pod cannot be drained"
             yield Problem(manifest, ("spec", field), message, "write maxUnavailable: 1, or run more replicas")

@@ -1,6 +1,6 @@
-"""Credentials: passwords and keys that somebody can guess, or that are printed in a manual.
+"""Credentials: passwords and keys that can be guessed or looked up in a manual.
 
-What a value really is, `platformc seal` looks at; here stands what would be let through.
+`platformc seal` checks the values themselves; these rules check which values a spec would accept.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from platformc.link import Program
 from platformc.lower import Manifest
 
 SHORTEST_PASSWORD: Mapping[str | None, int] = {None: 16, "alphanumeric": 16, "printable": 16, "hex": 32}
-"""Characters that make about 95 bits or more: beyond guessing even where the hash is known."""
+"""Characters for at least about 95 bits: impossible to guess even if the hash is known."""
 SHORTEST_KEY = 16
-"""Bytes: 128 bits, the least that NIST SP 800-131A takes for keys."""
+"""Bytes: 128 bits, more than the 112 that NIST SP 800-131A requires."""
 
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "GF_SECURITY_ADMIN_PASSWORD": ("admin",),
@@ -36,18 +36,18 @@ DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "RABBITMQ_DEFAULT_USER": ("guest", "rabbituser"),
     "REDIS_PASSWORD": ("foobared", "redis", "password"),
 }
-"""Variable of a well-known image -> values that its manual, or Stoat's compose file, gives as an example."""
+"""Variable of a well-known image -> example values from its manual or from Stoat's compose file."""
 NOTORIOUS = frozenset(
     {"changeit", "changeme", "foobared", "hunter2", "minioadmin", "minioautumn", "rabbitpass", "rabbituser"}
 )
-"""Defaults that mean nothing else, whatever variable they stand in."""
+"""Defaults that are unmistakable in any variable."""
 
 
-# The objects' data is sealed: places go on from the object's name into the document that declares the keys.
+# The objects' data is sealed: places continue from the object's name into the document that declares the keys.
 
 
 def _secrets(program: Program, manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, Resource[SecretSpec]]]:
-    """The Secrets of the spec, each with its object."""
+    """Yield the Secrets of the spec, each with its object."""
     for manifest in manifests:
         resource = program.resources.get(manifest.owner)
         if resource is not None and isinstance(resource.spec, SecretSpec) and kind_of(manifest) == "SealedSecret":
@@ -56,10 +56,10 @@ def _secrets(program: Program, manifests: Sequence[Manifest]) -> Iterator[tuple[
 
 @policy("weak-credentials", Severity.ERROR, "credentials")
 def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Password or key that can be guessed: too short, printed in a manual, or written in the spec.
+    """Password or key that can be guessed: too short, published in a manual, or written in the spec.
 
     ## Why is this bad?
-    Short passwords are tried out in hours, and the defaults of images are the first thing that scanners try.
+    Short passwords are cracked in hours, and the defaults of images are the first thing that scanners try.
 
     ## Example
     ```yaml
@@ -70,11 +70,11 @@ def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterato
     ```yaml
     keys: {PASSWORD: {generate: {type: password, length: 40}}}
     ```
-    At least 16 characters (32 of hex), and 16 bytes for a key.
+    Use at least 16 characters (32 for hex) for a password, and 16 bytes for a key.
 
     ## How to allow it
     ```yaml
-    allow: [{rule: weak-credentials, reason: "the device takes 8 digits, and locks after three tries"}]
+    allow: [{rule: weak-credentials, reason: "the device accepts 8 digits and locks after three attempts"}]
     ```
     """
     for manifest, resource in _secrets(program, manifests):
@@ -87,15 +87,15 @@ def weak_credentials(program: Program, manifests: Sequence[Manifest]) -> Iterato
         for path, container in containers(pod):
             for position, variable in enumerate(sequence(container.get("env"))):
                 name, value = text(mapping(variable).get("name")), text(mapping(variable).get("value"))
-                # With a secret's name, secret-literal-in-env says it.
+                # If the name is a secret's, secret-literal-in-env reports it.
                 if not names_a_secret(name) and (value in NOTORIOUS or value in DEFAULTS.get(name, ())):
-                    message = f"the variable {name} holds a default that everybody knows"
+                    message = f"the variable {name} has a well-known default value"
                     hint = "make it a key of a Secret, and write ${secret.NAME.KEY} here"
                     yield Problem(pod.manifest, (*path, "env", position, "value"), message, hint)
 
 
 def _weakness(name: str, generate: Generate) -> tuple[str, str, str] | None:
-    """The field that makes a generated value weak, what to say, and what to do."""
+    """Return the field that makes a generated value weak, the message, and the hint."""
     if generate.type == "password" and generate.length is not None:
         least = SHORTEST_PASSWORD[generate.charset]
         if generate.length < least:
@@ -109,10 +109,10 @@ def _weakness(name: str, generate: Generate) -> tuple[str, str, str] | None:
 
 @policy("default-credential-accepted", Severity.WARNING, "credentials")
 def default_credential_accepted(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Key of a Secret that would take the default which the image's manual prints.
+    """Key of a Secret that accepts the default value from the image's manual.
 
     ## Why is this bad?
-    Whoever seals the value in a hurry types the one from the manual, and nothing refuses it.
+    Whoever seals the value in a hurry types the one from the manual, and nothing rejects it.
 
     ## Example
     ```yaml
@@ -131,7 +131,7 @@ def default_credential_accepted(program: Program, manifests: Sequence[Manifest])
 
     ## How to allow it
     ```yaml
-    allow: [{rule: default-credential-accepted, reason: "the server listens inside of its pod alone"}]
+    allow: [{rule: default-credential-accepted, reason: "the server listens only inside its pod"}]
     ```
     """
     used: dict[tuple[DocumentId, str], dict[str, None]] = defaultdict(dict)
@@ -148,21 +148,21 @@ def default_credential_accepted(program: Program, manifests: Sequence[Manifest])
             for variable_name in used.get((resource.id, key_name), {}):
                 taken = [default for default in DEFAULTS[variable_name] if _takes(key, default)]
                 if taken:
-                    message = f"the key {key_name} takes {taken[0]!r}, which the manual gives for {variable_name}"
+                    message = f"the key {key_name} accepts {taken[0]!r}, the manual's value for {variable_name}"
                     hint = f"add deny: [{', '.join(DEFAULTS[variable_name])}] or minLength: 16"
                     yield Problem(manifest, ("metadata", "name", "keys", key_name), message, hint)
                     break
 
 
 def _from_secret(variable: Any) -> tuple[str, dict[str, Any]]:
-    """A variable's name, and the key of a Secret that it reads."""
+    """Return a variable's name, and the key of a Secret that it reads."""
     return text(mapping(variable).get("name")), mapping(below(variable, "valueFrom", "secretKeyRef"))
 
 
 def _takes(key: SecretKey, value: str) -> bool:
-    """Whether `seal` would take a value."""
+    """Whether `seal` would accept a value."""
     if value in key.deny or len(value) < (key.min_length or 0):
         return False
     if key.copy_of is not None:
-        return False  # the key that it copies is looked at
+        return False  # the key that it copies is checked
     return key.pattern is None or re.fullmatch(key.pattern, value) is not None

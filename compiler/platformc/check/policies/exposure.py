@@ -1,4 +1,4 @@
-"""Exposure: what can be reached from outside, and what keeps pods apart inside."""
+"""Exposure: what can be reached from outside, and what isolates pods from each other."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ENFORCED = "pod-security.kubernetes.io/enforce"
 
 @policy("public-exposure-undeclared", Severity.ERROR, "exposure")
 def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Service, Ingress or Gateway that the internet can reach, and nobody said that it should.
+    """Service, Ingress or Gateway that the internet can reach without a declaration that it should.
 
     ## Why is this bad?
     A cloud gives a LoadBalancer a public address at once, and a NodePort answers on every node that has
-    one. What was meant for the inside is found by scanners within minutes.
+    one. Scanners find an internal service within minutes.
 
     ## Example
     ```yaml
@@ -33,7 +33,7 @@ def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest])
     ```yaml
     service: {type: ClusterIP}
     ```
-    or, where only some addresses may connect:
+    or, if only some addresses may connect:
     ```yaml
     service: {type: LoadBalancer, loadBalancerSourceRanges: [203.0.113.0/24]}
     ```
@@ -45,15 +45,15 @@ def public_exposure_undeclared(_program: Program, manifests: Sequence[Manifest])
     """
     for manifest in manifests:
         kind = kind_of(manifest)
-        hint = "use ClusterIP, name the addresses in loadBalancerSourceRanges, or say in `allow` that it is public"
+        hint = "use ClusterIP, list the addresses in loadBalancerSourceRanges, or say in `allow` that it is public"
         if kind == "Service" and text(below(manifest.object, "spec", "type")) in OUTSIDE:
             spec = mapping(manifest.object.get("spec"))
             ranges = set(texts(spec.get("loadBalancerSourceRanges")))
             if spec["type"] == "NodePort" or not ranges or ranges & EVERYWHERE:
-                message = f"the Service {name_of(manifest)} can be reached from outside of the cluster"
+                message = f"the Service {name_of(manifest)} can be reached from outside the cluster"
                 yield Problem(manifest, ("spec", "type"), message, hint)
         elif (group_of(manifest), kind) in ENTRANCES:
-            message = f"the {kind} {name_of(manifest)} can be reached from outside of the cluster"
+            message = f"the {kind} {name_of(manifest)} can be reached from outside the cluster"
             yield Problem(manifest, ("metadata", "name"), message, "say in `allow` that it is public")
 
 
@@ -62,8 +62,8 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
     """Namespace without NetworkPolicies.
 
     ## Why is this bad?
-    Every pod of the cluster can then talk to every port in it, databases included, and its own pods to
-    everything: one program that is taken over reaches all others.
+    Every pod of the cluster can connect to every port in the namespace, databases included, and the namespace's
+    pods can connect to everything: one compromised process reaches all others.
 
     ## Example
     ```yaml
@@ -72,7 +72,7 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
 
     ## Use instead
     ```yaml
-    namespace: {name: bot, create: true}        # policies are made from `needs`
+    namespace: {name: bot, create: true}        # policies are generated from `needs`
     ```
 
     ## How to allow it
@@ -83,7 +83,7 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
     for manifest in manifests:
         plan = program.namespaces.get(name_of(manifest)) if kind_of(manifest) == "Namespace" else None
         if plan is not None and not plan.isolated and manifest.owner == plan.creator.id:
-            message = f"nothing limits who talks to the pods of the namespace {plan.name}"
+            message = f"nothing restricts connections to the pods of the namespace {plan.name}"
             yield Problem(
                 manifest, ("metadata", "name", "namespace", "networkPolicy"), message, "remove `networkPolicy: off`"
             )
@@ -91,11 +91,11 @@ def network_policy_off(program: Program, manifests: Sequence[Manifest]) -> Itera
 
 @policy("pod-security-privileged", Severity.WARNING, "exposure")
 def pod_security_privileged(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Namespace in which Kubernetes lets any pod do anything.
+    """Namespace in which Kubernetes allows pods any privilege.
 
     ## Why is this bad?
-    The rules here look at what this platform makes. What somebody applies by hand, or a controller
-    starts, is held back by the namespace alone.
+    The rules here check only what this platform renders. Pods that somebody applies by hand, or that a
+    controller starts, are restricted only by the namespace.
 
     ## Example
     ```yaml
@@ -114,7 +114,7 @@ def pod_security_privileged(_program: Program, manifests: Sequence[Manifest]) ->
     """
     for manifest in manifests:
         if kind_of(manifest) == "Namespace" and below(manifest.object, "metadata", "labels", ENFORCED) == "privileged":
-            message = f"Kubernetes refuses no pod in the namespace {name_of(manifest)}"
+            message = f"Kubernetes rejects no pod in the namespace {name_of(manifest)}"
             place = ("metadata", "labels", ENFORCED)
             yield Problem(manifest, place, message, "write podSecurity: restricted or baseline")
 
@@ -127,10 +127,10 @@ def _reaches_everything(manifest: Manifest) -> bool:
 
 @policy("egress-unlimited", Severity.WARNING, "exposure")
 def egress_unlimited(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """NetworkPolicy that lets its pods talk to everything.
+    """NetworkPolicy that lets its pods connect to everything.
 
     ## Why is this bad?
-    A rule without addresses and without ports is no rule: the cloud's metadata service, every database
+    A rule without addresses and ports restricts nothing: the cloud's metadata service, every database
     and the whole internet are open to whoever takes over the pod.
 
     ## Example
@@ -159,4 +159,4 @@ def egress_unlimited(_program: Program, manifests: Sequence[Manifest]) -> Iterat
             message = (
                 f"the NetworkPolicy {name_of(manifest)} in {namespace_of(manifest)} lets its pods reach everything"
             )
-            yield Problem(manifest, ("metadata", "name"), message, "name the addresses and ports that are needed")
+            yield Problem(manifest, ("metadata", "name"), message, "list the addresses and ports that are needed")

@@ -1,4 +1,4 @@
-"""Images: what is run must be what was reviewed."""
+"""Images: what runs must be what was reviewed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ NAME = re.compile(
     rf"(?:(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?{_PART}(?:/{_PART})*"
     r"(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?\Z"
 )
-"""The grammar of github.com/distribution/reference, which Kubernetes goes by: host, path, tag, digest."""
+"""The grammar of github.com/distribution/reference, which Kubernetes uses: host, path, tag, digest."""
 LONGEST_NAME = 255 + 1 + 128 + len("@sha512:") + 128
 """Characters; the grammar's limits of a path and of a tag, and the longer digest."""
 
 ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
-"""AWS docs, "Private registry": the address of a private registry; public.ecr.aws is another thing."""
+"""AWS docs, "Private registry": the address of a private registry, unlike public.ecr.aws."""
 
 
 def tag_of(image: str) -> str:
-    """The tag of an image's name; empty where it has none.
+    """Return the tag of an image name; empty if it has none.
 
     >>> tag_of("registry.example.com:5000/bot:1.4.2@sha256:00"), tag_of("registry.example.com:5000/bot")
     ('1.4.2', '')
@@ -39,7 +39,7 @@ def tag_of(image: str) -> str:
 
 
 def is_name(image: str) -> bool:
-    """Whether a text names an image at all.
+    """Whether a text is a valid image name.
 
     >>> is_name("registry.example.com:5000/team/bot:1.4.2"), is_name("ghcr.io/Example/bot:1.4.2")
     (True, False)
@@ -49,11 +49,11 @@ def is_name(image: str) -> bool:
 
 @policy("image-name-malformed", Severity.ERROR, "images")
 def image_name_malformed(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image under a name that no image can have.
+    """Invalid image name.
 
     ## Why is this bad?
-    Kubernetes takes any text for an image's name, and the pod then stays in InvalidImageName. It happens with
-    capitals in the path, a space, two tags, or a digest of which a part is missing.
+    Kubernetes accepts any text as an image name, and the pod then stays in InvalidImageName. Common causes are
+    capitals in the path, a space, two tags, or an incomplete digest.
 
     ## Example
     ```yaml
@@ -66,7 +66,7 @@ def image_name_malformed(_program: Program, manifests: Sequence[Manifest]) -> It
     ```
 
     ## How to allow it
-    Where something puts another name into the pod before it starts:
+    If something replaces the name before the pod starts:
     ```yaml
     allow: [{rule: image-name-malformed, reason: "the injector replaces it"}]
     ```
@@ -76,12 +76,12 @@ def image_name_malformed(_program: Program, manifests: Sequence[Manifest]) -> It
             image = text(container.get("image"))
             if image and not is_name(image):
                 yield Problem(
-                    pod.manifest, (*path, "image"), f"`{image}` is not the name of an image", _well_formed(image)
+                    pod.manifest, (*path, "image"), f"`{image}` is not a valid image name", _well_formed(image)
                 )
 
 
 def _well_formed(image: str) -> str:
-    """The name that was probably meant, else what one looks like."""
+    """Return a hint with the name that was probably meant, or else the general form."""
     name, at, digest = image.partition("@")
     path, colon, tag = name.rpartition(":") if tag_of(image) else (name, "", "")
     host, slash, rest = path.partition("/")
@@ -95,11 +95,11 @@ def _well_formed(image: str) -> str:
 
 @policy("image-tag-mutable", Severity.ERROR, "images")
 def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image named by a tag that moves, or by no tag at all.
+    """Image with a moving tag, or without a tag.
 
     ## Why is this bad?
-    `latest`, `master` and the like stand for another image every week. A pod that is moved to another
-    node may then run something that nobody reviewed, and two replicas may run two versions.
+    `latest`, `master` and the like refer to another image every week. A pod that moves to another node may
+    then run something that nobody reviewed, and two replicas may run different versions.
 
     ## Example
     ```yaml
@@ -112,7 +112,7 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
     ```
 
     ## How to allow it
-    Where upstream publishes nothing else, say so beside the image:
+    If upstream publishes nothing else, say so beside the image:
     ```yaml
     allow: [{rule: image-tag-mutable, reason: "upstream publishes only this tag"}]
     ```
@@ -125,16 +125,16 @@ def image_tag_mutable(_program: Program, manifests: Sequence[Manifest]) -> Itera
                 continue
             what = f"the tag `{tag}` of {image} moves" if tag else f"the image {image} has no tag"
             yield Problem(
-                pod.manifest, (*path, "image"), what, "write a version, best with its digest: name:1.4.2@sha256:…"
+                pod.manifest, (*path, "image"), what, "write a version, preferably with its digest: name:1.4.2@sha256:…"
             )
 
 
 @policy("image-digest-missing", Severity.WARNING, "images")
 def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image named by its tag alone.
+    """Image with a tag but no digest.
 
     ## Why is this bad?
-    A tag can be pushed again. Only the digest says which bytes run, now and after a rollback.
+    A tag can be pushed again. Only the digest determines which bytes run, now and after a rollback.
 
     ## Example
     ```yaml
@@ -159,7 +159,7 @@ def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Ite
             image = text(container.get("image"))
             if is_name(image) and tag_of(image) and not DIGEST.search(image) and tag_of(image) not in MOVING_TAGS:
                 if image == waiting and said:
-                    continue  # one line of the Platform names it for all pods that wait
+                    continue  # one line of the Platform sets it for all pods that wait
                 said = said or image == waiting
                 yield Problem(
                     pod.manifest, (*path, "image"), f"the image {image} has no digest", "append @sha256:… to the tag"
@@ -168,10 +168,10 @@ def image_digest_missing(program: Program, manifests: Sequence[Manifest]) -> Ite
 
 @policy("pull-secret-missing", Severity.ERROR, "images")
 def pull_secret_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Image from a private registry in a pod that has no login for it.
+    """Image from a private registry in a pod without a pull secret for it.
 
     ## Why is this bad?
-    The pod stays in ImagePullBackOff. On a node that has the image in its cache it starts, so the mistake
+    The pod stays in ImagePullBackOff. On a node that has the image cached it starts, so the mistake
     shows days later, on another node.
 
     ## Example
@@ -185,7 +185,7 @@ def pull_secret_missing(program: Program, manifests: Sequence[Manifest]) -> Iter
     kind: Application
     spec: {namespace: {name: bot, create: true, imagePullSecrets: [ecr-registry]}}
     ```
-    The pods get their entry by themselves where the image is written `${repository.NAME.url}:TAG`.
+    Pods get their entry automatically if the image is written as `${repository.NAME.url}:TAG`.
 
     ## How to allow it
     ```yaml
@@ -204,10 +204,10 @@ def pull_secret_missing(program: Program, manifests: Sequence[Manifest]) -> Iter
             if not ECR.match(image) or named & usable:
                 continue
             if not named:
-                message = f"the pod has no login for the private registry of {image.partition('/')[2]}"
+                message = f"the pod has no pull secret for the private registry of {image.partition('/')[2]}"
                 hint = "write the image as ${repository.NAME.url}:TAG, or name a pull secret"
             else:
-                message = f"the namespace {namespace_of(pod.manifest)} does not get the pull secret {min(named)}"
+                message = f"the namespace {namespace_of(pod.manifest)} does not have the pull secret {min(named)}"
                 hint = f"add imagePullSecrets: [{min(named)}] to `namespace` of its Application"
             yield Problem(pod.manifest, (*path, "image"), message, hint)
-            break  # one login serves all containers of the pod
+            break  # one pull secret serves all containers of the pod

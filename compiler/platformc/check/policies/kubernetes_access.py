@@ -1,6 +1,6 @@
-"""Kubernetes access: what pods may do in the cluster's own API.
+"""Kubernetes access: what pods may do in the Kubernetes API.
 
-Source of the dangerous rights: Kubernetes docs, "Role Based Access Control Good Practices".
+Source of the dangerous permissions: Kubernetes docs, "Role Based Access Control Good Practices".
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ EVERYBODY = frozenset({"system:anonymous", "system:authenticated", "system:unaut
 
 
 def _rules(manifests: Sequence[Manifest]) -> Iterator[tuple[Manifest, KeyPath, dict[str, Any]]]:
-    """Every rule of every role."""
+    """Yield every rule of every role."""
     for manifest in manifests:
         if kind_of(manifest) in ROLES and group_of(manifest) == RBAC:
             for position, one in enumerate(sequence(manifest.object.get("rules"))):
@@ -70,11 +70,11 @@ def _role(manifest: Manifest) -> str:
 
 @policy("cluster-wide-rbac", Severity.ERROR, "kubernetes-access")
 def cluster_wide_rbac(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API that do not end at the namespace.
+    """RBAC permissions in the whole cluster.
 
     ## Why is this bad?
-    A ClusterRoleBinding holds in every namespace, those of other teams and of the system included, and in
-    every namespace that is made later.
+    A ClusterRoleBinding applies to every namespace, including those of other teams and of the system, and
+    every namespace that is created later.
 
     ## Example
     ```yaml
@@ -99,18 +99,18 @@ def cluster_wide_rbac(_program: Program, manifests: Sequence[Manifest]) -> Itera
             yield Problem(
                 manifest,
                 ("roleRef", "name"),
-                f"the rights of {role} hold in the whole cluster",
+                f"the permissions of {role} apply to the whole cluster",
                 "use scope: Namespace, or say in `allow` why the whole cluster is needed",
             )
 
 
 @policy("rbac-wildcard", Severity.ERROR, "kubernetes-access")
 def rbac_wildcard(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API given with `*`.
+    """RBAC permissions granted with `*`.
 
     ## Why is this bad?
-    A `*` lets in what nobody thought of: Secrets, the right to give rights, and the resources of every
-    controller that is installed later.
+    A `*` includes what nobody thought of: Secrets, the permission to grant permissions, and the resources of
+    every controller that is installed later.
 
     ## Example
     ```yaml
@@ -125,7 +125,7 @@ def rbac_wildcard(_program: Program, manifests: Sequence[Manifest]) -> Iterator[
 
     ## How to allow it
     ```yaml
-    allow: [{rule: rbac-wildcard, reason: "a backup has to read all kinds, also those of later controllers"}]
+    allow: [{rule: rbac-wildcard, reason: "a backup must read all kinds, including those of later controllers"}]
     ```
     """
     for manifest, path, one in _rules(manifests):
@@ -135,17 +135,17 @@ def rbac_wildcard(_program: Program, manifests: Sequence[Manifest]) -> Iterator[
             ]
             if found:
                 message = f"{_role(manifest)} has a wildcard in {field}"
-                yield Problem(manifest, (*path, field, found[0]), message, "name each one that is needed")
-                break  # one finding for one rule: who corrects it reads the whole line
+                yield Problem(manifest, (*path, field, found[0]), message, "list the ones that are needed")
+                break  # one finding per rule: whoever fixes it reads the whole line
 
 
 def _part(field: str, item: object) -> bool:
-    """`*/scale` and `pods/*` are wildcards too."""
+    """Whether an item is a wildcard such as `*/scale` or `pods/*`."""
     return field == "resources" and isinstance(item, str) and "*" in item
 
 
 def _reads_secrets(one: dict[str, Any]) -> int | None:
-    """Where a rule names Secrets, if it lets read them all."""
+    """Return the index of the resource that covers Secrets, if the rule allows reading all of them."""
     groups, named = texts(one.get("apiGroups")), sequence(one.get("resourceNames"))
     if named or not READING & set(texts(one.get("verbs"))) or not {"", "*"} & set(groups):
         return None
@@ -155,11 +155,11 @@ def _reads_secrets(one: dict[str, Any]) -> int | None:
 
 @policy("rbac-reads-secrets", Severity.ERROR, "kubernetes-access")
 def rbac_reads_secrets(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API that read all Secrets of a namespace or of the cluster.
+    """RBAC permissions to read all Secrets of a namespace or of the cluster.
 
     ## Why is this bad?
-    Whoever takes over the program has every password beside it. `list` and `watch` show the values as
-    much as `get` does, and `*` in resources means Secrets too.
+    Whoever takes over the process gets every password beside it. `list` and `watch` show the values just
+    as `get` does, and `*` in resources includes Secrets.
 
     ## Example
     ```yaml
@@ -168,9 +168,9 @@ def rbac_reads_secrets(_program: Program, manifests: Sequence[Manifest]) -> Iter
 
     ## Use instead
     ```yaml
-    env: {API_KEY: "${secret.bot.API_KEY}"}     # needs no rights at all
+    env: {API_KEY: "${secret.bot.API_KEY}"}     # needs no permissions at all
     ```
-    or the one Secret by its name:
+    or the one Secret by name:
     ```yaml
     rules: [{apiGroups: [""], resources: [secrets], resourceNames: [bot], verbs: [get]}]
     ```
@@ -183,8 +183,8 @@ def rbac_reads_secrets(_program: Program, manifests: Sequence[Manifest]) -> Iter
     for manifest, path, one in _rules(manifests):
         at = _reads_secrets(one)
         if at is not None:
-            message = f"{_role(manifest)} reads every Secret {_where(manifest)}"
-            hint = "read a Secret with a reference in `env` or `mounts`, or name the one in resourceNames"
+            message = f"{_role(manifest)} can read every Secret {_where(manifest)}"
+            hint = "read a Secret with a reference in `env` or `mounts`, or name the one Secret in resourceNames"
             yield Problem(manifest, (*path, "resources", at), message, hint)
 
 
@@ -194,11 +194,11 @@ def _where(manifest: Manifest) -> str:
 
 @policy("rbac-escalation", Severity.ERROR, "kubernetes-access")
 def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API to become somebody else, or to give oneself more rights.
+    """RBAC permissions to impersonate others, or to gain more permissions.
 
     ## Why is this bad?
-    `escalate` and `bind` hand out rights one does not have, `impersonate` acts as anybody, and a token
-    made for another service account is that account. Each of them is all rights in two steps.
+    `escalate` and `bind` grant permissions that the caller does not have, `impersonate` acts as anybody, and a
+    token for another service account is as good as that account. Each leads to full access in two steps.
 
     ## Example
     ```yaml
@@ -206,7 +206,7 @@ def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterato
     ```
 
     ## Use instead
-    The rights that the program needs itself, named one by one.
+    List the permissions that the process itself needs, one by one.
 
     ## How to allow it
     ```yaml
@@ -217,23 +217,23 @@ def rbac_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterato
         verbs = sequence(one.get("verbs"))
         found = next((at for at, verb in enumerate(verbs) if isinstance(verb, str) and verb in ESCALATING), None)
         if found is not None:
-            message = f"{_role(manifest)} may {verbs[found]}, and so gain rights that it does not have"
-            yield Problem(manifest, (*path, "verbs", found), message, "give the rights themselves")
+            message = f"{_role(manifest)} may {verbs[found]}, and so gain permissions that it does not have"
+            yield Problem(manifest, (*path, "verbs", found), message, "grant the permissions themselves")
             continue
         resources = sequence(one.get("resources"))
         if "serviceaccounts/token" in resources and {"*", "create"} & set(texts(verbs)):
-            message = f"{_role(manifest)} makes tokens of other service accounts"
+            message = f"{_role(manifest)} may create tokens for other service accounts"
             at = resources.index("serviceaccounts/token")
-            yield Problem(manifest, (*path, "resources", at), message, "give the rights themselves")
+            yield Problem(manifest, (*path, "resources", at), message, "grant the permissions themselves")
 
 
 @policy("rbac-runs-pods", Severity.WARNING, "kubernetes-access")
 def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API to start pods, or to run commands in them.
+    """RBAC permissions to start pods, or to run commands in them.
 
     ## Why is this bad?
-    A pod can mount every Secret of its namespace and use every service account in it, so the right to
-    make one is the right to read them all; a command in a running pod sees what that pod sees.
+    A pod can mount every Secret of its namespace and use every service account in it, so whoever may create
+    one can read them all; a command in a running pod sees what that pod sees.
 
     ## Example
     ```yaml
@@ -241,7 +241,7 @@ def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator
     ```
 
     ## Use instead
-    A Job or a Workload in the spec, or a namespace of its own for the pods that are started.
+    A Job or a Workload in the spec, or a separate namespace for the pods that are started.
 
     ## How to allow it
     ```yaml
@@ -251,22 +251,22 @@ def rbac_runs_pods(_program: Program, manifests: Sequence[Manifest]) -> Iterator
     for manifest, path, one in _rules(manifests):
         resources, verbs = sequence(one.get("resources")), set(texts(one.get("verbs")))
         for at, resource in enumerate(resources):
-            # Kubernetes asks for `get` instead of `create` where a client opens the stream by WebSocket.
+            # Kubernetes requires `get` instead of `create` if a client opens the stream by WebSocket.
             running = WRITING | {"get"} if resource in ("pods/exec", "pods/attach") else WRITING
             if isinstance(resource, str) and resource in RUNS_PODS and running & verbs:
-                message = f"{_role(manifest)} can run programs in any pod {_where(manifest)}, and so read its Secrets"
-                hint = "leave the right out, or say in `allow` why it is needed"
+                message = f"{_role(manifest)} can run commands in any pod {_where(manifest)}, and so read its Secrets"
+                hint = "remove the permission, or say in `allow` why it is needed"
                 yield Problem(manifest, (*path, "resources", at), message, hint)
                 break
 
 
 @policy("rbac-built-in-admin", Severity.ERROR, "kubernetes-access")
 def rbac_built_in_admin(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Binding to one of Kubernetes' own roles that can do nearly everything.
+    """Binding to a built-in Kubernetes role that can do nearly everything.
 
     ## Why is this bad?
-    `cluster-admin` is root of the cluster. `admin` and `edit` read all Secrets of a namespace, and grow
-    with every controller that adds its rights to them.
+    `cluster-admin` is root of the cluster. `admin` and `edit` can read all Secrets of a namespace, and grow
+    with every controller that adds its permissions to them.
 
     ## Example
     ```yaml
@@ -293,16 +293,16 @@ def rbac_built_in_admin(_program: Program, manifests: Sequence[Manifest]) -> Ite
     for manifest in _bindings(manifests):
         role = below(manifest.object, "roleRef", "name")
         if text(role) in BUILT_IN_ADMINS and below(manifest.object, "roleRef", "kind") == "ClusterRole":
-            message = f"{_role(manifest)} gives Kubernetes' own role {role}, which reads all Secrets"
-            yield Problem(manifest, ("roleRef", "name"), message, "bind a role with the rights that are needed")
+            message = f"{_role(manifest)} grants Kubernetes' built-in role {role}, which can read all Secrets"
+            yield Problem(manifest, ("roleRef", "name"), message, "bind a role with the permissions that are needed")
 
 
 @policy("rbac-for-everybody", Severity.ERROR, "kubernetes-access")
 def rbac_for_everybody(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Rights in Kubernetes' API for everybody who can reach it.
+    """RBAC permissions for everybody who can reach the API server.
 
     ## Why is this bad?
-    `system:unauthenticated` is the internet where the API server has a public address, as a managed one has;
+    `system:unauthenticated` is the whole internet if the API server has a public address, as managed ones do;
     `system:authenticated` and `system:serviceaccounts` are every user and every pod with a token.
 
     ## Example
@@ -317,24 +317,24 @@ def rbac_for_everybody(_program: Program, manifests: Sequence[Manifest]) -> Iter
 
     ## How to allow it
     ```yaml
-    allow: [{rule: rbac-for-everybody, reason: "the cluster's version may be known to all"}]
+    allow: [{rule: rbac-for-everybody, reason: "everybody may know the cluster's version"}]
     ```
     """
     for manifest in _bindings(manifests):
         for position, subject in enumerate(sequence(manifest.object.get("subjects"))):
             name = text(mapping(subject).get("name"))
             if name in EVERYBODY:
-                message = f"{_role(manifest)} gives rights to {name}"
+                message = f"{_role(manifest)} grants permissions to {name}"
                 yield Problem(manifest, ("subjects", position, "name"), message, "name the service account")
 
 
 @policy("service-account-token-unneeded", Severity.WARNING, "kubernetes-access")
 def service_account_token_unneeded(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Pod with a token for Kubernetes' API and no rights there.
+    """Pod with a token for the Kubernetes API but no permissions.
 
     ## Why is this bad?
-    The token is a login that whoever breaks in can take along. With no role bound to it the program has no
-    use for it, and rights that somebody binds to the account later are a surprise.
+    The token is a credential that an intruder can steal. With no role bound to its account the process has no
+    use for it, and permissions that somebody binds to the account later come as a surprise.
 
     ## Example
     ```yaml
@@ -352,7 +352,7 @@ def service_account_token_unneeded(_program: Program, manifests: Sequence[Manife
 
     ## How to allow it
     ```yaml
-    allow: [{rule: service-account-token-unneeded, reason: "it logs in at the vault with it"}]
+    allow: [{rule: service-account-token-unneeded, reason: "it authenticates to the vault with it"}]
     ```
     """
     bound, silent = set(), set()
@@ -370,6 +370,6 @@ def service_account_token_unneeded(_program: Program, manifests: Sequence[Manife
             yield Problem(
                 pod.manifest,
                 (*pod.path, "automountServiceAccountToken"),
-                f"the pod gets a token of the service account {account[1]}, which no role is bound to",
+                f"the pod has a token for the service account {account[1]}, but no role is bound to the account",
                 "set automountServiceAccountToken: false",
             )

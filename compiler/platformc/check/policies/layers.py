@@ -1,4 +1,4 @@
-"""Layers: configuration that a program merges from an open file and a secret one."""
+"""Layers: configuration that a process merges from a Config's file and a Secret's file."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from platformc.lower import Manifest
 
 @policy("config-repeats-secret", Severity.ERROR, "secret-values")
 def config_repeats_secret(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Key of a Config's file that a Secret's file for the same program has as well.
+    """Key of a Config's file that is also in a Secret's file for the same container.
 
-    Held against each other are files of one format that one container mounts, one of a Config and one of a
-    Secret. A key that stands in both is found where the Secret fills it with a sealed value. Where the files'
-    names begin alike, as those of `app.toml` and `app.secret.toml` do, they are layers of one configuration,
-    and every key that stands in both is found.
+    The rule compares files of the same format, one of a Config and one of a Secret, that one container mounts.
+    It reports a key in both if the Secret fills it with a sealed value. If the files' names begin alike, such
+    as `app.toml` and `app.secret.toml`, they are layers of one configuration, and the rule reports every key
+    in both.
 
     ## Why is this bad?
-    A program that merges its files takes the value of one of them. If that is the Config's, then an empty text,
-    left there as a reminder, replaces the password, and the program runs without one or not at all. If it is
-    the Secret's, then the Config tells its readers something that is not so.
+    A process that merges its files uses the value of one of them. If that is the Config's, an empty text that
+    was left as a reminder replaces the password, and the process runs without one or not at all. If it is the
+    Secret's, the Config shows its readers a value that is not used.
 
     ## Example
     ```yaml
@@ -58,7 +58,7 @@ def config_repeats_secret(program: Program, manifests: Sequence[Manifest]) -> It
 
     ## How to allow it
     ```yaml
-    allow: [{rule: config-repeats-secret, reason: "two programs of one image read one file each"}]
+    allow: [{rule: config-repeats-secret, reason: "two processes of one image read one file each"}]
     ```
     """
     files: Files | None = None
@@ -74,14 +74,14 @@ def config_repeats_secret(program: Program, manifests: Sequence[Manifest]) -> It
                     continue
                 said.add((name_of(config.manifest), place))
                 message = (
-                    f"{'.'.join(map(str, key))} stands here and in {secret.name} of the Secret"
+                    f"{'.'.join(map(str, key))} is set here and in {secret.name} of the Secret"
                     f" {name_of(secret.manifest)}, and {container_name(container)} reads both"
                 )
-                yield Problem(config.manifest, place, message, "remove it here, even where it is empty")
+                yield Problem(config.manifest, place, message, "remove it here, even if it is empty")
 
 
 def _mounts_both(pod: Pod) -> bool:
-    """Whether a pod has a volume of either kind: most have not, and their files are not looked at."""
+    """Whether a pod has volumes of both kinds; the files of all other pods need no parsing."""
     volumes = [mapping(one) for one in sequence(pod.spec.get("volumes"))]
     return any(text(below(one, "configMap", "name")) for one in volumes) and any(
         text(below(one, "secret", "secretName")) for one in volumes
@@ -91,7 +91,7 @@ def _mounts_both(pod: Pod) -> bool:
 def _repeated(
     pod: Pod, container: Data, files: Files
 ) -> Iterator[tuple[KeyPath, ConfigurationFile, ConfigurationFile]]:
-    """The keys that stand in a Config's file and in a Secret's, both mounted by one container."""
+    """Yield the keys that are in a Config's file and in a Secret's file, both mounted by one container."""
     seen: dict[str, list[tuple[str, ConfigurationFile]]] = {"ConfigMap": [], "SealedSecret": [], "": []}
     for path, holder, name in mounted(pod, container):
         several = files.get(holder, {})
@@ -110,12 +110,12 @@ def _repeated(
 
 
 def _beginning(file: str) -> str:
-    """The part of a file's name that its layers have in common: `.env` and `.env.local` are of one."""
+    """Return the part of a file name that layers have in common, as `.env` and `.env.local` do."""
     return file.lstrip(".").partition(".")[0].lower()
 
 
 def _shared(config: Any, secret: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """The paths of the values that both give, each with the Secret's; maps are merged."""
+    """Yield the paths of the values that both set, each with the Secret's value; maps are compared key by key."""
     for key, value in mapping(config).items():
         if key in mapping(secret):
             if isinstance(value, dict) and isinstance(secret[key], dict):

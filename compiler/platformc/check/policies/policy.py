@@ -1,6 +1,6 @@
-"""Policy: a rule about what was lowered, and the function that yields Problems for it.
+"""Policy: a rule about objects, with the function that yields Problems for it.
 
-A rule of the language or of a tool is found by an earlier stage; it stands in `platformc.rules`.
+Rules of the language and of tools are in `platformc.rules`; earlier stages report them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from platformc.rules import Page, Rule
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A policy rule's complaint about one place in an object."""
+    """A problem that a policy rule reports, with its place in an object."""
 
     manifest: Manifest
     path: KeyPath
-    """Where in the object; a place that is missing is named where it should be."""
+    """The place in the object; for a missing field, the place where it should be."""
     message: str
     hint: str = ""
 
@@ -34,18 +34,18 @@ Check = Callable[[Program, Sequence[Manifest]], Iterator[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule about what was lowered, with the function that looks for it."""
+    """A rule about objects, with the function that checks it."""
 
     rule: Rule
     check: Check
 
     def __call__(self, program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-        """The problems in an environment's objects."""
+        """Yield the problems in an environment's objects."""
         yield from self.check(program, manifests)
 
 
 def policy(identity: str, severity: Severity, family: str) -> Callable[[Check], Policy]:
-    """Make a policy of a function; its docstring is the rule's page, and the page's first line the summary."""
+    """Make a policy from a function; its docstring is the rule's page, and the page's first line the summary."""
 
     def made(check: Check) -> Policy:
         text = inspect.cleandoc(check.__doc__ or "")
@@ -57,7 +57,7 @@ def policy(identity: str, severity: Severity, family: str) -> Callable[[Check], 
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """The pods of one manifest: where their spec stands, and the spec."""
+    """The pods of one manifest: the path of their spec, and the spec."""
 
     manifest: Manifest
     path: KeyPath
@@ -75,17 +75,17 @@ POD_PATHS: dict[str, KeyPath] = {
 }
 
 
-class Lowered(tuple[Manifest, ...]):  # noqa: SLOT001 - what is found once is kept in its __dict__
-    """The manifests of an environment; dozens of rules ask for their pods, which are found once."""
+class Lowered(tuple[Manifest, ...]):  # noqa: SLOT001 - cached_property needs __dict__
+    """The manifests of an environment; dozens of rules ask for their pods, which are collected once."""
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
-        """The pods of all manifests that make any."""
+        """The pods of all manifests that have any."""
         return tuple(_pods(self))
 
 
 def pods(manifests: Sequence[Manifest]) -> Iterable[Pod]:
-    """The pods of all manifests that make any."""
+    """Return the pods of all manifests that have any."""
     return manifests.pods if isinstance(manifests, Lowered) else _pods(manifests)
 
 

@@ -1,4 +1,4 @@
-"""Privileges: what a program may do to the node it runs on, beyond the restricted baseline."""
+"""Privileges: what a process may do to its node, beyond the restricted Pod Security Standard."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _security(container: dict[str, Any]) -> dict[str, Any]:
 
 
 def _user(pod: Pod, container: dict[str, Any]) -> tuple[int | None, KeyPath]:
-    """The user id that a container runs as, and where that is said; a container's own word wins."""
+    """Return the user ID that a container runs as, and where it is set; the container's own setting wins."""
     own = number(_security(container).get("runAsUser"))
     if own is not None:
         return own, ("securityContext", "runAsUser")
@@ -45,10 +45,10 @@ def _user(pod: Pod, container: dict[str, Any]) -> tuple[int | None, KeyPath]:
 
 @policy("privileged-container", Severity.ERROR, "privileges")
 def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container with all the node's rights.
+    """Container with all privileges on its node.
 
     ## Why is this bad?
-    A privileged container sees the node's devices and can mount its disk. Whoever takes over the program
+    A privileged container sees the node's devices and can mount its disk. Whoever takes over the process
     has taken over the node, and every pod and Secret on it.
 
     ## Example
@@ -73,18 +73,18 @@ def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> It
                 yield Problem(
                     pod.manifest,
                     (*path, "securityContext", "privileged"),
-                    f"the container {container_name(container)} has all the rights of its node",
+                    f"the container {container_name(container)} has all privileges on its node",
                     "remove `privileged`",
                 )
 
 
 @policy("privilege-escalation", Severity.ERROR, "privileges")
 def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container whose programs may gain more rights than they started with.
+    """Container whose processes may gain more privileges than they started with.
 
     ## Why is this bad?
-    A `setuid` binary in the image, such as `sudo` or `ping`, then makes root of an ordinary user.
-    Kubernetes' own default is to let it happen, so an object must say no.
+    A `setuid` binary in the image, such as `sudo` or `ping`, can turn an ordinary user into root.
+    Kubernetes allows this by default, so an object must forbid it.
 
     ## Example
     ```yaml
@@ -110,18 +110,18 @@ def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> It
                 yield Problem(
                     pod.manifest,
                     (*path, "securityContext", "allowPrivilegeEscalation"),
-                    f"programs in the container {container_name(container)} may gain more rights than they start with",
+                    f"processes in the container {container_name(container)} may gain more privileges",
                     "set allowPrivilegeEscalation: false",
                 )
 
 
 @policy("capability-added", Severity.ERROR, "privileges")
 def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container with a Linux capability that ordinary programs do not need.
+    """Container with a Linux capability that ordinary processes do not need.
 
     ## Why is this bad?
-    A capability is a piece of root: NET_ADMIN redirects traffic, SYS_PTRACE reads other programs' memory,
-    SYS_ADMIN is nearly all of it. NET_BIND_SERVICE, which only opens ports below 1024, is no problem here.
+    A capability is a piece of root: NET_ADMIN redirects traffic, SYS_PTRACE reads other processes' memory,
+    SYS_ADMIN is nearly all of it. NET_BIND_SERVICE, which only opens ports below 1024, is not reported.
 
     ## Example
     ```yaml
@@ -135,7 +135,7 @@ def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterat
 
     ## How to allow it
     ```yaml
-    allow: [{rule: capability-added, reason: "the VPN makes its own network device"}]
+    allow: [{rule: capability-added, reason: "the VPN creates its own network device"}]
     ```
     """
     for pod in pods(manifests):
@@ -146,18 +146,18 @@ def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterat
                     yield Problem(
                         pod.manifest,
                         (*path, "securityContext", "capabilities", "add", position),
-                        f"the container {container_name(container)} gets the capability {capability}",
-                        "leave it out",
+                        f"the container {container_name(container)} adds the capability {capability}",
+                        "remove it",
                     )
 
 
 @policy("capability-kept", Severity.ERROR, "privileges")
 def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that keeps the capabilities which its runtime gives to everybody.
+    """Container that keeps the default capabilities of the container runtime.
 
     ## Why is this bad?
-    The runtime's default set lets a program change file owners, forge network packets and listen on the
-    node's well-known ports. Programs that need none of it lose nothing when all are dropped.
+    The runtime's default set lets a process change file owners, forge network packets and listen on
+    well-known ports. Processes that need none of this lose nothing when all capabilities are dropped.
 
     ## Example
     ```yaml
@@ -183,7 +183,7 @@ def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterato
                 yield Problem(
                     pod.manifest,
                     (*path, "securityContext", "capabilities", "drop"),
-                    f"the container {container_name(container)} keeps its runtime's capabilities",
+                    f"the container {container_name(container)} keeps the runtime's default capabilities",
                     "drop them: capabilities: {drop: [ALL]}",
                 )
 
@@ -193,8 +193,8 @@ def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iter
     """Container that may use every system call.
 
     ## Why is this bad?
-    Most ways out of a container go through a system call that no ordinary program uses. The runtime's
-    own profile blocks those; without a profile, or with `Unconfined`, nothing does.
+    Most container escapes go through a system call that no ordinary process uses. The runtime's default
+    profile blocks those; without a profile, or with `Unconfined`, nothing does.
 
     ## Example
     ```yaml
@@ -215,7 +215,7 @@ def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iter
         shared = text(below(pod.spec, "securityContext", "seccompProfile", "type"))
         if shared and shared not in CONFINED:
             place = (*pod.path, "securityContext", "seccompProfile", "type")
-            yield Problem(pod.manifest, place, "the pod may use every system call", "leave the profile out")
+            yield Problem(pod.manifest, place, "the pod may use every system call", "remove the profile")
         for path, container in containers(pod):
             own = text(below(_security(container), "seccompProfile", "type"))
             if (own and own not in CONFINED) or (not own and not shared):
@@ -232,8 +232,8 @@ def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Prob
     """Container that runs as root.
 
     ## Why is this bad?
-    User 0 in a container is user 0 on the node: one hole in the kernel or the runtime, and the program owns
-    the machine. Images that start as root nearly always run as another user as well.
+    User 0 in a container is user 0 on the node: with one hole in the kernel or the runtime, the process owns
+    the machine. Images that start as root nearly always also run as another user.
 
     ## Example
     ```yaml
@@ -242,33 +242,33 @@ def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Prob
 
     ## Use instead
     ```yaml
-    securityContext: {runAsUser: 999, fsGroup: 999}     # `docker run --rm IMAGE id` tells which users it knows
+    securityContext: {runAsUser: 999, fsGroup: 999}     # `docker run --rm --entrypoint cat IMAGE /etc/passwd` lists its users
     ```
 
     ## How to allow it
     ```yaml
-    allow: [{rule: root-user, reason: "upstream's init script refuses any other user"}]
+    allow: [{rule: root-user, reason: "upstream's init script rejects any other user"}]
     ```
     """
     for pod in pods(manifests):
         shared = number(below(pod.spec, "securityContext", "runAsUser"))
         if shared == 0:
             place = (*pod.path, "securityContext", "runAsUser")
-            yield Problem(pod.manifest, place, "the pod runs as root", "write another numeric user id")
+            yield Problem(pod.manifest, place, "the pod runs as root", "write another numeric user ID")
         for path, container in containers(pod):
             user, place = _user(pod, container)
             if user == 0 and place:
                 message = f"the container {container_name(container)} runs as root"
-                yield Problem(pod.manifest, (*path, *place), message, "write another numeric user id")
+                yield Problem(pod.manifest, (*path, *place), message, "write another numeric user ID")
 
 
 @policy("user-missing", Severity.ERROR, "privileges")
 def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container without a numeric user id.
+    """Container without a numeric user ID.
 
     ## Why is this bad?
-    Without `runAsUser` the image decides. Where it names its user by name, Kubernetes cannot tell whether
-    that is root and refuses to start the container (CreateContainerConfigError); where it names none, it is root.
+    Without `runAsUser` the image decides. If it sets its user by name, Kubernetes cannot tell whether that is
+    root and refuses to start the container (CreateContainerConfigError); if it sets none, the user is root.
 
     ## Example
     ```yaml
@@ -281,12 +281,12 @@ def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[P
     ```yaml
     spec:
       image: ghcr.io/example/bot:1.4.2
-      securityContext: {runAsUser: 65532}       # `docker inspect -f '{{.Config.User}}' IMAGE` tells
+      securityContext: {runAsUser: 65532}       # `docker inspect -f '{{.Config.User}}' IMAGE` prints it
     ```
 
     ## How to allow it
     ```yaml
-    allow: [{rule: user-missing, reason: "the user's number differs from node to node"}]
+    allow: [{rule: user-missing, reason: "the user ID differs from node to node"}]
     ```
     """
     for pod in pods(manifests):
@@ -295,18 +295,18 @@ def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[P
             yield Problem(
                 pod.manifest,
                 (*pod.path, "securityContext", "runAsUser"),
-                f"nothing says which user {' and '.join(container_name(container) for container in without[:3])} runs as",
-                "set securityContext: {runAsUser: …} to the image's numeric user id",
+                f"no user ID is set for {' and '.join(container_name(container) for container in without[:3])}",
+                "set securityContext: {runAsUser: …} to the image's numeric user ID",
             )
 
 
 @policy("writable-root-filesystem", Severity.ERROR, "privileges")
 def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that can change its own programs.
+    """Container that can change its own executables.
 
     ## Why is this bad?
-    Whoever breaks in can leave a changed program behind, and files written outside of a volume fill the
-    node's disk and are gone at the next start.
+    An intruder can leave a modified executable behind, and files written outside a volume fill the node's
+    disk and are gone at the next start.
 
     ## Example
     ```yaml
@@ -316,12 +316,12 @@ def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -
     ## Use instead
     ```yaml
     securityContext: {runAsUser: 1000}
-    scratch: [/tmp, /var/cache/app]             # the folders that it really writes
+    scratch: [/tmp, /var/cache/app]             # the folders that it actually writes to
     ```
 
     ## How to allow it
     ```yaml
-    allow: [{rule: writable-root-filesystem, reason: "it writes its configuration beside its programs"}]
+    allow: [{rule: writable-root-filesystem, reason: "it writes its configuration beside its executables"}]
     ```
     """
     for pod in pods(manifests):
@@ -331,7 +331,7 @@ def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -
                     pod.manifest,
                     (*path, "securityContext", "readOnlyRootFilesystem"),
                     f"the container {container_name(container)} can write to its whole file system",
-                    "set readOnlyRootFilesystem: true, and name the folders that it writes in `scratch`",
+                    "set readOnlyRootFilesystem: true, and list the folders that it writes to in `scratch`",
                 )
 
 
@@ -340,8 +340,8 @@ def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
     """Pod that shares a part of its node: network, processes, memory, files or a port.
 
     ## Why is this bad?
-    On the node's network no NetworkPolicy holds, and the cloud's metadata service answers. A folder of the
-    node may hold other pods' Secrets. A port of the node is open wherever the node can be reached.
+    On the node's network no NetworkPolicy applies, and the cloud's metadata service answers. A folder of the
+    node may contain other pods' Secrets. A port of the node is open wherever the node can be reached.
 
     ## Example
     ```yaml
@@ -352,7 +352,7 @@ def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
     ```
 
     ## Use instead
-    A Service for a port, a volume for files. Leave the host's namespaces out.
+    Use a Service for a port and a volume for files. Do not use the host's namespaces.
 
     ## How to allow it
     ```yaml
@@ -371,6 +371,6 @@ def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
         for path, container in containers(pod):
             for position, port in enumerate(sequence(container.get("ports"))):
                 if number(mapping(port).get("hostPort")):
-                    message = f"the container {container_name(container)} takes a port of its node"
+                    message = f"the container {container_name(container)} uses a port of its node"
                     place = (*path, "ports", position, "hostPort")
                     yield Problem(pod.manifest, place, message, "use a Service")

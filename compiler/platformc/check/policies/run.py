@@ -1,7 +1,7 @@
-"""Policies: the policy rules run over one environment, with what `allow` silences left out.
+"""Policies: run the policy rules on one environment, and drop what `allow` silences.
 
 In      a Program, its manifests, the Places of its objects in the spec.
-Out     findings; a problem of a document that has errors already is not reported.
+Out     findings; a problem of a document that already has errors is not reported.
 Finds   every rule in POLICIES; allow-unknown-rule, allow-unused, allow-impossible.
 """
 
@@ -22,7 +22,7 @@ from platformc.rules import Rule
 from platformc.rules.policies import ALLOW_IMPOSSIBLE, ALLOW_UNKNOWN_RULE, ALLOW_UNUSED
 
 CONFIDENTIAL = frozenset({"secret-values", "credentials"})
-"""Families of rules whose findings stand where a secret may stand."""
+"""Families of rules whose findings point to places that may contain a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def check_policies(
 ) -> Iterator[Finding]:
     """Run the rules. `allow` on a document, its Application or the Platform silences one.
 
-    Where not `is_whole`, an exception that nothing needs may be for what was not looked at, and is not told.
+    Unless `is_whole`, an unused `allow` is not reported: it may apply to something that was not checked.
     """
     entries = _entries(program)
     used: set[_Entry] = set()
@@ -84,7 +84,7 @@ def _allowing(
 def _judged(
     program: Program, entries: dict[tuple[DocumentId, str], _Entry], used: set[_Entry], *, is_whole: bool
 ) -> Iterator[Finding]:
-    """An exception for a rule that does not exist, or for nothing, is a mistake that hides the next one."""
+    """Yield findings about the `allow` entries themselves: an unused or wrong one would hide the next mistake."""
     if not entries:
         return
     known = {rule.id: rule for rule in all_rules()}
@@ -95,8 +95,8 @@ def _judged(
         if rule not in known:
             yield ALLOW_UNKNOWN_RULE.at(at, f"there is no rule {rule}", suggestion(rule, policies))
         elif not known[rule].allowable:
-            message = f"{rule} cannot be allowed: the spec has no meaning with it"
-            yield ALLOW_IMPOSSIBLE.at(at, message, "correct what it finds")
+            message = f"{rule} cannot be allowed: a spec that violates it has no meaning"
+            yield ALLOW_IMPOSSIBLE.at(at, message, "fix what it reports")
         elif rule in policies and entry not in used and is_whole:
-            message = f"nothing here needs the exception from {rule}"
+            message = f"nothing here violates {rule}"
             yield ALLOW_UNUSED.at(at, message, "delete the entry")

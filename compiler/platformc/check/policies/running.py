@@ -1,4 +1,4 @@
-"""Running: what lets Kubernetes place, watch, update and move pods without harm."""
+"""Running: what Kubernetes needs to schedule, monitor, update and move pods safely."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from platformc.lower import Manifest
 
 WATCHED = ("livenessProbe", "readinessProbe")
 SHORTEST_START = 20
-"""Seconds that a container must be given before liveness may kill it. Ours: a slow node, a cold image
-cache and a database that is not there yet cost more than 20 seconds together, now and then."""
+"""Seconds that a container must have before liveness may kill it. Our choice: a slow node, a cold image
+cache and a database that is not ready yet occasionally cost more than 20 seconds together."""
 PERIOD, FAILURES = 10, 3
 """Kubernetes' defaults for a probe's periodSeconds and failureThreshold."""
 
 
 @policy("memory-limit-missing", Severity.ERROR, "running")
 def memory_limit_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that may take all the memory of its node.
+    """Container that may use all the memory of its node.
 
     ## Why is this bad?
-    A leak then does not end the program that leaks: the kernel picks a victim among all pods of the node,
-    and the node itself may stop answering.
+    A memory leak does not end the process that leaks: the kernel picks a victim among all pods of the node,
+    and the node itself may stop responding.
 
     ## Example
     ```yaml
@@ -50,7 +50,7 @@ def memory_limit_missing(_program: Program, manifests: Sequence[Manifest]) -> It
 
     ## How to allow it
     ```yaml
-    allow: [{rule: memory-limit-missing, reason: "the node is this pod's alone"}]
+    allow: [{rule: memory-limit-missing, reason: "the pod has the node to itself"}]
     ```
     """
     for pod in pods(manifests):
@@ -63,11 +63,11 @@ def memory_limit_missing(_program: Program, manifests: Sequence[Manifest]) -> It
 
 @policy("resource-request-missing", Severity.WARNING, "running")
 def resource_request_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that asks for no CPU or no memory.
+    """Container without a CPU or memory request.
 
     ## Why is this bad?
-    The scheduler counts requests alone. Pods without any are all put on one node, and they are the first
-    to be thrown out when it runs short.
+    The scheduler counts only requests. Pods without requests all end up on one node, and they are the first
+    to be evicted when it runs short.
 
     ## Example
     ```yaml
@@ -81,23 +81,23 @@ def resource_request_missing(_program: Program, manifests: Sequence[Manifest]) -
 
     ## How to allow it
     ```yaml
-    allow: [{rule: resource-request-missing, reason: "it may run only where nothing else wants to"}]
+    allow: [{rule: resource-request-missing, reason: "it should use only spare capacity"}]
     ```
     """
     for pod in pods(manifests):
         for path, container in containers(pod):
             resources = mapping(container.get("resources"))
-            # Kubernetes takes the limit as the request where there is no request.
+            # Kubernetes uses the limit as the request if there is no request.
             given = {**mapping(resources.get("limits")), **mapping(resources.get("requests"))}
             missing = [what for what in ("cpu", "memory") if given.get(what) is None]
             if missing:
-                message = f"the container {container_name(container)} asks for no {' and no '.join(missing)}"
+                message = f"the container {container_name(container)} has no {' and no '.join(missing)} request"
                 place = (*path, "resources", "requests")
                 yield Problem(pod.manifest, place, message, "write resources: {cpu: 100m, memory: 256Mi..512Mi}")
 
 
 def _renounced(program: Program, pod: Pod) -> dict[str, set[str]]:
-    """Container name -> the probes that the spec says it has not (`none`)."""
+    """Return container name -> the probes that the spec rules out with `none`."""
     resource = program.resources.get(pod.manifest.owner)
     if resource is None or not isinstance(resource.spec, PodFields):
         return {}
@@ -111,11 +111,11 @@ def _none(probes: Probes) -> set[str]:
 
 @policy("probe-missing", Severity.WARNING, "running")
 def probe_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that nobody watches.
+    """Container without a readiness or liveness probe.
 
     ## Why is this bad?
-    Without readiness a pod gets requests before it can answer them, at every rollout; without liveness a
-    program that hangs stays as it is until somebody notices.
+    Without readiness, a pod receives requests before it can answer them, at every rollout; without liveness,
+    a process that hangs stays that way until somebody notices.
 
     ## Example
     ```yaml
@@ -129,13 +129,13 @@ def probe_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[P
     ```
 
     ## How to allow it
-    Say that the program has none, which is no exception but a fact:
+    State that the container has none, which is a fact and not an exception:
     ```yaml
     probes: none                        # or {readiness: /ready, liveness: none}
     ```
     In a RawManifest:
     ```yaml
-    allow: [{rule: probe-missing, reason: "the program exits when something fails"}]
+    allow: [{rule: probe-missing, reason: "the process exits when something fails"}]
     ```
     """
     for pod in pods(manifests):
@@ -153,10 +153,10 @@ def probe_missing(program: Program, manifests: Sequence[Manifest]) -> Iterator[P
 
 @policy("liveness-kills-slow-start", Severity.WARNING, "running")
 def liveness_kills_slow_start(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Container that liveness may kill before it has started.
+    """Container that its liveness probe may kill before it has started.
 
     ## Why is this bad?
-    A program that once needs longer than the probe waits is killed, starts again, and is killed again:
+    A process that takes longer to start than the probe waits is killed, starts again, and is killed again:
     a slow node becomes an outage, and a database that is killed while it recovers may lose data.
 
     ## Example
@@ -188,7 +188,7 @@ def liveness_kills_slow_start(_program: Program, manifests: Sequence[Manifest]) 
             )
             patience = _given(probe, "initialDelaySeconds", 0) + period * failures
             if patience < SHORTEST_START:
-                message = f"liveness kills {container_name(container)} when it takes longer than {patience} s to start"
+                message = f"liveness kills {container_name(container)} if it takes longer than {patience} s to start"
                 yield Problem(pod.manifest, (*path, "livenessProbe"), message, "add a startup probe")
 
 

@@ -1,6 +1,6 @@
-"""Secret values: what must be sealed and stands in clear text.
+"""Secret values: secrets in clear text that must be sealed.
 
-No message, hint or place shows a value: they name what holds it.
+No message, hint or place shows a value: they name what contains it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from platformc.lower import Manifest
 
 SEALED_HINT = "make it a key of a Secret, and write ${secret.NAME.KEY} here"
 SCHEMA_GROUPS = frozenset({"apiextensions.k8s.io", "apiextensions.crossplane.io"})
-"""Definitions of kinds: their texts are documentation."""
+"""API groups that define kinds: their texts are documentation."""
 
 
 def _harmless(program: Program) -> frozenset[str]:
-    """Texts that a secret's name may hold: names of Secrets, and values that are public."""
+    """Return texts that are no secret under any name: names of Secrets, and public values."""
     names = {resource.name for resource in program.platform.resources if resource.id.kind == "Secret"}
     public = {
         key.public
@@ -50,9 +50,9 @@ def secret_literal_in_env(program: Program, manifests: Sequence[Manifest]) -> It
     """Environment variable with a secret in clear text.
 
     ## Why is this bad?
-    The spec and the output are in git: everybody who may read the repository has the secret, for ever.
-    Recognised are well-known forms of keys and tokens, and names that end in PASSWORD, TOKEN, SECRET, API_KEY
-    and the like.
+    The spec and the output are in git: everybody who may read the repository has the secret, forever.
+    The rule recognises well-known forms of keys and tokens, and names that end in PASSWORD, TOKEN, SECRET,
+    API_KEY and the like.
 
     ## Example
     ```yaml
@@ -63,7 +63,7 @@ def secret_literal_in_env(program: Program, manifests: Sequence[Manifest]) -> It
     ```yaml
     env: {DISCORD_TOKEN: "${secret.bot.DISCORD_TOKEN}"}
     ```
-    Then make a new secret, as the old one is known.
+    Then create a new secret, because the old one is known.
 
     ## How to allow it
     ```yaml
@@ -78,7 +78,7 @@ def secret_literal_in_env(program: Program, manifests: Sequence[Manifest]) -> It
                 what = shape(value)
                 if not what and not (names_a_secret(name) and value not in harmless and is_literal(name, value)):
                     continue
-                message = f"the variable {name} holds {_article(what) if what else 'its value'} in clear text"
+                message = f"the variable {name} contains {_article(what) if what else 'a secret'} in clear text"
                 yield Problem(pod.manifest, (*path, "env", position, "value"), message, SEALED_HINT)
 
 
@@ -91,7 +91,7 @@ def secret_literal_in_arguments(program: Program, manifests: Sequence[Manifest])
     """Command line with a secret in clear text.
 
     ## Why is this bad?
-    The spec and the output are in git. Besides, arguments show in the process list of the node, in `kubectl
+    The spec and the output are in git. Arguments also appear in the process list of the node, in `kubectl
     describe`, and in crash reports.
 
     ## Example
@@ -101,7 +101,7 @@ def secret_literal_in_arguments(program: Program, manifests: Sequence[Manifest])
 
     ## Use instead
     ```yaml
-    env: {PASSWORD: "${secret.bot.PASSWORD}"}   # best read from there, or from a file in `mounts`
+    env: {PASSWORD: "${secret.bot.PASSWORD}"}   # preferably read from here, or from a file in `mounts`
     ```
 
     ## How to allow it
@@ -114,13 +114,13 @@ def secret_literal_in_arguments(program: Program, manifests: Sequence[Manifest])
         for path, container in containers(pod):
             for field, items in _commands(container):
                 for position, what in _in_arguments(items, harmless):
-                    message = f"an argument of {container_name(container)} holds {what} in clear text"
-                    hint = "give it in a variable or a file from a Secret"
+                    message = f"an argument of {container_name(container)} contains {what} in clear text"
+                    hint = "pass it in a variable or file from a Secret"
                     yield Problem(pod.manifest, (*path, *field, position), message, hint)
 
 
 def _commands(container: dict[str, Any]) -> Iterator[tuple[KeyPath, list[Any]]]:
-    """The command lines of a container: the program's own, and those of its probes."""
+    """Yield the command lines of a container: its own, and those of its probes."""
     yield ("command",), sequence(container.get("command"))
     yield ("args",), sequence(container.get("args"))
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
@@ -152,8 +152,8 @@ def secret_literal_in_file(program: Program, manifests: Sequence[Manifest]) -> I
     """File of a Config or a Secret with a secret in clear text.
 
     ## Why is this bad?
-    A Config is not encrypted anywhere, and of a Secret's files only what stands in `${secret…}` is: the text
-    around it is in git, and in the cluster for everybody who may read it.
+    A Config is not encrypted anywhere, and in a Secret's files only `${secret…}` is: the text around it is in
+    git, and in the cluster for everybody who may read it.
 
     ## Example
     ```yaml
@@ -168,11 +168,11 @@ def secret_literal_in_file(program: Program, manifests: Sequence[Manifest]) -> I
       keys: {DATABASE_PASSWORD: {description: "The database's password."}}
       files: {bot.toml: {format: toml, data: {database: {password: "${secret.bot.DATABASE_PASSWORD}"}}}}
     ```
-    What is public by design, such as the public half of a key pair, is a key with `public: true`.
+    For a value that is public by design, such as the public half of a key pair, use a key with `public: true`.
 
     ## How to allow it
     ```yaml
-    allow: [{rule: secret-literal-in-file, reason: "an example that no program reads"}]
+    allow: [{rule: secret-literal-in-file, reason: "an example that no process reads"}]
     ```
     """
     harmless = _harmless(program)
@@ -181,12 +181,12 @@ def secret_literal_in_file(program: Program, manifests: Sequence[Manifest]) -> I
             data = _declared(program, manifest, file)
             found = _in_text(content, harmless) if data is None else _in_data(data, harmless)
             for path, what in found:
-                message = f"the file {file} of {manifest.owner.name} holds {what} in clear text"
+                message = f"the file {file} of {manifest.owner.name} contains {what} in clear text"
                 yield Problem(
                     manifest,
                     (*prefix, file, *path),
                     message,
-                    "make it a key of a Secret, and the file one of its `files`",
+                    "make it a key of a Secret, and move the file to the Secret's `files`",
                 )
 
 
@@ -204,7 +204,7 @@ def _files(manifest: Manifest) -> Iterator[tuple[KeyPath, str, str]]:
 
 
 def _declared(program: Program, manifest: Manifest, file: str) -> Any:
-    """The data that a file is made from; None where it is given as text, or not by us."""
+    """Return the data that a file is made from; None if it is written as text, or not by us."""
     resource = program.resources.get(manifest.owner)
     if resource is None or not isinstance(resource.spec, ConfigSpec | SecretSpec):
         return None
@@ -213,7 +213,7 @@ def _declared(program: Program, manifest: Manifest, file: str) -> Any:
 
 
 def _in_data(data: Any, harmless: frozenset[str], path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Secrets in data. References are left out: constants are gone by now, and secrets have rules of their own."""
+    """Yield secrets in data. References are no secrets: constants are replaced by now, and sealed keys are safe."""
     if isinstance(data, dict):
         for key, value in data.items():
             yield from _in_data(value, harmless, (*path, key))
@@ -229,7 +229,7 @@ def _in_data(data: Any, harmless: frozenset[str], path: KeyPath = ()) -> Iterato
 
 
 def _in_text(content: str, harmless: frozenset[str]) -> Iterator[tuple[KeyPath, str]]:
-    """The first secret in a text: the whole text is one place."""
+    """Yield the first secret in a text: the whole text is one place."""
     if what := shape(content):
         yield (), _article(what)
     elif found := next(assigned(content, harmless), None):
@@ -238,10 +238,10 @@ def _in_text(content: str, harmless: frozenset[str]) -> Iterator[tuple[KeyPath, 
 
 @policy("secret-literal-in-url", Severity.ERROR, "secret-values")
 def secret_literal_in_url(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Address with a password in clear text.
+    """URL with a password in clear text.
 
     ## Why is this bad?
-    The spec and the output are in git; besides, programs write addresses to their logs, and Argo CD shows them.
+    The spec and the output are in git; processes also write URLs to their logs, and Argo CD shows them.
 
     ## Example
     ```yaml
@@ -265,11 +265,11 @@ def secret_literal_in_url(_program: Program, manifests: Sequence[Manifest]) -> I
             continue
         for path in _passwords(manifest.object, ()) if _any_password(manifest.object) else ():
             what = _holder(manifest, path)
-            yield Problem(manifest, path, f"{what} holds an address with a password in clear text", SEALED_HINT)
+            yield Problem(manifest, path, f"{what} contains a URL with a password in clear text", SEALED_HINT)
 
 
 def _holder(manifest: Manifest, path: KeyPath) -> str:
-    """What people call the place: a variable by its name."""
+    """Return what people call the place: a variable by its name."""
     if len(path) > 1 and path[-1] == "value":
         parent: Any = manifest.object
         for step in path[:-1]:
@@ -281,7 +281,7 @@ def _holder(manifest: Manifest, path: KeyPath) -> str:
 
 
 def _any_password(value: Any) -> bool:
-    """Whether there is an address with a password: asked of every object, so without keeping its place."""
+    """Whether an object contains a URL with a password: called for every object, so it tracks no places."""
     left = [value]
     while left:
         each = left.pop()
@@ -296,7 +296,7 @@ def _any_password(value: Any) -> bool:
 
 
 def _passwords(value: Any, path: KeyPath) -> Iterator[KeyPath]:
-    """The places of all addresses with a password."""
+    """Yield the places of all URLs with a password."""
     if isinstance(value, str):
         if has_url_password(value):
             yield path
@@ -313,7 +313,7 @@ def secret_unsealed(_program: Program, manifests: Sequence[Manifest]) -> Iterato
     """Kubernetes Secret with its values, which base64 does not hide.
 
     ## Why is this bad?
-    base64 is a way of writing, not a cipher: everybody who may read the repository can read the values.
+    base64 is an encoding, not encryption: everybody who may read the repository can read the values.
 
     ## Example
     ```yaml
@@ -333,12 +333,12 @@ def secret_unsealed(_program: Program, manifests: Sequence[Manifest]) -> Iterato
 
     ## How to allow it
     ```yaml
-    allow: [{rule: secret-unsealed, reason: "it holds a public certificate that a program wants in a Secret"}]
+    allow: [{rule: secret-unsealed, reason: "it contains a public certificate that a process expects in a Secret"}]
     ```
     """
     for manifest in manifests:
         if kind_of(manifest) == "Secret" and manifest.object.get("apiVersion") == "v1":
             given = [field for field in ("data", "stringData") if manifest.object.get(field)]
             if given:
-                message = f"the Secret {name_of(manifest)} holds its values in clear text"
-                yield Problem(manifest, (given[0],), message, "declare a document of kind Secret, and seal it")
+                message = f"the Secret {name_of(manifest)} contains its values in clear text"
+                yield Problem(manifest, (given[0],), message, "write a document of kind Secret, and seal its values")

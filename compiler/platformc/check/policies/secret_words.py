@@ -1,8 +1,8 @@
-"""Secret words: how to tell that a text is a secret, from its shape or from the name it has.
+"""Secret words: recognise secrets by their shape or by the name that they are given.
 
-In      texts of the output, and the names of what holds them.
+In      texts of the output, and the names of what contains them.
 Out     what a text looks like, in words for people; never a part of the text itself.
-Never   knows where texts come from: that is `secret_values`.
+Never   knows where texts come from: `secret_values` does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SECRET_PAIRS = frozenset(
         ("signing", "key"),
     }
 )
-"""`KEY` alone is mostly no secret: a sort key, a cache key, the key of a map."""
+"""`KEY` alone is usually not a secret: a sort key, a cache key, the key of a map."""
 NAMES_AN_OBJECT = frozenset({"certificate", "existing", "image", "kubernetes", "pull", "registry", "sealed", "tls"})
 """Before `secret`: the value is a Secret's name, not its content."""
 PASSWORDS = frozenset({"pass", "passphrase", "passwd", "password", "pwd", "requirepass", "masterauth", "rootpw"})
@@ -38,9 +38,9 @@ SWITCHES = frozenset(
     {"true", "false", "yes", "no", "on", "off", "none", "null", "required", "optional", "disabled", "string"}
 )
 PLACEHOLDER = re.compile(r"\$[\w({]|\{\{|\{[$%]|\{env\.|%[sv]|%\(|<[^>]*>|\A[*xX.…]+\Z|\A\{[\w.]+\}\Z")
-"""What other programs replace, or what stands in for a value that was left out."""
+"""Placeholders that other tools replace, or that stand for an omitted value."""
 NO_SECRET = re.compile(r"\A(?:/|\./|~/|file:|arn:|[a-z][a-z0-9+.-]*://)")
-"""Paths, ARNs and addresses; user info in an address is looked at on its own."""
+"""Paths, ARNs and URLs; a password in a URL is checked separately."""
 NUMBER = re.compile(r"\A[+-]?\d+(?:\.\d+)?(?:[a-z]{1,2})?\Z")
 
 KNOWN_SHAPES = (
@@ -58,7 +58,7 @@ KNOWN_SHAPES = (
     ("API key", r"\bsk-[A-Za-z0-9_-]{20}"),
     ("age key", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20}"),
 )
-"""What the makers of these say about their form: a fixed beginning, so that leaks can be found."""
+"""The forms that vendors document: a fixed prefix, so that leaks can be found."""
 SHAPES = re.compile("|".join(f"({pattern})" for _, pattern in KNOWN_SHAPES))
 
 CONNECTION = re.compile(r"(?i)(?:\A|;)\s*(?:password|pwd)\s*=\s*(?P<value>[^;\s]+)")
@@ -73,7 +73,7 @@ CODE = re.compile(r"[()\[\]{}<>`\\]")
 
 
 def words(name: str) -> list[str]:
-    """The words of a name, in lower case.
+    """Return the words of a name, in lower case.
 
     >>> words("stripeAPIKey"), words("DB_PASSWORD_1")
     (['stripe', 'api', 'key'], ['db', 'password', '1'])
@@ -82,7 +82,7 @@ def words(name: str) -> list[str]:
 
 
 def names_a_secret(name: str) -> bool:
-    """Whether what has this name is a secret: the last word counts, as `TOKEN_TABLE` is a table.
+    """Whether a name is that of a secret: the last word counts, because `TOKEN_TABLE` is a table.
 
     >>> [names_a_secret(name) for name in ("DISCORD_TOKEN", "TOKEN_PATH", "SORT_KEY", "PRIVATE_KEY", "PULL_SECRET")]
     [True, False, False, True, False]
@@ -99,16 +99,16 @@ def names_a_secret(name: str) -> bool:
 
 
 def is_literal(name: str, value: str) -> bool:
-    """Whether a value of a secret's name is the secret itself: no placeholder, switch, path or address."""
+    """Whether a value with a secret's name is the secret itself: no placeholder, switch, path or URL."""
     bare = value.strip().strip("\"'")
     if not bare or bare.lower() in SWITCHES or PLACEHOLDER.search(bare) or NO_SECRET.match(bare):
         return False
-    # `token: 4096` is a size; nobody but a person with a weak password has a number for one.
+    # `token: 4096` is a size; only a weak password is a number.
     return not NUMBER.match(bare) or (words(name)[-1:] != [] and words(name)[-1] in PASSWORDS)
 
 
 def shape(value: str) -> str:
-    """What a text looks like whatever its name is; empty for nothing known.
+    """Return what kind of secret a text looks like, whatever its name; empty for none.
 
     >>> shape("-----BEGIN EC PRIVATE KEY-----"), shape("hello")
     ('private key', '')
@@ -123,7 +123,7 @@ def shape(value: str) -> str:
 
 
 def has_url_password(value: str) -> bool:
-    """Whether a text holds an address with a password in it.
+    """Whether a text contains a URL with a password.
 
     >>> has_url_password("redis://:hunter2@redis:6379"), has_url_password("redis://:$(PASSWORD)@redis:6379")
     (True, False)
@@ -134,10 +134,10 @@ def has_url_password(value: str) -> bool:
 
 
 def assigned(content: str, harmless: frozenset[str]) -> Iterator[str]:
-    """The names in a text that get a secret as their value.
+    """Yield the names in a text that are given a secret as their value.
 
-    Seen are `name = value`, `"name": "value"`, `--name value`, and lines of two words as in redis.conf.
-    Values in `harmless` are no secrets.
+    Recognises `name = value`, `"name": "value"`, `--name value`, and lines of two words as in redis.conf.
+    Values in `harmless` are not secrets.
     """
     for pattern in (PAIR, OPTION, DIRECTIVE):
         for found in pattern.finditer(content):

@@ -1,8 +1,8 @@
-"""Stoat: settings with which the chat runs, and which are wrong all the same.
+"""Stoat: settings with which the chat server runs although they are wrong.
 
 Source: stoatchat/stoatchat at 20250930-2, crates/core/config (Revolt.toml and src/lib.rs). Files are
-merged in the order of LAYERS, the last one wins; what none of them gives comes from the defaults that
-are compiled in, keys included, and those are public.
+merged in the order of LAYERS, the last one wins; a setting that no file has comes from the defaults that
+are compiled in, including keys, and those are public.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from platformc.link import Program
 from platformc.lower import Manifest
 
 LAYERS = ("/home/nonroot/Revolt.toml", "/home/nonroot/Revolt.overrides.toml", "/Revolt.toml")
-"""Where the programs look for their configuration; the working folder is /home/nonroot."""
+"""Where Stoat's processes look for their configuration; the working directory is /home/nonroot."""
 IMAGE = re.compile(r"(?:\A|/)(?:revoltchat|stoatchat)/(?P<name>[a-z-]+)(?:[:@]|\Z)")
 NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "autumn": (("files", "encryption_key"),),
@@ -38,9 +38,9 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """Image -> the keys that it would silently take from its defaults.
 
-autumn encrypts files; pushd signs messages; the API hands the public half to browsers. crond deletes
-files without opening them, january, gifbox and bonfire use neither, so they hold none of these. Default
-passwords (RabbitMQ's, S3's) are left out: a server with another one refuses them at once.
+autumn encrypts files; pushd signs messages; the API gives the public half to browsers. crond deletes
+files without opening them, and january, gifbox and bonfire use neither, so they need none of these keys.
+Default passwords (RabbitMQ's, S3's) are not listed: a server with another password rejects them at once.
 """
 INSIDE = (".svc", ".cluster.local", ".local")
 
@@ -50,8 +50,8 @@ def minio_virtual_host_buckets(program: Program, manifests: Sequence[Manifest]) 
     """Stoat with an S3 server in the cluster, and buckets as host names.
 
     ## Why is this bad?
-    Without `path_style_buckets: true` Stoat asks `revolt-uploads.stoat-minio`, a name that the cluster's
-    DNS does not have. It starts all the same; each upload fails.
+    Without `path_style_buckets: true` Stoat connects to `revolt-uploads.stoat-minio`, a name that the
+    cluster's DNS does not know. It starts anyway, and every upload fails.
 
     ## Example
     ```yaml
@@ -76,13 +76,13 @@ def minio_virtual_host_buckets(program: Program, manifests: Sequence[Manifest]) 
             endpoint = text(storage.get("endpoint"))
             if _is_inside(endpoint) and storage.get("path_style_buckets") is not True:
                 field = "path_style_buckets" if "path_style_buckets" in storage else "endpoint"
-                message = f"{file.name} names buckets by host, which an S3 server in the cluster has no DNS names for"
+                message = f"{file.name} uses buckets as host names, which the cluster's DNS does not resolve"
                 hint = "write path_style_buckets: true beside `endpoint`"
                 yield Problem(manifest, (*file.place, "files", "s3", field), message, hint)
 
 
 def _is_inside(endpoint: str) -> bool:
-    """Whether an address is a Service of the cluster."""
+    """Whether a URL points to a Service of the cluster."""
     try:
         host = urlsplit(endpoint).hostname or ""
     except ValueError:
@@ -91,13 +91,13 @@ def _is_inside(endpoint: str) -> bool:
 
 
 def _layers(pod: Pod, container: Data, files: Files) -> list[ConfigurationFile | None]:
-    """The files that a container's configuration is merged from, the winning one last; None for an unknown one."""
+    """Return the files that a container's configuration is merged from, winner last; None for an unknown file."""
     found = {path: files.get(holder, {}).get(file) for path, holder, file in mounted(pod, container)}
     return [found[layer] for layer in LAYERS if layer in found]
 
 
 def _stoat_containers(manifests: Sequence[Manifest]) -> Iterator[tuple[Pod, KeyPath, Data, str]]:
-    """The containers that run a program of Stoat, with the name of its image."""
+    """Yield the containers that run an image of Stoat, with the image's name."""
     for pod in pods(manifests):
         for path, container in containers(pod, ["containers"]):
             image = IMAGE.search(text(container.get("image")))
@@ -107,19 +107,19 @@ def _stoat_containers(manifests: Sequence[Manifest]) -> Iterator[tuple[Pod, KeyP
 
 @policy("stoat-default-keys", Severity.ERROR, "stoat")
 def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
-    """Program of Stoat that runs on a key which is printed in its source.
+    """Stoat workload that uses a key published in Stoat's source code.
 
     ## Why is this bad?
-    An unset `files.encryption_key` or `pushd.vapid` key is no error for Stoat: it takes the one that is
-    compiled in, which everybody has. Files are then as good as not encrypted, and everybody can send push
-    messages in the server's name. A key that is set later makes the old files unreadable.
+    An unset `files.encryption_key` or `pushd.vapid` key is not an error for Stoat: it uses the compiled-in key,
+    which everybody has. Files are then practically unencrypted, and anybody can send push messages in the
+    server's name. Setting a key later makes the old files unreadable.
 
     ## Example
     ```yaml
     kind: Workload
     spec:
       image: ghcr.io/revoltchat/autumn:20250930-2
-      mounts: {/Revolt.toml: {config: stoat-config, key: Revolt.toml}}      # says nothing of files.encryption_key
+      mounts: {/Revolt.toml: {config: stoat-config, key: Revolt.toml}}      # does not set files.encryption_key
     ```
 
     ## Use instead
@@ -132,7 +132,7 @@ def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Itera
 
     ## How to allow it
     ```yaml
-    allow: [{rule: stoat-default-keys, reason: "a demonstration that is thrown away tonight"}]
+    allow: [{rule: stoat-default-keys, reason: "a demo that is deleted tonight"}]
     ```
     """
     programs = tuple(_stoat_containers(manifests))
@@ -140,12 +140,12 @@ def stoat_default_keys(program: Program, manifests: Sequence[Manifest]) -> Itera
     for pod, path, container, image in programs:
         layers = _layers(pod, container, files)
         if any(file is None or file.data is None for file in layers):
-            continue  # a file that is sealed as a whole may hold everything
+            continue  # a file that is sealed as a whole may contain any key
         for key in NEEDED.get(image, ()):
             given = [value for file in layers if file is not None and (value := below(file.data, *key)) is not None]
             if not given or given[-1] == "":
                 message = (
                     f"{name_of(pod.manifest)} takes {'.'.join(key)} from Stoat's source, where everybody can read it"
                 )
-                hint = "give it in a file of a Secret, mounted at /home/nonroot/Revolt.overrides.toml"
+                hint = "set it in a file of a Secret, mounted at /home/nonroot/Revolt.overrides.toml"
                 yield Problem(pod.manifest, (*path, "image"), message, hint)
