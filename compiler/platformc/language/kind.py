@@ -142,6 +142,11 @@ class Kind:
         return self.references.aliases(resource) if self.references else ()
 
     @property
+    def writes_key(self) -> bool:
+        """Whether a Secret with a key for AWS is written for its documents, so that programs act as them."""
+        return self.aws is not None and self.aws.connection_secret is not None
+
+    @property
     def has_needs(self) -> bool:
         """Whether its documents have `needs`."""
         return "needs" in self.model.model_fields

@@ -41,7 +41,7 @@ def plan_pull_secrets(
     findings: list[Finding] = list(_unknown_names(linked))
     for name, settings in sorted(platform.settings.image_pull_secrets.items()):
         target = bound(platform, values, settings.identity)
-        if isinstance(target, Target) and target.resource.kind.word == "identity":
+        if isinstance(target, Target) and target.resource.kind.writes_key:
             users = [plan for plan in namespaces.values() if name in plan.image_pull_secrets]
             plans.append(PullSecretPlan(name, settings, target.resource, tuple(users)))
         elif target is not None:
