@@ -52,7 +52,7 @@ def edges_of_needs(scope: Scope, source: Resource[Any]) -> Iterator[Edge | Findi
             yield from _access(source, need, position, found, found.resource.kind.aws)
         else:
             yield from _use(source, need, position, target.word, found)
-    if aws is not None and source.id.kind != "Identity":
+    if aws is not None and source.kind.aws is None:  # what is in AWS connects from there
         yield Edge(EdgeKind.TRAFFIC, source.id, internet(scope.platform, (HTTPS,), private=False), aws)
 
 
