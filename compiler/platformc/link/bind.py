@@ -279,7 +279,7 @@ def _edges(binding: _Binding, use: _Use, target: Target, value: Value) -> None:
     if identity == source.id:
         return
     if isinstance(value, SecretValue):
-        kind = EdgeKind.IDENTITY if word == "identity" else EdgeKind.SECRET
+        kind = EdgeKind.SECRET if target.resource.kind.aws is None else EdgeKind.IDENTITY
         binding.found.append(Edge(kind, source.id, identity, use.at, key=value.key))
     elif isinstance(value, Target):
         binding.found.append(Edge(EdgeKind.IDENTITY, source.id, identity, use.at))
