@@ -21,7 +21,6 @@ NAMED_ELSEWHERE = {
     "link/pods.py": "the field `identity` of pods, which names an Identity",
     "link/program.py": "the word of an edge",
     "link/pull_secrets.py": "the field `identity` of pull secrets",
-    "live/status.py": "an Identity's policy is a cause of what its users lack",
 }
 """Modules of the compiler that name a kind in AWS beside its own file, each with its reason."""
 

@@ -165,8 +165,8 @@ STREAM = Kind(
         unique=Unique.REGION,
         arn=_arn,
         access={
-            "read": (Action("kinesis:GetRecords", itself(_arn)),),
-            "write": (Action("kinesis:PutRecord", itself(_arn)),),
+            "read": (Action("kinesis:GetRecords", itself),),
+            "write": (Action("kinesis:PutRecord", itself),),
         },
         credentials=Credentials.IDENTITY,
         need="A Stream; `access` says how.",

@@ -8,11 +8,13 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from platformc.kinds import ALL
+from platformc.language.kind import Kind
 from platformc.language.models.base import FLATTENED
 from platformc.language.validate import aliases
 from pydantic import BaseModel
@@ -35,8 +37,13 @@ def fields_of(model: type[BaseModel]) -> dict[str, str]:
         raise ValueError(f"{model.__name__} has fields without a docstring: {', '.join(missing)}")
     found = {name: said[name] for name in model.model_fields}
     if FLATTENED in aliases(model):  # the words of kinds stand in its place
-        found |= {kind.word: kind.aws.need for kind in ALL if kind.aws is not None and kind.aws.access}
+        found |= needs_of(ALL)
     return found
+
+
+def needs_of(kinds: Iterable[Kind]) -> dict[str, str]:
+    """Word -> what is said about it as a field of `needs`."""
+    return {kind.word: kind.aws.need for kind in kinds if kind.aws is not None and kind.aws.access}
 
 
 def _own_fields(model: type[BaseModel]) -> dict[str, str]:

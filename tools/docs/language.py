@@ -7,7 +7,7 @@ Out     one page: kinds, shared fields and parts, references, needs, layers.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -43,7 +43,7 @@ def language() -> str:
     homes = _homes()
     blocks = [fragment("intro"), _contents(), "## Kinds"]
     for kind in ALL:
-        blocks += [f"### {kind.name}", fragment(f"kinds/{kind.name}"), *_facts(kind), *_tables(kind.model, homes)]
+        blocks += [f"### {kind.name}", fragment(f"kinds/{kind.name}"), *facts(kind), *_tables(kind.model, homes)]
     for title, model in GROUPS:
         blocks += [
             f"## {title}",
@@ -52,7 +52,7 @@ def language() -> str:
         ]
     blocks += [f"## {METADATA}", summary_of(Metadata), _table(Metadata)]
     blocks += [f"## {SHARED}", *(block for model in homes.get(SHARED, ()) for block in _part(model))]
-    blocks += [fragment("references"), _attributes(), fragment("needs"), _access()]
+    blocks += [fragment("references"), attributes(ALL), fragment("needs"), access(ALL)]
     blocks += [fragment("layers"), _merge_keys(), fragment("scalars"), fragment("short-forms")]
     return page("The spec language", *blocks)
 
@@ -72,7 +72,7 @@ def _contents() -> str:
     return "\n".join([f"- Kinds: {kinds}", *(f"- {entry}" for entry in (*groups, *rest))])
 
 
-def _facts(kind: Kind) -> Iterator[str]:
+def facts(kind: Kind) -> Iterator[str]:
     """What the kind's record says beside its fields."""
     if kind.word:
         yield f"Referred to as `${{{kind.word}.name…}}` (see {link('References')}); names have at most {kind.longest_name} characters."
@@ -188,9 +188,10 @@ def _default(field: Field) -> str:
     return code(json.dumps(value) if isinstance(value, dict | tuple | list) else str(value))
 
 
-def _attributes() -> str:
+def attributes(kinds: Iterable[Kind]) -> str:
+    """What references can name, as a table."""
     rows = []
-    for kind in ALL:
+    for kind in kinds:
         for name, attribute in kind.attributes.items():
             rows.append((code(f"${{{kind.word}.X.{name}{_takes(attribute)}}}"), kind.name, attribute.description))
         if kind.any_attribute:
@@ -203,12 +204,13 @@ def _takes(attribute: Attribute) -> str:
     return ".PORT" if attribute.takes.startswith("the port's name") else ""
 
 
-def _access() -> str:
+def access(kinds: Iterable[Kind]) -> str:
+    """What needs allow in AWS, as a table."""
     rows = [
-        (code(f"{{{kind.word}: X, access: [{access}]}}"), ", ".join(code(action.name) for action in actions))
-        for kind in ALL
+        (code(f"{{{kind.word}: X, access: [{word}]}}"), ", ".join(code(action.name) for action in actions))
+        for kind in kinds
         if kind.aws is not None
-        for access, actions in kind.aws.access.items()
+        for word, actions in kind.aws.access.items()
     ]
     return table(("need", "AWS actions"), rows)
 

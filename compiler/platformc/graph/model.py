@@ -43,6 +43,8 @@ class Node:
     """Address ranges that are excluded."""
     symbol: Symbol = Symbol.OUTSIDE
     """How a drawing shows it."""
+    word: str = ""
+    """The word for its kind in references; empty if nothing can refer to it."""
 
     @property
     def label(self) -> str:
@@ -154,14 +156,11 @@ class Graph:
         return tuple(
             node
             for node in self.documents
-            if kind.lower() in _words(node.kind)
+            if kind
+            and kind.lower() in (node.kind.lower(), node.word)
             and short in (node.name, *node.aliases)
             and application in ("", node.application)
         )
-
-
-def _words(kind: str) -> tuple[str, ...]:
-    return (kind.lower(), "service") if kind == "ExternalService" else (kind.lower(),)
 
 
 def graph_of(program: Program) -> Graph:
@@ -175,6 +174,7 @@ def graph_of(program: Program) -> Graph:
             resource.kind.aliases(resource),
             resource.name_span,
             symbol=resource.kind.symbol,
+            word=resource.kind.word,
         )
         for identity, resource in sorted(program.resources.items())
     ]

@@ -29,12 +29,12 @@ def attribute(evaluate: Callable[[Platform, Target], Any], description: str) -> 
     return Attribute(lambda platform, target, _user, _names: evaluate(platform, target), description, takes="")
 
 
-def itself(arn: Callable[[Platform, Target], str]) -> Callable[[Platform, Target], tuple[str, ...]]:
+def itself(arn: str, _target: Target) -> tuple[str, ...]:
     """For actions that are allowed on the resource as a whole."""
-    return lambda platform, target: (arn(platform, target),)
+    return (arn,)
 
 
-def anything(_platform: Platform, _target: Target) -> tuple[str, ...]:
+def anything(_arn: str, _target: Target) -> tuple[str, ...]:
     """For actions that AWS allows only with `Resource: "*"`."""
     return ("*",)
 

@@ -52,6 +52,8 @@ def _grant(program: Program, edge: Edge, granted: dict[str, set[str]]) -> None:
     aws = target.kind.aws
     if aws is None:
         raise TypeError(f"access to {edge.target}, which is not in AWS")
+    needed = Target(target, edge.name)
+    own = aws.arn(program.platform, needed)
     for action in aws.actions(edge.access):
-        for arn in action.on(program.platform, Target(target, edge.name)):
+        for arn in action.on(own, needed):
             granted[arn].add(action.name)

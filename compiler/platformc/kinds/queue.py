@@ -239,7 +239,7 @@ NEW_QUEUE = "in AWS this is a new queue: change the document's name and queueNam
 
 
 def _on(name: str) -> Action:
-    return Action(f"sqs:{name}", itself(_arn))
+    return Action(f"sqs:{name}", itself)
 
 
 KIND = Kind(

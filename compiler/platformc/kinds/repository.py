@@ -116,7 +116,7 @@ NEW_REPOSITORY = "in AWS this is a new repository: rename the document, and copy
 
 
 def _on(name: str) -> Action:
-    return Action(f"ecr:{name}", itself(_arn))
+    return Action(f"ecr:{name}", itself)
 
 
 SIGNED_IN = Action("ecr:GetAuthorizationToken", anything)

@@ -192,9 +192,8 @@ def _arn(platform: Platform, target: Target) -> str:
     return aws_names.arn(platform, "dynamodb", derive(f"table/{name}", name))
 
 
-def _with_indexes(platform: Platform, target: Target) -> tuple[str, ...]:
+def _with_indexes(arn: str, target: Target) -> tuple[str, ...]:
     """An index is queried and scanned like a table."""
-    arn = _arn(platform, target)
     indexes = target.resource.spec.global_secondary_indexes
     return (arn, *(derive(f"{arn}/index/{index.name}", arn, index.name) for index in indexes))
 
@@ -310,7 +309,7 @@ def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
 
 
 def _on(name: str) -> Action:
-    return Action(f"dynamodb:{name}", itself(_arn))
+    return Action(f"dynamodb:{name}", itself)
 
 
 KIND = Kind(

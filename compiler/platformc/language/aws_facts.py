@@ -80,8 +80,8 @@ class Action:
     """One IAM action, and the resources that it is allowed on."""
 
     name: str
-    on: Callable[[Platform, Target], tuple[str, ...]]
-    """The ARNs; `*` alone if AWS allows nothing else."""
+    on: Callable[[str, Target], tuple[str, ...]]
+    """The ARNs, from the target's own; `*` alone if AWS allows nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

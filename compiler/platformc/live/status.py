@@ -282,8 +282,8 @@ class _Standing:
     def _sick_targets(self, source: DocumentId) -> Iterator[DocumentId]:
         for edge in self.program.outgoing.get(source, ()):
             target = edge.target
-            if edge.kind is EdgeKind.ACCESS and source.kind == "Identity":
-                continue  # a policy names what it allows, but needs none of it
+            if edge.kind is EdgeKind.ACCESS and self.program.resources[source].kind.aws is not None:
+                continue  # a policy names what it allows, and needs none of it
             if isinstance(target, DocumentId) and target != source and self.of_document.get(target):
                 worst = self._worst(target)
                 if not worst.is_fine:
