@@ -6,7 +6,7 @@ A kind in AWS is one file here: model, facts and lowering. Kinds that make Kuber
 
 from __future__ import annotations
 
-from platformc.kinds import cluster, identity, queue, repository, settings, table
+from platformc.kinds import bucket, cluster, identity, queue, repository, settings, table
 from platformc.language import Kind, Kinds
 
 ALL: tuple[Kind, ...] = (
@@ -19,6 +19,7 @@ ALL: tuple[Kind, ...] = (
     table.KIND,
     queue.KIND,
     repository.KIND,
+    bucket.KIND,
     identity.KIND,
     cluster.SECRET,
     settings.SEALED_VALUES,
