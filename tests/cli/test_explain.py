@@ -221,7 +221,7 @@ class TestChains:
         found = explained.one("-e", "production", path)
         assert (found["value"], found["origins"], found["convention"]["id"]) == (False, [], "no-service-links")
         _, out, _ = explained.run("-e", "production", path)
-        assert "  by convention no-service-links: Services set no variables\n" in out
+        assert "  by convention no-service-links: Services set no environment variables\n" in out
         assert "docs/conventions.md#no-service-links" in out
 
     def test_many_lines(self, explained: Explained, monkeypatch: pytest.MonkeyPatch) -> None:

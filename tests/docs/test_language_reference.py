@@ -64,7 +64,7 @@ def test_every_attribute_and_access_word_is_named() -> None:
 def test_a_fields_text_is_the_one_in_the_source() -> None:
     """Texts are read beside the right field, over several lines and through base classes."""
     said = fields_of(WorkloadSpec)
-    assert said["replicas"] == "How many pods."
+    assert said["replicas"] == "The number of pods."
     assert said["image"] == "The image with a tag or a digest."
     assert said["env"].endswith("inside a longer value use `$(OTHER)`.")
     assert said["allow"].startswith("Rules that do not hold")

@@ -29,7 +29,7 @@ Model = type[BaseModel]
 
 GROUPS: tuple[tuple[str, Model], ...] = (
     ("Fields of every document", DocumentSpec),
-    ("Fields of everything in AWS", ManagedSpec),
+    ("Fields of every AWS resource", ManagedSpec),
     ("Fields of a container", ContainerFields),
     ("Fields of a pod", PodFields),
 )
@@ -75,12 +75,12 @@ def _contents() -> str:
 def facts(kind: Kind) -> Iterator[str]:
     """What the kind's record says beside its fields."""
     if kind.word:
-        yield f"Referred to as `${{{kind.word}.name…}}` (see {link('References')}); names have at most {kind.longest_name} characters."
+        yield f"Referred to as `${{{kind.word}.name…}}` (see {link('References')}); names are at most {kind.longest_name} characters long."
     claims = kind.aws.claims if kind.aws is not None else ()
     immutable = [field.spec for claim in claims for field in claim.immutable if field.spec]
     if immutable:
         paths = ", ".join(code(".".join(path)) for path in immutable)
-        yield f"A change of {paths} means a new resource in AWS."
+        yield f"Changing {paths} requires a new resource in AWS."
 
 
 def own_fields(model: Model) -> tuple[Field, ...]:
@@ -99,7 +99,7 @@ def _tables(model: Model, homes: dict[str, tuple[Model, ...]]) -> Iterator[str]:
     groups = [link(title) for title, group in GROUPS if issubclass(model, group) and model is not group]
     if groups:
         also = " and ".join(groups) if len(groups) < 3 else f"{', '.join(groups[:-1])} and {groups[-1]}"  # noqa: PLR2004
-        yield f"Beside its own it has the {also.replace('[Fields', '[fields')}."
+        yield f"It also has the {also.replace('[Fields', '[fields')}."
     if own_fields(model):
         yield _table(model)
     for part in homes.get(_home_name(model), ()):
@@ -111,7 +111,7 @@ def _part(model: Model) -> Iterator[str]:
     yield summary_of(model)
     groups = [link(title) for title, group in GROUPS if issubclass(model, group)]
     if groups:
-        yield f"Beside its own it has the {' and '.join(groups).replace('[Fields', '[fields')}."
+        yield f"It also has the {' and '.join(groups).replace('[Fields', '[fields')}."
     yield _table(model)
 
 
@@ -197,7 +197,7 @@ def attributes(kinds: Iterable[Kind]) -> str:
         if kind.any_attribute:
             attribute = kind.any_attribute
             rows.append((code(f"${{{kind.word}.X.{attribute.takes}}}"), kind.name, attribute.description))
-    return table(("reference", "kind", "gives"), rows)
+    return table(("reference", "kind", "value"), rows)
 
 
 def _takes(attribute: Attribute) -> str:
@@ -220,4 +220,4 @@ def _merge_keys() -> str:
     for kind in ALL:
         found |= kind.layers.keys(words_with_access(KINDS))
     rows = [(code(name), ", ".join(map(code, keys))) for name, keys in sorted(found.items())]
-    return table(("list", "items are the same where these are equal"), rows)
+    return table(("list", "items are matched by"), rows)

@@ -19,19 +19,19 @@ def _exact_version(text: str) -> str:
 
 
 class AddonSpec(DocumentSpec):
-    """An upstream Helm chart, the one thing that Argo CD renders itself."""
+    """An upstream Helm chart, the only thing that Argo CD renders itself."""
 
     repo_url: Annotated[str, Field(alias="repoURL")]
-    """The chart repository's address."""
+    """The URL of the chart repository."""
     chart: str
     """The chart's name."""
     version: Annotated[str, AfterValidator(_exact_version)]
     """Its exact version."""
     release_name: str | None = None
-    """The release's name; by default the document's."""
+    """The release's name; defaults to the document's."""
     namespace: Label
-    """The namespace it is installed in."""
+    """The namespace to install it in."""
     values: TemplateMap | None = None
     """The chart's values."""
     sync_wave: Integer = -20
-    """When it is installed the first time, among the applications."""
+    """Its position among the applications on the first installation."""

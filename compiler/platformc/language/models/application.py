@@ -16,25 +16,25 @@ class Namespace(SpecModel):
     name: Label
     """The namespace's name."""
     create: Boolean | None = None
-    """Exactly one application creates a namespace; may be left out where one alone uses it."""
+    """Exactly one application creates a namespace; optional if only one uses it."""
     labels: Labels = {}
-    """Further labels of the namespace."""
+    """Additional labels of the namespace."""
     pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
-    """The level that Kubernetes enforces on its pods."""
+    """The Pod Security level that Kubernetes enforces."""
     network_policy: Literal["enforce", "off"] = "enforce"
     """`off` renders no NetworkPolicies."""
     image_pull_secrets: tuple[str, ...] = ()
-    """Which of the platform's pull secrets the namespace gets."""
+    """The platform's pull secrets that the namespace gets."""
 
 
 class ApplicationSpec(DocumentSpec):
     """A folder of documents that Argo CD syncs together."""
 
     namespace: Namespace
-    """The namespace that the objects live in."""
+    """The namespace of the objects."""
     sync_wave: Integer = 10
-    """When it is installed the first time, among the other applications."""
+    """Its position among the applications on the first installation."""
     sync_options: tuple[str, ...] = ()
-    """Further sync options of Argo CD."""
+    """Additional sync options for Argo CD."""
     links: tuple[Link, ...] = ()
-    """Links in Argo CD's page."""
+    """Links on its page in Argo CD."""

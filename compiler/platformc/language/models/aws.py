@@ -1,4 +1,4 @@
-"""Resources in AWS: the fields that all of them have."""
+"""AWS resources: the fields that all of them have."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from platformc.language.models.base import DocumentSpec
 
 
 class ManagedSpec(DocumentSpec):
-    """The fields of everything in AWS. Inherited, as YAML has them in one map with a kind's own."""
+    """The fields of every AWS resource. Inherited, because YAML has them in one map with a kind's own."""
 
     deletion_policy: Literal["Orphan", "Delete"] = "Orphan"
-    """What becomes of it in AWS when the document goes: Orphan keeps it."""
+    """What happens to it in AWS when the document is removed: Orphan keeps it, Delete deletes it."""
     management_policy: Literal["Full", "Observe"] = "Full"
-    """Observe where another environment or tool owns it; it is then never created, changed or deleted from here."""
+    """Observe if another environment or tool owns it: it is never created, changed or deleted from here."""
     tags: Tags = {}
-    """Tags beside the platform's."""
+    """Tags in addition to the platform's."""

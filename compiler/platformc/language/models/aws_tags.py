@@ -1,4 +1,4 @@
-"""Tags: what AWS allows as the key and the value of a tag.
+"""Tags: the keys and values that AWS accepts.
 
 Source: AWS, Tagging AWS Resources, "Tag naming limits and requirements"; the services' own pages agree.
 """
@@ -17,15 +17,15 @@ from platformc.rules.aws import INVALID_TAG
 LONGEST_KEY, LONGEST_VALUE = 128, 256
 """Characters."""
 MOST_TAGS = 50
-"""Tags of one resource, whoever sets them."""
+"""Tags of one resource, whoever adds them."""
 OF_PROVIDER = 3
-"""Of these, what Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
+"""Of these, the tags that Crossplane's provider adds: crossplane-kind, crossplane-name, crossplane-providerconfig."""
 PUNCTUATION = frozenset("_.:/=+-@")
 RESERVED = "aws:"
 
 
 def _foreign(text: str) -> str:
-    """The characters of a text other than letters, digits, spaces and `_ . : / = + - @`."""
+    """Return the characters of a text other than letters, digits, spaces and `_ . : / = + - @`."""
     return "".join(
         letter
         for letter in text

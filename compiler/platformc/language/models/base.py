@@ -1,4 +1,4 @@
-"""What every model shares: strictness, camelCase names, and how a check reports what is wrong.
+"""What every model shares: strictness, camelCase names, and how a check reports problems.
 
 pydantic is used only at this boundary: untrusted YAML goes in, typed immutable values come out.
 Attribute docstrings are the language reference; `docs/language.md` is made from them.
@@ -17,14 +17,14 @@ from pydantic_core import PydanticCustomError
 from platformc.rules import Rule
 
 Integer = Annotated[int, Strict()]
-"""A whole number; "3000" and 3000.0 are not."""
+"""A whole number; "3000" and 3000.0 are not whole numbers."""
 Boolean = Annotated[bool, Strict()]
 """true or false."""
 
 FOUND = "found"
-"""The key of the problems in an error's context."""
+"""The key of an error's problems in its context."""
 FLATTENED = "<words of kinds>"
-"""The alias of a field that stands for several: its keys are in the map of the model itself."""
+"""The alias of a field that stands for several: the spec writes its keys in the map of the model itself."""
 
 
 class SpecModel(BaseModel):
@@ -36,12 +36,12 @@ class SpecModel(BaseModel):
 
 
 def words_of(info: ValidationInfo) -> tuple[str, ...]:
-    """The words for resources in AWS, passed in with the value, because only the kinds know them."""
+    """Return the words for AWS resources that were passed in with the value: only the kinds know them."""
     return tuple(info.context or ())
 
 
 def flattened(data: Any, words: Sequence[str]) -> Any:
-    """Return a map with the entries of the words moved to one field, FLATTENED; anything else as it is."""
+    """Move the entries of a map whose keys are words into one field, FLATTENED; return anything else unchanged."""
     if not isinstance(data, dict):
         return data
     named = {key: value for key, value in data.items() if key in words}
@@ -51,22 +51,22 @@ def flattened(data: Any, words: Sequence[str]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a model's own check complains of."""
+    """A problem that a model's own check reports."""
 
     rule: Rule
     message: str
     hint: str
     at: tuple[str | int, ...]
-    """The place below the validated value, as the spec names it."""
+    """The place below the validated value, with the spec's field names."""
 
 
 def problem(rule: Rule, message: str, hint: str = "", *, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
-    """Return an error for a validator to raise: the finding's rule, message, hint, and place below the value."""
+    """Make an error for a validator to raise: the finding's rule, message, hint, and place below the value."""
     return _error((Problem(rule, message, hint, at),))
 
 
 def problems(found: Sequence[PydanticCustomError]) -> PydanticCustomError:
-    """Return several problems as one error: a validator of a whole model can raise only once."""
+    """Combine several problems into one error: a validator of a whole model can raise only once."""
     return _error(tuple(one for error in found for one in problems_of(error.context)))
 
 
@@ -81,18 +81,18 @@ def _error(found: tuple[Problem, ...]) -> PydanticCustomError:
 
 
 class Allow(SpecModel):
-    """Silences one rule here, with the reason written down."""
+    """Silences one rule for this document, with a reason."""
 
     rule: str
-    """The rule's id, as findings show it."""
+    """The rule's ID, as findings show it."""
     reason: str
-    """Why the exception is right; people read it in review."""
+    """Why the exception is right, for reviewers."""
     until: str | None = None
-    """A date (YYYY-MM-DD) after which the exception should be looked at again."""
+    """A date (YYYY-MM-DD) after which the exception should be reviewed."""
 
 
 class Moved(SpecModel):
-    """Tells a rename apart from a removal beside an addition."""
+    """Declares a rename, which would otherwise look like a removal and an addition."""
 
     from_: str
     """The old reference, such as `secret.old-name`."""
@@ -108,7 +108,7 @@ class PatchTarget(SpecModel):
     kind: str
     """The object's kind, such as `Deployment`."""
     name: str | None = None
-    """The object's name; needed where the document makes several of that kind."""
+    """The object's name; required if the document renders several of that kind."""
 
 
 class JSONPatchOperation(SpecModel):
@@ -127,7 +127,7 @@ class JSONPatchOperation(SpecModel):
 
 
 class Patch(SpecModel):
-    """A change to an object after it was lowered; the last resort, and `explain` shows it."""
+    """A change to an object after lowering; a last resort, shown by `explain`."""
 
     target: PatchTarget
     """The object to change."""
@@ -141,8 +141,8 @@ class DocumentSpec(SpecModel):
     """The fields that the spec of every kind has."""
 
     allow: tuple[Allow, ...] = ()
-    """Rules that do not hold for this document, each with its reason."""
+    """Rules that do not apply to this document, each with a reason."""
     moved: tuple[Moved, ...] = ()
     """Former names of this document."""
     patches: tuple[Patch, ...] = ()
-    """Changes to the lowered objects; the last resort."""
+    """Changes to the lowered objects; a last resort."""

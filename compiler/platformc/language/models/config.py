@@ -1,4 +1,4 @@
-"""Config: files that are not secret, in a ConfigMap."""
+"""Config: files without secrets, in a ConfigMap."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class ConfigFile(SpecModel):
     data: TemplateMap | None = None
     """The content; numbers and switches keep their type."""
     text: TemplateText | None = None
-    """The content as it is; references in it are replaced."""
+    """The content, verbatim; references in it are replaced."""
     references: Boolean = True
-    """False where `${` in the text belongs to another program."""
+    """False if `${` in the text belongs to another tool's syntax."""
 
     @model_validator(mode="after")
     def _one_content(self) -> Self:
@@ -30,7 +30,7 @@ class ConfigFile(SpecModel):
 
 
 class ConfigSpec(DocumentSpec):
-    """Files that are no secret."""
+    """Files without secrets."""
 
     files: dict[DataKey, ConfigFile]
     """The files by name."""

@@ -29,15 +29,15 @@ class Port(SpecModel):
     """A port that the container listens on."""
 
     container_port: PortNumber
-    """The port the program really binds."""
+    """The port that the process binds."""
     service_port: PortNumber | None = None
-    """The port of the Service in front; by default the same, null for none."""
+    """The port of the Service; defaults to the same port, null for none."""
     protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
     """The transport protocol."""
 
     @property
     def exposed(self) -> int | None:
-        """The Service's port; None if the spec says that no Service has it."""
+        """The Service's port, or None if the spec says that no Service exposes it."""
         if "service_port" in self.model_fields_set:
             return self.service_port
         return self.container_port
@@ -47,9 +47,9 @@ class HTTPGet(SpecModel):
     """A probe by HTTP request."""
 
     path: str
-    """The path to ask for."""
+    """The path to request."""
     port: PortReference | None = None
-    """The port's name or number; may be left out where the container has one port."""
+    """The port's name or number; optional if the container has one port."""
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     """The scheme."""
 
@@ -65,30 +65,30 @@ class Exec(SpecModel):
     """A probe by running a command in the container."""
 
     command: tuple[TemplateText, ...]
-    """The program and its arguments; no shell is involved."""
+    """The command and its arguments; no shell is involved."""
 
 
 class Probe(SpecModel):
     """One probe: `/path`, one of httpGet, tcpSocket and exec, or `none`."""
 
     http_get: HTTPGet | None = None
-    """Ask for a path; 200 to 399 is healthy."""
+    """Request a path; 200 to 399 is healthy."""
     tcp_socket: TCPSocket | None = None
     """Open a connection."""
     exec: Exec | None = None
     """Run a command; 0 is healthy."""
     none: Boolean = False
-    """True where the program deliberately has no such probe (`none` for short)."""
+    """True if the container deliberately has no such probe (`none` for short)."""
     initial_delay_seconds: Integer | None = None
-    """Seconds before the first try."""
+    """Seconds before the first attempt."""
     period_seconds: Integer | None = None
-    """Seconds between tries; Kubernetes' default is 10."""
+    """Seconds between attempts; Kubernetes' default is 10."""
     timeout_seconds: Integer | None = None
-    """Seconds until a try counts as failed; Kubernetes' default is 1."""
+    """Seconds until an attempt counts as failed; Kubernetes' default is 1."""
     success_threshold: Integer | None = None
-    """Tries in a row that make it healthy."""
+    """Consecutive successes that make it healthy."""
     failure_threshold: Integer | None = None
-    """Tries in a row that make it unhealthy; Kubernetes' default is 3."""
+    """Consecutive failures that make it unhealthy; Kubernetes' default is 3."""
 
     @model_validator(mode="after")
     def _one_action(self) -> Self:
@@ -100,14 +100,14 @@ class Probe(SpecModel):
 
 
 class Probes(SpecModel):
-    """How Kubernetes learns that the container started, lives, and can serve."""
+    """How Kubernetes finds out whether the container has started, is alive, and can serve."""
 
     startup: Probe | None = None
-    """Holds back the other probes until it succeeds once."""
+    """Delays the other probes until it succeeds once."""
     liveness: Probe | None = None
     """Restarts the container when it fails."""
     readiness: Probe | None = None
-    """Takes the pod out of its Services while it fails."""
+    """Removes the pod from its Services while it fails."""
 
 
 class ResourceAmounts(SpecModel):
@@ -129,7 +129,7 @@ def _above(resource: str, asked: str, most: str) -> PydanticCustomError:
 
 
 class Resources(SpecModel):
-    """What the container asks for and may use at most: `{cpu: 100m..500m, memory: 256Mi..512Mi}` for short."""
+    """The container's requests and limits: `{cpu: 100m..500m, memory: 256Mi..512Mi}` for short."""
 
     requests: ResourceAmounts = ResourceAmounts()
     """What the scheduler reserves."""
@@ -150,7 +150,7 @@ class Resources(SpecModel):
 
 
 class Mount(SpecModel):
-    """What stands at a path: a Config, a Secret, or a volume."""
+    """What is mounted at a path: a Config, a Secret, or a volume."""
 
     config: str | None = None
     """The Config's name."""
@@ -163,7 +163,7 @@ class Mount(SpecModel):
     sub_path: RelativePath | None = None
     """A folder inside the volume."""
     read_only: Boolean | None = None
-    """Mount a volume read-only; Configs and Secrets always are."""
+    """Mount the volume read-only; Configs and Secrets always are."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -182,7 +182,7 @@ class Scratch(SpecModel):
     """An empty folder that lives as long as the pod; a path for short."""
 
     mount_path: ContainerPath
-    """Where it stands."""
+    """Where it is mounted."""
     size_limit: MemoryQuantity | None = None
     """How large it may grow."""
     medium: Literal["Memory"] | None = None
@@ -193,7 +193,7 @@ class Capabilities(SpecModel):
     """Linux capabilities."""
 
     add: tuple[str, ...] = ()
-    """Capabilities to give back; all are dropped otherwise."""
+    """Capabilities to keep; all others are dropped."""
     drop: tuple[str, ...] = ("ALL",)
     """Capabilities to drop."""
 
@@ -208,52 +208,52 @@ class SeccompProfile(SpecModel):
 
 
 class SecurityContext(SpecModel):
-    """Who the programs run as, and what they may do; Kubernetes' own fields."""
+    """The user that processes run as, and what they may do; Kubernetes' own fields."""
 
     run_as_user: Integer | None = None
-    """The numeric user id; images name users, and Kubernetes cannot tell whether a name is root."""
+    """The numeric user ID; for a name in the image, Kubernetes cannot tell whether it is root."""
     run_as_group: Integer | None = None
-    """The numeric group id; by default the user's."""
+    """The numeric group ID; defaults to the user ID."""
     run_as_non_root: Boolean = True
     """Refuse to start as root."""
     fs_group: Integer | None = None
-    """The group that owns volumes and mounted files; by default the run-as group."""
+    """The group that owns volumes and mounted files; defaults to the run-as group."""
     fs_group_change_policy: Literal["OnRootMismatch", "Always"] | None = None
-    """Whether every start walks through the whole volume; by default OnRootMismatch with a volume."""
+    """Whether every start walks through the whole volume; defaults to OnRootMismatch with a volume."""
     supplemental_groups: tuple[Integer, ...] = ()
-    """Further groups."""
+    """Additional groups."""
     seccomp_profile: SeccompProfile = SeccompProfile()
     """The system calls that are allowed."""
     read_only_root_filesystem: Boolean = True
     """Make everything but volumes and scratch folders read-only."""
     allow_privilege_escalation: Boolean = False
-    """Let a program gain more rights than its parent."""
+    """Let a process gain more privileges than its parent."""
     privileged: Boolean = False
-    """Give the container the node's own rights."""
+    """Give the container all privileges on the node."""
     capabilities: Capabilities = Capabilities()
     """Linux capabilities."""
 
 
 class ContainerFields(SpecModel):
-    """The fields of a container. Inherited, as YAML has them in one map with a Workload's own."""
+    """The fields of a container. Inherited, because YAML has them in one map with a Workload's own."""
 
     image: TemplateText | None = None
     """The image with a tag or a digest."""
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] | None = None
-    """When to pull; by default the platform's."""
+    """When to pull; defaults to the platform's."""
     command: tuple[TemplateText, ...] = ()
-    """The program, in place of the image's entry point."""
+    """The command, in place of the image's entry point."""
     args: tuple[TemplateText, ...] = ()
     """Its arguments."""
     working_dir: ContainerPath | None = None
-    """The folder it starts in."""
+    """The working directory."""
     env: dict[VariableName, TemplateText] = {}
     """Environment variables. A Secret's key as the whole value becomes a reference to it;
     inside a longer value use `$(OTHER)`."""
     ports: dict[PortName, Port] = {}
     """The ports it listens on: `{http: 3000}` for short."""
     probes: Probes = Probes()
-    """How its health is seen; `none` where it deliberately has no probes."""
+    """How its health is checked; `none` if it deliberately has no probes."""
     resources: Resources = Resources()
     """CPU and memory: request..limit."""
     mounts: dict[ContainerPath, Mount] = {}
@@ -268,4 +268,4 @@ class Container(ContainerFields):
     name: Label
     """The container's name."""
     security_context: SecurityContext | None = None
-    """In place of the pod's."""
+    """Replaces the pod's."""

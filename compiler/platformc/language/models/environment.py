@@ -1,4 +1,4 @@
-"""Environment: one place where the platform runs, and how it differs."""
+"""Environment: one place where the platform runs, and what differs there."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from platformc.rules.environments import INVALID_DESTINATION
 
 
 class Destination(SpecModel):
-    """The cluster, as Argo CD knows it."""
+    """The cluster, as Argo CD identifies it."""
 
     server: str | None = None
-    """The address of its API server."""
+    """The URL of its API server."""
     name: str | None = None
     """Its name in Argo CD."""
 
@@ -29,24 +29,24 @@ class Destination(SpecModel):
 
 
 class EnvironmentArgoCD(SpecModel):
-    """What is different in Argo CD."""
+    """What differs in Argo CD."""
 
     instance: str = "default"
-    """Which Argo CD; environments of different ones share no names and no `kubernetes.default.svc`."""
+    """The Argo CD instance; environments of different instances share no names and no `kubernetes.default.svc`."""
 
     name_prefix: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9.-]*)?$", max_length=63)] = ""
-    """Stands before the names of Applications and AppProjects, where one Argo CD serves several environments."""
+    """Prefix of the names of Applications and AppProjects, if one Argo CD serves several environments."""
 
 
 class EnvironmentAWS(SpecModel):
-    """What is different in AWS."""
+    """What differs in AWS."""
 
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
     """The region."""
     account_id: Annotated[AccountID | None, Field(alias="accountID")] = None
     """The account's 12 digits, in quotes."""
     name_prefix: str = ""
-    """Stands before the names of tables, queues, repositories and users."""
+    """Prefix of the names of tables, queues, repositories and users."""
 
 
 class Sealing(SpecModel):
@@ -55,7 +55,7 @@ class Sealing(SpecModel):
     certificate: RelativePath | None = None
     """The controller's certificate, a PEM file below the specs folder."""
     scope: Literal["strict", "namespace-wide", "cluster-wide"] = "strict"
-    """Where sealed values may be opened."""
+    """Where sealed values can be decrypted."""
 
 
 class OverrideMetadata(Metadata):
@@ -68,11 +68,11 @@ class Override(SpecModel):
     kind: str
     """The document's kind."""
     metadata: OverrideMetadata | None = None
-    """The document's name, and its application where the name alone is not enough."""
+    """The document's name, and its application if the name alone is ambiguous."""
     spec: dict[str, Any] = {}
-    """The fields that are different; maps merge, null removes."""
+    """The fields that differ; maps merge, null removes."""
     disabled: Boolean = False
-    """True where the document does not exist in this environment."""
+    """True if the document does not exist in this environment."""
 
 
 class EnvironmentSpec(DocumentSpec):
@@ -81,16 +81,16 @@ class EnvironmentSpec(DocumentSpec):
     destination: Destination
     """The cluster."""
     argocd: EnvironmentArgoCD = EnvironmentArgoCD()
-    """What is different in Argo CD."""
+    """What differs in Argo CD."""
     aws: EnvironmentAWS = EnvironmentAWS()
-    """What is different in AWS."""
+    """What differs in AWS."""
     sealing: Sealing = Sealing()
     """How secrets are sealed."""
     applications: tuple[str, ...] | None = None
-    """The applications that run here; by default all."""
+    """The applications that run here; defaults to all."""
     values: dict[str, Any] = {}
-    """The values that the platform's valuesSchema asks for."""
+    """The values that the platform's valuesSchema declares."""
     network: Network | None = None
-    """What is different in the network, in place of the platform's."""
+    """The network, in place of the platform's."""
     overrides: tuple[Override, ...] = ()
     """Changes to documents in this environment."""

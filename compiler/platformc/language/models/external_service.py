@@ -1,4 +1,4 @@
-"""ExternalService: a service that we use and do not own."""
+"""ExternalService: something that the platform connects to but does not own."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from platformc.rules.fields import INVALID_EXTERNAL_SERVICE
 
 
 class ExternalServiceSpec(DocumentSpec):
-    """Something we talk to and do not own: in another namespace of the cluster, or outside of it."""
+    """Something that the platform connects to but does not own: in another namespace, or outside the cluster."""
 
     namespace: Label | None = None
-    """Its namespace, for a Service of the cluster."""
+    """Its namespace, for a Service in the cluster."""
     host: str | None = None
-    """Its host name; by default the Service's."""
+    """Its host name; defaults to the Service's."""
     port: PortNumber
     """The port to connect to."""
     target_port: PortNumber | None = None
-    """The port of its pods, which is what NetworkPolicies see; by default `port`."""
+    """The port of its pods, which NetworkPolicies apply to; defaults to `port`."""
     pod_labels: Labels = {}
-    """The labels of its pods; by default all of the namespace's."""
+    """The labels of its pods; defaults to all pods of the namespace."""
     cidrs: tuple[CIDR, ...] = ()
-    """Its addresses, for a service outside of the cluster."""
+    """Its addresses, for a service outside the cluster."""
 
     @model_validator(mode="after")
     def _placed(self) -> Self:

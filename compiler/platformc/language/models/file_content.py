@@ -1,4 +1,4 @@
-"""File content: what a file of a Config or Secret can contain, by its format."""
+"""File content: what a file of a Config or Secret may contain, by format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FLAT = ("env", "dotenv")
 
 
 def check_content(data: TemplateTree | None, text: Template | None, file_format: str | None) -> None:
-    """Raise a problem: not exactly one content, or data that the format cannot express."""
+    """Raise a problem unless there is exactly one content, and the format can express it."""
     if (data is None) == (text is None):
         raise problem(INVALID_FILE, "a file needs exactly one of `data` (with `format`) and `text`")
     if data is None:
@@ -35,7 +35,7 @@ def check_content(data: TemplateTree | None, text: Template | None, file_format:
 
 
 def _null(value: Any, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
-    """The path of the first null."""
+    """Return the path of the first null."""
     if value is None:
         return path
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -20,7 +20,7 @@ CRON_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("month", 1, 12, {name: number for number, name in enumerate(MONTHS, 1)}),
     ("day of the week", 0, 6, {name: number for number, name in enumerate(DAYS)}),
 )
-"""Name, minimum, maximum and words of each field, as in github.com/robfig/cron/v3, which Kubernetes uses."""
+"""Name, least, most and words of each field, as in github.com/robfig/cron/v3, which Kubernetes uses."""
 CRON_ITEM = re.compile(r"(?:[*?]|([0-9]{1,4}|[a-z]{3})(?:-([0-9]{1,4}|[a-z]{3}))?)(?:/0*[1-9][0-9]{0,3})?\Z")
 CRON_WORD = re.compile(
     r"@(?:yearly|annually|monthly|weekly|daily|midnight|hourly|every (?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h))+)\Z"
@@ -55,9 +55,9 @@ class Schedule(SpecModel):
     schedule: Annotated[str, AfterValidator(cron)]
     """A cron expression, such as `0 3 * * *`."""
     time_zone: str | None = None
-    """The time zone of the expression, such as Europe/Berlin; by default the cluster's."""
+    """The time zone of the expression, such as Europe/Berlin; defaults to the cluster's."""
     concurrency_policy: Literal["Allow", "Forbid", "Replace"] = "Forbid"
-    """What happens when the last run has not ended."""
+    """What happens if the previous run has not ended."""
 
 
 def _run(value: object) -> object:
@@ -72,15 +72,15 @@ Run = Annotated[
     BeforeValidator(_run),
     WithJsonSchema({"anyOf": [{"const": "OnSync"}, {"$ref": "#/$defs/Schedule"}]}),
 ]
-"""`OnSync` (stored as None) or a schedule."""
+"""`OnSync` (represented as None) or a schedule."""
 
 
 class JobSpec(PodFields):
-    """A program that runs to its end."""
+    """A process that runs to completion."""
 
     run: Run = None
     """`OnSync` for a step of the deployment, or a schedule."""
     backoff_limit: Integer = 3
-    """How often a failed run is tried again."""
+    """How often a failed run is retried."""
     active_deadline_seconds: Integer | None = None
     """Seconds after which a run counts as failed."""

@@ -1,4 +1,4 @@
-"""Labels and annotations: what Kubernetes allows, although none of its schemas says so.
+"""Labels and annotations that Kubernetes accepts; its schemas do not express these rules.
 
 Source: k8s.io/apimachinery pkg/util/validation/validation.go, pkg/apis/meta/v1/validation and pkg/api/validation.
 """
@@ -19,7 +19,7 @@ LONGEST = 63
 WORD = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?\Z")
 LETTERS = "letters, digits, - _ and ., with a letter or digit at both ends"
 MOST_ANNOTATIONS = 256 * 1024
-"""Bytes of all annotations of an object, keys included."""
+"""Bytes of all annotations of an object, including keys."""
 
 
 def label_key(text: str) -> str:
@@ -47,7 +47,7 @@ def label_value(text: str) -> str:
 
 
 def annotation_key(text: str) -> str:
-    """Check the key of an annotation: like that of a label, but capitals are allowed in its prefix."""
+    """Check the key of an annotation: like a label's, but its prefix may contain capitals."""
     prefix, slash, name = text.rpartition("/")
     label_key(f"{prefix.lower()}{slash}{name}")
     return text
@@ -67,7 +67,7 @@ def _hint(name: str) -> str:
 
 
 def _meant(text: str) -> str:
-    """The word that was probably meant; empty if nothing of it is valid."""
+    """Return the word that was probably meant; empty if no valid character remains."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.")[:LONGEST].strip("-_.")
 
 

@@ -1,4 +1,4 @@
-"""Metadata: the fields that identify a document."""
+"""Metadata: what every document states about itself."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Metadata(SpecModel):
     name: str
     """The document's name; references use it."""
     namespace: str | None = None
-    """The namespace of its objects; by default the application's."""
+    """The namespace of its objects; defaults to the application's."""
     application: str | None = None
-    """Only in overrides: which application's document is meant."""
+    """Only in overrides: the application of the document."""
     environment: str | None = None
-    """Only in SealedValues: the environment whose key sealed them."""
+    """Only in SealedValues: the environment that the values were sealed for."""
     labels: Labels = {}
-    """Labels for all objects made from this document."""
+    """Labels of all objects of this document."""
     annotations: Annotations = {}
-    """Annotations for all objects made from this document."""
+    """Annotations of all objects of this document."""

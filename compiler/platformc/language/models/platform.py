@@ -43,31 +43,31 @@ class Git(SpecModel):
     """Where Argo CD reads the rendered output."""
 
     repo_url: Annotated[str, Field(alias="repoURL")]
-    """The repository's address."""
+    """The repository's URL."""
     target_revision: str = "main"
     """The branch or tag."""
     path: str = "rendered"
-    """The folder that holds the environments' folders."""
+    """The folder that contains the environments' folders."""
 
 
 class Kubernetes(SpecModel):
     """The clusters."""
 
     version: Version
-    """The version that output is validated for."""
+    """The version that the output is validated against."""
 
 
 class Link(SpecModel):
-    """A link in Argo CD's page."""
+    """A link on a page in Argo CD."""
 
     name: str
-    """What it says."""
+    """Its title."""
     url: str
-    """Where it leads."""
+    """Its target."""
 
 
 LONGEST_NOTIFICATION_NAME = 26
-"""The name of an annotation contains a trigger and a service, and the limit is 63 characters."""
+"""A trigger and a service share the name of an annotation, which may be 63 characters long."""
 
 
 def _notification_name(text: str) -> str:
@@ -90,16 +90,16 @@ class ArgoCD(SpecModel):
     version: Version = "3.5"
     """Its version."""
     links: tuple[Link, ...] = ()
-    """Links in the page of every Application, beside its own."""
+    """Links on the page of every Application, in addition to its own."""
     notifications: dict[NotificationName, dict[NotificationName, tuple[str, ...]]] = {}
-    """Who is told what: a trigger of Argo CD's notifications, a service, its recipients."""
+    """Who is notified of what: a trigger of Argo CD's notifications, a service, its recipients."""
 
 
 class ProviderConfig(SpecModel):
-    """Which of Crossplane's provider configurations the claims use."""
+    """The Crossplane provider configuration that the claims use."""
 
     kind: Literal["ClusterProviderConfig", "ProviderConfig"] | None = None
-    """Its kind; it follows from `crossplane.scope`, so it can be left out."""
+    """Its kind; optional, because it follows from `crossplane.scope`."""
     name: Subdomain = "default"
     """Its name."""
 
@@ -112,43 +112,43 @@ class AWS(SpecModel):
     account_id: Annotated[AccountID, Field(alias="accountID")]
     """The account's 12 digits, in quotes."""
     tags: Tags = {}
-    """Tags of everything the platform has in AWS."""
+    """Tags of all the platform's AWS resources."""
     provider_config: ProviderConfig = ProviderConfig()
-    """Which provider configuration the claims use."""
+    """The provider configuration that the claims use."""
     credentials: TemplateText | None = None
-    """The Secret's file or key that holds Crossplane's own AWS credentials; without it no provider configuration is made."""
+    """The Secret's file or key with Crossplane's own AWS credentials; without it no provider configuration is rendered."""
 
 
 class Crossplane(SpecModel):
-    """How claims are shaped."""
+    """The form of claims."""
 
     scope: Literal["Namespaced", "LegacyCluster"] = "Namespaced"
-    """Namespaced is Crossplane 2; LegacyCluster is claims and cluster-scoped resources, as Crossplane 1 has them."""
+    """Namespaced for Crossplane 2; LegacyCluster for claims and cluster-scoped resources, as in Crossplane 1."""
     management_policy: Literal["Full", "Observe"] = "Full"
-    """Observe where another environment brings the claim API to the same cluster."""
+    """Observe if another environment installs the claim API on the same cluster."""
 
 
 class Defaults(SpecModel):
-    """What documents get that do not say otherwise."""
+    """Defaults for all documents."""
 
     labels: Labels = {}
     """Labels of all objects."""
     node_selector: Labels = {}
-    """Which nodes the pods run on."""
+    """The nodes that pods run on."""
     tolerations: tuple[Toleration, ...] = ()
-    """Which taints the pods put up with."""
+    """The taints that pods tolerate."""
     storage_class_name: Subdomain | None = None
     """The storage class of volumes."""
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] | None = None
     """When images are pulled."""
     wait_image: str = "docker.io/library/busybox:1.37"
-    """The image of the containers that wait for a port; it needs `sh` and `nc`."""
+    """The image of containers that wait for a port; it needs `sh` and `nc`."""
     revision_history_limit: Integer = 3
     """How many old ReplicaSets are kept."""
 
 
 class DNS(SpecModel):
-    """Where pods ask for names."""
+    """The DNS server that pods use."""
 
     namespace: Label = "kube-system"
     """The DNS server's namespace."""
@@ -157,14 +157,14 @@ class DNS(SpecModel):
     port: PortNumber = 53
     """The port of its pods."""
     cidrs: tuple[CIDR, ...] = ()
-    """Addresses of a node-local DNS cache, where there is one."""
+    """Addresses of a node-local DNS cache, if there is one."""
 
 
 class KubernetesAPI(SpecModel):
-    """How pods reach the cluster's API."""
+    """How pods reach the API server."""
 
     cidrs: tuple[CIDR, ...] = ("0.0.0.0/0",)
-    """Its addresses as the network sees them, after the Service's address is translated."""
+    """Its addresses as NetworkPolicies see them, after translation of the Service's address."""
     ports: tuple[PortNumber, ...] = (443,)
     """Its ports."""
 
@@ -173,7 +173,7 @@ class Network(SpecModel):
     """What NetworkPolicies must know about the clusters."""
 
     dns: DNS = DNS()
-    """Where pods ask for names."""
+    """The DNS server that pods use."""
     private_ranges: tuple[CIDR, ...] = (
         "10.0.0.0/8",
         "172.16.0.0/12",
@@ -183,12 +183,12 @@ class Network(SpecModel):
     )
     """Addresses that are not the internet."""
     kubernetes_api: Annotated[KubernetesAPI, Field(alias="kubernetesAPI")] = KubernetesAPI()
-    """How pods reach the cluster's API."""
+    """How pods reach the API server."""
 
 
 LONGEST_REFRESH = {"external-secrets": 4 * HOUR, "cronjob": 6 * HOUR}
-"""Seconds. A token is valid for 12 hours (AWS, GetAuthorizationToken), and one failure must do no harm: the
-CronJob's tokens are at most one interval old, those of External Secrets two, because pods use a copy."""
+"""Seconds. A token is valid for 12 hours (AWS, GetAuthorizationToken), and one failure must not matter: a CronJob's
+token is at most one interval old, one of External Secrets up to two, because pods use a copy of the renewed token."""
 
 
 class ImagePullSecret(SpecModel):
@@ -197,15 +197,15 @@ class ImagePullSecret(SpecModel):
     registry: Literal["ecr"]
     """The kind of registry."""
     provider: Literal["external-secrets", "cronjob"] = "external-secrets"
-    """What renews it: ECR's tokens live for 12 hours."""
+    """What renews it: ECR tokens are valid for 12 hours."""
     identity: TemplateText
     """The Identity that may pull."""
     source_namespace: Label
-    """The one namespace that holds the identity's keys."""
+    """The only namespace with the identity's access key."""
     refresh_interval: Duration = "1h"
-    """How often it is renewed: at least every 4h; with `cronjob`, at least every 6h, and a part of an hour or of a day."""
+    """How often it is renewed: at least every 4h; with `cronjob`, at least every 6h, and dividing an hour or a day evenly."""
     image: str = "docker.io/library/python:3.13-alpine"
-    """With `cronjob`, the image that renews it; it needs `python3`, 3.11 or later, and nothing else."""
+    """With `cronjob`, the image that renews it; it needs only `python3`, 3.11 or later."""
 
     @model_validator(mode="after")
     def _refresh(self) -> Self:
@@ -235,12 +235,12 @@ class ImagePullSecret(SpecModel):
 
 
 def _every(refresh: int, unit: int, whole: int) -> bool:
-    """Whether a time is a multiple of the unit and divides the whole without remainder."""
+    """Whether a time is a multiple of the unit and divides the whole evenly."""
     return refresh % unit == 0 and whole % refresh == 0
 
 
 LONGEST_PULL_SECRET_NAME = 44
-"""A CronJob is named after the pull secret; its name can have 52 characters, because its jobs get 11 more."""
+"""A CronJob's name may be 52 characters long, because its jobs get 11 more, and contains the pull secret's."""
 
 
 def _pull_secret_name(text: str) -> str:
@@ -263,13 +263,13 @@ class PlatformSpec(DocumentSpec):
     argocd: ArgoCD = ArgoCD()
     """Argo CD itself."""
     aws: AWS | None = None
-    """The AWS account; needed by tables, queues, repositories and identities."""
+    """The AWS account; required for tables, queues, repositories and identities."""
     crossplane: Crossplane = Crossplane()
-    """How claims are shaped."""
+    """The form of claims."""
     values_schema: dict[str, Any] = {}
-    """The JSON Schema of each of the environments' values; those without a default are required."""
+    """The JSON Schema of each environment value; values without a default are required."""
     defaults: Defaults = Defaults()
-    """What documents get that do not say otherwise."""
+    """Defaults for all documents."""
     network: Network = Network()
     """What NetworkPolicies must know about the clusters."""
     image_pull_secrets: dict[PullSecretName, ImagePullSecret] = {}

@@ -1,4 +1,4 @@
-"""Pod fields: what Workloads and Jobs say about their pods, and their needs."""
+"""Pod fields: the fields of Workloads and Jobs about their pods, and their needs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from platformc.rules.pods import INVALID_CONTAINERS
 
 
 class Internet(SpecModel):
-    """Addresses outside of the platform."""
+    """Addresses on the internet."""
 
     ports: tuple[PortNumber, ...]
     """The TCP ports."""
     except_: Literal["private", "none"] = "private"
-    """`private` leaves out the platform's private ranges, so that a request forged by a user cannot reach inside."""
+    """`private` excludes the platform's private ranges, so that a request forged by a user cannot reach inside."""
 
     model_config = {"alias_generator": lambda name: name.rstrip("_")}
 
@@ -38,48 +38,48 @@ NEED_ALIASES = {"kubernetes_api": "kubernetesAPI"}
 
 
 class NeedTarget(NamedTuple):
-    """A document that a need names."""
+    """The document that a need refers to."""
 
     word: str
-    """The word that references have for its kind."""
+    """The word for its kind in references."""
     name: str
 
 
 class Need(SpecModel):
-    """Something that this one uses: one target, and how it is used."""
+    """Something that this document uses: one target, and how it is used."""
 
     workload: str | None = None
-    """A Workload; `port` says which of its ports."""
+    """A Workload; `port` names its port."""
     job: str | None = None
-    """A Job, to be ordered after it."""
+    """A Job to start after."""
     in_aws: dict[str, str] = {}
-    """Something in AWS, by the word of its kind; `access` says how."""
+    """An AWS resource, by the word of its kind; `access` says how it is used."""
     service: str | None = None
     """An ExternalService."""
     internet: Internet | None = None
     """The internet."""
     cidr: CIDR | None = None
-    """An address range; `ports` says which ports."""
+    """An address range; `ports` lists the ports."""
     kubernetes_api: Boolean | None = None
-    """The cluster's own API."""
+    """The Kubernetes API."""
     port: str | None = None
-    """The name of the Workload's port; may be left out where it has one."""
+    """The name of the Workload's port; optional if it has one port."""
     ports: tuple[PortNumber, ...] = ()
     """The ports, with `cidr`."""
     access: tuple[str, ...] = ()
-    """What is done with it; the words are the kind's."""
+    """How an AWS resource is accessed; each kind has its own words."""
     connect: Boolean = True
-    """False where only the order matters and no traffic flows."""
+    """False if only the order matters and there is no traffic."""
     order: Boolean = False
     """On the first sync, start after it."""
     wait: Boolean = False
-    """Hold the pod back until the port answers."""
+    """Delay the pod until the port answers."""
 
     model_config = {"alias_generator": lambda name: FLATTENED if name == "in_aws" else NEED_ALIASES.get(name, name)}
 
     @property
     def target(self) -> NeedTarget | None:
-        """The document that is needed; None for the internet, an address range and the cluster's API."""
+        """The needed document; None for the internet, an address range and the Kubernetes API."""
         for word, name in (("workload", self.workload), ("job", self.job), *self.in_aws.items()):
             if name is not None:
                 return NeedTarget(word, name)
@@ -88,7 +88,7 @@ class Need(SpecModel):
     @model_validator(mode="wrap")
     @classmethod
     def _in_aws(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """`table: events` names a resource in AWS if `table` is a word of the kinds that are passed in."""
+        """Read `table: events` as an AWS resource if `table` is a word of the kinds that are passed in."""
         return handler(flattened(data, words_of(info)))
 
     @model_validator(mode="after")
@@ -131,9 +131,9 @@ class PersistentVolumeClaim(SpecModel):
     """Storage that outlives the pod."""
 
     size: MemoryQuantity
-    """How much; it can grow later, never shrink."""
+    """Its size; it can grow later, but never shrink."""
     storage_class_name: Subdomain | None = None
-    """The storage class; by default the platform's."""
+    """The storage class; defaults to the platform's."""
     access_modes: tuple[Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"], ...] = (
         "ReadWriteOnce",
     )
@@ -146,11 +146,11 @@ class Volume(SpecModel):
     name: Label
     """The volume's name."""
     persistent_volume_claim: PersistentVolumeClaim
-    """Storage that outlives the pod; a folder that ends with it is `scratch`."""
+    """Storage that outlives the pod; for a folder that does not, use `scratch`."""
     mount_path: ContainerPath | None = None
-    """Where it stands, in a pod with one container; `mounts` otherwise."""
+    """Where it is mounted, in a pod with one container; use `mounts` otherwise."""
     sub_path: RelativePath | None = None
-    """A folder inside it (the root of a fresh disk holds `lost+found`)."""
+    """A folder inside it (the root of a fresh disk contains `lost+found`)."""
 
 
 RULE_ALIASES = {
@@ -161,37 +161,37 @@ RULE_ALIASES = {
 
 
 class PolicyRule(SpecModel):
-    """A right in Kubernetes' API."""
+    """A permission in the Kubernetes API."""
 
     api_groups: tuple[str, ...] = ()
     """The API groups; "" is the core group."""
     resources: tuple[str, ...] = ()
-    """The resources, in the plural; sub-resources as `pods/exec`."""
+    """The resources, in the plural; subresources as `pods/exec`."""
     verbs: tuple[str, ...]
-    """What may be done."""
+    """The allowed verbs."""
     resource_names: tuple[str, ...] = ()
-    """Only the objects of these names."""
+    """Only objects with these names."""
     non_resource_urls: tuple[str, ...] = ()
-    """Paths that are no objects, such as /metrics."""
+    """Paths that are not resources, such as /metrics."""
 
     model_config = {"alias_generator": lambda name: RULE_ALIASES.get(name, name)}
 
 
 class AccessRole(SpecModel):
-    """Rights of the pods in Kubernetes' API; switches the service account's token on."""
+    """The pods' permissions in the Kubernetes API; enables the service account's token."""
 
     scope: Literal["Namespace", "Cluster"] = "Namespace"
-    """Whether the rights end at the namespace."""
+    """Whether the permissions apply to the namespace or to the whole cluster."""
     role_name: str | None = None
-    """The Role's or ClusterRole's name; by default the workload's."""
+    """The Role's or ClusterRole's name; defaults to the workload's."""
     binding_name: str | None = None
-    """The binding's name; by default the role's."""
+    """The binding's name; defaults to the role's."""
     rules: tuple[PolicyRule, ...]
-    """The rights."""
+    """The permissions."""
 
 
 class Toleration(SpecModel):
-    """A taint that the pods put up with; Kubernetes' own fields."""
+    """A taint that the pods tolerate; Kubernetes' own fields."""
 
     key: str | None = None
     """The taint's key."""
@@ -206,40 +206,40 @@ class Toleration(SpecModel):
 
 
 class PodFields(ContainerFields, DocumentSpec):
-    """The fields of a pod. Inherited, as YAML has them in one map with a Workload's own."""
+    """The fields of a pod. Inherited, because YAML has them in one map with a Workload's own."""
 
     extends: tuple[str, ...] = ()
-    """Profiles to start from, merged in order."""
+    """Profiles to inherit from, merged in order."""
     containers: tuple[Container, ...] = ()
     """Several containers, in place of the fields of one."""
     init_containers: tuple[Container, ...] = ()
-    """Containers that run to their end first."""
+    """Containers that run to completion first."""
     security_context: SecurityContext = SecurityContext()
-    """Who the programs run as; `runAsUser` is required."""
+    """The user that processes run as; `runAsUser` is required."""
     volumes: tuple[Volume, ...] = ()
     """Volumes."""
     hostname: Label | None = None
-    """The pod's host name, where the program stores it in its data."""
+    """The pod's host name, for processes that store it in their data."""
     termination_grace_period_seconds: int | None = None
-    """Seconds between asking to stop and killing; Kubernetes' default is 30."""
+    """Seconds between the request to stop and the kill; Kubernetes' default is 30."""
     service_account_name: Subdomain | None = None
-    """The service account's name; by default the document's."""
+    """The service account's name; defaults to the document's."""
     rbac: tuple[AccessRole, ...] = ()
-    """Rights in Kubernetes' API."""
+    """Permissions in the Kubernetes API."""
     identity: str | None = None
-    """The Identity whose AWS rights are exactly the needs below."""
+    """The Identity to use in AWS; its permissions follow from the needs below."""
     needs: tuple[Need, ...] = ()
-    """Everything it talks to or uses."""
+    """Everything it connects to or uses."""
     node_selector: Labels | None = None
-    """Which nodes; by default the platform's."""
+    """The nodes to run on; defaults to the platform's."""
     tolerations: tuple[Toleration, ...] | None = None
-    """Which taints; by default the platform's."""
+    """The taints to tolerate; defaults to the platform's."""
     priority_class_name: Subdomain | None = None
     """The priority class."""
     labels: Labels = {}
-    """Further labels of the pods."""
+    """Additional labels of the pods."""
     annotations: Annotations = {}
-    """Further annotations of the pods."""
+    """Additional annotations of the pods."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

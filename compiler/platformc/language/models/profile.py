@@ -1,4 +1,4 @@
-"""Profile: a partial Workload or Job that others extend."""
+"""Profile: a partial Workload or Job that others inherit from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from platformc.language.models.base import SpecModel
 
 
 class ProfileSpec(SpecModel):
-    """Any fields of a Workload or Job. What they hold is checked in the documents that extend it."""
+    """Any fields of a Workload or Job. Their values are checked in the documents that extend it."""
 
     model_config = {"extra": "allow"}

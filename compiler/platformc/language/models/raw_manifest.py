@@ -1,4 +1,4 @@
-"""RawManifest: objects for which the language has no kind."""
+"""RawManifest: objects that have no kind in the language."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ RawObject = Annotated[TemplateTree, PlainValidator(_object), WithJsonSchema({"ty
 
 
 class RawManifestSpec(DocumentSpec):
-    """Objects as Kubernetes takes them; references in their texts are replaced."""
+    """Plain Kubernetes objects; references in their text are replaced."""
 
     objects: Annotated[tuple[RawObject, ...], Field(min_length=1)]
     """The objects."""

@@ -1,4 +1,4 @@
-"""Secret: keys whose values are sealed, and files made from them inside the cluster."""
+"""Secret: keys whose values are sealed, and files that the cluster makes from them."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ Pattern = Annotated[str, AfterValidator(regular_expression)]
 
 
 class Generate(SpecModel):
-    """How `platformc seal` makes a value that nobody has to choose."""
+    """How `platformc seal` generates a value."""
 
     type: Literal["password", "key", "vapid", "literal"]
-    """What kind of value."""
+    """The kind of value."""
     length: Annotated[Integer, Field(ge=1, le=LARGEST_GENERATED)] | None = None
     """Characters, for password."""
     charset: Literal["alphanumeric", "printable", "hex"] | None = None
@@ -48,7 +48,7 @@ class Generate(SpecModel):
     encoding: Literal["base64", "base64url", "hex"] | None = None
     """How they are written, for key."""
     pair: str | None = None
-    """The name that ties the two halves of a key pair together, for vapid."""
+    """The name that both halves of a key pair share, for vapid."""
     part: Literal["private", "public"] | None = None
     """Which half, for vapid."""
     value: str | None = None
@@ -69,7 +69,7 @@ class Generate(SpecModel):
 
 
 class SecretKey(SpecModel):
-    """One key of a Secret. The value itself never stands in the spec."""
+    """One key of a Secret. The value itself is never in the spec."""
 
     description: str = ""
     """What it is for and where to get it; `platformc seal` shows it."""
@@ -78,15 +78,15 @@ class SecretKey(SpecModel):
     min_length: Integer | None = None
     """The least number of characters."""
     deny: tuple[str, ...] = ()
-    """Values that are refused, such as an image's default password."""
+    """Rejected values, such as an image's default password."""
     optional: Boolean = False
-    """True where the programs run without it."""
+    """True if everything runs without it."""
     public: Boolean = False
-    """True where the value may be read by everybody, such as the public half of a key pair."""
+    """True if everybody may read the value, such as the public half of a key pair."""
     rotation: Literal["manual", "never"] = "manual"
-    """`never` where a new value breaks what the old one made."""
+    """`never` if a new value would break what the old one created."""
     generate: Generate | None = None
-    """How to make a value."""
+    """How to generate a value."""
     copy_of: str | None = None
     """Another Secret's key that has the same value, such as `secret.redis.password`."""
 
@@ -107,14 +107,14 @@ class SecretKey(SpecModel):
 
 
 class SecretFile(SpecModel):
-    """A file made from the keys, inside the cluster."""
+    """A file that the cluster makes from the keys."""
 
     format: Literal["toml", "json", "yaml", "env", "dotenv"] | None = None
     """The format that `data` is written in; values are quoted for it."""
     data: TemplateMap | None = None
     """The content."""
     text: TemplateText | None = None
-    """The content as it is."""
+    """The content, verbatim."""
 
     @model_validator(mode="after")
     def _one_content(self) -> Self:
@@ -132,7 +132,7 @@ class SecretSpec(DocumentSpec):
     type: str = "Opaque"
     """The type of the Kubernetes Secret."""
     scope: Scope | None = None
-    """Where the sealed values may be opened; by default the environment's."""
+    """Where the sealed values can be decrypted; defaults to the environment's."""
 
     @model_validator(mode="after")
     def _names_and_pairs(self) -> Self:

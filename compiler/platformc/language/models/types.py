@@ -40,7 +40,7 @@ def dns_label(text: str) -> str:
 
 
 def dns_subdomain(text: str) -> str:
-    """Check a name that can contain dots (RFC 1123 subdomain, 253 characters)."""
+    """Check a name that may contain dots (RFC 1123 subdomain, 253 characters)."""
     if len(text) > LONGEST_SUBDOMAIN:
         raise problem(INVALID_NAME, f"the name is {len(text)} characters long; the limit is {LONGEST_SUBDOMAIN}")
     if not SUBDOMAIN.match(text):
@@ -52,7 +52,7 @@ def dns_subdomain(text: str) -> str:
 
 
 def dns_safe(text: str) -> str:
-    """The label that was probably meant by a name; empty if nothing of it is valid."""
+    """Return the label that was probably meant by a name; empty if no valid character remains."""
     return re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:LONGEST_LABEL]
 
 
@@ -64,7 +64,7 @@ DATA_KEY = re.compile(r"(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}\Z")
 
 
 def data_key(text: str) -> str:
-    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey): not `.`, and not starting with `..`."""
+    """Check the key of a ConfigMap or Secret (apimachinery, IsConfigMapKey): neither `.` nor anything with `..` first."""
     if not DATA_KEY.match(text):
         hint = "set its path in the pod with `mounts`" if "/" in text else ""
         raise problem(
@@ -89,7 +89,7 @@ def port_name(text: str) -> str:
 PortName = Annotated[str, AfterValidator(port_name)]
 PortNumber = Annotated[Integer, Field(ge=1, le=65535)]
 PortReference = str | Integer
-"""A port by its name or number."""
+"""A port by name or number."""
 
 
 def variable_name(text: str) -> str:
@@ -101,7 +101,7 @@ def variable_name(text: str) -> str:
 
 VariableName = Annotated[str, AfterValidator(variable_name)]
 
-# Kubernetes docs, "Resource units in Kubernetes": decimal and binary suffixes; CPU not finer than 1m.
+# Kubernetes docs, "Resource units in Kubernetes": decimal and binary suffixes; CPU no finer than 1m.
 CPU = re.compile(r"(?:(\d+)m|(\d+(?:\.\d{1,3})?))\Z")
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?\Z")
 MULTIPLES = {
@@ -226,7 +226,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def _refuse_control_characters(text: str) -> None:
-    """Not allowed in a path: systems reject some, and people cannot see them."""
+    """Reject control characters in a path: systems reject some, and people cannot see them."""
     if CONTROL.search(text):
         raise problem(INVALID_PATH, f"{text!r} contains a control character", "write a path that can be typed")
 
@@ -255,7 +255,7 @@ RelativePath = Annotated[str, AfterValidator(relative_path)]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A value that may hold references; `text` is a number or a switch where the spec has one."""
+    """A value that may contain references; `text` is a number or a switch if the spec has one."""
 
     text: str | int | float | bool
 
@@ -269,18 +269,18 @@ def _template(value: Any) -> Template:
 
 
 TemplateText = Annotated[Template, PlainValidator(_template), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-"""Text that can contain references such as `${workload.redis.host}`."""
+"""Text that may contain references such as `${workload.redis.host}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateTree:
-    """Plain data of any shape whose texts may hold references."""
+    """Plain data of any shape whose text may contain references."""
 
     value: Any
 
 
 TemplateData = Annotated[TemplateTree, PlainValidator(TemplateTree), WithJsonSchema({})]
-"""Data of any shape; its texts can contain references."""
+"""Data of any shape; its text may contain references."""
 
 
 def _map_of_data(value: Any) -> TemplateTree:
@@ -290,4 +290,4 @@ def _map_of_data(value: Any) -> TemplateTree:
 
 
 TemplateMap = Annotated[TemplateTree, PlainValidator(_map_of_data), WithJsonSchema({"type": "object"})]
-"""A map of any shape; its texts can contain references."""
+"""A map of any shape; its text may contain references."""

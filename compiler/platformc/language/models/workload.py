@@ -1,4 +1,4 @@
-"""Workload: a process that runs all the time, in a Deployment or a StatefulSet."""
+"""Workload: a process that runs all the time, as a Deployment or a StatefulSet."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class Strategy(SpecModel):
 
 
 class Service(SpecModel):
-    """The Service in front of the pods."""
+    """The Service of the pods."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Who can reach it; LoadBalancer means everybody."""
     annotations: Annotations = {}
     """Annotations, such as a cloud's load balancer settings."""
     external_traffic_policy: Literal["Cluster", "Local"] | None = None
-    """Local keeps the client's address."""
+    """Local preserves the client's address."""
     load_balancer_source_ranges: tuple[CIDR, ...] = ()
     """The only addresses that may connect."""
 
 
 class NamedService(SpecModel):
-    """A Service of another name, in place of the one that is called like the workload."""
+    """A Service with another name, in place of the one named like the workload."""
 
     name: Label
     """The Service's name."""
@@ -53,28 +53,28 @@ class NamedService(SpecModel):
 
 
 class PodDisruptionBudget(SpecModel):
-    """How many pods may be taken away on purpose at the same time."""
+    """How many pods may be evicted at the same time."""
 
     min_available: int | str | None = None
     """Pods that must stay."""
     max_unavailable: int | str | None = None
-    """Pods that may go; 1 by default from two replicas on."""
+    """Pods that may be evicted; defaults to 1 with two or more replicas."""
 
 
 class WorkloadSpec(PodFields):
-    """A program that runs all the time."""
+    """A process that runs all the time."""
 
     controller: Literal["Deployment", "StatefulSet"] = "Deployment"
     """StatefulSet gives each replica its own name and volumes."""
     replicas: Annotated[Integer, Field(ge=0, le=1000)] = 1
-    """How many pods."""
+    """The number of pods."""
     strategy: Strategy | None = None
-    """How a new version replaces the old; by default Recreate with a volume, else RollingUpdate."""
+    """How a new version replaces the old one; defaults to Recreate with a volume, otherwise RollingUpdate."""
     service: Service = Service()
     """Settings of the Service."""
     services: tuple[NamedService, ...] = ()
-    """Services of other names, in place of the one called like the workload."""
+    """Services with other names, in place of the one named like the workload."""
     restart_on: tuple[str, ...] = ()
-    """Workloads whose change restarts this one (`workload.stoat-rabbitmq`)."""
+    """Workloads whose changes restart this one (`workload.stoat-rabbitmq`)."""
     pod_disruption_budget: PodDisruptionBudget | None = None
-    """How many pods may be taken away at the same time."""
+    """How many pods may be evicted at the same time."""
