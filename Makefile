@@ -65,8 +65,9 @@ check: format lint types unit generated ## The list that people and CI go throug
 format: setup ## Formatting is as ruff leaves it
 	$(BIN)/ruff format --check .
 
-lint: setup ## ruff has nothing to say
+lint: setup ## ruff and codespell have nothing to say
 	$(BIN)/ruff check .
+	$(BIN)/codespell
 
 types: setup ## mypy has nothing to say
 	$(BIN)/mypy

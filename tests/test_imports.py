@@ -171,7 +171,7 @@ def layer(module: str) -> int:
 
 
 class TestImports:
-    """DESIGN section 2: data flows one way, and so do imports."""
+    """Data flows one way, and so do imports."""
 
     def test_they_are_found(self) -> None:
         """A parser that sees nothing must not turn the suite green."""

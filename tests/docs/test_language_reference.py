@@ -67,7 +67,7 @@ def test_a_fields_text_is_the_one_in_the_source() -> None:
     assert said["replicas"] == "The number of pods."
     assert said["image"] == "The image with a tag or a digest."
     assert said["env"].endswith("inside a longer value use `$(OTHER)`.")
-    assert said["allow"].startswith("Rules that do not hold")
+    assert said["allow"].startswith("Rules that do not apply")
 
 
 def test_examples_are_found() -> None:
