@@ -266,6 +266,8 @@ FREE: dict[KeyPath, str] = {
     ("providerConfigRef", "name"): "the patch replaces it",
     ("writeConnectionSecretToRef", "namespace"): "any namespace could be",
     ("string", "fmt"): "any text around the value could be meant",
+    ("blockedEncryptionTypes", 0): "a word of AWS' own: the provider's schema lists none",
+    ("rule", "objectOwnership"): "the same",
 }
 """Ends of the paths of scalars that can be anything, with the reason; 0 stands for any position."""
 
