@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +20,7 @@ from platformc.language import models
 from platformc.language.constants import Constants, substitute
 from platformc.language.crossplane import load_claim_api
 from platformc.language.kind import Kind
+from platformc.language.models.base import SpecModel
 from platformc.language.models.job import cron
 from platformc.language.nodes import Mapping, plain
 from platformc.language.short_forms import expand_pod
@@ -216,6 +217,18 @@ def test_what_is_no_cron_expression(text: str) -> None:
         ("invalid-value", repr(text))
     ]
     assert "0 3 * * *" in findings[0].hint
+
+
+class Sizes(SpecModel):
+    """Choices that are no texts."""
+
+    size: Literal[1, 2, None] = 1  # noqa: PYI061 - null among the choices is what is tried
+
+
+def test_choices_that_are_no_texts() -> None:
+    """Are shown as they are written."""
+    _, (finding,) = validate(Sizes, mapping("size: 3"))
+    assert (finding.rule, finding.message) == ("invalid-value", "`3` is not one of 1, 2, null")
 
 
 def test_nothing_of_it_is_to_blame() -> None:

@@ -213,9 +213,12 @@ def _meant(model: type[BaseModel], node: Node, path: KeyPath, words: tuple[str, 
 
 
 def _choices(model: type[BaseModel], path: KeyPath) -> list[str]:
-    """The texts that are allowed at a path, in the model's order."""
+    """The values that are allowed at a path as they are written, in the model's order."""
     return [
-        text for annotation in _at(model, path) if get_origin(annotation) is Literal for text in get_args(annotation)
+        _shown(choice)
+        for annotation in _at(model, path)
+        if get_origin(annotation) is Literal
+        for choice in get_args(annotation)
     ]
 
 
