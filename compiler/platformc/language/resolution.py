@@ -265,7 +265,7 @@ def _further_names(sources: Sources, document: Document) -> tuple[str, ...]:
     kind = sources.kinds[document.id.kind]
     if not kind.has_aliases:
         return ()
-    spec, _ = validate(kind.model, document.spec, words=words_with_access(sources.kinds))
+    spec, _ = validate(kind.model, kind.layers.expand(document.spec), words=words_with_access(sources.kinds))
     metadata, _ = validate(Metadata, document.root.entries["metadata"])
     if spec is None or metadata is None:
         return ()
