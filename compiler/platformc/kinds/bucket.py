@@ -102,14 +102,14 @@ Days = Annotated[Duration, AfterValidator(whole_days)]
 
 
 class LifecycleRule(SpecModel):
-    """What S3 deletes by itself, in whole days."""
+    """What S3 deletes automatically, in whole days."""
 
     prefix: Annotated[str, AfterValidator(key_prefix)] = ""
-    """The prefix of the objects' keys; by default all objects."""
+    """The prefix of the objects' keys; defaults to all objects."""
     expiration: Days | None = None
     """How long after its creation an object is deleted; with versioning it becomes a noncurrent version."""
     noncurrent_version_expiration: Days | None = None
-    """How long after it was overwritten or deleted a noncurrent version is deleted permanently."""
+    """How long a noncurrent version is kept after the object was overwritten or deleted."""
 
     @model_validator(mode="after")
     def _deletes(self) -> Self:
@@ -130,15 +130,15 @@ class BucketSpec(ManagedSpec):
         ]
         | None
     ) = None
-    """The name in AWS without the environment's prefix; by default the document's. It is unique in all of AWS."""
+    """The name in AWS, without the environment's prefix; defaults to the document's. It is unique in all of AWS."""
     versioning: Literal["Enabled", "Suspended"] = "Enabled"
     """Enabled keeps overwritten and deleted objects as noncurrent versions; Suspended keeps the existing ones."""
     encryption: Literal["SSE-S3", "SSE-KMS"] = "SSE-S3"
-    """How new objects are encrypted at rest: with S3's key, or with AWS' KMS key for S3."""
+    """How new objects are encrypted at rest: with S3's own key, or with the KMS key that AWS manages for S3."""
     lifecycle: Annotated[dict[Label, LifecycleRule], Field(max_length=MOST_RULES - 1)] = {}
-    """Rules by name for what S3 deletes; without a rule, objects are kept."""
+    """Rules, by name, for what S3 deletes; without a rule, objects are kept."""
     abort_incomplete_uploads: Days = "7d"
-    """How long after its start an incomplete multipart upload is deleted, in whole days."""
+    """How long an incomplete multipart upload is kept after its start, in whole days."""
 
 
 def _names(platform: Platform, resource: Resource[BucketSpec]) -> tuple[NameInAWS, ...]:

@@ -42,7 +42,7 @@ ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 
 
 def action(text: str) -> str:
-    """Check the name of an action in AWS."""
+    """Check the name of an AWS action."""
     if not ACTION.fullmatch(text):
         message = f"`{text}` is not an action"
         raise problem(INVALID_STATEMENT, message, "write one such as s3:GetObject")
@@ -56,10 +56,10 @@ def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 class Statement(SpecModel):
-    """Rights on something that the platform does not own."""
+    """Permissions on resources that the platform does not own."""
 
     effect: Literal["Allow", "Deny"] = "Allow"
-    """Allow or deny."""
+    """Whether to allow or deny."""
     actions: Annotated[tuple[Annotated[str, AfterValidator(action)], ...], AfterValidator(_some)]
     """The actions, such as s3:GetObject."""
     resources: Annotated[tuple[TemplateText, ...], AfterValidator(_some)]
@@ -67,18 +67,18 @@ class Statement(SpecModel):
 
 
 class IdentitySpec(DocumentSpec):
-    """An IAM user whose policy is exactly what the workloads that name it need."""
+    """An IAM user whose policy is exactly what the workloads that use it need."""
 
     secret_name: Annotated[Subdomain, Field(max_length=LONGEST_SECRET_NAME)] | None = None
-    """The Secret that Crossplane writes the access key to; by default `<name>-aws`."""
+    """The Secret that Crossplane writes the access key to; defaults to `<name>-aws`."""
     user_name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+=,.@-]+$")] | None = None
-    """The name in AWS without the environment's prefix; by default the document's."""
+    """The name in AWS, without the environment's prefix; defaults to the document's."""
     needs: tuple[Need, ...] = ()
-    """Needs of its own, beside those of its workloads."""
+    """Its own needs, in addition to those of its workloads."""
     statements: tuple[Statement, ...] = ()
-    """Rights on what the platform does not own."""
+    """Permissions on resources that the platform does not own."""
     tags: Tags = {}
-    """Tags beside the platform's."""
+    """Tags in addition to the platform's."""
 
 
 def _names(platform: Platform, resource: Resource[IdentitySpec]) -> tuple[NameInAWS, ...]:
@@ -94,14 +94,14 @@ def _arn(platform: Platform, target: Target) -> str:
 
 
 def _iam_arn(platform: Platform, what: str, name: str) -> str:
-    """IAM has no regions."""
+    """Return an ARN of IAM, which has no regions."""
     aws = aws_names.account(platform)
     text = f"arn:{aws_names.partition(aws.region)}:iam::{aws.account_id}:{what}/{name}"
     return derive(text, name, aws.account_id)
 
 
 def _secret(resource: Resource[IdentitySpec]) -> str:
-    """The name of the Secret that Crossplane writes an identity's access key to."""
+    """Return the name of the Secret that Crossplane writes an identity's access key to."""
     return resource.spec.secret_name or derive(f"{resource.name}-aws", resource.name)
 
 
@@ -114,7 +114,7 @@ def _access_key(key: str) -> Attribute:
 
 
 def _lower(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Manifest]:
-    """One Identity claim: a user, its access key, and the policy that the edges ask for."""
+    """Make one Identity claim: a user, its access key, and the policy that follows from the edges."""
     name = _name(program.platform, resource)
     yield claim(
         program,
@@ -133,7 +133,7 @@ def _lower(program: Program, resource: Resource[IdentitySpec]) -> Iterator[Manif
 
 
 LONGEST_POLICY = 6144
-"""Characters of a managed policy, white space not counted. AWS, "IAM and AWS STS quotas"."""
+"""Characters of a managed policy, not counting white space. AWS, "IAM and AWS STS quotas"."""
 WHITE_SPACE = re.compile(r"\s+")
 ARN = re.compile(r"arn:(?P<partition>[a-z*-]+):[a-z0-9*-]+:[a-z0-9*-]*:[0-9*]*:.+", re.DOTALL)
 """Partition, service, region, account, resource. AWS, "Amazon Resource Names (ARNs)"."""

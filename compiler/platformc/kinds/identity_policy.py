@@ -20,7 +20,7 @@ Statement = dict[str, Any]
 
 
 def policy_document(program: Program, resource: Resource[Any]) -> dict[str, Any]:
-    """The identity's policy document."""
+    """Return the identity's policy document."""
     edges = access_edges(program, resource)
     granted: dict[str, set[str]] = defaultdict(set)  # ARN -> actions
     for edge in edges:

@@ -38,17 +38,17 @@ DAY = 86400
 LEAST_RETENTION, MOST_RETENTION = 60, 14 * DAY
 """Seconds that SQS keeps messages. AWS, Amazon SQS message quotas."""
 LONGEST_VISIBILITY = DAY // 2
-"""Seconds that a received message is hidden at most. AWS, Amazon SQS message quotas."""
+"""The most seconds that a received message is hidden. AWS, Amazon SQS message quotas."""
 FIFO = ".fifo"
 
 
 class DeadLetterQueue(SpecModel):
-    """Where messages go that were received too often."""
+    """The queue for messages that were received too often."""
 
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-zA-Z0-9_-]+(\.fifo)?$")]
-    """Its name, in AWS too (without the environment's prefix)."""
+    """Its name, also in AWS (without the environment's prefix)."""
     max_receive_count: Annotated[Integer, Field(ge=1, le=1000)]
-    """How often a message is received before it goes there."""
+    """How often a message is received before it is moved there."""
     message_retention_period: Duration = "14d"
     """How long messages are kept there."""
 
@@ -65,21 +65,21 @@ class QueueSpec(ManagedSpec):
     """An SQS queue."""
 
     queue_name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-zA-Z0-9_-]+(\.fifo)?$")] | None = None
-    """The name in AWS without the environment's prefix; by default the document's."""
+    """The name in AWS, without the environment's prefix; defaults to the document's."""
     message_retention_period: Duration = "4d"
-    """How long a message waits to be received: 1m to 14d."""
+    """How long messages are kept: 1m to 14d."""
     visibility_timeout: Duration = "30s"
     """How long a received message is hidden from others: up to 12h."""
     receive_wait_time: Duration = "0s"
     """How long a receive call waits for a message: up to 20s."""
     delay: Duration = "0s"
-    """How long a new message is held back: up to 15m."""
+    """How long a new message is delayed: up to 15m."""
     fifo: Boolean = False
-    """Keep the order; the name then ends in .fifo."""
+    """Preserve the order; the name must end in .fifo."""
     encryption: Literal["SSE-SQS", "None"] = "SSE-SQS"
     """How messages are encrypted at rest."""
     dead_letter_queue: DeadLetterQueue | None = None
-    """Where messages go that were received too often."""
+    """The queue for messages that were received too often."""
 
     @model_validator(mode="after")
     def _limits(self) -> Self:
@@ -151,7 +151,7 @@ def _claim_name(target: Target) -> str:
 
 
 def _lower(program: Program, resource: Resource[QueueSpec]) -> Iterator[Manifest]:
-    """One Queue claim, and one for its dead-letter queue."""
+    """Make one Queue claim, and one for its dead-letter queue."""
     spec = resource.spec
     if is_observed(resource):
         return
@@ -261,7 +261,7 @@ KIND = Kind(
     layers=Layers(merge_keys=ALLOW, one_of={}, null_values=(), expand=unchanged),
     aws=AWSFacts(
         names=_names,
-        # AWS, SQS API Reference, CreateQueue; the 80 characters count `.fifo`.
+        # AWS, SQS API Reference, CreateQueue; the 80 characters include `.fifo`.
         form=NameForm("a queue", "queueName", 1, 80, re.compile(r"[a-zA-Z0-9_-]+(\.fifo)?"), folds_case=False),
         unique=Unique.REGION,
         arn=_arn,

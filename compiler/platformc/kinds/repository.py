@@ -39,13 +39,13 @@ class RepositorySpec(ManagedSpec):
     repository_name: (
         Annotated[str, Field(min_length=2, max_length=256, pattern=r"^[a-z0-9]+(?:[._/-][a-z0-9]+)*$")] | None
     ) = None
-    """The name in AWS without the environment's prefix; by default the document's."""
+    """The name in AWS, without the environment's prefix; defaults to the document's."""
     image_tag_mutability: Literal["MUTABLE", "IMMUTABLE"] = "IMMUTABLE"
-    """Whether a tag may be pushed twice."""
+    """Whether tags can be overwritten."""
     scan_on_push: Boolean = True
-    """Look for known weaknesses in each pushed image."""
+    """Scan each pushed image for known vulnerabilities."""
     encryption: Literal["AES256", "KMS"] = "AES256"
-    """How images are encrypted at rest; can never change."""
+    """How images are encrypted at rest; immutable."""
     keep_last: Annotated[Integer, Field(ge=1, le=1000)] | None = None
     """Delete all but the last N images."""
 
@@ -64,13 +64,13 @@ def _arn(platform: Platform, target: Target) -> str:
 
 
 def _url(platform: Platform, target: Target) -> str:
-    """The address to push to and pull from, without a tag."""
+    """Return the URL to push to and pull from, without a tag."""
     host, name = aws_names.registry(platform), _name(platform, target.resource)
     return derive(f"{host}/{name}", name, host)
 
 
 def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Manifest]:
-    """One Repository claim, and a RepositoryLifecycle named after what it keeps."""
+    """Make one Repository claim, and a RepositoryLifecycle claim named after the number of images to keep."""
     spec = resource.spec
     if is_observed(resource):
         return
@@ -124,11 +124,11 @@ SIGNED_IN = Action("ecr:GetAuthorizationToken", anything)
 KIND = Kind(
     name="Repository",
     model=RepositorySpec,
-    longest_name=53,  # the claim of what it keeps gets `-keep-1000`
+    longest_name=53,  # the name of its lifecycle claim ends in `-keep-1000`
     symbol=Symbol.REGISTRY,
     references=References(
         word="repository",
-        attributes={"url": attribute(_url, "the address to pull from"), "arn": attribute(_arn, "its ARN")},
+        attributes={"url": attribute(_url, "the URL to pull from"), "arn": attribute(_arn, "its ARN")},
         any_attribute=None,
         itself=None,
         aliases=no_aliases,

@@ -50,24 +50,24 @@ class TableKey(SpecModel):
 
 
 class GlobalSecondaryIndex(SpecModel):
-    """Another way to look items up."""
+    """Another way to look up items."""
 
     name: Annotated[str, Field(min_length=3, max_length=255, pattern=r"^[a-zA-Z0-9_.-]+$")]
     """The index's name."""
     hash_key: TableKey
-    """The attribute that picks the partition."""
+    """The attribute that selects the partition."""
     range_key: TableKey | None = None
-    """The attribute that sorts within it."""
+    """The attribute that sorts within the partition."""
     projection_type: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
-    """Which attributes the index holds."""
+    """Which attributes the index contains."""
     non_key_attributes: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=20)
     ] = ()
-    """The attributes, for INCLUDE; 100 at most in all indexes of the table together."""
+    """The attributes, for INCLUDE; at most 100 in all indexes of the table together."""
     read_capacity: Annotated[Integer, Field(ge=1)] | None = None
-    """Read capacity units, for a table that is PROVISIONED."""
+    """Read capacity units, for a PROVISIONED table."""
     write_capacity: Annotated[Integer, Field(ge=1)] | None = None
-    """Write capacity units, for a table that is PROVISIONED."""
+    """Write capacity units, for a PROVISIONED table."""
 
     @model_validator(mode="after")
     def _include(self) -> Self:
@@ -81,37 +81,37 @@ class GlobalSecondaryIndex(SpecModel):
 
 
 class TimeToLive(SpecModel):
-    """Items that expire."""
+    """When items expire."""
 
     attribute_name: Annotated[str, Field(min_length=1, max_length=255)]
-    """The attribute that holds the time, in seconds since 1970; it cannot change while items expire."""
+    """The attribute with the expiry time, in seconds since 1970; it cannot change while items expire."""
     enabled: Boolean = True
-    """False switches it off again; leaving `ttl` out does not."""
+    """False disables it again; omitting `ttl` does not."""
 
 
 class TableSpec(ManagedSpec):
     """A DynamoDB table."""
 
     table_name: Annotated[str, Field(min_length=3, max_length=255, pattern=r"^[a-zA-Z0-9_.-]+$")] | None = None
-    """The name in AWS without the environment's prefix; by default the document's."""
+    """The name in AWS, without the environment's prefix; defaults to the document's."""
     hash_key: TableKey
-    """The attribute that picks the partition; can never change."""
+    """The attribute that selects the partition; immutable."""
     range_key: TableKey | None = None
-    """The attribute that sorts within it; can never change."""
+    """The attribute that sorts within the partition; immutable."""
     global_secondary_indexes: Annotated[tuple[GlobalSecondaryIndex, ...], Field(max_length=20)] = ()
-    """Other ways to look items up."""
+    """Other ways to look up items."""
     ttl: TimeToLive | None = None
-    """Items that expire."""
+    """When items expire."""
     billing_mode: Literal["PAY_PER_REQUEST", "PROVISIONED"] = "PAY_PER_REQUEST"
-    """How it is paid for."""
+    """How capacity is billed."""
     read_capacity: Annotated[Integer, Field(ge=1)] | None = None
     """Read capacity units, for PROVISIONED."""
     write_capacity: Annotated[Integer, Field(ge=1)] | None = None
     """Write capacity units, for PROVISIONED."""
     point_in_time_recovery: Boolean = True
-    """Keep what is needed to go back to any second of the last 35 days."""
+    """Keep backups to restore any second of the last 35 days."""
     deletion_protection: Boolean | None = None
-    """Refuse to delete the table; by default on unless deletionPolicy is Delete."""
+    """Protect the table from deletion; enabled by default unless deletionPolicy is Delete."""
 
     @model_validator(mode="after")
     def _keys(self) -> Self:
@@ -163,7 +163,7 @@ def _key_attributes(table: TableSpec) -> Iterator[PydanticCustomError]:
 
 
 def _key_holders(table: TableSpec) -> Iterator[tuple[tuple[str | int, ...], TableSpec | GlobalSecondaryIndex]]:
-    """The table and its indexes, each with its place."""
+    """Yield the table and its indexes, each with its place."""
     yield (), table
     for position, index in enumerate(table.global_secondary_indexes):
         yield ("globalSecondaryIndexes", position), index
@@ -199,7 +199,7 @@ def _with_indexes(arn: str, target: Target) -> tuple[str, ...]:
 
 
 def _lower(program: Program, resource: Resource[TableSpec]) -> Iterator[Manifest]:
-    """One Table claim."""
+    """Make one Table claim."""
     spec = resource.spec
     if is_observed(resource):
         return
