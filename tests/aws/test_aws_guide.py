@@ -170,9 +170,9 @@ def test_what_is_only_looked_at_is_valid() -> None:
 
 def test_numbers_that_are_worked_out() -> None:
     """The provider's tags, and the requests that asking an empty queue makes in a month."""
-    assert len(re.findall(r"`crossplane-\w+`", section("Take over what exists"))) == OF_PROVIDER
+    assert len(re.findall(r"`crossplane-\w+`", section("Adopt existing resources"))) == OF_PROVIDER
     found = re.search(
-        r"every second makes ([\d.]+) million a month. `receiveWaitTime: (\d+)s`.* makes that ([\d,]+)\.", text()
+        r"every second makes ([\d.]+) million requests a month. `receiveWaitTime: (\d+)s`.* that to ([\d,]+)\.", text()
     )
     assert found
     month = 30 * 24 * 3600

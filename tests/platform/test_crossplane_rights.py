@@ -121,7 +121,7 @@ def test_production() -> None:
 def test_staging() -> None:
     """Changed as the section says, it is what staging's claims need."""
     said = (
-        "Staging needs the same with `staging-` before each name, without `Repository` and `LifecyclePolicy`, "
+        "Staging needs the same with the prefix `staging-`, without `Repository` and `LifecyclePolicy`, "
         "and with `dynamodb:DeleteTable` in `Table`"
     )
     assert said in section()
@@ -159,7 +159,7 @@ def test_no_wildcards() -> None:
         assert set(statement) - {"Condition"} == {"Sid", "Effect", "Action", "Resource"}
         assert statement["Effect"] == "Allow"
         assert [one for one in (*statement["Action"], *statement["Resource"]) if re.search(r"[*?$]", one)] == []
-    assert "No `*` is in it" in section()
+    assert "It contains no `*`" in section()
 
 
 def test_what_can_be_attached() -> None:
@@ -184,7 +184,7 @@ def test_actions_exist(service: str) -> None:
 
 def test_what_is_left_out() -> None:
     """What the section says is left out, is; and every deletion that no claim asks for is named there."""
-    start = rows().index(["left out", "because"])
+    start = rows().index(["omitted", "because"])
     told = rows()[start + 2 :]
     told = told[: next(number for number, row in enumerate(told) if not re.match(r"`\w+:", row[0]))]
     left_out = {action for row in told for action in re.findall(r"`(\w+:\w+)`", row[0])}
