@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -21,24 +22,24 @@ STATUSES: dict[str, dict[str, Any]] = {
 }
 
 
-def rendered(environment: str) -> dict[str, list[dict[str, Any]]]:
+def rendered(environment: str, output: Path = ROOT / "rendered") -> dict[str, list[dict[str, Any]]]:
     """Every rendered object, by its folder; each test may change its own."""
-    return copy.deepcopy(_read(environment))
+    return copy.deepcopy(_read(output / environment))
 
 
 @cache
-def _read(environment: str) -> dict[str, list[dict[str, Any]]]:
+def _read(environment: Path) -> dict[str, list[dict[str, Any]]]:
     """Read once: libyaml does it ten times as fast as Python, and still not in no time."""
-    folders = sorted((ROOT / "rendered" / environment).iterdir())
+    folders = sorted(environment.iterdir())
     return {
         folder.name: [yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in sorted(folder.rglob("*.yaml"))]
         for folder in folders
     }
 
 
-def let_it_be_healthy(cluster: FakeCluster, environment: str) -> None:
+def let_it_be_healthy(cluster: FakeCluster, environment: str, output: Path = ROOT / "rendered") -> None:
     """Put everything that is rendered onto the cluster, with statuses as controllers write them."""
-    folders = rendered(environment)
+    folders = rendered(environment, output)
     for application in folders["argocd"]:
         if application["kind"] == "Application":
             folder = application["spec"]["source"].get("path", "").rpartition("/")[2]
