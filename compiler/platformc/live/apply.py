@@ -8,7 +8,7 @@ Never   deletes; changes a field that the objects do not have. Applying again ch
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from platformc.lower import ObjectId
 APPLICATION = "argoproj.io/v1alpha1"
 PAUSE = 1.0
 """Seconds between two reads of an Application."""
+WRITTEN_BY_OTHERS = frozenset({"status", "operation"})
+VERSIONS = frozenset({"generation", "managedFields", "resourceVersion"})
+REFRESH = "argocd.argoproj.io/refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,19 @@ async def apply_all(cluster: Cluster, objects: Sequence[FirstObject]) -> AsyncIt
     for one in objects:
         before = await cluster.get(one.api_version, one.id.kind, one.id.namespace, one.id.name)
         after = await cluster.apply(one.content, one.api_version, one.id.kind, one.id.namespace, one.id.name)
-        changed = before is None or before["metadata"]["resourceVersion"] != after["metadata"]["resourceVersion"]
+        changed = before is None or _applied_part(before) != _applied_part(after)
         yield Applied(one.id, changed)
+
+
+def _applied_part(instance: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without what others write into it at any time, also between a read and an apply.
+
+    Argo CD writes statuses, `operation` and the refresh annotation of its Applications; each write is a new version.
+    """
+    part = {key: value for key, value in instance.items() if key not in WRITTEN_BY_OTHERS}
+    metadata = {key: value for key, value in part.get("metadata", {}).items() if key not in VERSIONS}
+    annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != REFRESH}
+    return {**part, "metadata": {**metadata, "annotations": annotations}}
 
 
 async def wait_for_root(cluster: Cluster, namespace: str, name: str, limit: float, tell: Callable[[str], None]) -> str:
