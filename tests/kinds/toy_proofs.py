@@ -15,7 +15,8 @@ from platformc.language.kind import Kind, Symbol, no_aliases, unchanged
 from platformc.live.outputs import LiveField, known_outputs
 from platformc.lower.argocd_projects import children_of
 from platformc.origins.explain import Explainer
-from toy_repository import LETTERS, NEED, PLATFORM, SPECS, STAGING, Toy, document, workload
+from spec_documents import PLATFORM, document, workload
+from toy_repository import LETTERS, NEED, SPECS, STAGING, Toy
 from toy_stream import NEW_STREAM, STREAM
 
 Known = TypeVar("Known")
