@@ -49,47 +49,47 @@ $(INSTALLED): pyproject.toml constraints.txt
 render: setup ## Compile specs/ into rendered/
 	$(PLATFORMC) render $(STRICT)
 
-test: check ## Set up, then pass everything that a pull request must pass
+test: check ## Set up, then run everything that a pull request must pass
 
 # In file order, as the story's steps follow each other; beside it runs all else, which shares one control plane.
-e2e: setup ## Pass what needs real programs: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
+e2e: setup ## Run the tests with real tools: builds them (once; 20 minutes), needs Debian's etcd-server and redis-server
 	@$(BIN)/python -m e2e.binaries > /dev/null
 	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -n 2 --max-worker-restart 0 --ignore e2e/nightly e2e
 
-nightly: setup ## Pass what is too slow to build for every change: Crossplane's own validator (once; 5 minutes more)
+nightly: setup ## Run the tests with Crossplane's own validator, which is too slow to build for every change (once; 5 minutes more)
 	@$(BIN)/python -m e2e.binaries crossplane-cli > /dev/null
 	CRDS=$(CRDS) $(BIN)/pytest -p no:randomly -p no:xdist e2e/nightly
 
-check: format lint types unit generated ## The list that people and CI go through, in this order
+check: format lint types unit generated ## Run everything that people and CI must pass, in this order
 
-format: setup ## Formatting is as ruff leaves it
+format: setup ## Check the formatting with ruff
 	$(BIN)/ruff format --check .
 
-lint: setup ## ruff and codespell have nothing to say
+lint: setup ## Run ruff and codespell
 	$(BIN)/ruff check .
 	$(BIN)/codespell
 
-types: setup ## mypy has nothing to say
+types: setup ## Run mypy
 	$(BIN)/mypy
 
-unit: quick slow ## All tests pass
+unit: quick slow ## Run all tests
 
 # A file's tests share what they make, so one worker runs them all.
-quick: setup ## The fast tests pass
+quick: setup ## Run the fast tests
 	$(PYTEST) --dist loadfile -m 'not slow and not hypothesis'
 
-slow: setup ## The tests pass that take long by their nature: damaged specs, killed processes, properties of any input
+slow: setup ## Run the slow tests: damaged specs, killed processes, property tests
 	$(PYTEST) -m 'slow or hypothesis'
 
-generated: setup ## What is generated and committed is up to date
+generated: setup ## Check that generated files are up to date
 	$(BIN)/python -m tools.docs --check
 	$(PLATFORMC) render --check $(STRICT)
 
-docs: setup ## Write the reference in docs/ from models, rules and verbs
+docs: setup ## Generate the reference in docs/ from models, rules and verbs
 	$(BIN)/python -m tools.docs
 	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
-cases: setup ## Write anew what tests/cases/ expect, and what claims make; read the diff like code
+cases: setup ## Rewrite the expected output in tests/cases/ and what claims compose; review the diff like code
 	PYTHONPATH=.:tests $(BIN)/python -m cases_runner $(CASES)
 	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
 
@@ -97,14 +97,14 @@ settings: setup ## Write argocd/install/settings.yaml from argocd/health and arg
 	$(PLATFORMC) bootstrap --settings --quiet > argocd/install/settings.new
 	mv argocd/install/settings.new argocd/install/settings.yaml
 
-fuzz: setup ## Damage the real specs FUZZ_CASES times; run the property tests ROUNDS times, with new examples each time
+fuzz: setup ## Damage the real specs FUZZ_CASES times; run the property tests ROUNDS times with new examples
 	PLATFORMC_FUZZ_CASES=$(FUZZ_CASES) $(PYTEST) --quiet tests/fuzz
 	for round in $$(seq $(ROUNDS)); do env -u CI $(PYTEST) --quiet -m hypothesis; done
 
-oracle: setup ## Change every scalar of specs/ and hold explain against what changes (make test takes a sample)
+oracle: setup ## Change every scalar of specs/ and compare explain with what changes (make test uses a sample)
 	PLATFORMC_EVERY_SCALAR=1 $(PYTEST) tests/oracle
 
-bench: setup ## Measure side by side with other tools into docs/benchmarks.md; needs npm (BENCH=--quick prints less)
+bench: setup ## Compare with other tools, into docs/benchmarks.md; needs npm (BENCH=--quick prints less)
 	@$(BIN)/python -m benchmarks.run $(BENCH)
 
 # Fresh environments, so that nothing stays that is no longer needed.
@@ -116,6 +116,6 @@ constraints: setup ## Pin the newest versions of everything in constraints.txt
 	  build/constraints/bin/python -m pip freeze --all --exclude pip --exclude platformc | LC_ALL=C sort -f; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
-clean: ## Remove what was made here, .venv too; the user's cache folder (~/.cache/platformc) stays
+clean: ## Remove everything that make created, including .venv; the user's cache folder (~/.cache/platformc) stays
 	rm -rf .venv build platformc.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
