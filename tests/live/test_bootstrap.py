@@ -120,6 +120,17 @@ class TestApplying:
         out, err = capsys.readouterr()
         assert out.count("unchanged  ") == 4
         assert "0 objects applied, 4 unchanged" in err
+
+        def write_status(asked: str) -> None:
+            """As Argo CD does at any time, also between the read and the apply of an object."""
+            if asked.startswith("PATCH"):
+                root = cluster.objects["/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/root"]
+                root["metadata"]["resourceVersion"] = str(int(root["metadata"]["resourceVersion"]) + 1)
+                root["status"] = {**root["status"], "reconciledAt": root["metadata"]["resourceVersion"]}
+
+        cluster.before = write_status
+        assert command("bootstrap", "-e", "production", "--apply") == 0
+        assert capsys.readouterr().out.count("unchanged  ") == 4
         assert "rollout restart" in err
 
     def test_waits_until_argo_cd_takes_it_up(
