@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_kinds import CLAIMS
 from platformc.check.claim_api import source_objects
 from platformc.language.crossplane import load_claim_api
 
@@ -19,8 +20,8 @@ JSON = Any
 
 FORMS = {"Namespaced": "namespaced", "LegacyCluster": "legacy"}
 """Value of `crossplane.scope` -> folder of what is composed."""
-UNSEEN = {'duplicate entries for key [name="pk"]': "it does not look at x-kubernetes-list-map-keys"}
-"""What an API server refuses, and platformc, but not this validator, with the reason."""
+UNSEEN = {"duplicate entries for key [": "it does not look at x-kubernetes-list-map-keys"}
+"""How a message begins of what an API server and platformc reject, but not this validator, with the reason."""
 
 COMPOSED = ROOT / "tests" / "composing" / "want"
 
@@ -58,7 +59,7 @@ def test_every_composition_is_valid(tmp_path: Path, scope: str) -> None:
     objects = [each for each in claim_api(scope) if each["kind"] in (XRD, "Composition")]
     inputs = [each["spec"]["pipeline"][0]["input"] for each in objects if each["kind"] == "Composition"]
     judged = judge(tmp_path, extensions, [*objects, *inputs])
-    assert len(judged) == 15
+    assert len(judged) == 3 * len(CLAIMS)  # definition, Composition, input
     assert [one for one in judged if not one.valid] == []
 
 
@@ -80,8 +81,11 @@ class TestOfBadClaims:
         """The messages of rules are the definition's; for fields, the field is named."""
         told = bad("refused", tmp_path, scope)
         assert len(told) > 25
-        assert {message for message, one in told if one.valid} == set(UNSEEN)
-        seen = [(message, one) for message, one in told if message not in UNSEEN]
+        assert {start for start in UNSEEN for message, one in told if message.startswith(start) and one.valid} == set(
+            UNSEEN
+        )
+        seen = [(message, one) for message, one in told if not message.startswith(tuple(UNSEEN))]
+        assert [message for message, one in seen if one.valid] == []
         assert [(message, one.errors) for message, one in seen if not _says(one, message)] == []
 
     def test_what_it_cannot_see_is_a_change(self, tmp_path: Path, scope: str) -> None:
