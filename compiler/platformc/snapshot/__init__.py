@@ -1,0 +1,29 @@
+"""snapshot: whole platforms in one state, paired by what identifies their objects."""
+
+from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.model import (
+    ABSENT,
+    Comparison,
+    EnvironmentSnapshot,
+    FieldChange,
+    ObjectChange,
+    ObjectKey,
+    Snapshot,
+    SnapshotObject,
+    Verb,
+)
+from platformc.snapshot.pairing import compare
+
+__all__ = [
+    "ABSENT",
+    "Comparison",
+    "EnvironmentSnapshot",
+    "FieldChange",
+    "ListKeys",
+    "ObjectChange",
+    "ObjectKey",
+    "Snapshot",
+    "SnapshotObject",
+    "Verb",
+    "compare",
+]
