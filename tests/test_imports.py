@@ -21,6 +21,7 @@ LAYERS = (
         "canonical_yaml",
         "console",
         "disk",
+        "git",
         "http_fetch",
         "lazy_face",
         "rendered_folder",
@@ -40,7 +41,10 @@ LAYERS = (
     ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
+    ("snapshot",),  # whole platforms in one state
+    ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
+    ("diff",),
     ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from platformc.diagnostics import Finding
+from platformc.diagnostics import BugReport, Finding
 from platformc.language import Sources
 from platformc.language.nodes import KeyPath
 from platformc.link import Program
@@ -158,7 +158,8 @@ class ObjectChange:
     def present(self) -> SnapshotObject:
         """The object after the change; before it if it is deleted."""
         found = self.after or self.before
-        assert found is not None  # pairing makes no change of nothing
+        if found is None:
+            raise BugReport(f"{self.key} is in neither state")
         return found
 
     @property

@@ -1,0 +1,1 @@
+"""effects: the judges, each for one family of effects."""

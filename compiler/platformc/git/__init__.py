@@ -1,0 +1,1 @@
+"""git: what a repository holds, read from its objects alone."""
