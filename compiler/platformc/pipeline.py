@@ -32,7 +32,7 @@ from platformc.check import (
 )
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
-from platformc.language import DocumentId, Sources, load, load_claim_api, resolve
+from platformc.language import DiskFolder, DocumentId, Sources, load, load_claim_api, resolve
 from platformc.link import Program, has_unbound, link
 from platformc.lower import lower
 from platformc.origins import Places
@@ -264,7 +264,8 @@ def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
     kinds = KINDS if request.kinds is None else request.kinds
-    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
+    claim_api = load_claim_api(DiskFolder(request.crossplane), CROSSPLANE)
+    return load(DiskFolder(request.specs), request.specs_name, kinds, claim_api)
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:
