@@ -96,10 +96,8 @@ class Repository:
 
         The content of a file larger than `most` bytes is left out. Raises ToolError if objects are missing.
         """
-        tree = self._ask(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{self.prefix}{folder}^{{tree}}"
-        )
-        if tree is None:
+        tree = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{self.prefix}{folder}")
+        if tree is None or self._text("cat-file", "-t", tree) != "tree":
             return {}
         try:
             listed = tuple(parse_listing(self._output("ls-tree", "-r", "-l", "-z", "--full-tree", tree)))
