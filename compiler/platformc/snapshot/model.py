@@ -17,6 +17,7 @@ from platformc.diagnostics import BugReport, Finding
 from platformc.language import Sources
 from platformc.language.nodes import KeyPath
 from platformc.link import Program
+from platformc.lower import ObjectId
 from platformc.origins import Places
 
 
@@ -51,6 +52,11 @@ class SnapshotObject:
     """Plain data; never changed in place."""
     owner: str
     """The document that it comes from: `Workload stoat/api`; empty if nobody knows."""
+
+    @property
+    def id(self) -> ObjectId:
+        """Its identity for an API server."""
+        return ObjectId(self.key.group, self.key.kind, self.key.namespace, self.key.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

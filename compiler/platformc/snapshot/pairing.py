@@ -27,5 +27,5 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
 
 
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
-    places = [(one.environment, one.application, one.path, one.owner) for one in (old, new)]
+    places = [(one.environment, one.application) for one in (old, new)]
     return places[0] == places[1] and old.object == new.object
