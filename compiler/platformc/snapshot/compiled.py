@@ -96,6 +96,9 @@ def _snapshot(
         findings=outcome.findings,
         settings=settings,
         rendered=rendered,
+        compiled_files={
+            f"{tree.environment}/{path}": file.content for tree in outcome.trees for path, file in tree.files.items()
+        },
     )
 
 

@@ -89,6 +89,8 @@ class Snapshot:
     """The files below argocd/, by path."""
     rendered: Mapping[str, bytes]
     """The files of the output folder as they were found, by path below it, without the compiler's own."""
+    compiled_files: Mapping[str, bytes]
+    """The files that this compiler makes, by the same paths, of the environments without errors."""
 
     @property
     def objects(self) -> Sequence[SnapshotObject]:
