@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from typing import Any, NoReturn
 
 from platformc.diagnostics import UsageError
@@ -109,12 +109,12 @@ def _contradictions(report: Report, told: dict[str, Any]) -> Iterator[ShapeError
             yield ShapeError(field, "is not what follows from the effects")
 
 
-def _contradictions_in(entry: Entry, where: str, names: Set[str]) -> Iterator[ShapeError]:
+def _contradictions_in(entry: Entry, where: str, names: Collection[str]) -> Iterator[ShapeError]:
     for index, cause in enumerate(entry.causes):
         if cause.change not in CHANGES:
             yield ShapeError(f"{where}.causes[{index}].change", f"is none of: {', '.join(CHANGES[1:])}")
     for index, effect in enumerate(entry.effects):
-        if not names >= set(effect.environments):
+        if any(name not in names for name in effect.environments):
             yield ShapeError(f"{where}.effects[{index}].environments", "has one that the report does not list")
         if len(set(effect.environments)) < len(effect.environments):
             yield ShapeError(f"{where}.effects[{index}].environments", "has the same one twice")
