@@ -98,6 +98,11 @@ def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
     found = []
     for name in sorted({*base, *head}):
         here = head.get(name) or base[name]
+        unknown = [
+            f"it {side.environments[name].unknown} in {side.label}"
+            for side in (comparison.base, comparison.head)
+            if name in side.environments and side.environments[name].unknown
+        ]
         touched = counts[name, Verb.CREATE] + counts[name, Verb.UPDATE]
         found.append(
             EnvironmentOfReport(
@@ -106,7 +111,8 @@ def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
                 created=counts[name, Verb.CREATE],
                 updated=counts[name, Verb.UPDATE],
                 deleted=counts[name, Verb.DELETE],
-                unchanged=len(head[name].objects) - touched if name in head else 0,
+                unchanged=len(head[name].objects) - touched if name in head and not unknown else 0,
+                unknown=" and ".join(unknown),
             )
         )
     return tuple(found)
@@ -142,5 +148,7 @@ def _notes(base: Snapshot, head: Snapshot) -> Iterable[str]:
         if not side.environments:
             yield f"{side.label} has no environment"
         for name, one in side.environments.items():
-            if one.program is None:
-                yield f"the environment {name} does not compile in {side.label}, so nothing is said of it"
+            if one.unknown:
+                yield f"the environment {name} {one.unknown} in {side.label}, so nothing is said of it"
+            elif one.program is None:
+                yield f"the environment {name} does not compile in {side.label}: its rendered files stand for it"

@@ -71,6 +71,8 @@ class EnvironmentSnapshot:
     """Its graph; None if the environment does not compile, or only its files are known."""
     places: Places | None
     """The way back to the spec; None if there is no graph."""
+    unknown: str = ""
+    """Why its objects are not known, as the end of a sentence about it; then it has none here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

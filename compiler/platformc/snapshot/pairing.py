@@ -13,9 +13,10 @@ from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, Snapsho
 
 
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
-    """Pair all objects of two states of a platform."""
-    before = {one.key: one for one in base.objects}
-    after = {one.key: one for one in head.objects}
+    """Pair all objects of two states of a platform; nothing is said of an environment that is unknown in one."""
+    skipped = {name for side in (base, head) for name, one in side.environments.items() if one.unknown}
+    before = {one.key: one for one in base.objects if one.environment not in skipped}
+    after = {one.key: one for one in head.objects if one.environment not in skipped}
     changes = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
