@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from platformc.check.claim_api import ProviderFacts, Steps
 from platformc.check.policies.object_fields import below, mapping
 from platformc.composing.actions import Fate, FieldEffect, effect, facts_of, fate, is_managed, may
-from platformc.composing.managed import ClaimId, Composed, Managed, Unknown, same
+from platformc.composing.managed import ClaimId, Composed, Managed, Unknown, nothing, same
 
 JSON: TypeAlias = Any
 
@@ -93,7 +93,7 @@ class Renamed:
     """A resource has another name in the Composition: one managed resource is deleted, one for the same thing is made.
 
     The core deletes the former one first. Where its `fate` is DELETED, the data goes with it, and the new one starts
-    empty.
+    empty. Where AWS makes names up itself, as for an access key, the new one stands for another thing in any case.
     """
 
     claim: ClaimId
@@ -158,29 +158,22 @@ def managed_changes(
 def _of_claim(claim: ClaimId, old: Composed | None, new: Composed | None, facts: ProviderFacts) -> list[ManagedChange]:
     if old is not None and new is not None and same(old.inputs, new.inputs):
         return []
-    standing = old.resources if old is not None else ()
-    wanted = new.resources if new is not None else ()
-    unknown = tuple(one.unknown if one is not None else None for one in (old, new))
-    if any(unknown):
-        return [NotKnown(claim, *unknown, standing, wanted)]
-    if old is not None and new is not None and old.legacy is not new.legacy:
-        return [FormSwitched(claim, bool(new.legacy), standing, wanted)]
-    cause = Cause.CLAIM_REMOVED if new is None else Cause.LEFT_OUT
-    kept = new.waiting if new is not None else ()
-    return _of_resources(claim, standing, wanted, kept, cause, facts)
+    old, new = (one if one is not None else nothing(claim) for one in (old, new))
+    if old.unknown is not None or new.unknown is not None:
+        return [NotKnown(claim, old.unknown, new.unknown, old.resources, new.resources)]
+    if None not in (old.legacy, new.legacy) and old.legacy is not new.legacy:
+        return [FormSwitched(claim, bool(new.legacy), old.resources, new.resources)]
+    return _of_resources(claim, old, new, facts)
 
 
-def _of_resources(
-    claim: ClaimId,
-    standing: Sequence[Managed],
-    wanted: Sequence[Managed],
-    kept: Sequence[Managed],
-    cause: Cause,
-    facts: ProviderFacts,
-) -> list[ManagedChange]:
-    """What changes for a claim whose both sides are known. `kept` are not made, and not deleted if they exist."""
+def _of_resources(claim: ClaimId, old: Composed, new: Composed, facts: ProviderFacts) -> list[ManagedChange]:
+    """What changes for a claim, each side of which is known, or does not have it."""
+    standing = old.resources
+    cause = Cause.CLAIM_REMOVED if new.inputs is None else Cause.LEFT_OUT
     there = {one.resource: one for one in standing}
-    here = {one.resource: one for one in kept if one.resource in there} | {one.resource: one for one in wanted}
+    # What waits is not made, and what exists is not deleted.
+    here = {one.resource: one for one in new.waiting if one.resource in there}
+    here |= {one.resource: one for one in new.resources}
     gone = [one for one in standing if one.resource not in here]
     made = [one for one in here.values() if one.resource not in there]
     renamed = _renamed(gone, made, facts)
@@ -188,12 +181,12 @@ def _of_resources(
         (one.resource, _of_resource(claim, one, here[one.resource], facts)) for one in standing if one.resource in here
     ]
     for one in gone:
-        new = renamed.get(one.resource)
-        if new is None:
+        heir = renamed.get(one.resource)
+        if heir is None:
             changes.append((one.resource, Deleted(claim, one, cause, fate(one))))
         else:
-            fields = changed_fields(one, new, facts)
-            changes.append((one.resource, Renamed(claim, one, new, fields, fate(one))))
+            fields = changed_fields(one, heir, facts)
+            changes.append((one.resource, Renamed(claim, one, heir, fields, fate(one))))
     taken = {one.resource for one in renamed.values()}
     changes += [
         (one.resource, Created(claim, one, not is_managed(one) or may(one, "Create")))

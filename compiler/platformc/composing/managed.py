@@ -25,7 +25,7 @@ from platformc.composing.composites import (
 )
 from platformc.composing.evaluator import CannotComposeError, NotEvaluatedError, managed_resource
 from platformc.composing.field_paths import FieldPathError, parse
-from platformc.composing.function_input import FunctionInput, Patch, UnknownInputError, read_composition
+from platformc.composing.function_input import FunctionInput, Template, UnknownInputError, read_composition
 from platformc.lower.composed import Kind, kind_of
 
 JSON: TypeAlias = Any
@@ -109,9 +109,9 @@ class Composed:
     """Resources that are not made yet, as the claim lacks something that they require; one that exists stays."""
     unknown: Unknown | None
     legacy: bool | None
-    """Whether its definition has the older form; None if there is no definition."""
+    """Whether its definition has the older form; None if there is no definition, or no claim."""
     inputs: JSON = field(repr=False)
-    """The claim, and what defines and composes it: all that the rest follows from."""
+    """The claim, and what defines and composes it: all that the rest follows from. None if there is no claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,13 @@ def composed(claim_api: Iterable[JSON], claims: Iterable[JSON]) -> tuple[Compose
     """What each claim makes, in the order of the claims. Never raises."""
     listed = list(claims)
     known = definitions(claim_api) if listed else {}
-    read: dict[int, FunctionInput | Unknown] = {}
+    read: ReadCompositions = {}
     return tuple(_composed(known, read, claim) for claim in listed)
+
+
+def nothing(claim: ClaimId) -> Composed:
+    """What a side makes that does not have the claim."""
+    return Composed(claim, (), (), None, None, None)
 
 
 def claimed_kinds(claim_api: Iterable[JSON]) -> frozenset[Kind]:
@@ -160,7 +165,7 @@ def same(one: JSON, other: JSON) -> bool:
     if one is other:
         return True
     if isinstance(one, dict) and isinstance(other, dict):
-        return len(one) == len(other) and all(key in other and same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(map(same, one.values(), map(other.__getitem__, one)))
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other) and isinstance(one, bool) is isinstance(other, bool)
@@ -182,7 +187,19 @@ def _only(side: ClaimSide, differ: set[ClaimId]) -> ClaimSide:
     return ClaimSide(side.claim_api, tuple(one for one in side.claims if claim_id(one) in differ))
 
 
-def _composed(known: Definitions, read: dict[int, FunctionInput | Unknown], claim: JSON) -> Composed:
+@dataclass(frozen=True, slots=True)
+class _Offline:
+    """A template without the patches that bring it what only a cluster has."""
+
+    template: Template
+    live: tuple[tuple[str, str], ...]
+
+
+ReadCompositions: TypeAlias = dict[tuple[int, bool], tuple[_Offline, ...] | Unknown]
+"""Which Composition, and whether its composites stand behind claims -> its resources, which all of these share."""
+
+
+def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Composed:
     identity = claim_id(claim)
     inputs = (claim, _behind(known, (identity.group, identity.kind)))
     legacy: bool | None = None
@@ -190,21 +207,20 @@ def _composed(known: Definitions, read: dict[int, FunctionInput | Unknown], clai
         definition = definition_for(known, claim)
         legacy = definition.legacy
         composition = composition_for(definition, claim)
-        given = _read_once(read, composition)
-        whole = composite(definition, composition, claim)
-        stands_alone = not legacy or definition.composite == identity.kind
-        made, waiting = _resources(given, whole, LIVE if stands_alone else LIVE_BEHIND_A_CLAIM)
+        behind_a_claim = legacy and definition.composite != identity.kind
+        templates = _read_once(read, composition, behind_a_claim=behind_a_claim)
+        made, waiting = _resources(templates, composite(definition, composition, claim))
     except NotComposedError as error:
         return Composed(identity, (), (), Unknown(error.why, str(error)), legacy, inputs)
     return Composed(identity, made, waiting, None, legacy, inputs)
 
 
-def _read_once(read: dict[int, FunctionInput | Unknown], composition: JSON) -> FunctionInput:
-    """A Composition's input, which all its claims share. Raises NotComposedError."""
-    key = id(composition)
+def _read_once(read: ReadCompositions, composition: JSON, *, behind_a_claim: bool) -> tuple[_Offline, ...]:
+    """A Composition's resources, by name. Raises NotComposedError."""
+    key = (id(composition), behind_a_claim)
     if key not in read:
         try:
-            read[key] = read_composition(composition)
+            read[key] = _offline(read_composition(composition), LIVE_BEHIND_A_CLAIM if behind_a_claim else LIVE)
         except UnknownInputError as error:
             read[key] = Unknown(Why.UNSUPPORTED, f"its Composition has what is not evaluated here: {error}")
     found = read[key]
@@ -213,27 +229,31 @@ def _read_once(read: dict[int, FunctionInput | Unknown], composition: JSON) -> F
     return found
 
 
-def _resources(
-    given: FunctionInput, whole: JSON, live: tuple[Steps, ...]
-) -> tuple[tuple[Managed, ...], tuple[Managed, ...]]:
+def _offline(given: FunctionInput, live: tuple[Steps, ...]) -> tuple[_Offline, ...]:
+    made = []
+    for template in sorted(given.templates, key=lambda one: one.name):
+        later = [
+            one
+            for one in template.patches
+            if one.direction == "FromCompositeFieldPath" and any(covers(each, parse(one.source)) for each in live)
+        ]
+        rest = tuple(one for one in template.patches if one not in later)
+        made.append(_Offline(replace(template, patches=rest), tuple((one.target, one.source) for one in later)))
+    return tuple(made)
+
+
+def _resources(templates: tuple[_Offline, ...], whole: JSON) -> tuple[tuple[Managed, ...], tuple[Managed, ...]]:
     """What is made, and what waits. Raises NotComposedError."""
     made, waiting = [], []
-    for template in sorted(given.templates, key=lambda one: one.name):
-        later = tuple(one for one in template.patches if _only_live(one, live))
-        rest = replace(template, patches=tuple(one for one in template.patches if one not in later))
-        told = tuple((one.target, one.source) for one in later)
+    for one in templates:
+        name = one.template.name
         try:
-            found = managed_resource(rest, whole, exists=False)
+            found = managed_resource(one.template, whole, exists=False)
             if found is not None:
-                made.append(Managed(template.name, found, told))
+                made.append(Managed(name, found, one.live))
             else:
-                waiting.append(Managed(template.name, managed_resource(rest, whole, exists=True), told))
+                waiting.append(Managed(name, managed_resource(one.template, whole, exists=True), one.live))
         except (CannotComposeError, FieldPathError) as error:
             why = Why.UNSUPPORTED if isinstance(error, NotEvaluatedError) else Why.REFUSED
-            raise NotComposedError(why, f"{template.name}: {error}") from error
+            raise NotComposedError(why, f"{name}: {error}") from error
     return tuple(made), tuple(waiting)
-
-
-def _only_live(patch: Patch, live: tuple[Steps, ...]) -> bool:
-    """Whether a patch brings a resource something that only a cluster has."""
-    return patch.direction == "FromCompositeFieldPath" and any(covers(one, parse(patch.source)) for one in live)

@@ -11,7 +11,6 @@ is neither allowed nor replaced by a default is pruned.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -37,7 +36,7 @@ def with_defaults(schema: JSON, value: JSON) -> JSON:
         made[name] = with_defaults(described, one)
     for name, described in fields.items():
         if name not in made and isinstance(described, dict) and "default" in described:
-            made[name] = with_defaults(described, copy.deepcopy(described["default"]))
+            made[name] = with_defaults(described, described["default"])
     return made
 
 
