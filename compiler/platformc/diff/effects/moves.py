@@ -28,7 +28,7 @@ from platformc.lower.argocd import FOLDER
 from platformc.snapshot import Comparison, ObjectChange, SnapshotObject
 
 
-def moved(  # noqa: PLR0913, PLR0917 - both sides, and what is known of them
+def moved(  # noqa: PLR0917 - both sides, and what is known of them
     change: ObjectChange,
     before: SnapshotObject,
     after: SnapshotObject,
@@ -48,7 +48,7 @@ def moved(  # noqa: PLR0913, PLR0917 - both sides, and what is known of them
     return Effect(EffectKind.MOVE, verdict, after.environment, change.key, message, basis, details, data=data)
 
 
-def _taken_over(  # noqa: PLR0911, PLR0913, PLR0917 - one return for each way in which it ends
+def _taken_over(  # noqa: PLR0911, PLR0917 - one return for each way in which it ends
     before: SnapshotObject,
     after: SnapshotObject,
     comparison: Comparison,

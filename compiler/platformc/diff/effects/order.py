@@ -29,7 +29,7 @@ from platformc.diff.effects.syncing import (
 from platformc.language import DocumentId
 from platformc.link import EdgeKind
 from platformc.lower.metadata import WAVE
-from platformc.snapshot import Comparison, ObjectChange, Snapshot, SnapshotObject
+from platformc.snapshot import Comparison, ObjectChange, ObjectKey, Snapshot, SnapshotObject
 
 MOST_NAMED = 3
 """Objects that a sentence names."""
@@ -139,5 +139,5 @@ def _meanwhile(held: int, wave: int) -> str:
     return f"{held} more of its changes, in wave {wave} or later, {'waits' if held == 1 else 'wait'} with it"
 
 
-def _facts(wave: int, held: int, waves: Mapping[object, int], asked: list[SnapshotObject]) -> dict[str, object]:
+def _facts(wave: int, held: int, waves: Mapping[ObjectKey, int], asked: list[SnapshotObject]) -> dict[str, object]:
     return {"wave": wave, "held": held, "confirm": len(asked), "pruned": len(waves)}

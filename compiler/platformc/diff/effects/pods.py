@@ -65,6 +65,9 @@ def pods(count: int | None) -> str:
     return "its only pod" if count == 1 else f"its {count} pods"
 
 
+ALL_STOP = "all may stop before the new ones are ready"
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """How new pods replace old ones."""
@@ -98,20 +101,21 @@ def _deployment(after: Mapping[str, Any], count: int | None) -> Rollout | None:
         how = "it stops before the new one starts" if count == 1 else "all stop before the new ones start"
         return Rollout(how, stops=True, count=count)
     numbers = mapping(below(spec, "strategy", "rollingUpdate"))
-    wanted = replicas(after) if count is not None else None
-    surge = _share(numbers.get("maxSurge", DEFAULT), wanted, up=True)
-    missing = _share(numbers.get("maxUnavailable", DEFAULT), wanted, up=False)
-    if wanted is None:
-        stops = numbers.get("maxUnavailable") == "100%"
-        how = "all may stop before the new ones are ready" if stops else "a few at a time"
-        return Rollout(how, stops=stops, count=None)
-    if surge is None or missing is None:
-        return Rollout("step by step", stops=False, count=count)  # no number: the API server refuses it
+    surge, missing = numbers.get("maxSurge", DEFAULT), numbers.get("maxUnavailable", DEFAULT)
+    if count is None:
+        stops = missing == "100%"
+        return Rollout(ALL_STOP if stops else "a few at a time", stops=stops, count=None)
+    wanted = replicas(after)
+    return _rolling(_share(surge, wanted, up=True), _share(missing, wanted, up=False), wanted, count)
+
+
+def _rolling(surge: int | None, missing: int | None, wanted: int, count: int) -> Rollout:
+    """How many old pods may stop before new ones are ready; what is no number is refused by the API server."""
+    surge, missing = surge or 0, missing or 0
     if surge == 0 and missing == 0:
         missing = 1  # ResolveFenceposts
     if missing >= wanted > 0:
-        how = "it stops before the new one is ready" if wanted == 1 else "all may stop before the new ones are ready"
-        return Rollout(how, stops=True, count=count)
+        return Rollout("it stops before the new one is ready" if wanted == 1 else ALL_STOP, stops=True, count=count)
     if wanted == 1:
         return Rollout("the new one is ready before the old one stops", stops=False, count=count)
     return Rollout("one by one" if surge + missing == 1 else "a few at a time", stops=False, count=count)

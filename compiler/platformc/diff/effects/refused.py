@@ -112,13 +112,11 @@ def _owned_by_nobody(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
                 "Recreate is refused beside the `rollingUpdate` that the API server added, and that nobody removes"
             )
             yield Refused("spec.strategy", SERVER, message, TWO_STEPS, ("spec", "strategy", "type"))
-    elif kind == ("apps", "StatefulSet"):
-        # Only a strategy without a type is completed (SetDefaults_StatefulSet).
-        if below(new, "updateStrategy", "type") == "OnDelete" and not below(old, "updateStrategy", "type"):
-            message = (
-                "OnDelete is refused beside the `rollingUpdate` that the API server added, and that nobody removes"
-            )
-            yield Refused("spec.updateStrategy", SERVER, message, TWO_STEPS, ("spec", "updateStrategy", "type"))
+    # Only a strategy without a type is completed (SetDefaults_StatefulSet).
+    typed = bool(below(old, "updateStrategy", "type"))
+    if kind == ("apps", "StatefulSet") and not typed and below(new, "updateStrategy", "type") == "OnDelete":
+        message = "OnDelete is refused beside the `rollingUpdate` that the API server added, and that nobody removes"
+        yield Refused("spec.updateStrategy", SERVER, message, TWO_STEPS, ("spec", "updateStrategy", "type"))
     yield from _volumes(before, after)
 
 

@@ -142,25 +142,28 @@ def _rolled(change: ObjectChange, rollout: Rollout, reasons: tuple[Reason, ...],
     return _effect(change, EffectKind.RESTART, Verdict.RESTART, message, reasons, rollout.count)
 
 
+UNTOUCHED: Mapping[str, str] = {
+    "CronJob": "restarts nothing, its next run is another one",
+    "Job": "restarts nothing, the Job is suspended",  # otherwise it would be refused
+    "ReplicaSet": "restarts nothing, only pods that are made later are new",
+    "ReplicationController": "restarts nothing, only pods that are made later are new",
+}
+"""Kind -> what a change of its template does, as no controller replaces its pods."""
+
+
 def _without_restart(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Why running pods stay as they are although their template changes; empty if they do not."""
-    kind = text(after.get("kind"))
-    if kind == "CronJob":
-        return "restarts nothing, its next run is another one"
-    if kind in {"ReplicaSet", "ReplicationController"}:
-        return "restarts nothing, only pods that are made later are new"
-    if kind == "Job":
-        return "restarts nothing, the Job is suspended"
-    if kind == "Deployment" and below(dict(after), "spec", "paused") is True:
+    kind, spec = text(after.get("kind")), mapping(after.get("spec"))
+    if kind == "Deployment" and spec.get("paused") is True:
         return "restarts nothing while it is paused"
-    if kind in {"DaemonSet", "StatefulSet"} and below(dict(after), "spec", "updateStrategy", "type") == "OnDelete":
+    if kind in {"DaemonSet", "StatefulSet"} and below(spec, "updateStrategy", "type") == "OnDelete":
         return "restarts nothing until somebody deletes its pods (OnDelete)"
     if kind == "StatefulSet" and replicas(before) > 0 and rollout_of(before, after, scaled_by_others=False) is None:
         return "restarts nothing, `partition` keeps all pods as they are"
-    return ""
+    return UNTOUCHED.get(kind, "")
 
 
-def _effect(  # noqa: PLR0913, PLR0917 - what an effect of this module consists of
+def _effect(  # noqa: PLR0917 - what an effect of this module consists of
     change: ObjectChange,
     kind: EffectKind,
     verdict: Verdict,

@@ -96,13 +96,13 @@ def is_known(environment: EnvironmentSnapshot | None) -> bool:
     return environment is not None and bool(environment.objects)
 
 
-def annotations(instance: Object) -> dict[str, Any]:
+def annotations_of(instance: Object) -> dict[str, Any]:
     """The annotations of an object."""
     return mapping(below(dict(instance), "metadata", "annotations"))
 
 
 def _list(instance: Object, annotation: str) -> frozenset[str]:
-    return frozenset(each.strip() for each in text(annotations(instance).get(annotation)).split(",") if each.strip())
+    return frozenset(each.strip() for each in text(annotations_of(instance).get(annotation)).split(",") if each.strip())
 
 
 def options_of(instance: Object, application: Application | None = None) -> frozenset[str]:
@@ -119,7 +119,7 @@ def is_kept_on_deletion(instance: Object) -> bool:
 def wave_of(instance: Object) -> int:
     """The wave of an object in its Application; 0 for none, or one that is no number."""
     try:
-        return int(text(annotations(instance).get(WAVE)))
+        return int(text(annotations_of(instance).get(WAVE)))
     except ValueError:
         return 0
 
