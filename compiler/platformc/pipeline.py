@@ -232,6 +232,7 @@ def compile_environment(
         paranoid=paranoid,
     )
     found = [*platform.findings, *program.findings, *lower_findings]
+    is_whole = not _has_error((*found, *sources.findings))
     found += _findings(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
     is_sound = not _has_error(found) and not _has_error(sources.findings)
     tree = build(environment, manifests) if is_sound else None
@@ -247,7 +248,7 @@ def compile_environment(
         _in(environment, found),
         platform.settings.crossplane.scope if platform.settings.aws is not None else None,
         tuple(remark.key for remark in remarks if isinstance(remark, ValidClaim)),
-        one if keep_objects else None,
+        replace(one, is_whole=is_whole) if keep_objects else None,
     )
 
 

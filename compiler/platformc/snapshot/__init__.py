@@ -1,6 +1,12 @@
 """snapshot: whole platforms in one state, paired by what identifies their objects."""
 
-from platformc.snapshot.compiled import Commit, snapshot_of_commit, snapshot_of_files_at, snapshot_of_folder
+from platformc.snapshot.compiled import (
+    Commit,
+    snapshot_of_commit,
+    snapshot_of_files_at,
+    snapshot_of_files_in,
+    snapshot_of_folder,
+)
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import (
     ABSENT,
@@ -32,5 +38,6 @@ __all__ = [
     "snapshot_of_commit",
     "snapshot_of_files",
     "snapshot_of_files_at",
+    "snapshot_of_files_in",
     "snapshot_of_folder",
 ]

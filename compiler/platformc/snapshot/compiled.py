@@ -48,7 +48,10 @@ class Commit:
 
 
 def snapshot_of_commit(commit: Commit, request: Request, tools: Tools, progress: Progress) -> Snapshot:
-    """Compile what a commit has in the folders of a request, read from git's objects."""
+    """Compile what a commit has in the folders of a request, read from git's objects.
+
+    An environment with errors, of which documents would be missing, is the files that are committed for it.
+    """
 
     def files(folder: str) -> Mapping[str, Entry]:
         return commit.repository.files(commit.id, folder, LARGEST_FILE)
@@ -64,9 +67,14 @@ def snapshot_of_commit(commit: Commit, request: Request, tools: Tools, progress:
     return _snapshot(outcome, commit.label, commit.id, settings, rendered)
 
 
-def snapshot_of_files_at(commit: Commit, request: Request, like: Snapshot | None = None) -> Snapshot:
-    """What is committed in the output folder, without compiling anything; `like` as in snapshot_of_files."""
-    rendered = _regular(commit.repository.files(commit.id, request.output_name, LARGEST_FILE))
+def snapshot_of_files_in(folder: Path, label: str, like: Snapshot | None = None) -> Snapshot:
+    """What is in an output folder on the disk, without compiling anything; `like` as in snapshot_of_files."""
+    return snapshot_of_files(_files(folder), label, like=like)
+
+
+def snapshot_of_files_at(commit: Commit, folder: str, like: Snapshot | None = None) -> Snapshot:
+    """What is committed in an output folder, likewise."""
+    rendered = _regular(commit.repository.files(commit.id, folder, LARGEST_FILE))
     return snapshot_of_files(rendered, commit.label, commit.id, like=like)
 
 
@@ -82,12 +90,17 @@ def _regular(entries: Mapping[str, Entry]) -> Mapping[str, bytes]:
 def _snapshot(
     outcome: Outcome, label: str, commit: str, settings: Mapping[str, bytes], rendered: Mapping[str, bytes]
 ) -> Snapshot:
+    files: Snapshot | None = None
     environments = {}
     for name in outcome.sources.environments:
         lowered = outcome.lowered.get(name)
-        environments[name] = (
-            _environment(lowered) if lowered is not None else EnvironmentSnapshot(name, (), "", None, None)
-        )
+        if lowered is not None and lowered.is_whole:
+            environments[name] = _environment(lowered)
+            continue
+        if commit and files is None:  # a base that has errors was rendered before it had them
+            files = snapshot_of_files(rendered, label, commit)
+        known = files.environments.get(name) if files is not None else None
+        environments[name] = known or EnvironmentSnapshot(name, (), "", None, None, "does not compile")
     return Snapshot(
         label=label,
         commit=commit,
@@ -96,6 +109,9 @@ def _snapshot(
         findings=outcome.findings,
         settings=settings,
         rendered=rendered,
+        compiled_files={
+            f"{tree.environment}/{path}": file.content for tree in outcome.trees for path, file in tree.files.items()
+        },
     )
 
 

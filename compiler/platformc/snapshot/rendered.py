@@ -46,7 +46,14 @@ def snapshot_of_files(
         for name, found in read.items()
     }
     return Snapshot(
-        label=label, commit=commit, environments=environments, sources=None, findings=(), settings={}, rendered=files
+        label=label,
+        commit=commit,
+        environments=environments,
+        sources=None,
+        findings=(),
+        settings={},
+        rendered=files,
+        compiled_files={},
     )
 
 
