@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
@@ -144,20 +144,28 @@ class _Cluster:
             sentence = _isolation_words([one.direction for one in several], isolated=isolated, created=created)
             alike[sentence, several[0].endpoint.namespace, isolated, created].append(several[0].endpoint)
         for (sentence, namespace, isolated, created), pods in alike.items():
-            facts = {"pods": [one.name for one in pods], "isolated": isolated, "created": created}
-            basis = [place for one in pods for place in self._behind(one)]
+            facts = {"pods": [pod.name for pod in pods], "isolated": isolated, "created": created}
+            basis = [place for pod in pods for place in self._behind(pod)]
             if len(pods) > FEW:
                 words = f"{len(pods)} kinds of pods in {namespace}: {sentence.format(who='them', whose='their')}"
-                names = [one.name for one in pods]
-                yield from self._effect(pods[0], words, basis, gained=not isolated, details=names, data=facts)
+                names = [pod.name for pod in pods]
+                subject = replace(pods[0], key=self._namespace(pods[0]))
+                yield from self._effect(subject, words, basis, gained=not isolated, details=names, data=facts)
                 continue
-            for one in pods:
+            for pod in pods:
                 words = sentence.format(who="it", whose="its")
-                if one.key is None:
-                    words = f"{one.name}: {sentence.format(who='them', whose='their')}"
-                elif one.on_node and not isolated:
+                if pod.key is None:
+                    words = f"{pod.name}: {sentence.format(who='them', whose='their')}"
+                elif pod.on_node and not isolated:
                     words = "runs on the network of its nodes, where no NetworkPolicy applies"
-                yield from self._effect(one, words, self._behind(one), gained=not isolated, data=facts)
+                yield from self._effect(pod, words, self._behind(pod), gained=not isolated, data=facts)
+
+    def _namespace(self, one: Endpoint) -> ObjectKey | None:
+        """The object of its namespace, if this platform has it; else its own."""
+        cluster = self.evidence.cluster
+        found = ObjectKey(cluster, *NAMESPACE, "", one.namespace)
+        sides = (self.evidence.comparison.after, self.evidence.comparison.before)
+        return found if any(found in side for side in sides) else one.key
 
     def _behind(self, one: Endpoint) -> list[Basis]:
         return [*self.evidence.of_endpoint(one), *self.evidence.policies_of(one)]

@@ -33,6 +33,7 @@ class Evidence:
     """What differs on one cluster, found by the endpoints that it is about."""
 
     comparison: Comparison
+    cluster: str
     before: Network
     after: Network
     policies: tuple[ObjectKey, ...]
@@ -123,7 +124,7 @@ def evidence(comparison: Comparison, cluster: str, before: Network, after: Netwo
         for one in before.selected(key) | after.selected(key):
             changed[one].append(key)
     found = [key for key in comparison.by_key if key.cluster == cluster and (key.group, key.kind) == NAMESPACE]
-    return Evidence(comparison, before, after, policies, changed, {key.name: [key] for key in found})
+    return Evidence(comparison, cluster, before, after, policies, changed, {key.name: [key] for key in found})
 
 
 def whole(comparison: Comparison, key: ObjectKey) -> Basis:
