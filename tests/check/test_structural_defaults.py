@@ -46,7 +46,8 @@ def test_they_are_filled_in(schema: Any, value: Any, made: Any) -> None:
 
 def test_the_input_stays_as_it_is() -> None:
     """What is filled in is a copy of the default."""
-    schema, value = fields(a={"default": {"b": []}}), {"c": {"d": []}}
+    schema = fields(a={"default": {"b": []}})
+    value: dict[str, Any] = {"c": {"d": []}}
     made = with_defaults(schema, value)
     made["a"]["b"].append(1)
     made["c"]["d"].append(1)

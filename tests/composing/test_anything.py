@@ -64,7 +64,7 @@ def damaged(draw: st.DrawFn, whole: list[Any]) -> list[Any]:
         path = draw(st.sampled_from(list(places(made)) or [()]))
         if len(path) < 2:  # an object itself is always there, and is a map
             continue
-        holder = made
+        holder: Any = made
         for step in path[:-1]:
             holder = holder[step]
         if draw(st.booleans()):
@@ -108,8 +108,8 @@ def test_there_is_a_result(given_sides: tuple[ClaimSide, ClaimSide]) -> None:
         assert all(is_one_of_both(one) for one in found)
         assert managed_changes(found, composed(*copy.deepcopy((side.claim_api, side.claims))), FACTS) == ()
     whole = managed_changes(results[0], results[1], FACTS)
-    fast = managed_changes(*(composed(one.claim_api, one.claims) for one in affected(before, after)), FACTS)
-    assert whole == fast
+    old, new = (composed(one.claim_api, one.claims) for one in affected(before, after))
+    assert whole == managed_changes(old, new, FACTS)
 
 
 @given(sides())
