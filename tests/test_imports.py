@@ -76,6 +76,7 @@ DOORS = {
     "check.policies.secret_words": "words that call something a secret",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
+    "check.schemas.structural_defaults": "what an API server fills in",
     "diagnostics.github": "a format of findings is loaded when it is asked for",
     "diagnostics.json_format": "the same",
     "diagnostics.sarif": "the same",
