@@ -76,8 +76,14 @@ def _phrase(principal: str, condition: str, actions: tuple[str, ...], names: lis
     named = [name for name in names if name]
     where = f" on {in_words(named, SHOWN)}" if named else ""
     limited = " under a condition" if condition else ""
-    who = f"{_who(principal)}: " if principal else ""
+    who = f"{_who(principal)} use " if principal else ""
     return f"{who}{in_words(list(actions), SHOWN)}{where}{limited}"
+
+
+def assumed_by(grants: Iterable[Grant]) -> list[str]:
+    """The principals of grants, for a policy about who may assume a role."""
+    found = {f"{_who(one.principal)}{' under a condition' if one.condition else ''}": None for one in grants}
+    return list(found)
 
 
 def _who(principal: str) -> str:

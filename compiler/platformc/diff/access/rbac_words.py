@@ -28,7 +28,7 @@ def phrases(permissions: Iterable[Permission]) -> list[str]:
     """Permissions in words, those with the same verbs together; what leads to more comes first."""
     verbs: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     for one in permissions:
-        what = f"the path {one.path}" if one.path else _resource(one)
+        what = _path(one.path) if one.path else _resource(one)
         verbs[one.scope, one.name, what, "role" if one.is_whole_role else ""].add(one.verb)
     alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (scope, name, what, role), several in sorted(verbs.items()):
@@ -44,6 +44,10 @@ def _phrase(scope: str, name: str, verbs: tuple[str, ...], whats: list[str]) -> 
     only = f" {name}" if name else ""
     does = "do everything with" if EVERYTHING in verbs else in_words(list(verbs), SHOWN)
     return f"{does} {in_words(whats, SHOWN)}{only}{where}"
+
+
+def _path(path: str) -> str:
+    return "every path" if path == EVERYTHING else f"the path {path}"
 
 
 def _resource(one: Permission) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from platformc.check.policies.object_fields import below
 from platformc.diff.access.iam import NO_POLICY, Document, Grant, compare_policies, read_policy_document
-from platformc.diff.access.iam_words import Home, escalations, phrases
+from platformc.diff.access.iam_words import Home, assumed_by, escalations, phrases
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.reachability import in_words
 from platformc.language.nodes import KeyPath
@@ -68,31 +68,37 @@ def _of_policy(home: Home, change: ObjectChange, path: KeyPath, old: str | None,
     before = read_policy_document(old) if old is not None else NO_POLICY
     after = read_policy_document(new) if new is not None else NO_POLICY
     found = compare_policies(before, after)
-    place = (Basis(change.key, path if old is not None else None, path if new is not None else None),)
-    is_trust = bool(TRUST & {step for step in path if isinstance(step, str)})
-    may, may_not = (
-        ("can now be assumed by", "can no longer be assumed by") if is_trust else ("may now", "may no longer")
-    )
-    for grants, words, verdict in (
-        (found.gained, may, Verdict.PERMISSIONS),
-        (found.no_longer_denied, f"{may}, as it is no longer denied:", Verdict.PERMISSIONS),
-        (found.newly_denied, f"{may_not}, as it is denied:", Verdict.ROUTINE),
-        (found.lost, may_not, Verdict.ROUTINE),
+    place = Basis(change.key, path if old is not None else None, path if new is not None else None)
+    for grants, gained, because in (
+        (found.gained, True, ""),
+        (found.no_longer_denied, True, ", as it is no longer denied"),
+        (found.newly_denied, False, ", as it is denied"),
+        (found.lost, False, ""),
     ):
         if grants:
-            yield _effect(change, place, words, grants, home=home, verdict=verdict)
+            yield _effect(change, place, grants, home, gained=gained, because=because)
     if found.not_compared:
         yield _not_compared(change, place, path, after, found.not_compared)
 
 
+def _sentence(grants: Sequence[Grant], said: Sequence[str], place: Basis, *, gained: bool) -> str:
+    """What changes, in the words of the policy's kind: of a role's trust, of a resource, of an identity."""
+    path = place.after if place.after is not None else place.before
+    if TRUST & {step for step in path or () if isinstance(step, str)}:
+        return f"can {'now' if gained else 'no longer'} be assumed by {in_words(assumed_by(grants), 4)}"
+    if any(one.principal for one in grants):
+        return f"{'now' if gained else 'no longer'} lets {in_words(list(said), 2)}"
+    return f"may {'now' if gained else 'no longer'} use {in_words(list(said), 2)}"
+
+
 def _effect(
-    change: ObjectChange, place: tuple[Basis, ...], words: str, grants: Sequence[Grant], *, home: Home, verdict: Verdict
+    change: ObjectChange, place: Basis, grants: Sequence[Grant], home: Home, *, gained: bool, because: str
 ) -> Effect:
     said = phrases(grants, home)
-    reasons = escalations(grants, home) if verdict is Verdict.PERMISSIONS else []
+    reasons = escalations(grants, home) if gained else []
     escalated = ", an escalation" if reasons else ""
     facts: Mapping[str, Any] = {
-        "gained": verdict is Verdict.PERMISSIONS,
+        "gained": gained,
         "escalations": reasons,
         "grants": [
             {"action": one.action, "resource": one.resource, "principal": one.principal, "condition": one.condition}
@@ -102,21 +108,20 @@ def _effect(
     details = [*(f"escalation: {reason}" for reason in reasons), *said]
     if len(details) > SHOWN:
         details = [*details[:SHOWN], f"{len(details) - SHOWN} more"]
-    message = f"{words} {in_words(said, 2)}{escalated}"
     return Effect(
         EffectKind.PERMISSION,
-        verdict,
+        Verdict.PERMISSIONS if gained else Verdict.ROUTINE,
         change.environment,
         change.key,
-        message,
-        place,
+        f"{_sentence(grants, said, place, gained=gained)}{because}{escalated}",
+        (place,),
         tuple(details) if reasons or len(said) > 2 else (),  # noqa: PLR2004 - what the message names already
         data=facts,
     )
 
 
 def _not_compared(
-    change: ObjectChange, place: tuple[Basis, ...], path: KeyPath, after: Document, statements: tuple[str, ...]
+    change: ObjectChange, place: Basis, path: KeyPath, after: Document, statements: tuple[str, ...]
 ) -> Effect:
     where = ".".join(map(str, path))
     details = [f"{'added' if one in after.not_compared else 'removed'}: {one}" for one in statements]
@@ -126,7 +131,7 @@ def _not_compared(
         change.environment,
         change.key,
         f"changed in a way that is not compared: {where}",
-        place,
+        (place,),
         tuple(details[:SHOWN]),
     )
 

@@ -48,6 +48,8 @@ def judge(comparison: Comparison) -> Iterator[Effect]:
     for change in comparison.changes:
         if change.key.kind == "Namespace" and not change.key.group:
             yield from _standard(change)
+        elif change.key.kind == "ServiceAccount" and not change.key.group:
+            yield from _token_of_account(change)
         elif pod_path(change.key.kind, change.present.object) is not None:
             yield from _privileges(change)
             yield from _token(comparison, change)
@@ -123,6 +125,21 @@ def _token(comparison: Comparison, change: ObjectChange) -> Iterator[Effect]:
         words,
         (Basis(change.key, known[0], known[1]),),
     )
+
+
+def _token_of_account(change: ObjectChange) -> Iterator[Effect]:
+    """A service account whose pods get a token, or no longer get one, if they say nothing themselves."""
+    if change.before is None or change.after is None:
+        return  # its pods are judged
+    had, has = (side.object.get("automountServiceAccountToken") is not False for side in (change.before, change.after))
+    if had is has:
+        return
+    path = ("automountServiceAccountToken",)
+    place = Basis(change.key, _known(change.before.object, path), _known(change.after.object, path))
+    words = "get" if has else "no longer get"
+    message = f"pods with this service account {words} a token for the Kubernetes API, unless they say otherwise"
+    verdict = Verdict.PERMISSIONS if has else Verdict.ROUTINE
+    yield Effect(EffectKind.PERMISSION, verdict, change.environment, change.key, message, (place,))
 
 
 def _has_token(one: SnapshotObject | None, side: Mapping[ObjectKey, SnapshotObject]) -> bool:
