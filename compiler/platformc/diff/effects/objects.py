@@ -161,7 +161,7 @@ def _fate(before: SnapshotObject, comparison: Comparison, syncs: Syncs) -> tuple
     if home in syncs.head:
         return _pruned(before, syncs.head[home])
     if home in syncs.base:
-        return _deleted_with(before, syncs.base[home])
+        return _deleted_with(before, syncs.base[home], asks=home in syncs.asking)
     return EffectKind.DELETE, "is no longer rendered; nothing says which Application has it, and what becomes of it"
 
 
@@ -199,13 +199,13 @@ def _with_it(before: SnapshotObject) -> str:
     return ", and with it what it syncs," if Application(before).deletes_its_objects else ", without what it syncs,"
 
 
-def _deleted_with(before: SnapshotObject, application: Application) -> tuple[EffectKind, str]:
+def _deleted_with(before: SnapshotObject, application: Application, *, asks: bool) -> tuple[EffectKind, str]:
     """What becomes of an object whose Application goes."""
     if not application.deletes_its_objects:
         return EffectKind.LEFT_BEHIND, "stays: its Application goes without the finalizer that would delete it"
     if is_kept_on_deletion(before.object):
         return EffectKind.LEFT_BEHIND, "stays when its Application is deleted (Delete=false)"
     confirmations = " once somebody confirms that" if application.is_removed_on_confirmation else ""
-    if "Delete=confirm" in options_of(before.object):
+    if asks:  # as long as one of its objects does, none is deleted
         confirmations += f"{' and' if confirmations else ' once somebody confirms'} the deletion of what it holds"
     return EffectKind.DELETE, f"is deleted with its Application{confirmations}"
