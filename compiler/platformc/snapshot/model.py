@@ -110,6 +110,17 @@ class Absent:
 ABSENT: Final = Absent()
 
 
+class Part(StrEnum):
+    """What of the value at its paths a FieldChange is about."""
+
+    VALUE = "value"
+    """The value itself: at its paths are `before` and `after`."""
+    ORDER = "order"
+    """The order of a list's items alone: `before` and `after` are what identifies the items in both states, in order."""
+    INSIDE = "inside"
+    """A value inside of the text at its paths."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldChange:
     """One value that differs between two states of an object; `before` or `after` may be ABSENT.
@@ -127,6 +138,7 @@ class FieldChange:
     after: Any
     same: str = ""
     """Why both mean the same to the API server (`equal quantities`); empty if they do not."""
+    part: Part = Part.VALUE
 
 
 class Verb(StrEnum):
