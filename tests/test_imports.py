@@ -74,6 +74,8 @@ DOORS = {
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
+    "check.schemas.conversion": "the schemas of definitions that no store has",
+    "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
     "diagnostics.github": "a format of findings is loaded when it is asked for",

@@ -7,7 +7,7 @@ from platformc.snapshot.compiled import (
     snapshot_of_files_in,
     snapshot_of_folder,
 )
-from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.list_keys import ListKeys, list_keys
 from platformc.snapshot.model import (
     ABSENT,
     Comparison,
@@ -16,6 +16,7 @@ from platformc.snapshot.model import (
     ObjectChange,
     ObjectKey,
     Part,
+    Same,
     Snapshot,
     SnapshotObject,
     Verb,
@@ -33,10 +34,12 @@ __all__ = [
     "ObjectChange",
     "ObjectKey",
     "Part",
+    "Same",
     "Snapshot",
     "SnapshotObject",
     "Verb",
     "compare",
+    "list_keys",
     "snapshot_of_commit",
     "snapshot_of_files",
     "snapshot_of_files_at",

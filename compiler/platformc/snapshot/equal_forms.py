@@ -15,13 +15,9 @@ from typing import Any
 
 from platformc.snapshot.field_type import FieldType
 from platformc.snapshot.kubernetes_defaults import FREE_ORDER, UNORDERED, default_field, default_fields
-from platformc.snapshot.model import ABSENT
+from platformc.snapshot.model import ABSENT, Same
 from platformc.snapshot.quantity import canonical_quantity
 from platformc.snapshot.values import fingerprint, identical
-
-EQUAL_QUANTITIES = "equal quantities"
-DEFAULT = "the API server's default"
-EMPTY = "empty, which is the same as absent"
 
 
 def why_same(before: Any, after: Any, field: FieldType) -> str:
@@ -29,14 +25,14 @@ def why_same(before: Any, after: Any, field: FieldType) -> str:
     if not field.is_quantity:
         return ""
     one = canonical_quantity(before)
-    return EQUAL_QUANTITIES if one is not None and one == canonical_quantity(after) else ""
+    return Same.QUANTITIES if one is not None and one == canonical_quantity(after) else ""
 
 
 def why_absent_is_same(value: Any, field: FieldType, default: Any) -> str:
     """Why a value means the same as its absence, which means `default` to the API server; empty if it does not."""
     if default is not ABSENT and identical(_completed(value, field), _completed(default, field)):
-        return DEFAULT
-    return EMPTY if field.is_dropped_if_empty and value in ([], {}) else ""
+        return Same.DEFAULT
+    return Same.EMPTY if field.is_dropped_if_empty and value in ([], {}) else ""
 
 
 def default_of(owner_type: FieldType, owner: Mapping[str, Any], key: str) -> Any:

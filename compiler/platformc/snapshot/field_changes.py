@@ -17,13 +17,9 @@ from platformc.snapshot.equal_forms import default_of, is_free_order, is_unorder
 from platformc.snapshot.field_type import UNDESCRIBED, FieldType
 from platformc.snapshot.list_items import Pair, pair_items
 from platformc.snapshot.list_keys import ListKeys
-from platformc.snapshot.model import ABSENT, FieldChange, Part
+from platformc.snapshot.model import ABSENT, FieldChange, Part, Same
 from platformc.snapshot.structured_text import structured
 from platformc.snapshot.values import identical
-
-ONLY_LAYOUT = "only layout"
-ORDER_OF_KEYED = "order of items with names"
-ORDER_OF_SET = "order of a set"
 
 OWN_KEYS = frozenset({("metadata", "annotations"), ("metadata", "labels")})
 """Maps whose keys belong to different people, wherever an object has metadata."""
@@ -130,7 +126,7 @@ def _of_lists(before: list[Any], after: list[Any], field: FieldType, place: _Pla
             yield from _below(one, other, field.items, there)
     if paired.order is not None:
         is_set = paired.by_value or field.is_set
-        same = ORDER_OF_SET if is_set else ORDER_OF_KEYED if free else ""
+        same = Same.ORDER_OF_SET if is_set else Same.ORDER_OF_NAMED if free else ""
         shown = replace(place, shown=f"order of {place.shown}")
         yield shown.change(*paired.order, same, Part.ORDER if place.part is Part.VALUE else Part.INSIDE)
 
@@ -147,4 +143,4 @@ def _of_texts(before: str, after: str, field: FieldType, place: _Place) -> Itera
         found = True
         yield change
     if not found:
-        yield place.change(before, after, ONLY_LAYOUT)
+        yield place.change(before, after, Same.LAYOUT)

@@ -11,16 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.check.schemas.kubernetes_fields import DEFINITION, DROPPED_IF_EMPTY
 from platformc.snapshot.model import ABSENT
 
 LIST_TYPE = "x-kubernetes-list-type"
 LIST_KEYS = "x-kubernetes-list-map-keys"
 MERGE_KEY = "x-kubernetes-patch-merge-key"
 """Instead of the others in the schemas of Kubernetes up to 1.25."""
-DEFINITION = "x-definition"
-"""Our own word: which of Kubernetes' definitions an object is of, `io.k8s.api.core.v1.Container`."""
-DROPPED_IF_EMPTY = "x-dropped-if-empty"
-"""Our own word: the API server stores an empty list or map as if it were absent."""
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 
