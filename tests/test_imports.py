@@ -75,6 +75,7 @@ DOORS = {
     "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
     "check.schemas.conversion": "the schemas of definitions that no store has",
+    "check.schemas.kubernetes": "which versions of Kubernetes are known",
     "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
