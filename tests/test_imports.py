@@ -38,7 +38,6 @@ LAYERS = (
     ("check",),
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state
