@@ -36,6 +36,7 @@ LAYERS = (
     ("sealed_secrets",),
     ("origins",),  # runs link and lower a second time
     ("check",),
+    ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
@@ -67,6 +68,7 @@ AGAINST_THE_FLOW = {
 """Imports that go the other way, each with its reason."""
 
 DOORS = {
+    "check.claim_api": "how Compositions are written, and what is known of what they make",
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
@@ -118,7 +120,7 @@ DOORS = {
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
-LAZY = ("cache", "check", "language", "live")
+LAZY = ("cache", "check", "composing", "language", "live")
 """Packages whose faces load nothing by themselves, as somebody waits for their start."""
 
 ONLY_IN = {

@@ -40,6 +40,8 @@ class EnvironmentOfReport:
     updated: int
     deleted: int
     unchanged: int
+    unknown: str = ""
+    """Why nothing can be said of it: `it does not compile in the head`; empty if both states of it were compared."""
 
 
 class CauseKind(StrEnum):

@@ -302,7 +302,15 @@ KIND = Kind(
                     part=("spec", "redriveAllowPolicy"),
                 ),
                 retention=Retention(kind="Queue", name="queueName", kept=_kept),
-                managed=(ManagedResource("sqs", "Queue", named_by_annotation=False, required_inside=()),),
+                managed=(
+                    ManagedResource(
+                        "sqs",
+                        "Queue",
+                        named_by_annotation=False,
+                        required_inside=(),
+                        immutable=("fifoQueue", "name"),
+                    ),
+                ),
                 policy=None,
                 writes_secret=False,
             ),

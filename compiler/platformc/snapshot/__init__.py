@@ -1,5 +1,12 @@
 """snapshot: whole platforms in one state, paired by what identifies their objects."""
 
+from platformc.snapshot.compiled import (
+    Commit,
+    snapshot_of_commit,
+    snapshot_of_files_at,
+    snapshot_of_files_in,
+    snapshot_of_folder,
+)
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import (
     ABSENT,
@@ -13,9 +20,11 @@ from platformc.snapshot.model import (
     Verb,
 )
 from platformc.snapshot.pairing import compare
+from platformc.snapshot.rendered import snapshot_of_files
 
 __all__ = [
     "ABSENT",
+    "Commit",
     "Comparison",
     "EnvironmentSnapshot",
     "FieldChange",
@@ -26,4 +35,9 @@ __all__ = [
     "SnapshotObject",
     "Verb",
     "compare",
+    "snapshot_of_commit",
+    "snapshot_of_files",
+    "snapshot_of_files_at",
+    "snapshot_of_files_in",
+    "snapshot_of_folder",
 ]

@@ -17,6 +17,7 @@ from platformc.diagnostics import BugReport, Finding
 from platformc.language import Sources
 from platformc.language.nodes import KeyPath
 from platformc.link import Program
+from platformc.lower import ObjectId
 from platformc.origins import Places
 
 
@@ -52,6 +53,11 @@ class SnapshotObject:
     owner: str
     """The document that it comes from: `Workload stoat/api`; empty if nobody knows."""
 
+    @property
+    def id(self) -> ObjectId:
+        """Its identity for an API server."""
+        return ObjectId(self.key.group, self.key.kind, self.key.namespace, self.key.name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentSnapshot:
@@ -65,6 +71,8 @@ class EnvironmentSnapshot:
     """Its graph; None if the environment does not compile, or only its files are known."""
     places: Places | None
     """The way back to the spec; None if there is no graph."""
+    unknown: str = ""
+    """Why its objects are not known, as the end of a sentence about it; then it has none here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +91,8 @@ class Snapshot:
     """The files below argocd/, by path."""
     rendered: Mapping[str, bytes]
     """The files of the output folder as they were found, by path below it, without the compiler's own."""
+    compiled_files: Mapping[str, bytes]
+    """The files that this compiler makes, by the same paths, of the environments without errors."""
 
     @property
     def objects(self) -> Sequence[SnapshotObject]:

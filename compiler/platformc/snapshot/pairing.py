@@ -13,9 +13,10 @@ from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, Snapsho
 
 
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
-    """Pair all objects of two states of a platform."""
-    before = {one.key: one for one in base.objects}
-    after = {one.key: one for one in head.objects}
+    """Pair all objects of two states of a platform; nothing is said of an environment that is unknown in one."""
+    skipped = {name for side in (base, head) for name, one in side.environments.items() if one.unknown}
+    before = {one.key: one for one in base.objects if one.environment not in skipped}
+    after = {one.key: one for one in head.objects if one.environment not in skipped}
     changes = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
@@ -27,5 +28,5 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
 
 
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
-    places = [(one.environment, one.application, one.path, one.owner) for one in (old, new)]
+    places = [(one.environment, one.application) for one in (old, new)]
     return places[0] == places[1] and old.object == new.object
