@@ -39,7 +39,6 @@ LAYERS = (
     ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from platformc.diagnostics import Finding, Severity
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
-from platformc.replacing.trees import check_replaced
+from platformc.rendering import unsafe
 from platformc.tree import write
 
 ROOT = Path(__file__).parents[2]
@@ -42,11 +42,15 @@ class Repository:
 
     def compile(self) -> Outcome:
         """Compile what the specs say now."""
-        request = Request(self.root, self.root / "specs", self.root / "rendered", validate=False)
-        outcome = compile_platform(request, Tools(self.root / "cache", ""), lambda _stage: None)
+        outcome = compile_platform(self.request, Tools(self.root / "cache", ""), lambda _stage: None)
         errors = [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
         assert not errors
         return outcome
+
+    @property
+    def request(self) -> Request:
+        """For everything, without kubeconform."""
+        return Request(self.root, self.root / "specs", self.root / "rendered", validate=False)
 
     def edit(self, file: str, before: str, after: str) -> None:
         """Change one text of one file; every place where it stands."""
@@ -71,7 +75,4 @@ class Repository:
 
     def findings(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
-        outcome = self.compile()
-        return list(
-            check_replaced(outcome.places, outcome.sources.kinds, self.root / "rendered", "rendered", outcome.trees)
-        )
+        return list(unsafe(self.request, self.compile()))

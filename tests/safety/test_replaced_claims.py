@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from platformc.kinds import KINDS
-from platformc.replacing.claims import claims_of, known_claim, left_behind
+from platformc.safety.claims import Claims, left_behind
 
 IN_CLAIMS = {"encryption": "encryptionType", "secretName": "writeConnectionSecretToRef"}
 """Field of a document -> what the claim calls it, where that is not the same."""
 FROM_PLATFORM = {"region", "policyArn"}
 """Fields of claims that the Platform's settings give."""
 API = "aws.platformc.dev/v1alpha1"
-CLAIMS = claims_of(KINDS)
-TABLE = CLAIMS["Table"].data
+CLAIMS = Claims(KINDS)
+TABLE = CLAIMS.by_kind["Table"].data
 
 
 def table(**spec: Any) -> dict[str, Any]:
@@ -28,15 +28,15 @@ INDEXED = table(globalSecondaryIndex=[{"name": "by-at", "hashKey": "at", "projec
 
 def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
     """Each change as its rule and its message."""
-    claim = known_claim(CLAIMS, old)
+    claim = CLAIMS.of(old)
     changes = claim.changes(old["spec"], new["spec"]) if claim is not None else ()
     return [(one.rule.id, one.message) for one in changes]
 
 
-@pytest.mark.parametrize("kind", sorted(CLAIMS))
+@pytest.mark.parametrize("kind", sorted(CLAIMS.by_kind))
 def test_what_documents_say_of_themselves(kind: str) -> None:
     """A field that cannot change names the field of the document that it comes from, or comes from the Platform."""
-    for field in CLAIMS[kind].immutable:
+    for field in CLAIMS.by_kind[kind].immutable:
         assert field.claim[0] == "spec"
         if field.spec:
             assert IN_CLAIMS.get(field.spec[0], field.spec[0]) == field.claim[1]
@@ -90,4 +90,4 @@ def test_other_kinds_are_left_alone() -> None:
     """A Table of the provider's own has other fields."""
     foreign = {**KEYED, "apiVersion": "dynamodb.aws.m.upbound.io/v1beta1"}
     assert told(foreign, {**foreign, "spec": {"attribute": [{"name": "at", "type": "S"}]}}) == []
-    assert known_claim(CLAIMS, {"apiVersion": "v1", "kind": "Namespace", "spec": {}}) is None
+    assert CLAIMS.of({"apiVersion": "v1", "kind": "Namespace", "spec": {}}) is None
