@@ -74,9 +74,7 @@ def application(folder: str, *, finalizer: bool = True, wave: str = "10", **more
     return made
 
 
-def snapshot(
-    folders: Folders, *applications: JSON, environment: str = ENVIRONMENT, cluster: str = CLUSTER
-) -> Snapshot:
+def snapshot(folders: Folders, *applications: JSON, environment: str = ENVIRONMENT, cluster: str = CLUSTER) -> Snapshot:
     """One environment; each folder has an Application, those that are not given as the compiler makes them."""
     known = {each["spec"]["source"]["path"].rpartition("/")[2] for each in applications}
     made = [*applications, *(application(name) for name in (FOLDER, *folders) if name not in known)]

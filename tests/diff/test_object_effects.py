@@ -73,11 +73,11 @@ class TestUpdated:
 
     def test_names_a_few_values(self) -> None:
         """And of more only their number."""
-        before = {**CONFIG, "data": {name: "1" for name in "abcd"}}
+        before = {**CONFIG, "data": dict.fromkeys("abcd", "1")}
         assert told(changed(object_effects, before, {**before, "data": {**before["data"], "a": "2"}})) == [
             "routine update: ConfigMap app/settings: changes in place: data.a"
         ]
-        assert told(changed(object_effects, before, {**before, "data": {name: "2" for name in "abcd"}})) == [
+        assert told(changed(object_effects, before, {**before, "data": dict.fromkeys("abcd", "2")})) == [
             "routine update: ConfigMap app/settings: changes in place: 4 values"
         ]
 
@@ -163,7 +163,10 @@ class TestRemoved:
         for finalizer, also in ((True, ", and with it what it syncs,"), (False, ", without what it syncs,")):
             gone = application("app", finalizer=finalizer)
             lines = told(object_effects(between(snapshot({"app": [CONFIG]}, gone), snapshot({}))))
-            assert f"routine delete: Application app/app: is deleted{also} once somebody confirms it (Prune=confirm)" in lines
+            assert (
+                f"routine delete: Application app/app: is deleted{also} once somebody confirms it (Prune=confirm)"
+                in lines
+            )
 
 
 class TestApplicationThatGoes:
@@ -296,9 +299,7 @@ class TestMoved:
             ),
         ],
     )
-    def test_to_an_application_in_place_of_the_old_one(
-        self, wave: str, options: str, verdict: str, want: str
-    ) -> None:
+    def test_to_an_application_in_place_of_the_old_one(self, wave: str, options: str, verdict: str, want: str) -> None:
         """The root makes one and prunes the other, in the order of their waves."""
         thing = instance("ConfigMap", "settings", options=options)
         before = snapshot({"old": [thing]}, application("old"))

@@ -215,7 +215,9 @@ class TestReasons:
         env = [{"name": name, "value": "1"} for name in "ABCDE"]
         other = [{"name": name, "value": "2"} for name in "ABCDE"]
         after = {**NEW, "env": other, "args": ["x"], "resources": {"limits": {"cpu": 1}}}
-        (line,) = told(changed(restart_effects, workload(container={**CONTAINER, "env": env}), workload(container=after)))
+        (line,) = told(
+            changed(restart_effects, workload(container={**CONTAINER, "env": env}), workload(container=after))
+        )
         assert line.endswith("because the image, 5 environment variables and 2 more values change")
 
     def test_a_container_by_its_name_where_there_are_several(self) -> None:
@@ -300,7 +302,9 @@ class TestHooks:
         account = instance("ServiceAccount", "migrate")
         before = snapshot({"app": [self.JOB, account]})
         after = snapshot({"app": [self.NEW_JOB, {**account, "automountServiceAccountToken": False}]})
-        assert told(restart_effects(between(before, after))) == ["routine restart: Job app/migrate: runs again, changed"]
+        assert told(restart_effects(between(before, after))) == [
+            "routine restart: Job app/migrate: runs again, changed"
+        ]
 
     def test_not_after_something_that_is_refused(self) -> None:
         """The sync ends there."""
@@ -310,11 +314,13 @@ class TestHooks:
 
 SHAPES = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=2) | st.just("25%"),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(
-        st.sampled_from(["name", "env", "image", "containers", "ports", "strategy", "type", "volumes", "metadata"]),
-        inner,
-        max_size=3,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["name", "env", "image", "containers", "ports", "strategy", "type", "volumes", "metadata"]),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=6,
 )

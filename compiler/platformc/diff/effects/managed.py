@@ -58,6 +58,7 @@ FATES = {
 }
 WORDS = {
     FieldEffect.UPDATED: "changed in place",
+    FieldEffect.RELEASED: "no longer set: it stays in AWS as it is",
     FieldEffect.REFUSED: "refused by the provider, which would have to replace the resource",
     FieldEffect.REFUSED_UNLESS_SO: "refused by the provider unless AWS has it so already",
     FieldEffect.ANOTHER: "another resource in AWS from now on; the former one stays, and nobody manages it",
