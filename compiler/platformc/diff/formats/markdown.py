@@ -42,7 +42,7 @@ MARKER = "<!-- platformc diff -->"
 """The first line: by it, the one comment of a pull request is found again."""
 
 MOST = 65_000
-LEAST = 4_000
+LEAST = 5_000
 """Characters that headline, counts and the last lines may need."""
 
 COLUMNS = 3
@@ -79,7 +79,7 @@ class Section:
 def render_markdown(
     report: Report, *, details_url: str = "", source_url: str = "", base_source_url: str = "", most: int = MOST
 ) -> str:
-    """Write a report as a comment of at most `most` characters, which are at least 4,000.
+    """Write a report as a comment of at most `most` characters, which are at least 5,000.
 
     `details_url` is where the whole report is. `source_url` shows files of the head
     (`https://github.com/o/r/blob/<commit>`), `base_source_url` those of the base; without them, places are no links.
@@ -134,7 +134,7 @@ def _fitting(sections: Sequence[Section], room: int) -> tuple[list[str], list[tu
         used, pieces = len(section.head) + len(section.tail) + 4, []
         limit = min(room, int(whole * section.share))
         for piece in section.pieces:
-            if used + len(piece) + 1 > limit:
+            if used + len(piece) + 1 > (limit if pieces else room):
                 break
             pieces.append(piece)
             used += len(piece) + 1
@@ -213,7 +213,7 @@ def _table(report: Report, environments: Environments, links: Links) -> Section:
     shown = columns(report.entries, environments, COLUMNS)[:WIDEST]
     changes = {one.name: counts(one.created, one.updated, one.deleted) for one in report.environments}
     heads = [_column_head(names, changes) for names in shown]
-    head = [f"| | cause | {' | '.join(cell(each) for each in heads)} |", "|---|---" + "|---" * len(shown) + "|"]
+    head = [f"| cause | {' | '.join(cell(each) for each in heads)} |", "|---" * (len(shown) + 1) + "|"]
     rows = tuple(row(entry, shown, environments, links) for entry in report.entries)
     return Section(2, "\n".join(head), rows, "", nouns, TABLE_SHARE)
 
@@ -252,8 +252,8 @@ def _finding(reported: ReportedFinding, links: Links) -> str:
 
 def _stale(report: Report, links: Links) -> Section:
     lines = (
-        f"- **stale** {code(shortened(each.effect, LABEL))} of {code(shortened(each.object, LABEL))} is accepted and does "
-        f"not happen: remove the entry ({prose(each.reason)}) · {links.place(each.at)}"
+        f"> **Stale:** {code(shortened(each.effect, LABEL))} of {code(shortened(each.object, LABEL))} is accepted and does "
+        f"not happen: remove the entry ({prose(each.reason)}) · {links.place(each.at)}\n"
         for each in report.stale_acceptances
     )
     return Section(6, "", tuple(lines), "", ("acceptance of nothing", "acceptances of nothing"))

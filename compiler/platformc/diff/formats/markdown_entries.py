@@ -68,7 +68,7 @@ class Links:
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
         text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
-        shown = linked(code(text), url_of(span, self.base if in_base else self.head))
+        shown = linked(code(shortened(text, VALUE)), url_of(span, self.base if in_base else self.head))
         return f"{shown} of the base" if in_base else shown
 
 
@@ -87,7 +87,8 @@ def row(entry: Entry, shown: Sequence[tuple[str, ...]], environments: Environmen
     cells = [_effects_cell(entry, names[0], environments) for names in shown]
     # What is the same need not be read twice, and what differs stands out.
     told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
-    return f"| {' | '.join(cell(each) for each in (f'**{entry_label(entry)}**', _causes_cell(entry, links), *told))} |"
+    head = f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}"
+    return f"| {' | '.join(cell(each) for each in (head, *told))} |"
 
 
 def _causes_cell(entry: Entry, links: Links) -> str:
@@ -104,18 +105,17 @@ def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> 
     what = " ".join(
         part for part in (words.plain, words.document and code(shortened(words.document, most * 2))) if part
     )
-    field = _change(
-        words.field and code(shortened(words.field, most * 2)), words.change, words.before, words.after, most
-    )
+    field = words.field and code(shortened(words.field, most * 2))
+    change = _change(words.change, words.before, words.after, most)
+    told = separator.join(part for part in (what, field) if part)
     place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None else ""
-    return separator.join(part for part in (what, field, place) if part)
+    return separator.join(part for part in (": ".join(part for part in (told, change) if part), place) if part)
 
 
-def _change(name: str, change: str, before: str, after: str, most: int) -> str:
-    """`image.tag`: `1.2` → `1.3`, or what is known of it."""
+def _change(change: str, before: str, after: str, most: int) -> str:
+    """`1.2` → `1.3`, or what is known of it."""
     values = [code(shortened(value, most)) for value in (before, after) if value]
-    said = " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
-    return f"{name}: {said}" if name and said else name or said
+    return " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
 
 
 def _effects_cell(entry: Entry, environment: str, environments: Environments) -> str:
@@ -140,7 +140,7 @@ def _cell_line(group: Alike, entry: Entry, environments: Environments) -> str:
     called = "" if label(group.effect) == entry_label(entry) else f"**{label(group.effect)}** "
     marks = [elsewhere(group.effect, environments.known), "accepted" if group.effect.accepted else ""]
     said = ", ".join(prose(mark) for mark in marks if mark)
-    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' *({said})*' if said else ''}"
+    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
 
 
 def _sentence(group: Alike, most: int, longest: int) -> str:
@@ -208,5 +208,5 @@ def accepted_line(group: Alike, links: Links) -> str:
     effect = group.effect
     reason, place = ("", "") if effect.accepted is None else (effect.accepted.reason, links.place(effect.accepted.at))
     where = prose(joined_environments(effect.environments))
-    what = f"**{label(effect)}** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
-    return f"- {what}<br>accepted in the spec: {prose(reason)} · {place}"
+    what = f"**{label(effect)}, accepted** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
+    return f"- {what}<br>because: {prose(reason)} · {place}"
