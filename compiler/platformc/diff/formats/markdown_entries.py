@@ -76,9 +76,14 @@ def columns(entries: Sequence[Entry], environments: Environments, most: int) -> 
     """The environments of each column: one each; if there are many, those that are alike in all rows together."""
     if len(environments.affected) <= most:
         return tuple((name,) for name in environments.affected)
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name in environments.affected:
-        together.setdefault(tuple(_effects_cell(entry, name, environments) for entry in entries), []).append(name)
+    own: dict[str, list[tuple[int, int]]] = {name: [] for name in environments.affected}
+    for index, entry in enumerate(entries):
+        for position, effect in enumerate(entry.effects):
+            for name in effect.environments:
+                own[name].append((index, position))
+    together: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for name, effects in own.items():
+        together.setdefault(tuple(effects), []).append(name)
     return tuple(tuple(names) for names in together.values())
 
 
