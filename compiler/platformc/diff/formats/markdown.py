@@ -104,10 +104,11 @@ def _sections(report: Report, links: Links) -> list[Section]:
     danger = [entry for entry in report.entries if is_dangerous(entry)]
     rest = [entry for entry in report.entries if not is_dangerous(entry)]
 
+    environments = Environments(tuple(affected(report)), tuple(known(report)))
+
     def blocks(entries: Sequence[Entry]) -> Iterator[str]:
         return (block(entry, environments, links) for entry in entries)
 
-    environments = Environments(tuple(affected(report)), tuple(known(report)))
     return [
         section
         for section in (
