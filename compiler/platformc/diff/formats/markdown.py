@@ -49,7 +49,7 @@ COLUMNS = 3
 """Environments that have a column of their own in any case."""
 
 WIDEST = 6
-"""Columns beyond which a table is read by nobody; the effects of the others are in the blocks below it."""
+"""Columns beyond which a table is read by nobody."""
 
 TABLE_SHARE = 0.4
 """How much of a comment the table may take, so that what is dangerous is still told in full."""
@@ -222,10 +222,12 @@ def _table(report: Report, environments: Environments, links: Links) -> Section:
     nouns = ("row of the table", "rows of the table")
     if not report.entries:
         return Section(2, "", 0, (), "", nouns)
-    shown = columns(report.entries, environments, COLUMNS)[:WIDEST]
+    shown = columns(report.entries, environments, own=COLUMNS, most=WIDEST)
     changes = {one.name: counts(one.created, one.updated, one.deleted) for one in report.environments}
-    heads = [_column_head(names, changes) for names in shown]
-    head = [f"| cause | {' | '.join(cell(each) for each in heads)} |", "|---" * (len(shown) + 1) + "|"]
+    heads = [_column_head(names, changes) for names in shown.each]
+    if shown.rest:
+        heads.append(count(len(shown.rest), "other environment", "other environments"))
+    head = [f"| cause | {' | '.join(cell(each) for each in heads)} |", "|---" * (len(heads) + 1) + "|"]
     rows = (row(entry, shown, environments, links) for entry in report.entries)
     return Section(2, "\n".join(head), len(report.entries), rows, "", nouns, TABLE_SHARE)
 

@@ -72,10 +72,32 @@ class Links:
         return f"{shown} of the base" if in_base else shown
 
 
-def columns(entries: Sequence[Entry], environments: Environments, most: int) -> tuple[tuple[str, ...], ...]:
-    """The environments of each column: one each; if there are many, those that are alike in all rows together."""
-    if len(environments.affected) <= most:
-        return tuple((name,) for name in environments.affected)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The environments of each column of the table."""
+
+    each: tuple[tuple[str, ...], ...]
+    rest: tuple[str, ...]
+    """Those for which there is no room: what happens there is counted in one column."""
+
+
+def columns(entries: Sequence[Entry], environments: Environments, *, own: int, most: int) -> Columns:
+    """A column for each environment, up to `own`; beyond, those that are alike in all rows share one, up to `most`."""
+    if len(environments.affected) <= own:
+        return Columns(tuple((name,) for name in environments.affected), ())
+    groups = _alike_in_all(entries, environments)
+    if len(groups) <= most:
+        return Columns(groups, ())
+    gravest = {
+        name: min(effect.verdict for entry in entries for effect in entry.effects if name in effect.environments)
+        for name in environments.affected
+    }
+    shown = set(sorted(groups, key=lambda names: gravest[names[0]])[: most - 1])
+    kept = tuple(names for names in groups if names in shown)
+    return Columns(kept, tuple(name for names in groups if names not in shown for name in names))
+
+
+def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple[tuple[str, ...], ...]:
     own: dict[str, list[tuple[int, int]]] = {name: [] for name in environments.affected}
     for index, entry in enumerate(entries):
         for position, effect in enumerate(entry.effects):
@@ -87,11 +109,13 @@ def columns(entries: Sequence[Entry], environments: Environments, most: int) -> 
     return tuple(tuple(names) for names in together.values())
 
 
-def row(entry: Entry, shown: Sequence[tuple[str, ...]], environments: Environments, links: Links) -> str:
+def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
-    cells = [_effects_cell(entry, names[0], environments) for names in shown]
+    cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
     # What is the same need not be read twice, and what differs stands out.
     told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
+    if shown.rest:
+        told.append(joined(tally(entry.effects, shown.rest)) or NONE)
     head = f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}"
     return f"| {' | '.join(cell(each) for each in (head, *told))} |"
 
@@ -131,11 +155,11 @@ def _effects_cell(entry: Entry, environment: str, environments: Environments) ->
     lines = [_cell_line(each, entry, environments) for each in grave[:LINES_IN_CELL]]
     beyond = [effect for group in grave[LINES_IN_CELL:] for effect in group.effects]
     if beyond:
-        lines.append(f"and {joined(tally(beyond, environment))}")
+        lines.append(f"and {joined(tally(beyond, (environment,)))}")
     together = alike(routine)
     if not grave and len(together) == 1:
         lines.append(_cell_line(together[0], entry, environments))
-    elif counted := joined(tally(routine, environment, beside=own)):
+    elif counted := joined(tally(routine, (environment,), beside=own)):
         lines.append(f"{'and ' if lines else ''}{counted}")
     return "<br>".join(lines) or NONE
 

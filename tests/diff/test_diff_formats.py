@@ -55,8 +55,8 @@ class TestHeadline:
         """The object restarts because it is updated; in another environment it may only be updated."""
         restart = effect(EffectKind.RESTART, Verdict.RESTART, "Deployment a/b", "restarts", ("staging",))
         assert tally([restart, update("Deployment a/b")]) == ["1 restart", "1 update"]
-        assert tally([restart, update("Deployment a/b")], "staging") == ["1 restart"]
-        assert tally([update("Deployment a/b")], "production") == ["1 update"]
+        assert tally([restart, update("Deployment a/b")], ("staging",)) == ["1 restart"]
+        assert tally([update("Deployment a/b")], ("production",)) == ["1 update"]
 
 
 class TestColumns:
@@ -76,19 +76,20 @@ class TestColumns:
         made = as_markdown(SAMPLES["fleet"]())
         assert "| cause | 9 environments<br>" in made
 
-    def test_columns_that_do_not_fit_are_told(self) -> None:
-        """Their effects are in the blocks."""
+    def test_environments_without_a_column_are_counted_in_one(self) -> None:
+        """Those with the gravest effects have one."""
         names = tuple(f"e{number}" for number in range(12))
         entries = [
             Entry(
                 (cause("Workload a/b", "replicas", "1", "2", at("specs/a.yaml", number + 1)),),
-                (effect(EffectKind.DOWNTIME, Verdict.DOWNTIME, f"Deployment a/{name}", "does not answer", (name,)),),
+                (effect(EffectKind.DATA, Verdict(2 + number // 11), f"Table a/{name}", "changes", (name,)),),
             )
-            for number, name in enumerate(names)
+            for number, name in enumerate(reversed(names))
         ]
         made = as_markdown(report(*entries, names=names))
-        assert "6 more environments are not in the table" in made
-        assert "`Deployment a/e11` does not answer" in made
+        assert "| cause | `e1`" in made
+        assert " | 7 other environments |\n" in made
+        assert " | – | – | – | – | – | 1 loss of protection |\n" in made  # noqa: RUF001
 
 
 class TestValues:
