@@ -207,7 +207,7 @@ def _syncs_started_by(change: ObjectChange) -> Iterable[Home]:
 
 def _differs(change: ObjectChange) -> bool:
     """Whether an update is one for the API server."""
-    return change.is_moved or any(not field.same for field in change.fields)
+    return change.is_moved or any(not field.is_stored_alike for field in change.fields)
 
 
 def _runs_again(one: SnapshotObject, own: ObjectChange | None, changes: list[ObjectChange]) -> Effect:
