@@ -21,6 +21,7 @@ LAYERS = (
         "canonical_yaml",
         "console",
         "disk",
+        "git",
         "http_fetch",
         "lazy_face",
         "rendered_folder",
@@ -38,10 +39,12 @@ LAYERS = (
     ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
+    ("snapshot",),  # whole platforms in one state
+    ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
+    ("diff",),
     ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
@@ -70,6 +73,9 @@ DOORS = {
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
+    "check.schemas.conversion": "the schemas of definitions that no store has",
+    "check.schemas.kubernetes": "which versions of Kubernetes are known",
+    "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
     "check.schemas.structural_defaults": "what an API server fills in",

@@ -19,6 +19,7 @@ from platformc.check.schemas.conversion import schemas_of
 from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Finding, Severity
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from small_platform import HERE, Compiled, compiled, document, raw
 
@@ -29,7 +30,7 @@ BAD_CLAIMS = Path(__file__).parents[2] / "e2e" / "bad_claims"
 
 DEFINITIONS: Mapping[str, JSON] = {
     each["spec"]["names"]["kind"]: each
-    for each in load_claim_api(FOLDER, "crossplane").objects
+    for each in load_claim_api(DiskFolder(FOLDER), "crossplane").objects
     if each["kind"] == DEFINITION
 }
 
