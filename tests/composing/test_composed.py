@@ -311,6 +311,16 @@ class TestWaiting:
             (("spec.forProvider.arn", Live("status.arn", ())),),
         )
 
+    def test_what_is_put_into_what_a_cluster_will_have(self) -> None:
+        """There is no object for it here."""
+        within = composition(
+            patch("status.all", "spec.forProvider.all"), patch("status.one", "spec.forProvider.all.one")
+        )
+        assert why_of(of(thing(), definition(), within)) == (
+            Why.UNSUPPORTED,
+            "it: `spec.forProvider.all.one` goes through Live at `one`, which only a cluster knows",
+        )
+
 
 class TestTheOlderForm:
     """A claim stands for a composite."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.composing.actions import Fate, FieldEffect
+    from platformc.composing.actions import Fate, FieldEffect, is_managed
     from platformc.composing.changes import (
         ABSENT,
         Absent,
@@ -51,7 +51,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "actions": ("Fate", "FieldEffect"),
+            "actions": ("Fate", "FieldEffect", "is_managed"),
             "changes": (
                 "ABSENT",
                 "Absent",
@@ -109,5 +109,6 @@ __all__ = [
     "claim_id",
     "claimed_kinds",
     "composed",
+    "is_managed",
     "managed_changes",
 ]

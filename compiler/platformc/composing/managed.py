@@ -299,9 +299,11 @@ def _resources(
 
 
 def _checked(managed: Managed) -> Managed:
-    """The same, whose live fields can be written. Raises FieldPathError."""
-    if managed.live:
-        _ = managed.with_live
+    """The same, whose live fields have a place of their own. Raises NotEvaluatedError."""
+    try:
+        managed.with_live  # noqa: B018 - whether it can be made
+    except FieldPathError as error:
+        raise NotEvaluatedError(f"{error}, which only a cluster knows") from error
     return managed
 
 
