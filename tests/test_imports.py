@@ -121,6 +121,8 @@ DOORS = {
     "origins.named": "the same",
     "origins.text": "the same",
     "rules.*": "the rules of one family",
+    "safety.immutable": "what the API server refuses, for whoever says that a sync fails",
+    "safety.sizes": "which of two sizes is less",
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 

@@ -74,9 +74,7 @@ def application(folder: str, *, finalizer: bool = True, wave: str = "10", **more
     return made
 
 
-def snapshot(
-    folders: Folders, *applications: JSON, environment: str = ENVIRONMENT, cluster: str = CLUSTER
-) -> Snapshot:
+def snapshot(folders: Folders, *applications: JSON, environment: str = ENVIRONMENT, cluster: str = CLUSTER) -> Snapshot:
     """One environment; each folder has an Application, those that are not given as the compiler makes them."""
     known = {each["spec"]["source"]["path"].rpartition("/")[2] for each in applications}
     made = [*applications, *(application(name) for name in (FOLDER, *folders) if name not in known)]
@@ -90,7 +88,9 @@ def _placed(made: JSON, folder: str, environment: str, cluster: str) -> Snapshot
     metadata = made["metadata"]
     group = made["apiVersion"].rpartition("/")[0]
     key = ObjectKey(cluster, group, made["kind"], metadata.get("namespace", ""), metadata["name"])
-    return SnapshotObject(key, environment, folder, f"{environment}/{folder}/{key.name}.yaml", made, "")
+    return SnapshotObject(
+        key, environment, folder, f"{environment}/{folder}/{key.namespace}/{key.kind.lower()}-{key.name}.yaml", made, ""
+    )
 
 
 def between(before: Snapshot, after: Snapshot) -> Comparison:

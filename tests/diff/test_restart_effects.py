@@ -99,8 +99,10 @@ class TestDeployments:
         container = {**WITHOUT_PROBE, "image": "example.com/web:2"}
         assert rolled(old=WITHOUT_PROBE, new=container)[0].startswith("restart restart:")
         assert rolled("Deployment", service(), old=WITHOUT_PROBE, new=container) == [
-            "downtime downtime: Deployment app/web: restarts its only pod, which stops when the new one is ready, "
-            "because the image changes",
+            (
+                "downtime downtime: Deployment app/web: restarts its only pod, which stops when the new one is ready, "
+                "because the image changes"
+            ),
             "  there is no readiness probe: new pods get requests, and old ones stop, before the new ones answer",
         ]
         assert rolled("Deployment", service())[0].startswith("restart restart:")
@@ -117,38 +119,50 @@ class TestOtherControllers:
             (
                 "StatefulSet",
                 {},
-                "downtime downtime: {}: restarts its only pod, which stops before the new one starts, because the image "
-                "changes",
+                (
+                    "downtime downtime: {}: restarts its only pod, which stops before the new one starts, because the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"replicas": 3},
-                "restart restart: {}: restarts its 3 pods, one by one, from the last to the first, because the image "
-                "changes",
+                (
+                    "restart restart: {}: restarts its 3 pods, one by one, from the last to the first, because the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"updateStrategy": {"type": "OnDelete"}},
-                "routine restart: {}: restarts nothing until somebody deletes its pods (OnDelete), although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing until somebody deletes its pods (OnDelete), although the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"replicas": 2, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
-                "routine restart: {}: restarts nothing, `partition` keeps all pods as they are, although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing, `partition` keeps all pods as they are, although the image "
+                    "changes"
+                ),
             ),
             (
                 "DaemonSet",
                 {},
-                "restart restart: {}: restarts its pods, node by node, each of which is without one in between, because "
-                "the image changes",
+                (
+                    "restart restart: {}: restarts its pods, node by node, each of which is without one in between, because "
+                    "the image changes"
+                ),
             ),
             (
                 "ReplicaSet",
                 {},
-                "routine restart: {}: restarts nothing, only pods that are made later are new, although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing, only pods that are made later are new, although the image "
+                    "changes"
+                ),
             ),
         ],
     )
@@ -170,8 +184,10 @@ class TestOtherControllers:
         """Its image is all that can change and stops something."""
         before, after = (instance("Pod", "web", {"containers": [each]}) for each in (CONTAINER, NEW))
         assert told(changed(restart_effects, before, after)) == [
-            "downtime downtime: Pod app/web: its containers stop and start again in the same pod, because the image "
-            "changes"
+            (
+                "downtime downtime: Pod app/web: its containers stop and start again in the same pod, because the image "
+                "changes"
+            )
         ]
 
 
@@ -192,8 +208,10 @@ class TestReasons:
             {"app": [self.with_notes(**{CONFIG: "2"}), {**instance("ConfigMap", "settings"), "data": {"a": "1 "}}]}
         )
         assert told(restart_effects(between(before, after))) == [
-            "restart restart: Deployment app/web: restarts its only pod, which stops when the new one is ready, because "
-            "the Config settings changes"
+            (
+                "restart restart: Deployment app/web: restarts its only pod, which stops when the new one is ready, because "
+                "the Config settings changes"
+            )
         ]
 
     def test_a_secret_by_the_key_that_was_rotated(self) -> None:
@@ -215,7 +233,9 @@ class TestReasons:
         env = [{"name": name, "value": "1"} for name in "ABCDE"]
         other = [{"name": name, "value": "2"} for name in "ABCDE"]
         after = {**NEW, "env": other, "args": ["x"], "resources": {"limits": {"cpu": 1}}}
-        (line,) = told(changed(restart_effects, workload(container={**CONTAINER, "env": env}), workload(container=after)))
+        (line,) = told(
+            changed(restart_effects, workload(container={**CONTAINER, "env": env}), workload(container=after))
+        )
         assert line.endswith("because the image, 5 environment variables and 2 more values change")
 
     def test_a_container_by_its_name_where_there_are_several(self) -> None:
@@ -300,7 +320,9 @@ class TestHooks:
         account = instance("ServiceAccount", "migrate")
         before = snapshot({"app": [self.JOB, account]})
         after = snapshot({"app": [self.NEW_JOB, {**account, "automountServiceAccountToken": False}]})
-        assert told(restart_effects(between(before, after))) == ["routine restart: Job app/migrate: runs again, changed"]
+        assert told(restart_effects(between(before, after))) == [
+            "routine restart: Job app/migrate: runs again, changed"
+        ]
 
     def test_not_after_something_that_is_refused(self) -> None:
         """The sync ends there."""
@@ -310,11 +332,13 @@ class TestHooks:
 
 SHAPES = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=2) | st.just("25%"),
-    lambda inner: st.lists(inner, max_size=2)
-    | st.dictionaries(
-        st.sampled_from(["name", "env", "image", "containers", "ports", "strategy", "type", "volumes", "metadata"]),
-        inner,
-        max_size=3,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["name", "env", "image", "containers", "ports", "strategy", "type", "volumes", "metadata"]),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=6,
 )
