@@ -57,7 +57,7 @@ SHOWN = 60
 """Pairs that the details of one effect name."""
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def exposure_effects(comparison: Comparison) -> Iterator[Effect]:
     """Every change of who can reach whom."""
     clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
     for cluster in clusters:
