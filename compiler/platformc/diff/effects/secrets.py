@@ -136,7 +136,7 @@ def _values(secret: _Secret, restarts: Mapping[tuple[str, str, str, str], list[s
         new = mapping(below(secret.after.object, *parts)) if secret.after is not None else {}
         is_file = parts == TEMPLATES
         for name in dict.fromkeys((*new, *old)):
-            sentence = _of_file(name, old, new) if is_file else _of_key(secret, name, old, new)
+            sentence = _of_file(secret, name, old, new) if is_file else _of_key(secret, name, old, new)
             if not sentence:
                 continue
             told.sentences.append(sentence)
@@ -151,20 +151,20 @@ def _values(secret: _Secret, restarts: Mapping[tuple[str, str, str, str], list[s
     users = {
         user: None for name in told.keys for user in restarts.get((key.cluster, key.namespace, key.name, name), ())
     }
-    first = "is new: " if secret.before is None else "is deleted: " if secret.after is None else ""
     details = told.sentences[:SHOWN] if len(told.sentences) > 3 else []  # noqa: PLR2004 - the message has the others
     if len(told.sentences) > SHOWN:
         details.append(f"{len(told.sentences) - SHOWN} more")
-    if users:
-        details = [*details, f"restarts {in_words(list(users), SHOWN)}"]
-    elif secret.before is not None and secret.after is not None:
-        details = [*details, "restarts nothing"]
+    message = in_words(told.sentences, 3)
+    if secret.before is None or secret.after is None:
+        message = f"{'is new' if secret.before is None else 'is deleted'}, with {message}"
+    else:
+        details.append(f"restarts {in_words(list(users), SHOWN)}" if users else "restarts nothing")
     yield Effect(
         EffectKind.SECRET,
         Verdict.ROUTINE,
         secret.environment,
         key,
-        f"{first}{in_words(told.sentences, 3)}",
+        message,
         tuple(told.basis),
         tuple(details),
         at=tuple(dict.fromkeys(told.at)),
@@ -182,11 +182,11 @@ def _parts(secret: _Secret) -> Sequence[tuple[str, ...]]:
     return tuple((name,) for name in KEYS_OF_A_SECRET)
 
 
-def _of_file(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def _of_file(secret: _Secret, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     if name not in old:
-        return f"gets the file {name}"
+        return f"gets the file {name}" if secret.before is not None else f"the file {name}"
     if name not in new:
-        return f"loses the file {name}"
+        return f"loses the file {name}" if secret.after is not None else f"the file {name}"
     return f"the file {name} is made differently from the keys" if old[name] != new[name] else ""
 
 
