@@ -36,9 +36,7 @@ Folders = Mapping[str, tuple[int, Mapping[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def argocd(
-    workspace: Path, control_plane: ControlPlane, controller_manager: Service, programs: Processes
-) -> Iterator[ArgoCD]:
+def argocd(workspace: Path, control_plane: ControlPlane, controller_manager: Service, programs: Processes) -> ArgoCD:
     """A running Argo CD that may do anything."""
     assert controller_manager.process.poll() is None
     started = start_argocd(control_plane, ROOT, workspace / "argocd-that-deletes", programs)
@@ -52,7 +50,7 @@ def argocd(
     control_plane.api.apply(
         {"apiVersion": API, "kind": "AppProject", "metadata": {"name": PROJECT, "namespace": NAMESPACE}, "spec": spec}
     )
-    yield started
+    return started
 
 
 @dataclass(slots=True)
@@ -129,10 +127,12 @@ class Tree:
 
     def until_synced(self, folders: Folders) -> None:
         """Wait until each folder's Application is in sync and has its objects."""
-        for folder, (_, objects) in folders.items():
-            for name in objects:
-                eventually(f"{name} is {folder}'s", lambda name=name, folder=folder: self.owner(name) == folder)
-            eventually(f"{folder} is synced", lambda folder=folder: self.is_synced(folder))
+        missing = {(name, folder) for folder, (_, objects) in folders.items() for name in objects}
+
+        def is_done() -> bool:
+            return all(self.owner(name) == folder for name, folder in missing) and all(map(self.is_synced, folders))
+
+        eventually("all are in sync, with their objects", is_done, seen=lambda: [self.get(each) for each in folders])
 
     def is_synced(self, folder: str) -> bool:
         """Whether an Application is."""
@@ -264,6 +264,7 @@ class TestRemoved:
 
     def test_what_asks_holds_its_wave_and_those_after_it(self, tree: Tree) -> None:
         """And nothing before it."""
+
         def with_waves(**objects: str) -> None:
             for name, wave in {"early": "-1", "same": "0", "late": "1"}.items():
                 path = tree.folder / "app" / f"{name}.json"
@@ -297,7 +298,9 @@ class TestRemoved:
         tree.until_asked()
         assert {name: tree.uid(name) for name in before} == before
         tree.confirm()
-        eventually("it is being deleted", lambda: "deletionTimestamp" in (tree.get("app") or {"metadata": {}})["metadata"])
+        eventually(
+            "it is being deleted", lambda: "deletionTimestamp" in (tree.get("app") or {"metadata": {}})["metadata"]
+        )
         assert {name: tree.uid(name) for name in before} == before
         tree.confirm("app")
         eventually("it is gone", lambda: tree.get("app") is None)

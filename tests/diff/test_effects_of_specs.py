@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,9 @@ from platformc.snapshot import ListKeys, Snapshot, compare, snapshot_of_folder
 from synced_objects import told
 
 ROOT = Path(__file__).parents[2]
-IMAGE = "public.ecr.aws/docker/library/busybox:1.37@sha256:5f3c1a0d9b7e4c2f8a6d1e0b3c5f7a9d2e4b6c8f0a1d3e5b7c9f2a4d6e8b0c13"
+IMAGE = (
+    "public.ecr.aws/docker/library/busybox:1.37@sha256:5f3c1a0d9b7e4c2f8a6d1e0b3c5f7a9d2e4b6c8f0a1d3e5b7c9f2a4d6e8b0c13"
+)
 
 
 def workload(name: str, *lines: str) -> str:
@@ -28,12 +29,12 @@ def workload(name: str, *lines: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The platform of the cases."""
     root = tmp_path_factory.mktemp("platform") / "repository"
     shutil.copytree(ROOT / "tests" / "cases" / "base", root)
     shutil.copytree(ROOT / "crossplane", root / "crossplane")
-    yield root
+    return root
 
 
 def snapshot(root: Path, *documents: str) -> Snapshot:
@@ -54,12 +55,16 @@ def test_restarts_with_another_workload(base: Path) -> None:
     before = snapshot(base, workload("store", "args: [a]"), workload("user", "restartOn: [workload.store]"))
     after = snapshot(base, workload("store", "args: [b]"), workload("user", "restartOn: [workload.store]"))
     assert effects(restart_effects, before, after, "user") == [
-        "restart restart: Deployment bot/user: restarts its only pod, which stops when the new one is ready, because the "
-        "workload store changes"
+        (
+            "restart restart: Deployment bot/user: restarts its only pod, which stops when the new one is ready, because the "
+            "workload store changes"
+        )
     ]
     assert effects(restart_effects, before, after, "store") == [
-        "restart restart: Deployment bot/store: restarts its only pod, which stops when the new one is ready, because "
-        "the command changes"
+        (
+            "restart restart: Deployment bot/store: restarts its only pod, which stops when the new one is ready, because "
+            "the command changes"
+        )
     ]
 
 
@@ -78,7 +83,9 @@ def test_a_renamed_workload_is_gone_for_a_moment(base: Path) -> None:
 def test_an_order_by_its_edge(base: Path) -> None:
     """Whom it waits for."""
     before = snapshot(base, workload("store"), workload("user"))
-    after = snapshot(base, workload("store"), workload("user", "needs: [{workload: store, order: true}]"))
+    after = snapshot(
+        base, workload("store"), workload("user", "needs: [{workload: store, connect: false, order: true}]")
+    )
     lines = effects(order_effects, before, after, "user")
     assert lines[:2] == [
         "routine order: Deployment bot/user: comes later: in wave 1 instead of 0 of its Application's sync",
