@@ -357,9 +357,9 @@ def report_of(change: ScriptedChange, folder: Path) -> Report:
         edit(head)
     if change.name == "compiler-upgraded":
         return difference(
-            _snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools(folder)), VERSION
+            _snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION
         )
-    return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools(folder)), VERSION)
+    return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
 
 
 @cache
@@ -370,11 +370,17 @@ def base() -> Snapshot:
 
 def _snapshot(root: Path, label: str) -> Snapshot:
     request = Request(root, root / "specs", root / "rendered", validate=False)
-    return snapshot_of_folder(request, label, _tools(root), lambda _stage: None)
+    return snapshot_of_folder(request, label, _tools(), lambda _stage: None)
 
 
-def _tools(folder: Path) -> Tools:
-    return Tools(cache=folder / "no-cache", path="")
+@cache
+def _cache() -> tempfile.TemporaryDirectory[str]:
+    """For all changes of a run: what is known of Kubernetes is prepared once."""
+    return tempfile.TemporaryDirectory()
+
+
+def _tools() -> Tools:
+    return Tools(cache=Path(_cache().name), path="")
 
 
 def _copy(target: Path) -> Path:

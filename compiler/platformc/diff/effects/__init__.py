@@ -1,7 +1,8 @@
 """effects: the judges, each for one family of effects."""
 
 from platformc.diff.effect import Judge
-from platformc.diff.effects import exposure
+from platformc.diff.effects import exposure, permissions
+from platformc.diff.effects.data import data_effects
 from platformc.diff.effects.managed import managed_effects
 from platformc.diff.effects.objects import object_effects
 from platformc.diff.effects.order import order_effects
@@ -13,7 +14,11 @@ JUDGES: tuple[Judge, ...] = (
     refused_effects,
     restart_effects,
     order_effects,
+    data_effects,
+    data_effects,
     exposure.judge,
+    permissions.judge,
+    permissions.judge,
     managed_effects,
 )
 

@@ -68,26 +68,56 @@ class Links:
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
         text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
-        shown = linked(code(text), url_of(span, self.base if in_base else self.head))
+        shown = linked(code(shortened(text, VALUE)), url_of(span, self.base if in_base else self.head))
         return f"{shown} of the base" if in_base else shown
 
 
-def columns(entries: Sequence[Entry], environments: Environments, most: int) -> tuple[tuple[str, ...], ...]:
-    """The environments of each column: one each; if there are many, those that are alike in all rows together."""
-    if len(environments.affected) <= most:
-        return tuple((name,) for name in environments.affected)
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name in environments.affected:
-        together.setdefault(tuple(_effects_cell(entry, name, environments) for entry in entries), []).append(name)
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The environments of each column of the table."""
+
+    each: tuple[tuple[str, ...], ...]
+    rest: tuple[str, ...]
+    """Those for which there is no room: what happens there is counted in one column."""
+
+
+def columns(entries: Sequence[Entry], environments: Environments, *, own: int, most: int) -> Columns:
+    """A column for each environment, up to `own`; beyond, those that are alike in all rows share one, up to `most`."""
+    if len(environments.affected) <= own:
+        return Columns(tuple((name,) for name in environments.affected), ())
+    groups = _alike_in_all(entries, environments)
+    if len(groups) <= most:
+        return Columns(groups, ())
+    gravest = {
+        name: min(effect.verdict for entry in entries for effect in entry.effects if name in effect.environments)
+        for name in environments.affected
+    }
+    shown = set(sorted(groups, key=lambda names: gravest[names[0]])[: most - 1])
+    kept = tuple(names for names in groups if names in shown)
+    return Columns(kept, tuple(name for names in groups if names not in shown for name in names))
+
+
+def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple[tuple[str, ...], ...]:
+    own: dict[str, list[tuple[int, int]]] = {name: [] for name in environments.affected}
+    for index, entry in enumerate(entries):
+        for position, effect in enumerate(entry.effects):
+            for name in effect.environments:
+                own[name].append((index, position))
+    together: dict[tuple[tuple[int, int], ...], list[str]] = {}
+    for name, effects in own.items():
+        together.setdefault(tuple(effects), []).append(name)
     return tuple(tuple(names) for names in together.values())
 
 
-def row(entry: Entry, shown: Sequence[tuple[str, ...]], environments: Environments, links: Links) -> str:
+def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
-    cells = [_effects_cell(entry, names[0], environments) for names in shown]
+    cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
     # What is the same need not be read twice, and what differs stands out.
     told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
-    return f"| {' | '.join(cell(each) for each in (f'**{entry_label(entry)}**', _causes_cell(entry, links), *told))} |"
+    if shown.rest:
+        told.append(joined(tally(entry.effects, shown.rest)) or NONE)
+    head = f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}"
+    return f"| {' | '.join(cell(each) for each in (head, *told))} |"
 
 
 def _causes_cell(entry: Entry, links: Links) -> str:
@@ -104,18 +134,17 @@ def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> 
     what = " ".join(
         part for part in (words.plain, words.document and code(shortened(words.document, most * 2))) if part
     )
-    field = _change(
-        words.field and code(shortened(words.field, most * 2)), words.change, words.before, words.after, most
-    )
+    field = words.field and code(shortened(words.field, most * 2))
+    change = _change(words.change, words.before, words.after, most)
+    told = separator.join(part for part in (what, field) if part)
     place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None else ""
-    return separator.join(part for part in (what, field, place) if part)
+    return separator.join(part for part in (": ".join(part for part in (told, change) if part), place) if part)
 
 
-def _change(name: str, change: str, before: str, after: str, most: int) -> str:
-    """`image.tag`: `1.2` → `1.3`, or what is known of it."""
+def _change(change: str, before: str, after: str, most: int) -> str:
+    """`1.2` → `1.3`, or what is known of it."""
     values = [code(shortened(value, most)) for value in (before, after) if value]
-    said = " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
-    return f"{name}: {said}" if name and said else name or said
+    return " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
 
 
 def _effects_cell(entry: Entry, environment: str, environments: Environments) -> str:
@@ -126,11 +155,11 @@ def _effects_cell(entry: Entry, environment: str, environments: Environments) ->
     lines = [_cell_line(each, entry, environments) for each in grave[:LINES_IN_CELL]]
     beyond = [effect for group in grave[LINES_IN_CELL:] for effect in group.effects]
     if beyond:
-        lines.append(f"and {joined(tally(beyond, environment))}")
+        lines.append(f"and {joined(tally(beyond, (environment,)))}")
     together = alike(routine)
     if not grave and len(together) == 1:
         lines.append(_cell_line(together[0], entry, environments))
-    elif counted := joined(tally(routine, environment, beside=own)):
+    elif counted := joined(tally(routine, (environment,), beside=own)):
         lines.append(f"{'and ' if lines else ''}{counted}")
     return "<br>".join(lines) or NONE
 
@@ -140,7 +169,7 @@ def _cell_line(group: Alike, entry: Entry, environments: Environments) -> str:
     called = "" if label(group.effect) == entry_label(entry) else f"**{label(group.effect)}** "
     marks = [elsewhere(group.effect, environments.known), "accepted" if group.effect.accepted else ""]
     said = ", ".join(prose(mark) for mark in marks if mark)
-    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' *({said})*' if said else ''}"
+    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
 
 
 def _sentence(group: Alike, most: int, longest: int) -> str:
@@ -208,5 +237,5 @@ def accepted_line(group: Alike, links: Links) -> str:
     effect = group.effect
     reason, place = ("", "") if effect.accepted is None else (effect.accepted.reason, links.place(effect.accepted.at))
     where = prose(joined_environments(effect.environments))
-    what = f"**{label(effect)}** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
-    return f"- {what}<br>accepted in the spec: {prose(reason)} · {place}"
+    what = f"**{label(effect)}, accepted** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
+    return f"- {what}<br>because: {prose(reason)} · {place}"

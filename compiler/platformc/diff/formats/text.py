@@ -80,25 +80,25 @@ class Style:
         """Text that is safe to print, in a colour."""
         return f"\x1b[{parameters}m{text}\x1b[0m" if self.color and text else text
 
-    def wrapped(self, head: str, painted: str, text: str) -> Iterator[str]:
+    def wrapped(self, head: str, painted: str, text: str, parameters: str = "") -> Iterator[str]:
         """A sentence after `head`, whose lines begin below its first word; `painted` is the head as it is printed."""
         indent = _columns(head)
         room = max(min(self.width, WIDEST_SENTENCE + indent) - indent, NARROWEST)
         line, lead = "", painted
         for word in visible(" ".join(text.split())).split(" "):
             if line and _columns(line) + 1 + _columns(word) > room:
-                yield f"{lead}{line}"
+                yield lead + (self.paint(line, parameters) if parameters else line)
                 line, lead = word, " " * indent
             else:
                 line = f"{line} {word}" if line else word
-        yield f"{lead}{line}".rstrip()
+        yield (lead + (self.paint(line, parameters) if parameters else line)).rstrip()
 
 
 def render_text(report: Report, *, color: bool, width: int, verbose: bool) -> str:
     """Write a report; without `verbose`, long lists and routine effects beside graver ones are counted."""
     style = Style(color, width, verbose, tuple(affected(report)), tuple(known(report)))
     blocks: list[list[str]] = [
-        [style.paint(line, STRONG) for line in style.wrapped("", "", headline(report))],
+        [*style.wrapped("", "", headline(report), STRONG)],
         [*_notes(report, style)],
         [*_upgrade(report, style)],
         [*_accepted(report, style)],
@@ -137,7 +137,7 @@ def _upgrade(report: Report, style: Style) -> Iterator[str]:
     """What another compiler or a stale base changes: in full if it is more than routine."""
     if not report.upgrade:
         return
-    yield from (style.paint(line, STRONG) for line in style.wrapped("", "", upgrade_headline(report)))
+    yield from style.wrapped("", "", upgrade_headline(report), STRONG)
     if style.everything or any(entry.verdict is not Verdict.ROUTINE for entry in report.upgrade):
         for entry in report.upgrade:
             yield from (f"  {line}" for line in _entry(entry, style))
@@ -160,9 +160,8 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     word = entry_label(entry)
     shown = entry.causes[: style.limits.causes]
     for position, cause in enumerate(shown):
-        said = visible(_cause(cause, style.limits.value))
-        head = style.paint(word, colour) + style.paint(f": {said}", STRONG)
-        yield head if position == 0 else style.paint(f"{' ' * len(word)}  {said}", STRONG)
+        painted = style.paint(word, colour) + style.paint(":", STRONG) if position == 0 else " " * (len(word) + 1)
+        yield from style.wrapped(f"{word}: ", f"{painted} ", _cause(cause, style.limits.value), STRONG)
         if cause.at is not None:
             yield from _place(cause.at, style, in_base=cause.in_base)
     if not shown:
@@ -301,6 +300,8 @@ def _end(report: Report, style: Style) -> Iterator[str]:
     same = [f"{number:,} times {why}" for why, number in sorted(report.folded.items()) if number]
     if same:
         yield from style.wrapped("", "", f"differs and means the same: {joined(same)}")
+    if report.entries and not style.everything:
+        yield "-v shows every object and value"
     yield from style.wrapped(
         "", "", f"compared: {report.base.label} -> {report.head.label}, by platformc {report.compiler}"
     )

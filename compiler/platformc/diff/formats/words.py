@@ -9,7 +9,7 @@ The texts hold names from the spec as they are: each format makes them safe in i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.diff.effect import EffectKind, Verdict
@@ -99,11 +99,11 @@ def elsewhere(effect: ReportedEffect, environments: Sequence[str]) -> str:
 
 
 def tally(
-    effects: Iterable[ReportedEffect], environment: str = "", *, beside: Iterable[ReportedEffect] = ()
+    effects: Iterable[ReportedEffect], environments: Collection[str] = (), *, beside: Iterable[ReportedEffect] = ()
 ) -> list[str]:
     """Counts of what happens to objects, gravest first: `1 loss of data (accepted)`, `3 updates`.
 
-    Objects of several environments count in each, unless only one environment is asked for. That an object is updated
+    Objects of several environments count in each, unless only some environments are asked for. That an object is updated
     is not counted where something graver happens to it, by these effects or by those `beside` them.
     """
     groups: dict[tuple[Verdict, EffectKind | None], dict[tuple[str, str, str], bool]] = {}
@@ -116,7 +116,9 @@ def tally(
     for effect in effects:
         routine = effect.verdict is Verdict.ROUTINE
         found = groups.setdefault((effect.verdict, effect.kind if routine else None), {})
-        for name in effect.environments if not environment else (environment,):
+        for name in (
+            effect.environments if not environments else [each for each in effect.environments if each in environments]
+        ):
             one = (name, effect.group, effect.object)
             found[one] = found.get(one, True) and effect.accepted is not None
             if not routine:
