@@ -39,7 +39,6 @@ LAYERS = (
     ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state
@@ -79,6 +78,7 @@ DOORS = {
     "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
+    "check.schemas.structural_defaults": "what an API server fills in",
     "diagnostics.github": "a format of findings is loaded when it is asked for",
     "diagnostics.json_format": "the same",
     "diagnostics.sarif": "the same",
@@ -121,6 +121,8 @@ DOORS = {
     "origins.named": "the same",
     "origins.text": "the same",
     "rules.*": "the rules of one family",
+    "safety.immutable": "what the API server refuses, for whoever says that a sync fails",
+    "safety.sizes": "which of two sizes is less",
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 

@@ -29,7 +29,7 @@ class FieldType:
 
     def field(self, key: object) -> FieldType:
         """The type of the value of a key, of an object or of a map."""
-        found = _mapping(self.schema.get("properties")).get(key)
+        found = _mapping(self.schema.get("properties")).get(str(key))
         return FieldType(_mapping(found)) if found is not None else self.values
 
     @property

@@ -64,9 +64,7 @@ def pair_items(
     return _by_place(before, after)
 
 
-def _identities(
-    items: Sequence[Any], keys: Sequence[str], item_type: FieldType, default: Default
-) -> list[str] | None:
+def _identities(items: Sequence[Any], keys: Sequence[str], item_type: FieldType, default: Default) -> list[str] | None:
     """The keys of each item; None if the API server would refuse the list, so that they identify nothing."""
     found = []
     for item in items:
@@ -93,7 +91,9 @@ def _by_keys(old: list[str], new: list[str], labels: dict[str, str]) -> PairedIt
     if stayed == now:
         return PairedItems(tuple(pairs), by_value=False)
     names = {identity: _name(identity, labels[identity]) for identity in stayed}
-    return PairedItems(tuple(pairs), by_value=False, order=([names[one] for one in stayed], [names[one] for one in now]))
+    return PairedItems(
+        tuple(pairs), by_value=False, order=([names[one] for one in stayed], [names[one] for one in now])
+    )
 
 
 def _name(identity: str, label: str) -> Any:

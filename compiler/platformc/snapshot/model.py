@@ -8,7 +8,7 @@ Never   keeps text that is compared: objects are paired by what identifies them 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -91,7 +91,7 @@ class Snapshot:
     """The files below argocd/, by path."""
     rendered: Mapping[str, bytes]
     """The files of the output folder as they were found, by path below it, without the compiler's own."""
-    compiled_files: Mapping[str, bytes]
+    compiled_files: Mapping[str, bytes] = field(default_factory=dict)
     """The files that this compiler makes, by the same paths, of the environments without errors."""
 
     @property
@@ -168,7 +168,8 @@ class FieldChange:
     @property
     def is_stored_alike(self) -> bool:
         """Whether the API server stores the same bytes, so that nobody can see a difference: neither Argo CD, nor the
-        controller that replaces pods if their template differs."""
+        controller that replaces pods if their template differs.
+        """
         return self.same in STORED_ALIKE
 
 

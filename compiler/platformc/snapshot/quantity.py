@@ -47,7 +47,9 @@ def canonical_quantity(value: Any) -> str | None:
     if match["binary"]:
         return _binary(number * 1024 ** BINARY[match["binary"]])
     if match["exponent"]:
-        return _decimal(number * Fraction(10) ** int(match["exponent"]), {power: f"e{power}" for power in range(-9, 19, 3)})
+        return _decimal(
+            number * Fraction(10) ** int(match["exponent"]), {power: f"e{power}" for power in range(-9, 19, 3)}
+        )
     powers = {power: suffix for suffix, power in DECIMAL.items()}
     return _decimal(number * Fraction(10) ** DECIMAL[match["decimal"] or ""], powers)
 

@@ -30,7 +30,11 @@ DROPPED_IF_EMPTY = "x-dropped-if-empty"
 """Our own word, at lists and maps. Kubernetes' own kinds are stored as protocol buffers, which cannot tell an empty list
 or map from an absent one. Source: Kubernetes docs, "API concepts", "Kubernetes Protobuf encoding"."""
 KEPT = ("x-kubernetes-list-map-keys", "x-kubernetes-list-type", "x-kubernetes-patch-merge-key")
-NAMED = ("io.k8s.api.", "io.k8s.apimachinery.pkg.api.resource.Quantity", "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSel")
+NAMED = (
+    "io.k8s.api.",
+    "io.k8s.apimachinery.pkg.api.resource.Quantity",
+    "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSel",
+)
 """The definitions of which comparing knows something."""
 
 
