@@ -105,8 +105,7 @@ def _of_volumes() -> Iterator[Example]:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     claim = _object("v1", "PersistentVolumeClaim", spec=wanted)
     yield Example(f"{CORE}PersistentVolumeClaimSpec", ("spec",), claim)
-    template = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
-    made = _stateful_set(volumeClaimTemplates=[template])
+    made = _stateful_set(volumeClaimTemplates=[{"metadata": {"name": "data"}, "spec": wanted}])
     yield Example(f"{CORE}PersistentVolumeClaimSpec", ("spec", "volumeClaimTemplates", 0, "spec"), made)
 
 
@@ -135,6 +134,7 @@ def _of_workloads() -> Iterator[Example]:
     yield Example(f"{BATCH}JobSpec", ("spec",), _object("batch/v1", "Job", spec=_job()))
     rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1]}}
     for more in (
+        {"completions": 1},
         {"parallelism": 2},
         {"podFailurePolicy": {"rules": [rule]}},
         {"completionMode": "Indexed", "completions": 1, "backoffLimitPerIndex": 1},

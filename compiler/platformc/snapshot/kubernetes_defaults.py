@@ -77,6 +77,11 @@ def _completions(owner: Mapping[str, Any]) -> Any:
     return 1 if "parallelism" not in owner else ABSENT
 
 
+def _parallelism(owner: Mapping[str, Any]) -> Any:
+    """Where both are absent, so that both become 1, one of them alone is another Job."""
+    return 1 if "completions" in owner else ABSENT
+
+
 def _backoff_limit(owner: Mapping[str, Any]) -> Any:
     return 6 if "backoffLimitPerIndex" not in owner else ABSENT
 
@@ -105,7 +110,7 @@ DEFAULTS: Mapping[tuple[str, str], Default] = {
             "HTTPGetAction": {"path": _always("/"), "scheme": _always("HTTP")},
             "HostPathVolumeSource": {"type": _always("")},
             "ObjectFieldSelector": {"apiVersion": _always("v1")},
-            "PersistentVolumeClaimSpec": {"resources": _always({}), "volumeMode": _always("Filesystem")},
+            "PersistentVolumeClaimSpec": {"volumeMode": _always("Filesystem")},
             "PodSpec": {
                 "dnsPolicy": _always("ClusterFirst"),
                 "hostIPC": _always(False),
@@ -196,7 +201,7 @@ DEFAULTS: Mapping[tuple[str, str], Default] = {
     (f"{BATCH}JobSpec", "completionMode"): _always("NonIndexed"),
     (f"{BATCH}JobSpec", "completions"): _completions,
     (f"{BATCH}JobSpec", "manualSelector"): _always(False),
-    (f"{BATCH}JobSpec", "parallelism"): _always(1),
+    (f"{BATCH}JobSpec", "parallelism"): _parallelism,
     (f"{BATCH}JobSpec", "podReplacementPolicy"): _replacement,
     (f"{BATCH}JobSpec", "suspend"): _always(False),
     (f"{NETWORKING}NetworkPolicyPort", "protocol"): _always("TCP"),
