@@ -35,6 +35,8 @@ from platformc.snapshot import EnvironmentSnapshot, ObjectKey, SnapshotObject
 Source = tuple[str, str]
 """What an Application reads, without repository, branch and the folders above its environment's."""
 
+DEFAULT_PROVIDER_CONFIG = "default"
+"""What the definitions of all claims say for a claim that names none."""
 COPY = "copy the data first; allow it if both stand for the same account"
 
 
@@ -153,7 +155,7 @@ def _setting(known: Known, environment: str, own: tuple[str, ...], of_platform: 
 
 
 def _cluster(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot) -> Iterator[Transition]:
-    if before.cluster == after.cluster:
+    if after.name not in known.rehosted:
         return
     message = f"{after.name} moves from {before.cluster} to {after.cluster}: claims on the old one stay active, "
     message += f"volumes on the new one are empty; the old one keeps {_contents(known, before)}"
@@ -187,7 +189,7 @@ def _account(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
         (pair.before, pair.after)
         for pair in known.pairs
         if pair.after.environment == after.name and known.claims.of(pair.before.object) is not None
-        if below(dict(pair.before.object), *PROVIDER_CONFIG) != below(dict(pair.after.object), *PROVIDER_CONFIG)
+        if _provider_config(pair.before) != _provider_config(pair.after)
     ]
     for (name_before, name_after), ones in _grouped(changed).items():
         message = f"claims use the provider configuration {name_after} instead of {name_before}"
@@ -200,9 +202,12 @@ def _grouped(
 ) -> Mapping[tuple[str, str], list[SnapshotObject]]:
     found: dict[tuple[str, str], list[SnapshotObject]] = {}
     for old, new in changed:
-        names = [str(below(dict(one.object), *PROVIDER_CONFIG)) for one in (old, new)]
-        found.setdefault((names[0], names[1]), []).append(new)
+        found.setdefault((_provider_config(old), _provider_config(new)), []).append(new)
     return found
+
+
+def _provider_config(claim: SnapshotObject) -> str:
+    return text(below(dict(claim.object), *PROVIDER_CONFIG)) or DEFAULT_PROVIDER_CONFIG
 
 
 def _scope(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot) -> Iterator[Transition]:
