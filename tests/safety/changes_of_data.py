@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from changed_platform import Change, appended, removed, replaced, without
+from changed_platform import Change, appended, removed, renamed, replaced, without
 
 AWS = "specs/shop/aws.yaml"
 STORES = "specs/shop/stores.yaml"
@@ -64,13 +64,25 @@ CHANGES = (
             ),
         ),
     ),
-    Change("dead-letter-queue-dropped", (replaced(AWS, "  deadLetterQueue: {name: payments-dead, maxReceiveCount: 3}\n", ""),)),
+    Change(
+        "dead-letter-queue-dropped",
+        (replaced(AWS, "  deadLetterQueue: {name: payments-dead, maxReceiveCount: 3}\n", ""),),
+    ),
     Change("raw-managed-resource-removed", (without(AWS, "RawManifest", "archive"),)),
     Change("application-removed", (removed("specs/shop"),)),
     Change("environment-removed", (removed(STAGING),)),
-    Change("environment-renamed", (replaced(STAGING, "name: staging}\nspec", "name: test}\nspec"),)),
+    Change(
+        "environment-renamed",
+        (
+            replaced(STAGING, "name: staging}\nspec", "name: test}\nspec"),
+            renamed(STAGING, "specs/environments/test.yaml"),
+        ),
+    ),
     Change("addon-removed", (removed("specs/addons.yaml"),)),
-    Change("addon-renamed", (replaced("specs/addons.yaml", "metadata: {name: sealed-secrets}", "metadata: {name: sealing}"),)),
+    Change(
+        "addon-renamed",
+        (replaced("specs/addons.yaml", "metadata: {name: sealed-secrets}", "metadata: {name: sealing}"),),
+    ),
     Change("addon-in-another-namespace", (replaced("specs/addons.yaml", "namespace: sealing", "namespace: sealed"),)),
     Change("addon-downgraded", (replaced("specs/addons.yaml", "2.17.4", "2.16.10"),)),
     # Volumes that are new and empty, and data that nobody finds.
@@ -78,7 +90,9 @@ CHANGES = (
         "workload-moved",
         (
             replaced(
-                STORES, OF_SEARCH, "metadata: {name: finder}\nspec:\n" + MOVED.format("workload.search", "workload.finder")
+                STORES,
+                OF_SEARCH,
+                "metadata: {name: finder}\nspec:\n" + MOVED.format("workload.search", "workload.finder"),
             ),
         ),
     ),
@@ -94,10 +108,21 @@ CHANGES = (
     Change("stateful-set-to-deployment", (replaced(STORES, "  controller: StatefulSet\n", ""),)),
     Change("deployment-to-stateful-set", (replaced(STORES, OF_SEARCH, f"{OF_SEARCH}  controller: StatefulSet\n"),)),
     Change("volume-renamed", (replaced(STORES, "{name: index,", "{name: files,"),)),
-    Change("volume-removed", (replaced(STORES, "  volumes:\n    - {name: index, mountPath: /var/index, subPath: live, persistentVolumeClaim: {size: 10Gi}}\n", ""),)),
+    Change(
+        "volume-removed",
+        (
+            replaced(
+                STORES,
+                "  volumes:\n    - {name: index, mountPath: /var/index, subPath: live, persistentVolumeClaim: {size: 10Gi}}\n",
+                "",
+            ),
+        ),
+    ),
     Change("mount-path", (replaced(STORES, "mountPath: /var/index", "mountPath: /srv/index"),)),
     Change("sub-path", (replaced(STORES, "subPath: live", "subPath: next"),)),
-    Change("namespace", (replaced("specs/shop/application.yaml", "namespace: {name: shop", "namespace: {name: store"),)),
+    Change(
+        "namespace", (replaced("specs/shop/application.yaml", "namespace: {name: shop", "namespace: {name: store"),)
+    ),
     # What protects data, by field or by patch, for one claim or for all.
     Change(
         "protection-of-a-table",
@@ -149,9 +174,16 @@ CHANGES = (
     ),
     Change(
         "objects-are-replaced",
-        (replaced(AWS, OF_ORDERS, OF_ORDERS + noted("Table", '"Prune=confirm,Delete=confirm,Replace=true,Force=true"')),),
+        (
+            replaced(
+                AWS, OF_ORDERS, OF_ORDERS + noted("Table", '"Prune=confirm,Delete=confirm,Replace=true,Force=true"')
+            ),
+        ),
     ),
-    Change("application-replaces", (replaced("specs/shop/application.yaml", "spec:\n", "spec:\n  syncOptions: [Replace=true]\n"),)),
+    Change(
+        "application-replaces",
+        (replaced("specs/shop/application.yaml", "spec:\n", "spec:\n  syncOptions: [Replace=true]\n"),),
+    ),
     Change(
         "composition-gains-delete",
         (replaced(TABLE, "Orphan: [Observe, Create, Update]\n", "Orphan: [Observe, Create, Update, Delete]\n"),),
@@ -165,6 +197,7 @@ CHANGES = (
                 "",
             ),
         ),
+        errors=frozenset({"claim-field-unused"}),
     ),
     Change("composed-resource-renamed", (replaced(TABLE, "- name: table\n", "- name: main\n"),)),
     Change("definition-defaults", (replaced(DEFINITION, "default: Orphan", "default: Delete"),)),
@@ -187,10 +220,14 @@ CHANGES = (
         ),
     ),
     Change("account", (replaced(SETTINGS, "123456789012", "210987654321"),)),
-    Change("provider-config", (replaced(SETTINGS, "    accountID:", "    providerConfig: {name: other}\n    accountID:"),)),
+    Change(
+        "provider-config", (replaced(SETTINGS, "    accountID:", "    providerConfig: {name: other}\n    accountID:"),)
+    ),
     Change("region", (replaced(SETTINGS, "region: eu-central-1", "region: eu-west-1"),)),
     Change("scope", (replaced(SETTINGS, "  aws:\n", "  crossplane: {scope: LegacyCluster}\n  aws:\n"),)),
-    Change("name-prefix-of-argocd", (replaced(STAGING, "argocd: {namePrefix: staging-}", "argocd: {namePrefix: test-}"),)),
+    Change(
+        "name-prefix-of-argocd", (replaced(STAGING, "argocd: {namePrefix: staging-}", "argocd: {namePrefix: test-}"),)
+    ),
     Change("namespace-of-argocd", (replaced(SETTINGS, "  aws:\n", "  argocd: {namespace: delivery}\n  aws:\n"),)),
     Change("name-prefix-in-aws", (replaced(STAGING, "aws: {namePrefix: staging-}", "aws: {namePrefix: test-}"),)),
     Change("repository-of-git", (replaced(SETTINGS, "example/platform.git", "example/other.git"),)),
@@ -212,7 +249,8 @@ CHANGES = (
         (
             without(AWS, "Table", "orders"),
             appended(
-                "specs/shop/application.yaml", "  allow: [{rule: data-removed, reason: the orders are in another table}]\n"
+                "specs/shop/application.yaml",
+                "  allow: [{rule: data-removed, reason: the orders are in another table}]\n",
             ),
         ),
     ),

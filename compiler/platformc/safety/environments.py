@@ -180,7 +180,7 @@ def _account(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
         accounts = [one.platform.settings.aws.account_id if one.platform.settings.aws else "" for one in (old, new)]
         if accounts[0] and accounts[0] != accounts[1] and accounts[1]:
             message = (
-                f"the account of {after.name} goes from {accounts[0]} to {accounts[1]}: what is in the old one stays"
+                f"claims are made in the account {accounts[1]} instead of {accounts[0]}: what is in the old one stays"
             )
             at = _setting(known, after.name, ("aws", "accountID"), ("aws", "accountID"))
             yield _of_environment(known, after, AWS_ACCOUNT_CHANGED, (message, COPY), at=at)
@@ -214,7 +214,7 @@ def _scope(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot
     if not _scopes(before) or not _is_switched(before, after):
         return
     one = next(one for one in (*after.objects, *before.objects) if _scope_of(one))
-    message = f"the claim API of {after.name} goes from {_scopes(before)} to {_scopes(after)}: "
+    message = f"the claim API goes from {_scopes(before)} to {_scopes(after)}: "
     message += "every definition is replaced, and every claim with it"
     hint = "orphan all claims first; `platformc rule claim-scope-changed` has more"
     at = _setting(known, after.name, (), ("crossplane", "scope"))
@@ -239,11 +239,8 @@ def _applications(known: Known, before: EnvironmentSnapshot, after: EnvironmentS
     names = _new_names(before, after)
     if names:
         old, new = names[0]
-        message = (
-            f"the Applications of {after.name} have other names: {new.key.name} in {new.key.namespace} instead of "
-        )
-        message += f"{old.key.name} in {old.key.namespace}"
-        message += f", and {len(names) - 1} more" if len(names) > 1 else ""
+        message = f"all Applications are made anew: {new.key.name} in {new.key.namespace} instead of "
+        message += f"{old.key.name} in {old.key.namespace}, and so on"
         hint = "remove the finalizers of the old ones first: deleting them deletes everything that they synced"
         own = ("argocd", "namePrefix") if old.key.namespace == new.key.namespace else ()
         at = _setting(known, after.name, own, ("argocd", "namespace"))
@@ -265,8 +262,8 @@ def _sources(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
     for field in dict.fromkeys(field for field, _, _ in moved):
         found = [(old, new) for each, old, new in moved if each == field]
         old, new = found[0]
-        message = f"{len(found)} Applications of {after.name} read another place: {field} goes from "
-        message += f"{_read(old, field)} to {_read(new, field)}"
+        read = [_read(one, field).removesuffix(f"/{after.name}/{_folder_of(one)}") for one in (old, new)]
+        message = f"Applications read another place: {field} goes from {read[0]} to {read[1]}"
         hint = (
             "what is missing there is deleted: fill the new place first, then apply the root with `platformc bootstrap`"
         )

@@ -72,13 +72,13 @@ def _resource(known: Known, one: SnapshotObject) -> tuple[str, Resource]:
 
 def _transition(limit: _Limit, old: _Limit | None) -> Transition:
     source = limit.source
-    before = f"instead of {old.kept.words}" if old is not None else "where it kept everything"
+    before = f" instead of {old.kept.words}" if old is not None else ", where it kept everything"
     return Transition(
         RETENTION_SHORTENED,
         Loss.LOST,
         source.environment,
         source.key,
-        f"{name_of(source.object)}: AWS keeps only {limit.kept.words}, {before}",
+        f"{name_of(source.object)}: AWS keeps only {limit.kept.words}{before}",
         HINT,
         old.kept.place if old is not None and old.source.key == source.key else None,
         limit.kept.place,
