@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from platformc.check.across_environments import _destination, _own_cluster
+from platformc.check.across_environments import argocd_cluster_of, cluster_of
 from platformc.language import Sources, resolve
 from platformc.link import link
 from platformc.lower import lower
@@ -46,12 +46,12 @@ def _environment(sources: Sources, name: str) -> EnvironmentSnapshot:
     paths = {file.id: path for path, file in build(name, manifests).files.items()}
     objects = []
     for manifest in manifests:
-        cluster = _own_cluster(platform) if manifest.application == FOLDER else _destination(platform)
+        cluster = argocd_cluster_of(platform) if manifest.application == FOLDER else cluster_of(platform)
         found = manifest.id
         key = ObjectKey(cluster, found.group, found.kind, found.namespace, found.name)
         path = f"{name}/{paths[found]}"
         objects.append(SnapshotObject(key, name, manifest.application, path, manifest.object, str(manifest.owner)))
-    return EnvironmentSnapshot(name, tuple(objects), _destination(platform), program, Places(lambda: platform))
+    return EnvironmentSnapshot(name, tuple(objects), cluster_of(platform), program, Places(lambda: platform))
 
 
 def of_objects(*objects: Mapping[str, Any], cluster: str = CLUSTER, environment: str = "production") -> Snapshot:

@@ -1,11 +1,25 @@
 """effects: the judges, each for one family of effects."""
 
 from platformc.diff.effect import Judge
+from platformc.diff.effects import exposure, permissions
+from platformc.diff.effects.data import data_effects
+from platformc.diff.effects.managed import managed_effects
 from platformc.diff.effects.objects import object_effects
 from platformc.diff.effects.order import order_effects
 from platformc.diff.effects.refused import refused_effects
 from platformc.diff.effects.restarts import restart_effects
 
-JUDGES: tuple[Judge, ...] = (object_effects, refused_effects, restart_effects, order_effects)
+JUDGES: tuple[Judge, ...] = (
+    object_effects,
+    refused_effects,
+    restart_effects,
+    order_effects,
+    data_effects,
+    data_effects,
+    exposure.judge,
+    permissions.judge,
+    permissions.judge,
+    managed_effects,
+)
 
 __all__ = ["JUDGES"]

@@ -11,7 +11,6 @@ is neither allowed nor replaced by a default is pruned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from platformc.check.policies.object_fields import below, mapping, sequence
@@ -48,12 +47,3 @@ def schema_of(definition: JSON, version: str) -> JSON:
             if isinstance(found, dict):
                 return found
     raise KeyError(f"{below(definition, 'metadata', 'name')} has no version {version}")
-
-
-def definition_of(definitions: Iterable[JSON], api_version: str, kind: str) -> JSON:
-    """The CRD that defines a kind; KeyError where there is none."""
-    group = api_version.partition("/")[0]
-    for one in definitions:
-        if (one["spec"]["group"], one["spec"]["names"]["kind"]) == (group, kind):
-            return one
-    raise KeyError(f"no definition of {kind} in {group}")
