@@ -42,7 +42,9 @@ COPY = "copy the data first; allow it if both stand for the same account"
 
 def judge(known: Known) -> Iterator[Transition]:
     """Yield what happens to whole environments."""
-    for name in sorted(known.gone):
+    sources = known.comparison.head.sources
+    is_whole = sources is None or not sources.incomplete  # else a file that cannot be read is the finding
+    for name in sorted(known.gone) if is_whole else ():
         yield from _gone(known, known.comparison.base.environments[name])
     for before, after in known.shared:
         yield from _cluster(known, before, after)
@@ -71,12 +73,11 @@ def _gone(known: Known, environment: EnvironmentSnapshot) -> Iterator[Transition
         hint = (
             "remove its applications first, one by one, so that Argo CD asks for each; docs/operating.md has the steps"
         )
-    first = min((one.key for one in environment.objects), default=ObjectKey(environment.cluster, "", "", "", ""))
     yield Transition(
         ENVIRONMENT_REMOVED,
         Loss.LOST,
         owner or environment.name,
-        first,
+        _key(environment),
         message,
         hint,
         (),
@@ -138,10 +139,15 @@ def _of_environment(
 ) -> Transition:
     """A transition of a whole environment, with message and hint; at a place in the spec, or through an object."""
     program = known.program(environment.name)
-    key, path = (one[0].key, one[1]) if one is not None else (ObjectKey(environment.cluster, "", "", "", ""), ())
+    key, path = (one[0].key, one[1]) if one is not None else (_key(environment), ())
     loss = Loss.UNPROTECTED if rule is RENDERED_SOURCE_CHANGED else Loss.LOST
     document = program.platform.platform.id if program is not None else None
     return Transition(rule, loss, environment.name, key, *words, path, path, at=at, document=document)
+
+
+def _key(environment: EnvironmentSnapshot) -> ObjectKey:
+    """Stands for a whole environment."""
+    return ObjectKey(environment.cluster, "platformc.dev", "Environment", "", environment.name)
 
 
 def _setting(known: Known, environment: str, own: tuple[str, ...], of_platform: tuple[str, ...]) -> Span | None:

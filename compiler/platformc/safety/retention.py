@@ -34,8 +34,8 @@ def judge(known: Known) -> Iterator[Transition]:
     """Yield what is kept for less time, or in smaller numbers, of resources that were there before."""
     before = _limits(known, [pair.before for pair in known.pairs] + list(known.deleted))
     after = _limits(known, [pair.after for pair in known.pairs] + list(known.created))
-    new = {_resource(known, one) for one in known.created} - {_resource(known, pair.before) for pair in known.pairs}
-    new -= {_resource(known, one) for one in known.deleted}
+    was_there = {_resource(known, one) for one in (*(pair.before for pair in known.pairs), *known.deleted)}
+    new = {_resource(known, one) for one in (*(pair.after for pair in known.pairs), *known.created)} - was_there
     for resource, limits in after.items():
         if resource in new:
             continue
