@@ -36,6 +36,11 @@ def snapshot_of_folder(request: Request, label: str, tools: Tools, progress: Pro
     return _snapshot(outcome, label, "", _files(request.root / ARGOCD), _files(request.output))
 
 
+def snapshot_of_outcome(outcome: Outcome, label: str) -> Snapshot:
+    """What a run compiled that kept its objects; without the settings, and without what is rendered."""
+    return _snapshot(outcome, label, "", {}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit of a repository."""
