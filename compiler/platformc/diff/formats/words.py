@@ -217,6 +217,15 @@ def known(report: Report) -> list[str]:
     return [environment.name for environment in report.environments if not environment.unknown]
 
 
+def without_causes(report: Report) -> Iterator[tuple[str, str]]:
+    """The label of each side of which only files are known in some environments, and these."""
+    compared = known(report)
+    for side in (report.base, report.head):
+        bare = [name for name in side.without_graph if name in compared]
+        if bare:
+            yield side.label, joined_environments(bare)
+
+
 def _upgraded(report: Report) -> list[ReportedEffect]:
     return [effect for entry in report.upgrade for effect in entry.effects]
 
