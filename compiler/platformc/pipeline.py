@@ -194,7 +194,7 @@ def _compile_all(
             keep_objects=keep_objects,
         )
         compiled.append(made)
-    if request.validate:  # without, nothing is written
+    if request.validate or keep_objects:  # a mere `check --no-validate` writes nothing
         remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
     return compiled
 

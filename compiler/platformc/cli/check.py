@@ -17,7 +17,7 @@ from platformc.cli.compile_options import (
     tell_validation,
 )
 from platformc.cli.formats import format_findings
-from platformc.cli.global_options import Options
+from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
 from platformc.cli.verbs import verb
 
 
@@ -46,6 +46,7 @@ def command(
     that expires, run only with --date: the same spec has the same findings on every day. Exits with 1 if
     a finding is an error.
     """
+    only_formats(options, *OF_FINDINGS)
     request = request_of(
         options,
         environments,

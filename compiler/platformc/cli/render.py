@@ -17,7 +17,7 @@ from platformc.cli.compile_options import (
     tell_validation,
 )
 from platformc.cli.formats import format_shortly
-from platformc.cli.global_options import Options
+from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, UsageError
 from platformc.request import Request
@@ -59,6 +59,7 @@ def command(
     go to stderr, objects to stdout; with printed objects, warnings in text need -v. Only files that
     differ are written, and only files that an earlier run wrote are deleted.
     """
+    only_formats(options, *OF_FINDINGS)
     if check_only and (to_stdout or objects or discard_edits):
         raise UsageError(
             "--check writes and prints nothing, so it cannot be used with another output", "remove one of them"
