@@ -5,8 +5,8 @@ Out     one comment, created or updated; what was done, on stdout.
 Never   takes the number, a commit or a word from the artifact; runs or checks out anything of the pull request; posts
         for a commit that is no longer the pull request's head.
 
-`python -P -m tools.pull_request.comment` reads GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, RUN_ID, PLATFORMC and
-COMMENT_AUTHOR. Exits with 0 where nothing was to be done, too; 1 where the report could not be used; 69 where the API
+`python -P -m tools.pull_request.comment` reads GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, RUN_ID, PLATFORMC,
+COMMENT_AUTHOR, and in WATCHED the paths beside .github/ whose change makes the report a mere claim. Exits with 0 where nothing was to be done, too; 1 where the report could not be used; 69 where the API
 refused.
 """
 
@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from tools.pull_request.api import Api, ApiError, bearer, download, get, items
 from tools.pull_request.artifact import ArtifactError, only_file
-from tools.pull_request.comment_text import MAKES_THE_REPORT, About, touched, with_report, without_report
+from tools.pull_request.comment_text import WORKFLOWS, About, touched, with_report, without_report
 from tools.pull_request.rendering import Rendered, ReportError, render
 from tools.pull_request.sides import COMMIT
 from tools.pull_request.sticky_comment import github, put
@@ -58,6 +58,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """What one run of this is asked for."""
+
+    api: Api
+    repository: str
+    run_id: int
+    platformc: Path
+    author: str
+    watched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """What is to stand there."""
 
@@ -72,15 +84,16 @@ def main(environ: Mapping[str, str]) -> int:
     if missing or not environ["RUN_ID"].isdecimal() or not REPOSITORY.fullmatch(environ["GITHUB_REPOSITORY"]):
         print(f"set {', '.join(missing) or 'RUN_ID and GITHUB_REPOSITORY properly'}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
-    repository = environ["GITHUB_REPOSITORY"]
     try:
-        api = bearer(environ["GITHUB_API_URL"], environ["GITHUB_TOKEN"])
-        run = _run(api, repository, int(environ["RUN_ID"]))
-        number = _pull_request(api, repository, run)
-        comment = _comment(api, repository, run, number, Path(environ["PLATFORMC"]))
-        _still_its_head(api, repository, run, number)  # again: rendering took a while
-        thread = github(api, repository, number, environ["COMMENT_AUTHOR"])
-        done = put(thread, comment.text, only_update=comment.only_update)
+        task = Task(
+            bearer(environ["GITHUB_API_URL"], environ["GITHUB_TOKEN"]),
+            environ["GITHUB_REPOSITORY"],
+            int(environ["RUN_ID"]),
+            Path(environ["PLATFORMC"]),
+            environ["COMMENT_AUTHOR"],
+            tuple(dict.fromkeys((WORKFLOWS, *environ.get("WATCHED", "").split()))),
+        )
+        return _posted(task)
     except NothingToDo as reason:
         print(f"nothing to do: {reason}")  # noqa: T201 - this is what the job's log is for
         return 0
@@ -90,12 +103,20 @@ def main(environ: Mapping[str, str]) -> int:
     except (KeyError, TypeError, ValueError) as error:
         print(f"error: the API does not answer as it is documented: {type(error).__name__}", file=sys.stderr)  # noqa: T201
         return EXIT_API
-    print(f"#{number}: {done}")  # noqa: T201
+
+
+def _posted(task: Task) -> int:
+    run = _run(task)
+    number = _pull_request(task, run)
+    comment = _comment(task, run, number)
+    _still_its_head(task, run, number)  # again: rendering took a while
+    thread = github(task.api, task.repository, number, task.author)
+    print(f"#{number}: {put(thread, comment.text, only_update=comment.only_update)}")  # noqa: T201
     return 0 if comment.usable else EXIT_UNUSABLE
 
 
-def _run(api: Api, repository: str, run_id: int) -> Run:
-    told = get(api, f"/repos/{repository}/actions/runs/{run_id}")
+def _run(task: Task) -> Run:
+    told = get(task.api, f"/repos/{task.repository}/actions/runs/{task.run_id}")
     if told["event"] != "pull_request":
         raise NothingToDo(f"the run is for the event {told['event']}")
     head_repository = told["head_repository"]
@@ -105,7 +126,7 @@ def _run(api: Api, repository: str, run_id: int) -> Run:
     if not COMMIT.fullmatch(head):
         raise ApiError("the run has no commit")
     return Run(
-        run_id,
+        task.run_id,
         head,
         str(told["html_url"]),
         str(told["conclusion"]),
@@ -114,71 +135,76 @@ def _run(api: Api, repository: str, run_id: int) -> Run:
     )
 
 
-def _pull_request(api: Api, repository: str, run: Run) -> int:
+def _pull_request(task: Task, run: Run) -> int:
     """The number of the open pull request whose head the run's commit is.
 
     The run's own list `pull_requests` is empty for forks (github.com/github/docs/issues/22501), so the open ones are
     asked for by their branch, and compared by commit.
     """
     branch = quote(f"{run.head_owner}:{run.head_branch}", safe="")
-    listed = items(api, f"/repos/{repository}/pulls?state=open&per_page=100&head={branch}")
+    listed = items(task.api, f"/repos/{task.repository}/pulls?state=open&per_page=100&head={branch}")
     found = [one["number"] for one in listed if one["head"]["sha"] == run.head]
     if not found:
         raise NothingToDo(f"no open pull request has the head {run.head} any more")
     if len(found) > 1:
-        raise NothingToDo(f"{len(found)} open pull requests have the head {run.head}, and a run is not told whose it is")
+        raise NothingToDo(
+            f"{len(found)} open pull requests have the head {run.head}, and a run is not told whose it is"
+        )
     return int(found[0])
 
 
-def _still_its_head(api: Api, repository: str, run: Run, number: int) -> None:
-    told = get(api, f"/repos/{repository}/pulls/{number}")
+def _still_its_head(task: Task, run: Run, number: int) -> None:
+    told = get(task.api, f"/repos/{task.repository}/pulls/{number}")
     if told["state"] != "open" or told["head"]["sha"] != run.head:
         raise NothingToDo(f"#{number} has moved on from {run.head}")
 
 
-def _comment(api: Api, repository: str, run: Run, number: int, platformc: Path) -> Comment:
-    about = About(run.head, run.url, _touched(api, repository, number))
-    ids = _artifacts(api, repository, run)
+def _comment(task: Task, run: Run, number: int) -> Comment:
+    about = About(run.head, run.url, _touched(task, number))
+    ids = _artifacts(task, run)
     if REPORT not in ids:
         text = without_report(f"[the run]({run.url}) made none, and says why", about)
         return Comment(text, only_update=run.conclusion in NOT_TRIED, usable=run.conclusion != "success")
     try:
-        report = _rendered(api, repository, ids[REPORT], platformc, run.url)
+        report = _rendered(task, ids[REPORT], run.url)
     except (ArtifactError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 - fixed words and numbers, nothing of the report
         return Comment(without_report("what the run made is none that can be trusted", about), usable=False)
     by_head = None
     if REPORT_BY_HEAD in ids:
         try:
-            by_head = _rendered(api, repository, ids[REPORT_BY_HEAD], platformc, run.url)
+            by_head = _rendered(task, ids[REPORT_BY_HEAD], run.url)
         except (ArtifactError, ReportError) as error:
             print(f"the report of the pull request's own compiler is left out: {error}")  # noqa: T201
     changes = report.changes or bool(about.touched) or (by_head is not None and by_head.changes)
     return Comment(with_report(report, by_head, about), only_update=not changes)
 
 
-def _touched(api: Api, repository: str, number: int) -> tuple[str, ...]:
+def _touched(task: Task, number: int) -> tuple[str, ...]:
     """Which paths that make the report are changed; all of them where the API tells only a part of the files."""
-    listed = list(items(api, f"/repos/{repository}/pulls/{number}/files?per_page=100"))
+    listed = list(items(task.api, f"/repos/{task.repository}/pulls/{number}/files?per_page=100"))
     # GitHub lists 3,000 files at most (docs.github.com/rest/pulls/pulls#list-pull-requests-files).
-    if len(listed) < int(get(api, f"/repos/{repository}/pulls/{number}")["changed_files"]):
-        return MAKES_THE_REPORT
-    return touched([str(one[key]) for one in listed for key in ("filename", "previous_filename") if one.get(key)])
+    if len(listed) < int(get(task.api, f"/repos/{task.repository}/pulls/{number}")["changed_files"]):
+        return task.watched
+    names = [str(one[key]) for one in listed for key in ("filename", "previous_filename") if one.get(key)]
+    return touched(task.watched, names)
 
 
-def _artifacts(api: Api, repository: str, run: Run) -> dict[str, int]:
+def _artifacts(task: Task, run: Run) -> dict[str, int]:
     """Name -> id of the run's artifacts; of several of one name, as a run that was tried again has, the newest."""
     found: dict[str, int] = {}
-    listed: Iterator[Any] = items(api, f"/repos/{repository}/actions/runs/{run.id}/artifacts?per_page=100", "artifacts")
+    listed: Iterator[Any] = items(
+        task.api, f"/repos/{task.repository}/actions/runs/{run.id}/artifacts?per_page=100", "artifacts"
+    )
     for one in sorted(listed, key=lambda one: int(one["id"])):
         if not one["expired"] and one["size_in_bytes"] <= ZIP_LIMIT:
             found[str(one["name"])] = int(one["id"])
     return found
 
 
-def _rendered(api: Api, repository: str, artifact: int, platformc: Path, url: str) -> Rendered:
-    packed = download(api, f"/repos/{repository}/actions/artifacts/{artifact}/zip", ZIP_LIMIT)
-    return render(only_file(packed, FILE, REPORT_LIMIT), platformc, url)
+def _rendered(task: Task, artifact: int, url: str) -> Rendered:
+    packed = download(task.api, f"/repos/{task.repository}/actions/artifacts/{artifact}/zip", ZIP_LIMIT)
+    return render(only_file(packed, FILE, REPORT_LIMIT), task.platformc, url)
 
 
 if __name__ == "__main__":

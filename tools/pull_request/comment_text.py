@@ -17,8 +17,8 @@ LONGEST = 65_536
 """Characters of a comment on GitHub."""
 
 SHORT = 10
-MAKES_THE_REPORT = (".github/", "action.yml", "compiler/", "constraints.txt", "pyproject.toml", "tools/")
-"""Where a change decides about the report itself: folders end with a slash."""
+WORKFLOWS = ".github/"
+"""A change below decides about the report in every repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class About:
     head: str
     run_url: str
     touched: tuple[str, ...]
-    """Of MAKES_THE_REPORT."""
+    """Which of the paths that make the report itself are changed."""
 
 
-def touched(paths: Sequence[str]) -> tuple[str, ...]:
-    """Which of the paths that make the report are among those that a pull request changes."""
+def touched(watched: Sequence[str], changed: Sequence[str]) -> tuple[str, ...]:
+    """Which of the watched paths a change is in; folders end with a slash."""
     return tuple(
-        one for one in MAKES_THE_REPORT if any(path.startswith(one) if one.endswith("/") else path == one for path in paths)
+        one for one in watched if any(path == one or (one[-1] == "/" and path.startswith(one)) for path in changed)
     )
 
 

@@ -47,7 +47,9 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("--api", required=True, help="such as https://gitlab.example.com/api/v4")
     parser.add_argument("--project", required=True, help="owner/name, or GitLab's number of the project")
     parser.add_argument("--number", required=True, type=int, help="of the pull request or merge request")
-    parser.add_argument("--author", default="", help="whose comment it is; by default the API is asked whose the token is")
+    parser.add_argument(
+        "--author", default="", help="whose comment it is; by default the API is asked whose the token is"
+    )
     parser.add_argument("file", type=Path)
     try:
         asked = parser.parse_args(arguments)

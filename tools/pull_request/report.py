@@ -6,23 +6,23 @@ Never   holds or needs a secret; runs anything that the pull request brings: bot
         `check` reads the files that are checked out.
 
 `python -P -m tools.pull_request.report --platformc PROGRAM --folder FOLDER [--base REF --head REF] [--check]
-[--fail-on KIND,…] [--details-url URL] [-- OPTION…]`, with GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_SHA and
-GITHUB_STEP_SUMMARY as GitHub, Gitea and Forgejo set them. Options after `--` go to every command of the compiler. The exit
-code is that of the first command that failed; the others run all the same, as each tells something else.
+[--strict-schemas] [--fail-on KIND,…] [--details-url URL] [--specs DIR]`, with GITHUB_EVENT_NAME, GITHUB_EVENT_PATH,
+GITHUB_SHA and GITHUB_STEP_SUMMARY as GitHub, Gitea and Forgejo set them. The exit code is that of the first command that
+failed; the others run all the same, as each tells something else.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from tools.pull_request.sides import Sides, SidesError, sides_of
+from tools.pull_request.sides import Sides, SidesError, sides_of_environment
 
 EXIT_USAGE, EXIT_TOOL = 64, 69
 
@@ -34,9 +34,10 @@ class Job:
     platformc: Path
     folder: Path
     sides: Sides
-    options: tuple[str, ...]
     summary: Path | None
+    specs: str
     check: bool
+    strict_schemas: bool
     fail_on: str
     details_url: str
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     except argparse.ArgumentError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
-    except (SidesError, OSError, ValueError) as error:
+    except SidesError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_TOOL
     job.folder.mkdir(parents=True, exist_ok=True)
@@ -63,25 +64,25 @@ def _job(arguments: Sequence[str], environ: Mapping[str, str]) -> Job:
     parser.add_argument("--folder", required=True, type=Path)
     parser.add_argument("--base", default="")
     parser.add_argument("--head", default="")
+    parser.add_argument("--specs", default="specs")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--strict-schemas", action="store_true")
     parser.add_argument("--fail-on", default="")
     parser.add_argument("--details-url", default="")
-    parser.add_argument("options", nargs="*")
     asked = parser.parse_args(arguments)
-    sha = environ.get("GITHUB_SHA", "")
     if asked.base:
-        sides = Sides(asked.base, asked.head or sha or "HEAD")
+        sides = Sides(asked.base, asked.head or environ.get("GITHUB_SHA", "") or "HEAD")
     else:
-        event = json.loads(Path(environ.get("GITHUB_EVENT_PATH", "")).read_text(encoding="utf-8"))
-        sides = sides_of(environ.get("GITHUB_EVENT_NAME", ""), event, sha, Path())
+        sides = sides_of_environment(environ, Path())
     summary = environ.get("GITHUB_STEP_SUMMARY", "")
     return Job(
         asked.platformc,
         asked.folder.absolute(),
         sides,
-        tuple(asked.options),
         Path(summary) if summary else None,
+        asked.specs,
         asked.check,
+        asked.strict_schemas,
         asked.fail_on,
         asked.details_url,
     )
@@ -89,7 +90,8 @@ def _job(arguments: Sequence[str], environ: Mapping[str, str]) -> Job:
 
 def _check(job: Job) -> list[int]:
     """Findings of what is checked out, as annotations and as SARIF; the second run is remembered, and takes no time."""
-    words = ["check", *job.options, f"--against={job.sides.base}"]
+    strict = ["--strict-schemas"] if job.strict_schemas else []
+    words = ["check", f"--specs={job.specs}", f"--against={job.sides.base}", *strict]
     told = _platformc(job, *words, "--format=github")
     with (job.folder / "findings.sarif").open("wb") as file:
         _platformc(job, *words, "--format=sarif", stdout=file)
@@ -98,8 +100,8 @@ def _check(job: Job) -> list[int]:
 
 def _diff(job: Job) -> list[int]:
     report = job.folder / "report.json"
-    sides = [f"--base={job.sides.base}", f"--head={job.sides.head}"]
-    made = _platformc(job, "diff", *job.options, *sides, "--format=json", f"--output={report}")
+    sides = [f"--specs={job.specs}", f"--base={job.sides.base}", f"--head={job.sides.head}"]
+    made = _platformc(job, "diff", *sides, "--format=json", f"--output={report}")
     if made:
         return [made]
     again = ["diff", f"--from-report={report}"]
@@ -114,9 +116,9 @@ def _diff(job: Job) -> list[int]:
     return [annotated, written, *gated]
 
 
-def _platformc(job: Job, *words: str, stdout: object = None) -> int:
-    ran = subprocess.run([str(job.platformc), *words], stdin=subprocess.DEVNULL, stdout=stdout, check=False)  # type: ignore[call-overload]  # noqa: S603 - an argument list
-    return int(ran.returncode)
+def _platformc(job: Job, *words: str, stdout: IO[bytes] | None = None) -> int:
+    command = [str(job.platformc), *words]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout, check=False).returncode  # noqa: S603 - a list
 
 
 if __name__ == "__main__":

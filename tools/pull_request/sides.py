@@ -4,12 +4,18 @@ In      the event's name and content as GitHub, Gitea and Forgejo tell them; a r
 Out     base and head, both as full hashes.
 Never   takes the tip of a pull request's branch for what it will be merged to: a branch that is behind would show
         other people's changes backwards. Guesses for an event that it does not know. Runs a hook or a filter.
+
+`python3 -m tools.pull_request.sides` prints the base, from GITHUB_EVENT_NAME, GITHUB_EVENT_PATH and GITHUB_SHA. Exits with
+69 where it cannot be told.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +24,7 @@ from typing import Any
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 NO_COMMIT = re.compile(r"0+")
 SECONDS = 60
+EXIT_TOOL = 69
 
 
 class SidesError(Exception):
@@ -30,6 +37,15 @@ class Sides:
 
     base: str
     head: str
+
+
+def sides_of_environment(environ: Mapping[str, str], repository: Path) -> Sides:
+    """The commits of the event that CI's variables tell of. Raises SidesError."""
+    try:
+        event = json.loads(Path(environ.get("GITHUB_EVENT_PATH", "")).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SidesError("GITHUB_EVENT_PATH names no event: outside of CI, name both sides") from error
+    return sides_of(environ.get("GITHUB_EVENT_NAME", ""), event, environ.get("GITHUB_SHA", ""), repository)
 
 
 def sides_of(event_name: str, event: Mapping[str, Any], sha: str, repository: Path) -> Sides:
@@ -105,3 +121,17 @@ def _git(repository: Path, *words: str) -> str | None:
         check=False,
     )
     return ran.stdout.decode(errors="replace") if ran.returncode == 0 else None
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Print the base; the exit code."""
+    try:
+        print(sides_of_environment(environ, Path()).base)  # noqa: T201 - what a workflow reads
+    except SidesError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_TOOL
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))
