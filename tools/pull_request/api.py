@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,8 +150,9 @@ def _asked(
     return answer
 
 
+@cache
 def _opener() -> urllib.request.OpenerDirector:
-    """Speaks http and https, gives every status back as it is, follows nothing."""
+    """Speaks http and https, gives every status back as it is, follows nothing; made once, as certificates take time."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),

@@ -11,12 +11,13 @@ wrong command line, 69 where the API refused.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 from tools.pull_request.api import Api, ApiError, bearer, private_token
 from tools.pull_request.sticky_comment import Thread, github, gitlab, put
@@ -40,38 +41,41 @@ HOSTS: Mapping[str, Host] = {
 }
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Post once, and say what was done; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -P -m tools.pull_request.post", exit_on_error=False)
-    parser.add_argument("host", choices=sorted(HOSTS))
-    parser.add_argument("--api", required=True, help="such as https://gitlab.example.com/api/v4")
-    parser.add_argument("--project", required=True, help="owner/name, or GitLab's number of the project")
-    parser.add_argument("--number", required=True, type=int, help="of the pull request or merge request")
-    parser.add_argument(
-        "--author", default="", help="whose comment it is; by default the API is asked whose the token is"
-    )
-    parser.add_argument("file", type=Path)
-    try:
-        asked = parser.parse_args(arguments)
-    except argparse.ArgumentError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
+@click.command()
+@click.argument("host", metavar="HOST", type=click.Choice(sorted(HOSTS)))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--api", "address", required=True, help="Such as https://gitlab.example.com/api/v4.")
+@click.option("--project", required=True, help="Owner and name, or GitLab's number of the project.")
+@click.option("--number", required=True, type=int, help="Of the pull request or merge request.")
+@click.option("--author", default="", help="Whose comment it is. By default the API is asked whose the token is.")
+@click.pass_obj
+def _post(
+    environ: Mapping[str, str], /, *, host: str, file: Path, address: str, project: str, number: int, author: str
+) -> int:
+    """Create or update the one comment of a pull request from a file; the token is in TOKEN."""
     token = environ.get("TOKEN", "")
     if not token:
-        print("error: set TOKEN", file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
-    host = HOSTS[asked.host]
+        raise click.UsageError("set TOKEN")
     try:
-        thread = host.thread(host.api(asked.api, token), asked.project, asked.number, asked.author)
-        done = put(thread, asked.file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        spoken = HOSTS[host]
+        done = put(spoken.thread(spoken.api(address, token), project, number, author), text)
     except (OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
+        raise click.UsageError(str(error)) from error
     except ApiError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        click.echo(f"error: {error}", err=True)
         return EXIT_API
-    print(f"{asked.number}: {done}")  # noqa: T201
+    click.echo(f"{number}: {done}")
     return 0
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Post once, and say what was done; the exit code."""
+    try:
+        return int(_post.main(list(arguments), standalone_mode=False, obj=environ) or 0)
+    except click.UsageError as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        return EXIT_USAGE
 
 
 if __name__ == "__main__":

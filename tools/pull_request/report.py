@@ -13,7 +13,6 @@ failed; the others run all the same, as each tells something else.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import click
 
 from tools.pull_request.sides import Sides, SidesError, sides_of_environment
 
@@ -42,50 +43,63 @@ class Job:
     details_url: str
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Make the report, and all that is shown of it; the exit code."""
+@click.command()
+@click.option("--platformc", required=True, type=click.Path(path_type=Path), help="The compiler's program.")
+@click.option("--folder", required=True, type=click.Path(path_type=Path), help="Where everything is written to.")
+@click.option("--base", default="", help="By default the event decides.")
+@click.option("--head", default="", help="With --base; by default what the event is for.")
+@click.option("--specs", default="specs", show_default=True)
+@click.option("--check", is_flag=True, help="Report the findings of what is checked out, too.")
+@click.option("--strict-schemas", is_flag=True, help="Passed to `check`.")
+@click.option("--fail-on", default="", help="Kinds of effects to fail at.")
+@click.option("--details-url", default="", help="Where the whole report is.")
+@click.pass_obj
+def _report(
+    environ: Mapping[str, str],
+    /,
+    *,
+    platformc: Path,
+    folder: Path,
+    base: str,
+    head: str,
+    specs: str,
+    check: bool,
+    strict_schemas: bool,
+    fail_on: str,
+    details_url: str,
+) -> int:
+    """Make the report of what a pull request changes, and all that is shown of it."""
     try:
-        job = _job(arguments, environ)
-    except argparse.ArgumentError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
+        event = sides_of_environment(environ, Path()) if not base else None
     except SidesError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        click.echo(f"error: {error}", err=True)
         return EXIT_TOOL
+    sides = event or Sides(base, head or environ.get("GITHUB_SHA", "") or "HEAD")
+    summary = environ.get("GITHUB_STEP_SUMMARY", "")
+    job = Job(
+        platformc,
+        folder.absolute(),
+        sides,
+        Path(summary) if summary else None,
+        specs,
+        check,
+        strict_schemas,
+        fail_on,
+        details_url,
+    )
     job.folder.mkdir(parents=True, exist_ok=True)
-    print(f"comparing {job.sides.head} with {job.sides.base}", flush=True)  # noqa: T201
+    click.echo(f"comparing {sides.head} with {sides.base}")
     codes = [*(_check(job) if job.check else ()), *_diff(job)]
     return next((code for code in codes if code), 0)
 
 
-def _job(arguments: Sequence[str], environ: Mapping[str, str]) -> Job:
-    parser = argparse.ArgumentParser(prog="python -P -m tools.pull_request.report", exit_on_error=False)
-    parser.add_argument("--platformc", required=True, type=Path)
-    parser.add_argument("--folder", required=True, type=Path)
-    parser.add_argument("--base", default="")
-    parser.add_argument("--head", default="")
-    parser.add_argument("--specs", default="specs")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--strict-schemas", action="store_true")
-    parser.add_argument("--fail-on", default="")
-    parser.add_argument("--details-url", default="")
-    asked = parser.parse_args(arguments)
-    if asked.base:
-        sides = Sides(asked.base, asked.head or environ.get("GITHUB_SHA", "") or "HEAD")
-    else:
-        sides = sides_of_environment(environ, Path())
-    summary = environ.get("GITHUB_STEP_SUMMARY", "")
-    return Job(
-        asked.platformc,
-        asked.folder.absolute(),
-        sides,
-        Path(summary) if summary else None,
-        asked.specs,
-        asked.check,
-        asked.strict_schemas,
-        asked.fail_on,
-        asked.details_url,
-    )
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Make the report once; the exit code."""
+    try:
+        return int(_report.main(list(arguments), standalone_mode=False, obj=environ) or 0)
+    except click.UsageError as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        return EXIT_USAGE
 
 
 def _check(job: Job) -> list[int]:
