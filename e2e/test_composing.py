@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from aws_kinds import CLAIMS
 from platformc.cli import main
+from platformc.composing.structural_defaults import definition_of, schema_of, with_defaults
 
 from composing.platform_claims import EVERY_FIELD, SOURCES, claims_of
-from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.composing_cluster import ComposingCluster
 from e2e.definitions import ROOT, upstream_definitions
 from e2e.kubernetes_api import conditions, eventually

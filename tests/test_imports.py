@@ -21,6 +21,7 @@ LAYERS = (
         "canonical_yaml",
         "console",
         "disk",
+        "git",
         "http_fetch",
         "lazy_face",
         "rendered_folder",
@@ -35,12 +36,16 @@ LAYERS = (
     ("sealed_secrets",),
     ("origins",),  # runs link and lower a second time
     ("check",),
+    ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
     ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
+    ("snapshot",),  # whole platforms in one state
+    ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
+    ("diff",),
     ("programs",),  # graphs alone, for verbs that compile nothing
     ("bootstrap",),  # Argo CD's settings, and what is applied first
     ("seal",),
@@ -64,6 +69,7 @@ AGAINST_THE_FLOW = {
 """Imports that go the other way, each with its reason."""
 
 DOORS = {
+    "check.claim_api": "how Compositions are written, and what is known of what they make",
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
@@ -115,7 +121,7 @@ DOORS = {
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
-LAZY = ("cache", "check", "language", "live")
+LAZY = ("cache", "check", "composing", "language", "live")
 """Packages whose faces load nothing by themselves, as somebody waits for their start."""
 
 ONLY_IN = {

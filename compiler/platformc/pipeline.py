@@ -2,7 +2,8 @@
 
 In      a Request: the folders of a repository, the requested environments.
 Out     an Outcome: one Tree per environment, and all findings; what is wrong is never raised.
-Never   writes below the repository; keeps the objects of one environment while it compiles the next.
+Never   writes below the repository; keeps the objects of one environment while it compiles the next, unless a
+        caller compares whole platforms.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from platformc.check import (
 )
 from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
 from platformc.kinds import KINDS
-from platformc.language import DocumentId, Sources, load, load_claim_api, resolve
+from platformc.language import DiskFolder, DocumentId, Sources, load, load_claim_api, resolve
 from platformc.link import Program, has_unbound, link
 from platformc.lower import lower
 from platformc.origins import Places
@@ -57,7 +58,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """One environment, compiled; its objects are already dropped."""
+    """One environment, compiled; its objects are already dropped, unless they were asked for."""
 
     environment: str
     tree: Tree | None
@@ -67,6 +68,8 @@ class Compilation:
     """The form of its claim API; None if it has no AWS, or could not be resolved."""
     valid_claims: tuple[bytes, ...] = ()
     """The keys of claims that satisfy the rules of their definitions, and were checked in this run."""
+    lowered: LoweredEnvironment | None = None
+    """Its objects, if they were asked for, whatever was found; None if it could not be resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class Outcome:
     """Managed kinds in Compositions that have no schema here."""
     unsealed: frozenset[str]
     """Environments with a value that is not sealed yet."""
+    lowered: Mapping[str, LoweredEnvironment]
+    """The objects of each environment that could be resolved, if they were asked for; else empty."""
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -111,18 +116,29 @@ class Outcome:
         )
 
 
-def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outcome:
+def compile_platform(
+    request: Request,
+    tools: Tools,
+    progress: Progress,
+    *,
+    read: Callable[[Request], Sources] | None = None,
+    keep_objects: bool = False,
+) -> Outcome:
     """Compile the requested environments, and check all of them together.
+
+    `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps all objects in `lowered`.
 
     Raises UsageError for an environment that does not exist. If kubeconform fails and nothing else is
     wrong, raises its ToolError.
     """
     progress("reading the specs")
-    sources = load_sources(request)
+    sources = (read or load_sources)(request)
     places = {environment: Places.of(sources, environment) for environment in sources.environments}
     chosen = _chosen(request, sources)
     with Validation(sources, places, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
-        compiled = _compile_all(request, tools, sources, chosen, validation=validation, progress=progress)
+        compiled = _compile_all(
+            request, tools, sources, chosen, validation=validation, progress=progress, keep_objects=keep_objects
+        )
         found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
         together = _check_platform(tools, sources, compiled)
         unchecked = tuple(remark for remark in together if isinstance(remark, Unchecked))
@@ -148,6 +164,7 @@ def compile_platform(request: Request, tools: Tools, progress: Progress) -> Outc
         unsealed=frozenset(
             one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
         ),
+        lowered={one.environment: one.lowered for one in compiled if one.lowered is not None},
     )
 
 
@@ -159,6 +176,7 @@ def _compile_all(
     *,
     validation: Validation,
     progress: Progress,
+    keep_objects: bool,
 ) -> Sequence[Compilation]:
     """Compile every environment, even if only one is requested: only this finds what two of them share."""
     known = known_valid(tools.cache, CLAIMS)
@@ -173,6 +191,7 @@ def _compile_all(
             known_claims=known,
             paranoid=request.paranoid,
             validation=validation if request.validate and environment in chosen else None,
+            keep_objects=keep_objects,
         )
         compiled.append(made)
     if request.validate:  # without, nothing is written
@@ -189,6 +208,7 @@ def compile_environment(
     known_claims: Container[bytes] = (),
     paranoid: bool = False,
     validation: Validation | None = None,
+    keep_objects: bool = False,
 ) -> Compilation:
     """Compile one environment to a Tree and a Footprint; no tree if an error forbids it.
 
@@ -212,6 +232,7 @@ def compile_environment(
         paranoid=paranoid,
     )
     found = [*platform.findings, *program.findings, *lower_findings]
+    is_whole = not _has_error((*found, *sources.findings))
     found += _findings(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
     is_sound = not _has_error(found) and not _has_error(sources.findings)
     tree = build(environment, manifests) if is_sound else None
@@ -227,6 +248,7 @@ def compile_environment(
         _in(environment, found),
         platform.settings.crossplane.scope if platform.settings.aws is not None else None,
         tuple(remark.key for remark in remarks if isinstance(remark, ValidClaim)),
+        replace(one, is_whole=is_whole) if keep_objects else None,
     )
 
 
@@ -264,7 +286,8 @@ def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
     kinds = KINDS if request.kinds is None else request.kinds
-    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
+    claim_api = load_claim_api(DiskFolder(request.crossplane), CROSSPLANE)
+    return load(DiskFolder(request.specs), request.specs_name, kinds, claim_api)
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:

@@ -18,6 +18,7 @@ from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
 from platformc.check.schemas.conversion import schemas_of
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Finding, Severity
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from small_platform import HERE, Compiled, compiled, document, raw
 
@@ -28,7 +29,7 @@ BAD_CLAIMS = Path(__file__).parents[2] / "e2e" / "bad_claims"
 
 DEFINITIONS: Mapping[str, JSON] = {
     each["spec"]["names"]["kind"]: each
-    for each in load_claim_api(FOLDER, "crossplane").objects
+    for each in load_claim_api(DiskFolder(FOLDER), "crossplane").objects
     if each["kind"] == DEFINITION
 }
 

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from platformc.composing.structural_defaults import definition_of, schema_of, with_defaults
 
 from composing.claim_composition import claim_kinds, managed_resources
-from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.definitions import CRDS, ROOT, documents, upstream_definitions
 
 TRIAL = ROOT.parent / "shared" / "trial-claims"

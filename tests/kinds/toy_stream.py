@@ -288,6 +288,7 @@ STREAM = Kind(
                         "Stream",
                         named_by_annotation=True,
                         required_inside=(("spec", "forProvider", "encryption", "enabled"),),
+                        immutable=("sourceArn",),
                     ),
                 ),
                 policy=("spec", "policyDocument"),

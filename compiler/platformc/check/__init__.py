@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.check.across_environments import Footprint, footprint
+    from platformc.check.across_environments import IN_CLUSTER, Footprint, argocd_cluster_of, cluster_of, footprint
     from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
     from platformc.check.kubeconform.documents import MissingSchema
     from platformc.check.kubeconform.validation import Tools, Validated, Validation, unchecked_compositions
@@ -17,7 +17,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "across_environments": ("Footprint", "footprint"),
+            "across_environments": ("IN_CLUSTER", "Footprint", "argocd_cluster_of", "cluster_of", "footprint"),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
             "kubeconform.documents": ("MissingSchema",),
             "kubeconform.validation": ("Tools", "Validated", "Validation", "unchecked_compositions"),
@@ -30,6 +30,7 @@ else:
 
 __all__ = [
     "ENVIRONMENT_CHECKS",
+    "IN_CLUSTER",
     "OBJECT_CHECKS",
     "PLATFORM_CHECKS",
     "Footprint",
@@ -44,6 +45,8 @@ __all__ = [
     "Validation",
     "WholePlatform",
     "all_rules",
+    "argocd_cluster_of",
+    "cluster_of",
     "footprint",
     "unchecked_compositions",
 ]

@@ -71,9 +71,10 @@ def request_of(
     no_validate: bool,
     paranoid: bool,
     today: date | None = None,
+    needs_specs: bool = True,
 ) -> Request:
     """Return the pipeline's Request for the options. Raises UsageError if there is no spec to compile."""
-    if not options.specs.is_dir():
+    if needs_specs and not options.specs.is_dir():
         raise UsageError(
             f"there is no folder {options.specs}",
             "run platformc at the root of the repository, or set the folder with --specs DIR",

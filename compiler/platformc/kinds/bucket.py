@@ -239,10 +239,14 @@ def _in_it(name: str) -> Action:
     return Action(f"s3:{name}", _objects)
 
 
-def _part(kind: str, *required: str) -> ManagedResource:
+OF_ITS_OWNER = ("bucket", "expectedBucketOwner")
+"""The immutable fields of settings that can name the account of their bucket."""
+
+
+def _part(kind: str, *required: str, immutable: tuple[str, ...]) -> ManagedResource:
     """A setting of the bucket; the provider finds it by the bucket's name in a field."""
     inside = (("spec", "forProvider", *required),) if required else ()
-    return ManagedResource("s3", kind, named_by_annotation=False, required_inside=inside)
+    return ManagedResource("s3", kind, named_by_annotation=False, required_inside=inside, immutable=immutable)
 
 
 KIND = Kind(
@@ -286,12 +290,18 @@ KIND = Kind(
                 changes=nothing_else,
                 data=Data(name="bucketName", protection=None, part=None),
                 managed=(
-                    ManagedResource("s3", "Bucket", named_by_annotation=True, required_inside=()),
-                    _part("BucketVersioning", "versioningConfiguration", "status"),
-                    _part("BucketServerSideEncryptionConfiguration"),
-                    _part("BucketPublicAccessBlock"),
-                    _part("BucketOwnershipControls", "rule", "objectOwnership"),
-                    _part("BucketLifecycleConfiguration"),
+                    ManagedResource(
+                        "s3",
+                        "Bucket",
+                        named_by_annotation=True,
+                        required_inside=(),
+                        immutable=("objectLockEnabled",),
+                    ),
+                    _part("BucketVersioning", "versioningConfiguration", "status", immutable=OF_ITS_OWNER),
+                    _part("BucketServerSideEncryptionConfiguration", immutable=OF_ITS_OWNER),
+                    _part("BucketPublicAccessBlock", immutable=("bucket",)),
+                    _part("BucketOwnershipControls", "rule", "objectOwnership", immutable=("bucket",)),
+                    _part("BucketLifecycleConfiguration", immutable=OF_ITS_OWNER),
                 ),
                 policy=None,
                 writes_secret=False,

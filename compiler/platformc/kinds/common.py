@@ -10,7 +10,8 @@ from platformc.language.kind import Attribute
 from platformc.language.models.base import FLATTENED
 from platformc.link import Target
 
-ALLOW = {"allow": ("rule",)}
+ALLOW = {"allow": ("rule",), "accept": ("effect", "object")}
+"""The lists that the spec of every kind can have."""
 NEEDS = {"needs": ("workload", "job", FLATTENED, "service", "internet", "cidr", "kubernetesAPI", "port")}
 """FLATTENED stands for the words of all kinds in AWS."""
 POD_KEYS = {

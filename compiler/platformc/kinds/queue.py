@@ -288,7 +288,15 @@ KIND = Kind(
                 ),
                 changes=nothing_else,
                 data=Data(name="queueName", protection=None, part=("spec", "redriveAllowPolicy")),
-                managed=(ManagedResource("sqs", "Queue", named_by_annotation=False, required_inside=()),),
+                managed=(
+                    ManagedResource(
+                        "sqs",
+                        "Queue",
+                        named_by_annotation=False,
+                        required_inside=(),
+                        immutable=("fifoQueue", "name"),
+                    ),
+                ),
                 policy=None,
                 writes_secret=False,
             ),

@@ -183,6 +183,7 @@ KIND = Kind(
                         "Repository",
                         named_by_annotation=True,
                         required_inside=(("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
+                        immutable=("encryptionConfiguration",),
                     ),
                 ),
                 policy=None,
@@ -193,7 +194,15 @@ KIND = Kind(
                 immutable=(),  # another policy is another claim (D20)
                 changes=nothing_else,
                 data=None,
-                managed=(ManagedResource("ecr", "LifecyclePolicy", named_by_annotation=False, required_inside=()),),
+                managed=(
+                    ManagedResource(
+                        "ecr",
+                        "LifecyclePolicy",
+                        named_by_annotation=False,
+                        required_inside=(),
+                        immutable=("policy", "repository"),
+                    ),
+                ),
                 policy=None,
                 writes_secret=False,
             ),

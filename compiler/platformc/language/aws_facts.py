@@ -132,6 +132,9 @@ class ManagedResource:
     """Whether its name in AWS comes from its annotation; without one, AWS uses its generated name."""
     required_inside: tuple[Steps, ...]
     """Fields that are required, although no schema says so."""
+    immutable: tuple[str, ...]
+    """Fields of `spec.forProvider` that AWS cannot change. To change one, Terraform would replace the resource (`ForceNew`);
+    Crossplane's provider refuses instead. `region` is not one: in another region it finds or makes another resource."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Out     `build` makes a Tree; `write` writes trees; `stale` only compares; `reco
 Never   deletes or overwrites what the ownership index does not list, or what a person edited.
 """
 
-from platformc.tree.build import RenderedFile, Tree, build
+from platformc.tree.build import RenderedFile, Tree, build, paths_of
 from platformc.tree.journal import Outcome
 from platformc.tree.layout import arrange
 from platformc.tree.lock import Waiting, locked
@@ -29,6 +29,7 @@ __all__ = [
     "digest",
     "locked",
     "parse_index",
+    "paths_of",
     "recover",
     "stale",
     "write",

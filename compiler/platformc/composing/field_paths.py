@@ -1,4 +1,4 @@
-"""field_paths: Crossplane's field paths: `spec.items[0].name`, `metadata.annotations[crossplane.io/external-name]`.
+"""field_paths: read and write the places that Crossplane's field paths name: `spec.items[0].name`.
 
 In      plain data and a path.
 Out     the value there, or the data with a value put there.
@@ -11,10 +11,11 @@ of a field, dots and all; a path through null leads nowhere, one through another
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from platformc.check.claim_api.field_path import Steps, steps_of
+from platformc.check.claim_api import Steps, steps_of
 
 JSON: TypeAlias = Any
 MOST_ITEMS = 32
@@ -29,6 +30,7 @@ class NotThereError(Exception):
     """The path leads nowhere."""
 
 
+@lru_cache(maxsize=1024)  # a Composition names the same few paths for each of its claims
 def parse(path: str) -> Steps:
     """The fields (text) and items (numbers) that a path goes through. Raises FieldPathError."""
     try:

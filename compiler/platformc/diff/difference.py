@@ -1,0 +1,154 @@
+"""difference: two snapshots -> the report of what the change does.
+
+In      the base and the head, both compiled by this compiler where they have a spec.
+Out     Report: what another compiler changes at the base, then entries by cause, then findings.
+Never   looks at anything but the two sides: the same two give the same report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from platformc.diagnostics import Finding
+from platformc.diff.acceptance import Acceptances, acceptances
+from platformc.diff.assembly import Caused, entries
+from platformc.diff.causes import Causes
+from platformc.diff.effect import Effect
+from platformc.diff.effects import JUDGES
+from platformc.diff.report import (
+    CauseKind,
+    Entry,
+    EnvironmentOfReport,
+    FindingState,
+    Report,
+    ReportedCause,
+    ReportedFinding,
+    SideOfReport,
+)
+from platformc.diff.spec_changes import SpecChanges, spec_changes
+from platformc.snapshot import Comparison, ListKeys, Snapshot, Verb, compare, snapshot_of_files
+
+COMPILER = ReportedCause(CauseKind.COMPILER, "", "", "", "", "", None, in_base=False)
+UNKNOWN = ReportedCause(CauseKind.UNKNOWN, "", "", "", "", "", None, in_base=False)
+
+KeysOf = Callable[[Snapshot, Snapshot], ListKeys]
+"""Finds the keys of lists for the kinds of objects in two snapshots."""
+
+
+def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) -> Report:
+    """What changes from the base to the head."""
+    comparison = compare(base, head, keys_of(base, head))
+    effects = judged(comparison)
+    accepted = acceptances(comparison)
+    changes = SpecChanges(())
+    if base.sources is not None and head.sources is not None:
+        changes = spec_changes(base.sources, head.sources)
+    causes = Causes(comparison, changes)
+    shared = frozenset(base.environments) & frozenset(head.environments)
+    caused = [Caused(effect, causes.of(effect)) for effect in effects]
+    otherwise = COMPILER if base.sources is not None and head.sources is not None else UNKNOWN
+    return Report(
+        base=_side(base),
+        head=_side(head),
+        compiler=version,
+        environments=_environments(comparison),
+        entries=entries(caused, shared, accepted, (otherwise,)),
+        upgrade=_upgrade(base, keys_of),
+        findings=_findings(base.findings, head.findings),
+        stale_acceptances=accepted.stale(effects),
+        folded=dict(
+            sorted(Counter(field.same for one in comparison.changes for field in one.fields if field.same).items())
+        ),
+        notes=tuple(_notes(base, head)),
+    )
+
+
+def judged(comparison: Comparison) -> tuple[Effect, ...]:
+    """Every effect of a change, the gravest first."""
+    found = [effect for judge in JUDGES for effect in judge(comparison)]
+    return tuple(sorted(found, key=lambda one: (one.verdict, one.environment, one.key, one.kind, one.message)))
+
+
+def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
+    """What rendering the base again would change in what is committed there."""
+    if base.sources is None or not base.rendered:
+        return ()
+    made = base.compiled_files
+    stale = {path: content for path, content in base.rendered.items() if made.get(path) != content}
+    missing = [path for path in made if path not in base.rendered]
+    if not stale and not missing:
+        return ()
+    committed = snapshot_of_files(base.rendered, "what is committed", base.commit, like=base)
+    comparison = compare(committed, base, keys_of(committed, base))
+    nothing = Acceptances(comparison, ())
+    caused = [Caused(effect, ()) for effect in judged(comparison)]
+    return entries(caused, frozenset(), nothing, (COMPILER,))
+
+
+def _side(snapshot: Snapshot) -> SideOfReport:
+    without = tuple(name for name, one in snapshot.environments.items() if one.program is None)
+    return SideOfReport(snapshot.label, snapshot.commit, without)
+
+
+def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
+    base, head = comparison.base.environments, comparison.head.environments
+    counts = Counter((change.environment, change.verb) for change in comparison.changes)
+    found = []
+    for name in sorted({*base, *head}):
+        here = head.get(name) or base[name]
+        unknown = [
+            f"it {side.environments[name].unknown} in {side.label}"
+            for side in (comparison.base, comparison.head)
+            if name in side.environments and side.environments[name].unknown
+        ]
+        touched = counts[name, Verb.CREATE] + counts[name, Verb.UPDATE]
+        found.append(
+            EnvironmentOfReport(
+                name=name,
+                cluster=here.cluster,
+                created=counts[name, Verb.CREATE],
+                updated=counts[name, Verb.UPDATE],
+                deleted=counts[name, Verb.DELETE],
+                unchanged=len(head[name].objects) - touched if name in head and not unknown else 0,
+                unknown=" and ".join(unknown),
+            )
+        )
+    return tuple(found)
+
+
+def _findings(base: Iterable[Finding], head: Iterable[Finding]) -> tuple[ReportedFinding, ...]:
+    """Findings are the same if rule, message and environment are: lines move."""
+    before = Counter(map(_identity, base))
+    found: list[ReportedFinding] = []
+    for finding in head:
+        state = FindingState.STANDING if before[_identity(finding)] > 0 else FindingState.NEW
+        before[_identity(finding)] -= 1
+        found.append(ReportedFinding(state, finding))
+    after = Counter(map(_identity, head))
+    for finding in base:
+        if after[_identity(finding)] > 0:
+            after[_identity(finding)] -= 1
+        else:
+            found.append(ReportedFinding(FindingState.FIXED, finding))
+    return tuple(found)
+
+
+def _identity(finding: Finding) -> Finding:
+    """The finding without its place in the file and without what is related: what it says, and about which file."""
+    return replace(finding, at=finding.at._replace(line=1, column=1, end_line=1, end_column=1), related=(), hint="")
+
+
+def _notes(base: Snapshot, head: Snapshot) -> Iterable[str]:
+    for side in (base, head):
+        if side.sources is None:
+            yield f"{side.label} has no spec here, so effects have no causes"
+            continue
+        if not side.environments:
+            yield f"{side.label} has no environment"
+        for name, one in side.environments.items():
+            if one.unknown:
+                yield f"the environment {name} {one.unknown} in {side.label}, so nothing is said of it"
+            elif one.program is None:
+                yield f"the environment {name} does not compile in {side.label}: its rendered files stand for it"

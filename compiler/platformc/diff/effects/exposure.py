@@ -1,0 +1,419 @@
+"""exposure: what can be reached that could not be, and what no longer can.
+
+In      a Comparison.
+Out     Effects: pairs of pods, addresses that pods connect to, ways in from outside, isolation lifted.
+Never   evaluates what cannot have changed; takes a policy of another kind for none: its change is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.reachability import (
+    IN_NAMESPACE,
+    NOTHING,
+    OTHERS,
+    AddressChange,
+    Direction,
+    Endpoint,
+    Entrance,
+    IsolationChange,
+    Network,
+    PairChange,
+    Policy,
+    RangeSet,
+    Reached,
+    Rule,
+    affected,
+    compare_networks,
+    describe_addresses,
+    describe_ports,
+    entrances,
+    in_words,
+    is_internet,
+    networks,
+    pod_path,
+)
+from platformc.snapshot import Comparison, ObjectKey
+
+NETWORK_POLICY = ("networking.k8s.io", "NetworkPolicy")
+NAMESPACE = ("", "Namespace")
+IN_FRONT = frozenset({NAMESPACE, ("", "Service"), ("networking.k8s.io", "Ingress")})
+GATEWAY_API = "gateway.networking.k8s.io"
+NOT_EVALUATED = {
+    "cilium.io": "Cilium",
+    "crd.projectcalico.org": "Calico",
+    "projectcalico.org": "Calico",
+    "policy.networking.k8s.io": "the Network Policy API",
+    "security.istio.io": "Istio",
+    "policy.linkerd.io": "Linkerd",
+}
+"""API groups whose objects open or close connections as well -> whose they are."""
+FEW = 5
+"""Pairs of one pod that are an effect each; more are one effect."""
+SHOWN = 60
+"""Pairs that the details of one effect name."""
+
+
+def judge(comparison: Comparison) -> Iterator[Effect]:
+    """Every change of who can reach whom."""
+    clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
+    for cluster in clusters:
+        yield from _Cluster.of(comparison, cluster).effects()
+    yield from _not_evaluated(comparison)
+
+
+def _matters(comparison: Comparison, key: ObjectKey) -> bool:
+    if (key.group, key.kind) == NETWORK_POLICY or (key.group, key.kind) in IN_FRONT or key.group == GATEWAY_API:
+        return True
+    return pod_path(key.kind, comparison.by_key[key].present.object) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """One cluster in both states."""
+
+    comparison: Comparison
+    before: Network
+    after: Network
+    ways: tuple[Mapping[str, Entrance], Mapping[str, Entrance]]
+    policies: tuple[ObjectKey, ...]
+    """The policies that changed."""
+    changed: Mapping[str, Sequence[ObjectKey]]
+    """Endpoint -> those of them that apply to it in one of the states."""
+    spaces: Mapping[str, Sequence[ObjectKey]]
+    """Namespace -> its object, if that changed."""
+
+    @classmethod
+    def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
+        states = [
+            {key: one.object for key, one in side.items() if key.cluster == cluster}
+            for side in (comparison.before, comparison.after)
+        ]
+        before, after = networks(states[0], states[1])
+        ways = (
+            {one.id: one for one in entrances(states[0], before)},
+            {one.id: one for one in entrances(states[1], after)},
+        )
+        policies = tuple(sorted({*before.policies, *after.policies} & comparison.by_key.keys()))
+        changed: dict[str, list[ObjectKey]] = defaultdict(list)
+        for key in policies:
+            for one in before.selected(key) | after.selected(key):
+                changed[one].append(key)
+        found = [key for key in comparison.by_key if key.cluster == cluster and (key.group, key.kind) == NAMESPACE]
+        return cls(comparison, before, after, ways, policies, changed, {key.name: [key] for key in found})
+
+    def effects(self) -> Iterator[Effect]:
+        """All effects on this cluster."""
+        found = list(compare_networks(self.before, self.after, affected(self.before, self.after, self.policies)))
+        yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
+        pairs = [one for one in found if isinstance(one, PairChange)]
+        yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
+        yield from self._pairs(_without_examples([(one, one.lost) for one in pairs if one.lost]), gained=False)
+        for one in found:
+            if isinstance(one, AddressChange):
+                yield from self._addresses(one)
+        yield from self._entrances()
+        yield from self._unreadable()
+
+    def _effect(
+        self,
+        subject: Endpoint,
+        message: str,
+        basis: Iterable[Basis],
+        *,
+        gained: bool,
+        details: Sequence[str] = (),
+        data: Mapping[str, Any],
+    ) -> Iterator[Effect]:
+        """An effect on the object that makes the pods; for pods of others, on the policy that it comes from."""
+        ordered = tuple(dict.fromkeys(basis))
+        key = subject.key if subject.key is not None else next((one.key for one in ordered), None)
+        if key is None:
+            return
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.EXPOSURE if gained else Verdict.ROUTINE,
+            _environment(self.comparison, key),
+            key,
+            message,
+            ordered or (_whole(self.comparison, key),),
+            tuple(details),
+            data={"gained": gained, **data},
+        )
+
+    def _isolation(self, changes: Sequence[IsolationChange]) -> Iterator[Effect]:
+        for one in changes:
+            own = one.endpoint.key is not None
+            who = "it" if own else one.endpoint.name
+            whose = "its" if own else f"the {one.endpoint.name}'s"
+            if one.isolated and one.direction is Direction.INGRESS:
+                message = (
+                    f"only what its NetworkPolicies name can connect to {who} from now on; before, everything could"
+                )
+            elif one.isolated:
+                message = (
+                    f"{whose} connections are now limited to what NetworkPolicies name; before, nothing limited them"
+                )
+            elif one.endpoint.on_node:
+                message = "runs on the network of its nodes, where no NetworkPolicy applies"
+            elif one.direction is Direction.INGRESS:
+                message = (
+                    f"every pod of the cluster can now connect to {who}, on every port: no NetworkPolicy isolates {who}"
+                )
+            else:
+                message = f"nothing limits {whose} connections any more: no NetworkPolicy isolates {who}"
+            if own and not one.isolated and one.created:
+                message = message.replace("can now", "can").replace(" any more", "")
+            basis = self._of_endpoint(one.endpoint) + self._policies_of(one.endpoint)
+            facts = {"pods": one.endpoint.name, "direction": str(one.direction), "isolated": one.isolated}
+            yield from self._effect(one.endpoint, message, basis, gained=not one.isolated, data=facts)
+
+    def _pairs(self, changes: Sequence[tuple[PairChange, RangeSet]], *, gained: bool) -> Iterator[Effect]:
+        """One effect for each pair, except where one pod has many."""
+        sources: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
+        targets: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
+        for one in changes:
+            if one[0].target.key is not None:
+                targets[one[0].target.id].append(one)
+        for one in changes:
+            crowded = one[0].target.key is not None and len(targets[one[0].target.id]) > FEW
+            if not crowded:
+                sources[one[0].source.id].append(one)
+        for several in targets.values():
+            if len(several) > FEW:
+                yield from self._many(several, Direction.INGRESS, gained=gained)
+        for several in sources.values():
+            if len(several) > FEW and several[0][0].source.key is not None:
+                yield from self._many(several, Direction.EGRESS, gained=gained)
+                continue
+            for change, open_ports in several:
+                yield from self._pair(change, open_ports, gained=gained)
+
+    def _pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> Iterator[Effect]:
+        words = "can now" if gained else "can no longer"
+        where = describe_ports(open_ports)
+        if change.source.id == change.target.id:
+            subject, message = change.source, f"its pods {words} reach each other on {where}"
+        elif change.source.key is not None:
+            subject, message = change.source, f"{words} reach {change.target.name} on {where}"
+        else:
+            subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
+        facts = {"source": change.source.name, "target": change.target.name, "ports": where}
+        basis = self._of_pair(change, open_ports, gained=gained)
+        yield from self._effect(subject, message, basis, gained=gained, data=facts)
+
+    def _many(
+        self, several: Sequence[tuple[PairChange, RangeSet]], side: Direction, *, gained: bool
+    ) -> Iterator[Effect]:
+        """One effect for many pairs of one pod: those that come in, or those that go out."""
+        incoming = side is Direction.INGRESS
+        first = several[0][0]
+        subject = first.target if incoming else first.source
+        names = [change.source.name if incoming else change.target.name for change, _ in several]
+        words = "can now" if gained else "can no longer"
+        alike = {open_ports for _, open_ports in several}
+        where = f" on {describe_ports(several[0][1])}" if len(alike) == 1 else ""
+        reach = "be reached by" if incoming else "reach"
+        message = f"{words} {reach} {in_words(names, 3)}{where}"
+        details = [f"{name} on {describe_ports(found)}" for name, (_, found) in zip(names, several, strict=True)]
+        if len(details) > SHOWN:
+            details = [*details[:SHOWN], f"{len(details) - SHOWN} more pairs"]
+        basis = [one for change, found in several[:SHOWN] for one in self._of_pair(change, found, gained=gained)]
+        facts = {
+            "pairs": [
+                {"source": one.source.name, "target": one.target.name, "ports": describe_ports(found)}
+                for one, found in several
+            ]
+        }
+        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts)
+
+    def _of_pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> list[Basis]:
+        """The rules that allow it in the state that has it, as far as they changed; else what changed at its ends."""
+        network = self.after if gained else self.before
+        found: list[Basis] = []
+        for one, other, side in (
+            (change.source, change.target, Direction.EGRESS),
+            (change.target, change.source, Direction.INGRESS),
+        ):
+            if one.id in network.endpoints and other.id in network.endpoints:
+                found += self._of_rules(network.allowing(one.id, other.id, side, open_ports), in_after=gained)
+            found += self._of_endpoint(one)
+        return found or [*self._policies_of(change.source), *self._policies_of(change.target)]
+
+    def _of_rules(self, rules: Iterable[tuple[Policy, Rule]], *, in_after: bool) -> list[Basis]:
+        return [
+            Basis(policy.key, None if in_after else rule.path, rule.path if in_after else None)
+            for policy, rule in rules
+            if policy.key in self.comparison.by_key
+        ]
+
+    def _of_endpoint(self, one: Endpoint) -> list[Basis]:
+        """What policies see of pods, if their labels, ports or existence changed."""
+        old, new = self.before.endpoints.get(one.id), self.after.endpoints.get(one.id)
+        if one.key is None or (old == new and old is not None):
+            return []
+        return [_whole(self.comparison, one.key)] if one.key in self.comparison.by_key else []
+
+    def _policies_of(self, one: Endpoint) -> list[Basis]:
+        """The changed policies that apply to pods, in either state; their namespace, if nothing else changed."""
+        return [_whole(self.comparison, key) for key in self.changed.get(one.id) or self.spaces.get(one.namespace, ())]
+
+    def _addresses(self, change: AddressChange) -> Iterator[Effect]:
+        for several, gained in ((change.gained, True), (change.lost, False)):
+            for one in several:
+                words = "can now" if gained else "can no longer"
+                where = describe_addresses(one.addresses)
+                message = f"{words} reach {where} on {describe_ports(one.ports)}"
+                facts = {"source": change.source.name, "addresses": where, "ports": describe_ports(one.ports)}
+                basis = self._of_addresses(change.source, one, gained=gained)
+                yield from self._effect(change.source, message, basis, gained=gained, data=facts)
+
+    def _of_addresses(self, source: Endpoint, wanted: Reached, *, gained: bool) -> list[Basis]:
+        network = self.after if gained else self.before
+        rules = network.outside(source.id, Direction.EGRESS) if source.id in network.endpoints else []
+        allowing = [
+            (policy, rule)
+            for rule, policy, found, open_ports in rules
+            if policy is not None and found & wanted.addresses and open_ports & wanted.ports
+        ]
+        found = [*self._of_rules(allowing, in_after=gained), *self._of_endpoint(source)]
+        if not gained:  # a range that a rule now excludes was lost through the rule as it is now
+            found += self._of_rules(self._other_rules(source, wanted), in_after=True)
+        return found or self._policies_of(source)
+
+    def _other_rules(self, source: Endpoint, wanted: Reached) -> list[tuple[Policy, Rule]]:
+        if source.id not in self.after.endpoints:
+            return []
+        return [
+            (policy, rule)
+            for rule, policy, _, open_ports in self.after.outside(source.id, Direction.EGRESS)
+            if policy is not None and open_ports & wanted.ports
+        ]
+
+    def _entrances(self) -> Iterator[Effect]:
+        before, after = self.ways
+        found: dict[tuple[str, str, RangeSet, bool], list[Entrance]] = defaultdict(list)
+        for one in sorted({*before, *after}):
+            old, new = before.get(one), after.get(one)
+            present = new or old
+            if present is None or not self._is_touched(present):
+                continue
+            was, now = old.sources if old else NOTHING, new.sources if new else NOTHING
+            for sources, gained in ((now - was, True), (was - now, False)):
+                if sources:
+                    found[present.target.id, present.via, sources, gained].append(present)
+        for (_, _, sources, gained), several in found.items():
+            yield from self._entrance(several, sources, gained=gained)
+
+    def _is_touched(self, one: Entrance) -> bool:
+        """Whether its object, its pods, or a policy of theirs changed."""
+        changed = self.comparison.by_key
+        return one.key in changed or bool(self._of_endpoint(one.target) or self._policies_of(one.target))
+
+    def _entrance(self, several: Sequence[Entrance], sources: RangeSet, *, gained: bool) -> Iterator[Effect]:
+        """One effect for all ports of one way in that the same addresses can use."""
+        target, via = several[0].target, several[0].via
+        who = describe_addresses(sources)
+        if is_internet(sources):
+            who = "anyone on the internet" if "except" not in who else f"anyone on {who}"
+        words = "can now" if gained else "can no longer"
+        outer = in_words([one.outer for one in several], FEW)
+        inner = in_words([describe_ports(one.inner) for one in several], FEW)
+        behind = "" if inner in (outer, outer.partition(" ")[0]) or target.on_node else f" ({inner} of the pods)"
+        message = f"{who} {words} reach it on {outer}{behind}, through {via}"
+        basis = [place for one in several for place in self._of_entrance(one, gained=gained)]
+        basis += [*self._policies_of(target), *self._of_endpoint(target)]
+        facts = {"target": target.name, "sources": who, "ports": [one.outer for one in several], "through": via}
+        yield from self._effect(target, message, basis, gained=gained, data=facts)
+
+    def _of_entrance(self, one: Entrance, *, gained: bool) -> list[Basis]:
+        """The changed values of the object that opens it, or all of it if it is new or gone."""
+        change = self.comparison.by_key.get(one.key)
+        if change is None:
+            return []
+        if not change.fields:
+            return [Basis(one.key, None, one.path) if gained else Basis(one.key, one.path, None)]
+        return [
+            Basis(one.key, field.before_path, field.after_path)
+            for field in change.fields
+            if "spec" in (*field.after_path[:1], *field.before_path[:1]) or "annotations" in field.after_path[:2]
+        ]
+
+    def _unreadable(self) -> Iterator[Effect]:
+        for key in self.policies:
+            policy = self.after.policies.get(key)
+            if policy is not None and policy.unreadable:
+                yield Effect(
+                    EffectKind.EXPOSURE,
+                    Verdict.EXPOSURE,
+                    _environment(self.comparison, key),
+                    key,
+                    f"changed in a way that is not compared: {policy.unreadable[0]}",
+                    (_whole(self.comparison, key),),
+                    policy.unreadable[1:],
+                )
+
+
+def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
+    """Without the named pods of others where all pods of other namespaces are said already."""
+    general = {}
+    for change, found in changes:
+        if change.source.id == OTHERS:
+            general[change.target.id, Direction.INGRESS] = found
+        elif change.target.id == OTHERS:
+            general[change.source.id, Direction.EGRESS] = found
+    return [
+        (change, found)
+        for change, found in changes
+        if not _is_example(change.source, general.get((change.target.id, Direction.INGRESS), NOTHING), found)
+        and not _is_example(change.target, general.get((change.source.id, Direction.EGRESS), NOTHING), found)
+    ]
+
+
+def _is_example(one: Endpoint, general: RangeSet, found: RangeSet) -> bool:
+    elsewhere = one.key is None and one.id != OTHERS and not one.id.startswith(IN_NAMESPACE)
+    return elsewhere and bool(general) and not found - general
+
+
+def _not_evaluated(comparison: Comparison) -> Iterator[Effect]:
+    """Objects that open or close connections in ways that are not modelled here."""
+    for change in comparison.changes:
+        group, kind = change.key.group, change.key.kind
+        gateway = group == GATEWAY_API and kind not in {"GatewayClass", "ReferenceGrant"}
+        whose = NOT_EVALUATED.get(group)
+        if change.before is not None and change.after is not None and not _in_spec(change.fields):
+            continue
+        if whose is None and not (gateway and kind == "Gateway"):
+            continue
+        what = "opens ports of its own" if whose is None else f"{whose} decides with it who can connect to whom"
+        verb = {"create": "is new", "update": "changes", "delete": "is deleted"}[change.verb]
+        fields = tuple(dict.fromkeys(field.shown for field in change.fields))
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.EXPOSURE,
+            change.environment,
+            change.key,
+            f"{verb} in a way that is not compared: {what}",
+            (_whole(comparison, change.key),),
+            fields[:SHOWN],
+            fields=change.fields,
+        )
+
+
+def _in_spec(fields: Iterable[Any]) -> bool:
+    return any((*field.after_path, *field.before_path)[:1] == ("spec",) for field in fields)
+
+
+def _environment(comparison: Comparison, key: ObjectKey) -> str:
+    found = comparison.after.get(key) or comparison.before.get(key)
+    return found.environment if found is not None else ""
+
+
+def _whole(comparison: Comparison, key: ObjectKey) -> Basis:
+    """An object as a whole, on the sides that have it."""
+    return Basis(key, () if key in comparison.before else None, () if key in comparison.after else None)

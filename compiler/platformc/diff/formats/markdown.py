@@ -1,0 +1,272 @@
+"""markdown: a Report as one comment of a pull request.
+
+In      a Report, where the whole of it and the files of the two sides are shown, the most characters of a comment.
+Out     markdown: what happens in one line, a table of causes and environments, what is dangerous unfolded, the rest
+        folded and counted. Same report, same bytes.
+Never   grows beyond its limit: it is cut by priority, and says what is left out. Lets a text of the report become
+        markup.
+
+GitHub takes 65,536 characters; other forges take more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from platformc.diff.formats.json_format import dump_report
+from platformc.diff.formats.markdown_entries import Links, accepted_line, block, columns, row
+from platformc.diff.formats.markdown_text import cell, checked_url, code, html_code, linked, prose
+from platformc.diff.formats.values import shortened
+from platformc.diff.formats.words import (
+    alike,
+    count,
+    counts,
+    headline,
+    is_dangerous,
+    joined,
+    joined_environments,
+    tally,
+    upgrade_headline,
+)
+from platformc.diff.report import Entry, FindingState, Report, ReportedFinding
+
+MARKER = "<!-- platformc diff -->"
+"""The first line: by it, the one comment of a pull request is found again."""
+
+MOST = 65_000
+LEAST = 4_000
+"""Characters that headline, counts and the last lines may need."""
+
+COLUMNS = 3
+"""Environments that have a column of their own in any case."""
+
+WIDEST = 6
+"""Columns beyond which a table is read by nobody; the effects of the others are in the blocks below it."""
+
+TABLE_SHARE = 0.4
+"""How much of a comment the table may take, so that what is dangerous is still told in full."""
+
+LEFT_OUT_RESERVE = 1_000
+"""Characters for saying what is left out."""
+
+LABEL = 100
+HEADLINE = 500
+NOTE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the comment whose pieces can be left out from the end."""
+
+    priority: int
+    """The lowest is kept first."""
+    head: str
+    pieces: tuple[str, ...]
+    tail: str
+    nouns: tuple[str, str]
+    share: float = 1.0
+    """How much of the whole it may take."""
+
+
+def render_markdown(
+    report: Report, *, details_url: str = "", source_url: str = "", base_source_url: str = "", most: int = MOST
+) -> str:
+    """Write a report as a comment of at most `most` characters, which are at least 4,000.
+
+    `details_url` is where the whole report is. `source_url` shows files of the head
+    (`https://github.com/o/r/blob/<commit>`), `base_source_url` those of the base; without them, places are no links.
+    Raises UsageError if one of them is no URL.
+    """
+    details_url = checked_url(details_url, "--details-url")
+    links = Links(checked_url(source_url, "the source URL"), checked_url(base_source_url, "the base's source URL"))
+    top = f"{MARKER}\n### {prose(headline(report), HEADLINE)}\n"
+    footer = _footer(report, details_url)
+    sections = _sections(report, links)
+    room = max(most, LEAST) - len(top) - len(footer) - LEFT_OUT_RESERVE
+    kept, left_out = _fitting(sections, room)
+    parts = [top, *kept, _left_out(left_out, details_url), footer]
+    return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def _sections(report: Report, links: Links) -> list[Section]:
+    """Every section that has something to say, in the order in which they are read."""
+    danger = [entry for entry in report.entries if is_dangerous(entry)]
+    rest = [entry for entry in report.entries if not is_dangerous(entry)]
+    findings = {state: [each for each in report.findings if each.state is state] for state in FindingState}
+    affected = [one.name for one in report.environments if any(one.name in e.environments for e in report.effects)]
+    return [
+        section
+        for section in (
+            _notes(report),
+            _upgrade(report, links),
+            _accepted(report, links),
+            _table(report, links),
+            _blocks(danger, affected, links, 5, "", ("entry of what is grave", "entries of what is grave")),
+            _new_findings(findings[FindingState.NEW], links),
+            _stale(report, links),
+            _blocks(rest, affected, links, 7, _folded_title(rest), ("folded cause", "folded causes")),
+            _folded_findings(findings[FindingState.FIXED], "fixed", links, 8),
+            _folded_findings(findings[FindingState.STANDING], "as before", links, 9),
+            _same(report),
+        )
+        if section.pieces
+    ]
+
+
+def _fitting(sections: Sequence[Section], room: int) -> tuple[list[str], list[tuple[int, tuple[str, str]]]]:
+    """What fits of each section, by priority but in the order of reading; and how much of each does not."""
+    kept: dict[int, str] = {}
+    left_out: dict[int, tuple[int, tuple[str, str]]] = {}
+    whole = room
+    for index in sorted(range(len(sections)), key=lambda each: sections[each].priority):
+        section = sections[index]
+        used, pieces = len(section.head) + len(section.tail) + 4, []
+        limit = min(room, int(whole * section.share))
+        for piece in section.pieces:
+            if used + len(piece) + 1 > limit:
+                break
+            pieces.append(piece)
+            used += len(piece) + 1
+        if len(pieces) < len(section.pieces):
+            left_out[index] = (len(section.pieces) - len(pieces), section.nouns)
+        if pieces:
+            kept[index] = "\n".join(part for part in (section.head, *pieces, section.tail) if part)
+            room -= used
+    return [kept[index] for index in sorted(kept)], [left_out[index] for index in sorted(left_out)]
+
+
+def _left_out(parts: Sequence[tuple[int, tuple[str, str]]], details_url: str) -> str:
+    if not parts:
+        return ""
+    said = joined([count(number, *nouns) for number, nouns in parts])
+    where = linked("the whole report", details_url) if details_url else "`platformc diff`, which shows all"
+    return f"**Left out here, as a comment has an end:** {said}. See {where}."
+
+
+def _footer(report: Report, details_url: str) -> str:
+    """What was compared, by whom, and which report this is of."""
+    digest = hashlib.sha256(dump_report(report).encode()).hexdigest()
+    sides = f"{prose(report.base.label, LABEL)} → {prose(report.head.label, LABEL)}"
+    parts = [
+        sides,
+        f"compiled by platformc {prose(report.compiler, LABEL)}",
+        f"report {code(f'sha256:{digest}')}",
+        *([linked("the whole report", details_url)] if details_url else []),
+    ]
+    return f"<sub>Compared: {' · '.join(parts)}</sub>\n"
+
+
+def _notes(report: Report) -> Section:
+    """What a reader must know about the report before believing it."""
+    unknown = (
+        f"> **Not known:** {prose(one.name, LABEL)}: {prose(one.unknown, NOTE)}"
+        for one in report.environments
+        if one.unknown
+    )
+    sides = (
+        f"> **No causes:** of {prose(side.label, LABEL)}, only files are known in "
+        f"{prose(joined_environments(side.without_graph), NOTE)}, so effects there have no causes"
+        for side in (report.base, report.head)
+        if side.without_graph
+    )
+    notes = (f"> **Note:** {prose(note, NOTE)}" for note in report.notes)
+    # A line of its own each: two lines of a quote would be one sentence.
+    return Section(0, "", tuple(f"{line}\n" for line in (*unknown, *sides, *notes)), "", ("note", "notes"))
+
+
+def _upgrade(report: Report, links: Links) -> Section:
+    """What the compiler, or a stale base, changes without the pull request."""
+    nouns = ("cause of the upgrade", "causes of the upgrade")
+    if not report.upgrade:
+        return Section(4, "", (), "", nouns)
+    names = [one.name for one in report.environments]
+    pieces = tuple(block(entry, names, links) for entry in report.upgrade)
+    title = upgrade_headline(report)
+    if any(is_dangerous(entry) for entry in report.upgrade):
+        return Section(4, f"#### {prose(_capital(title), HEADLINE)}\n", pieces, "---\n", nouns)
+    return Section(4, _open(_capital(title)), pieces, "</details>\n", nouns)
+
+
+def _accepted(report: Report, links: Links) -> Section:
+    """What is grave and wanted, before everything else."""
+    groups = alike(effect for effect in report.effects if effect.accepted is not None)
+    pieces = tuple(accepted_line(group, links) for group in groups)
+    return Section(1, "", pieces, "", ("accepted effect", "accepted effects"))
+
+
+def _table(report: Report, links: Links) -> Section:
+    """A row for each cause, a column for each environment."""
+    nouns = ("row of the table", "rows of the table")
+    if not report.entries:
+        return Section(2, "", (), "", nouns)
+    shown = columns(report.entries, [one.name for one in report.environments], COLUMNS)[:WIDEST]
+    changes = {one.name: counts(one.created, one.updated, one.deleted) for one in report.environments}
+    heads = [
+        prose(joined_environments(names), LABEL) + (f"<br><sub>{changes[names[0]]}</sub>" if len(names) == 1 else "")
+        for names in shown
+    ]
+    head = [f"| | cause | {' | '.join(cell(each) for each in heads)} |", "|---|---" + "|---" * len(shown) + "|"]
+    rows = tuple(row(entry, shown, links) for entry in report.entries)
+    return Section(2, "\n".join(head), rows, "", nouns, TABLE_SHARE)
+
+
+def _blocks(
+    entries: Sequence[Entry], affected: Sequence[str], links: Links, priority: int, title: str, nouns: tuple[str, str]
+) -> Section:
+    pieces = tuple(block(entry, affected, links) for entry in entries)
+    return Section(priority, _open(title) if title else "", pieces, "</details>\n" if title else "", nouns)
+
+
+def _folded_title(entries: Iterable[Entry]) -> str:
+    return f"Every object and value: {joined(tally(effect for entry in entries for effect in entry.effects))}"
+
+
+def _open(title: str) -> str:
+    return f"<details><summary>{prose(title, HEADLINE, as_code=html_code)}</summary>\n"
+
+
+def _new_findings(findings: Sequence[ReportedFinding], links: Links) -> Section:
+    title = f"#### {count(len(findings), 'new finding', 'new findings')}\n"
+    return Section(6, title, _finding_lines(findings, links), "", ("new finding", "new findings"))
+
+
+def _folded_findings(findings: Sequence[ReportedFinding], state: str, links: Links, priority: int) -> Section:
+    title = f"{count(len(findings), 'finding', 'findings')} {state}"
+    nouns = (f"finding {state}", f"findings {state}")
+    return Section(priority, _open(title), _finding_lines(findings, links), "\n</details>\n", nouns)
+
+
+def _finding_lines(findings: Sequence[ReportedFinding], links: Links) -> tuple[str, ...]:
+    return tuple(_finding(each, links) for each in findings)
+
+
+def _finding(reported: ReportedFinding, links: Links) -> str:
+    finding = reported.finding
+    place = links.place(finding.at, in_base=reported.state is FindingState.FIXED)
+    where = f" in {prose(finding.environment, LABEL)}" if finding.environment else ""
+    hint = f"<br>help: {prose(finding.hint)}" if finding.hint else ""
+    message = f"{prose(finding.message)}{where} · {place}{hint}"
+    return f"- **{finding.severity.value}** {code(shortened(finding.rule, LABEL))}: {message}"
+
+
+def _stale(report: Report, links: Links) -> Section:
+    lines = (
+        f"- {links.place(each.at)} accepts {code(shortened(each.effect, LABEL))} of "
+        f"{code(shortened(each.object, LABEL))}, which does not happen: remove it ({prose(each.reason)})"
+        for each in report.stale_acceptances
+    )
+    return Section(6, "", tuple(lines), "", ("acceptance of nothing", "acceptances of nothing"))
+
+
+def _same(report: Report) -> Section:
+    parts = [f"{number:,} × {prose(why, LABEL)}" for why, number in sorted(report.folded.items()) if number]  # noqa: RUF001
+    line = f"<sub>Differs and means the same: {', '.join(parts)}</sub>\n"
+    return Section(
+        3, "", (line,) if parts else (), "", ("count of what means the same", "counts of what means the same")
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

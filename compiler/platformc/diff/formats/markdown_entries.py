@@ -1,0 +1,203 @@
+"""markdown_entries: causes and effects in markdown: as rows of the summary, and in full.
+
+In      Entries, the environments that have a column, where places are shown.
+Out     rows of a table, and blocks of lists; each limited, with what is left out counted.
+Never   puts a text from the spec anywhere but through `markdown_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from platformc.diagnostics import Span
+from platformc.diff.effect import Verdict
+from platformc.diff.formats.markdown_text import cell, code, fenced, linked, prose, url_of
+from platformc.diff.formats.values import difference, is_text, shortened
+from platformc.diff.formats.words import Alike, alike, cause_words, count, joined, joined_environments, label, tally
+from platformc.diff.report import Entry, ReportedCause, ReportedEffect, ReportedField
+
+CAUSES_IN_ROW = 3
+LINES_IN_CELL = 4
+OBJECTS_IN_CELL = 2
+OBJECTS = 12
+CAUSES = 12
+EFFECTS = 25
+DETAILS = 12
+FIELDS = 10
+DIFFERENCE = 30
+"""Limits of what is shown of one thing; more is counted."""
+
+VALUE_IN_ROW = 48
+VALUE = 160
+MESSAGE_IN_CELL = 240
+
+SAME = "same"
+NONE = "–"  # noqa: RUF001 - a dash, as an empty cell looks like a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where files of the two sides are shown; empty URLs if that is not known."""
+
+    head: str
+    base: str
+
+    def place(self, span: Span, *, in_base: bool = False) -> str:
+        """A place in the spec, as a link if possible."""
+        text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
+        shown = linked(code(text), url_of(span, self.base if in_base else self.head))
+        return f"{shown} of the base" if in_base else shown
+
+
+def columns(entries: Sequence[Entry], environments: Sequence[str], most: int) -> tuple[tuple[str, ...], ...]:
+    """The environments of each column: one each; if there are many, those that are alike in all rows together."""
+    affected = [
+        name for name in environments if any(name in e.environments for entry in entries for e in entry.effects)
+    ]
+    if len(affected) <= most:
+        return tuple((name,) for name in affected)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name in affected:
+        together.setdefault(tuple(_effects_cell(entry, name) for entry in entries), []).append(name)
+    return tuple(tuple(names) for names in together.values())
+
+
+def row(entry: Entry, shown: Sequence[tuple[str, ...]], links: Links) -> str:
+    """One entry as a row of the summary: how grave, its causes, what happens in each column."""
+    cells = [_effects_cell(entry, names[0]) for names in shown]
+    # What is the same need not be read twice, and what differs stands out.
+    told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
+    return f"| {' | '.join(cell(each) for each in (f'**{_grave(entry)}**', _causes_cell(entry, links), *told))} |"
+
+
+def _grave(entry: Entry) -> str:
+    return entry.verdict.word.replace("-", " ")
+
+
+def _causes_cell(entry: Entry, links: Links) -> str:
+    blocks = [_cause(cause, VALUE_IN_ROW, links, separator="<br>") for cause in entry.causes[:CAUSES_IN_ROW]]
+    left_out = len(entry.causes) - len(blocks)
+    if left_out:
+        blocks.append(f"and {count(left_out, 'more cause', 'more causes')}")
+    return "<br>".join(blocks) or "not known"
+
+
+def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> str:
+    """A cause: what, which value, where."""
+    words = cause_words(cause)
+    what = " ".join(
+        part for part in (words.plain, words.document and code(shortened(words.document, most * 2))) if part
+    )
+    field = _change(
+        words.field and code(shortened(words.field, most * 2)), words.change, words.before, words.after, most
+    )
+    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None else ""
+    return separator.join(part for part in (what, field, place) if part)
+
+
+def _change(name: str, change: str, before: str, after: str, most: int) -> str:
+    """`image.tag`: `1.2` → `1.3`, or what is known of it."""
+    values = [code(shortened(value, most)) for value in (before, after) if value]
+    said = " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
+    return f"{name}: {said}" if name and said else name or said
+
+
+def _effects_cell(entry: Entry, environment: str) -> str:
+    """What an entry does in an environment: what is grave in words, what is routine counted."""
+    own = [effect for effect in entry.effects if environment in effect.environments]
+    grave = alike(effect for effect in own if effect.verdict is not Verdict.ROUTINE)
+    routine = [effect for effect in own if effect.verdict is Verdict.ROUTINE]
+    lines = [_cell_line(each, entry) for each in grave[:LINES_IN_CELL]]
+    beyond = [effect for group in grave[LINES_IN_CELL:] for effect in group.effects]
+    if beyond:
+        lines.append(f"and {joined(tally(beyond, environment))}")
+    together = alike(routine)
+    if not grave and len(together) == 1:
+        lines.append(_cell_line(together[0], entry))
+    elif counted := joined(tally(routine, environment, beside=own)):
+        lines.append(f"{'and ' if lines else ''}{counted}")
+    return "<br>".join(lines) or NONE
+
+
+def _cell_line(group: Alike, entry: Entry) -> str:
+    """Effects in a cell; their verdict only if it is not that of the row."""
+    called = "" if group.effect.verdict is entry.verdict else f"**{label(group.effect)}** "
+    said = prose(group.effect.message, MESSAGE_IN_CELL)
+    return f"{called}{_objects(group, OBJECTS_IN_CELL)} {said}{_marks(group.effect)}"
+
+
+def _objects(group: Alike, most: int) -> str:
+    named = [code(shortened(name, VALUE)) for name in group.objects]
+    if len(named) <= most + 1:
+        return joined(named)
+    return f"{', '.join(named[:most])} and {len(named) - most:,} more"
+
+
+def _marks(effect: ReportedEffect) -> str:
+    marks = [
+        *(["only here or different elsewhere"] if effect.differs else []),
+        *(["accepted"] if effect.accepted else []),
+    ]
+    return f" *({', '.join(marks)})*" if marks else ""
+
+
+def block(entry: Entry, environments: Sequence[str], links: Links) -> str:
+    """One entry in full: its causes, and every effect with its details and changed values.
+
+    `environments` are those that something happens to: an effect in all of them does not name them.
+    """
+    causes = [_cause(cause, VALUE, links, separator=" · ") for cause in entry.causes[:CAUSES]]
+    if len(entry.causes) > CAUSES:
+        causes.append(f"and {count(len(entry.causes) - CAUSES, 'more cause', 'more causes')}")
+    head = f"**{_grave(entry)}**" + (f" by {causes[0]}" if causes else "")
+    lines = [head, *(f"and {each}" if not each.startswith("and ") else each for each in causes[1:])]
+    groups = alike(entry.effects)
+    shown = [line for group in groups[:EFFECTS] for line in _effect(group, environments, links)]
+    beyond = [effect for group in groups[EFFECTS:] for effect in group.effects]
+    if beyond:
+        shown.append(f"- and {joined(tally(beyond))}, not shown here")
+    return "<br>\n".join(lines) + "\n\n" + "\n".join(shown) + "\n"
+
+
+def _effect(group: Alike, environments: Sequence[str], links: Links) -> Iterator[str]:
+    effect = group.effect
+    everywhere = set(effect.environments) >= set(environments)
+    where = "" if everywhere else f" in {prose(joined_environments(effect.environments))}"
+    stands_out = " (not so everywhere)" if effect.differs else ""
+    yield f"- **{label(effect)}** {_objects(group, OBJECTS)}{where}{stands_out}: {prose(effect.message)}"
+    if effect.accepted is not None:
+        yield f"  - accepted: {prose(effect.accepted.reason)} · {links.place(effect.accepted.at)}"
+    yield from (f"  - {prose(detail)}" for detail in effect.details[:DETAILS])
+    if len(effect.details) > DETAILS:
+        yield f"  - and {count(len(effect.details) - DETAILS, 'more detail', 'more details')}"
+    fields = sorted(effect.fields, key=lambda field: bool(field.same))
+    for field in fields[:FIELDS]:
+        yield from _field(field)
+    if len(fields) > FIELDS:
+        yield f"  - and {count(len(fields) - FIELDS, 'more value', 'more values')}"
+
+
+def _field(field: ReportedField) -> Iterator[str]:
+    path = code(shortened(field.path, VALUE))
+    if is_text(field):
+        change = "added" if field.before is None else "removed" if field.after is None else "changed"
+        yield f"  - {path} {change}"
+        yield ""
+        yield fenced(difference(field, DIFFERENCE), "diff", "    ")
+        return
+    before, after = (None if value is None else code(shortened(value, VALUE)) for value in (field.before, field.after))
+    same = f" ({prose(field.same)})" if field.same else ""
+    if before is not None and after is not None:
+        yield f"  - {path}: {before} → {after}{same}"
+    else:
+        yield f"  - {path}: {f'added {after}' if before is None else f'removed {before}'}{same}"
+
+
+def accepted_line(group: Alike, links: Links) -> str:
+    """An effect that the spec wants, with its reason and its line."""
+    effect = group.effect
+    reason, place = ("", "") if effect.accepted is None else (effect.accepted.reason, links.place(effect.accepted.at))
+    where = prose(joined_environments(effect.environments))
+    what = f"**{label(effect)}** {_objects(group, OBJECTS)} in {where}: {prose(effect.message)}"
+    return f"- {what}<br>accepted in the spec: {prose(reason)} · {place}"

@@ -1,0 +1,255 @@
+"""words: what every format for people says of effects, and in which order.
+
+In      a Report, its effects.
+Out     the headline, counts in words, labels; effects that differ only in their object, together.
+Never   calms: that nothing is lost is said only if both states of everything are known.
+
+The texts hold names from the spec as they are: each format makes them safe in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from platformc.diff.effect import EffectKind, Verdict
+from platformc.diff.report import CauseKind, Entry, Report, ReportedCause, ReportedEffect
+
+NOUNS = {
+    Verdict.REFUSED: ("refused change", "refused changes"),
+    Verdict.DATA_LOSS: ("loss of data", "losses of data"),
+    Verdict.UNPROTECTED: ("loss of protection", "losses of protection"),
+    Verdict.EXPOSURE: ("new exposure", "new exposures"),
+    Verdict.PERMISSIONS: ("wider permission", "wider permissions"),
+    Verdict.CERTIFICATE: ("changed certificate", "changed certificates"),
+    Verdict.DOWNTIME: ("downtime", "downtimes"),
+    Verdict.RESTART: ("restart", "restarts"),
+}
+"""What is counted of a verdict; routine effects are counted by their kind."""
+
+ROUTINE_NOUNS = {
+    EffectKind.CREATE: ("creation", "creations"),
+    EffectKind.UPDATE: ("update", "updates"),
+    EffectKind.DELETE: ("deletion", "deletions"),
+    EffectKind.LEFT_BEHIND: ("object left behind", "objects left behind"),
+    EffectKind.MOVE: ("move", "moves"),
+    EffectKind.REFUSED: ("refusal", "refusals"),
+    EffectKind.REPLACE: ("replacement", "replacements"),
+    EffectKind.RESTART: ("restart", "restarts"),
+    EffectKind.DOWNTIME: ("downtime", "downtimes"),
+    EffectKind.ORDER: ("change of order", "changes of order"),
+    EffectKind.DATA: ("change around data", "changes around data"),
+    EffectKind.EXPOSURE: ("change of reachability", "changes of reachability"),
+    EffectKind.PERMISSION: ("change of permissions", "changes of permissions"),
+    EffectKind.SECRET: ("change of a secret", "changes of secrets"),
+    EffectKind.CERTIFICATE: ("change of a certificate", "changes of certificates"),
+    EffectKind.MANAGED: ("change in AWS", "changes in AWS"),
+    EffectKind.ARGOCD: ("change in Argo CD", "changes in Argo CD"),
+    EffectKind.CHART: ("change of a chart", "changes of charts"),
+}
+
+ABSENT = {Verdict.REFUSED: "refused", Verdict.DATA_LOSS: "lost", Verdict.EXPOSURE: "opened"}
+"""What the headline says does not happen, where it does not."""
+
+DANGER = frozenset(verdict for verdict in Verdict if verdict <= Verdict.DOWNTIME)
+"""What no reader may overlook: it is shown unfolded, and annotated as a warning."""
+
+MOST_NAMED = 4
+"""Environments that are named in a sentence; more are counted."""
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number and its noun.
+
+    >>> count(1204, "line", "lines")
+    '1,204 lines'
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Words as a sentence lists them.
+
+    >>> joined(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def label(effect: ReportedEffect) -> str:
+    """What an effect is called: its verdict; its kind if that is routine."""
+    name = effect.kind.value if effect.verdict is Verdict.ROUTINE else effect.verdict.word
+    return name.replace("-", " ")
+
+
+def tally(
+    effects: Iterable[ReportedEffect], environment: str = "", *, beside: Iterable[ReportedEffect] = ()
+) -> list[str]:
+    """Counts of what happens to objects, gravest first: `1 loss of data (accepted)`, `3 updates`.
+
+    Objects of several environments count in each, unless only one environment is asked for. That an object is updated
+    is not counted where something graver happens to it, by these effects or by those `beside` them.
+    """
+    groups: dict[tuple[Verdict, EffectKind | None], dict[tuple[str, str, str], bool]] = {}
+    grave = {
+        (name, effect.group, effect.object)
+        for effect in beside
+        if effect.verdict is not Verdict.ROUTINE
+        for name in effect.environments
+    }
+    for effect in effects:
+        routine = effect.verdict is Verdict.ROUTINE
+        found = groups.setdefault((effect.verdict, effect.kind if routine else None), {})
+        for name in effect.environments if not environment else (environment,):
+            one = (name, effect.group, effect.object)
+            found[one] = found.get(one, True) and effect.accepted is not None
+            if not routine:
+                grave.add(one)
+    phrases = []
+    for (verdict, kind), found in sorted(groups.items(), key=_gravest_first):
+        counted = [ok for one, ok in found.items() if kind is not EffectKind.UPDATE or one not in grave]
+        if counted:
+            nouns = NOUNS[verdict] if kind is None else ROUTINE_NOUNS[kind]
+            phrases.append(count(len(counted), *nouns) + _accepted(counted))
+    return phrases
+
+
+_ORDER = {kind: index for index, kind in enumerate(EffectKind)}
+
+
+def _gravest_first(group: tuple[tuple[Verdict, EffectKind | None], object]) -> tuple[int, int]:
+    (verdict, kind), _ = group
+    return verdict, _ORDER[kind] if kind is not None else 0
+
+
+def _accepted(each: Sequence[bool]) -> str:
+    if all(each):
+        return " (accepted)"
+    return f" ({sum(each)} accepted)" if any(each) else ""
+
+
+def headline(report: Report) -> str:
+    """The whole report in one sentence without a full stop."""
+    unknown = [environment.name for environment in report.environments if environment.unknown]
+    parts = tally(report.effects)
+    where = joined_environments(
+        [name for name in _names(report) if any(name in e.environments for e in report.effects)]
+    )
+    if parts:
+        sentence = f"{joined(parts)} in {where}"
+    else:
+        same = sum(report.folded.values())
+        sentence = "nothing is known to change" if unknown else "nothing changes"
+        sentence += f"; {count(same, 'difference means', 'differences mean')} the same as before" if same else ""
+    if parts:
+        sentence += f"; {_calm(report, sure=not unknown)}" if _calm(report, sure=not unknown) else ""
+    return sentence + (f"; nothing is known of {joined_environments(unknown)}" if unknown else "")
+
+
+def _calm(report: Report, *, sure: bool) -> str:
+    absent = [said for verdict, said in ABSENT.items() if verdict not in report.verdicts]
+    charts = {effect.object for effect in report.effects if effect.kind is EffectKind.CHART}
+    if not absent:
+        return ""
+    alternatives = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
+    calm = f"nothing{' else' if len(absent) < len(ABSENT) else ''} is {'' if sure and not charts else 'known to be '}"
+    beyond = f", but what {count(len(charts), 'chart does', 'charts do')} is not known" if charts else ""
+    return calm + alternatives + beyond
+
+
+def _names(report: Report) -> list[str]:
+    return [environment.name for environment in report.environments]
+
+
+def joined_environments(names: Sequence[str]) -> str:
+    """Environments in a sentence; many are counted."""
+    return joined(names) if len(names) <= MOST_NAMED else f"{len(names)} environments"
+
+
+def upgrade_headline(report: Report) -> str:
+    """What rendering the base again changes, in one sentence."""
+    effects = [effect for entry in report.upgrade for effect in entry.effects]
+    return f"before this change, the base is not what this compiler makes of it: {joined(tally(effects))}"
+
+
+def counts(created: int, updated: int, deleted: int) -> str:
+    """What happens to the objects of an environment; empty if nothing does."""
+    parts = ((created, "created"), (updated, "updated"), (deleted, "deleted"))
+    return ", ".join(f"{number:,} {done}" for number, done in parts if number)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Effects that differ only in their object; at least one."""
+
+    effects: tuple[ReportedEffect, ...]
+
+    @property
+    def effect(self) -> ReportedEffect:
+        """The first of them, which tells of all."""
+        return self.effects[0]
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects of all."""
+        return tuple(effect.object for effect in self.effects)
+
+
+def alike(effects: Iterable[ReportedEffect]) -> tuple[Alike, ...]:
+    """Put effects together that differ only in their object, in the order in which they come."""
+    found: dict[tuple[object, ...], list[ReportedEffect]] = {}
+    for effect in effects:
+        key = (
+            effect.kind,
+            effect.verdict,
+            effect.environments,
+            effect.differs,
+            effect.message,
+            effect.details,
+            effect.fields,
+            effect.accepted,
+        )
+        found.setdefault(key, []).append(effect)
+    return tuple(Alike(tuple(group)) for group in found.values())
+
+
+WHAT = {
+    CauseKind.SPEC: "",
+    CauseKind.CLAIM_API: "",
+    CauseKind.ARGOCD: "Argo CD's settings",
+    CauseKind.COMPILER: "the compiler",
+    CauseKind.UNKNOWN: "a cause that is not known",
+}
+"""What a cause is called if it names no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseWords:
+    """A cause in parts that each format marks up by itself; a part can be empty."""
+
+    plain: str
+    """Our own words: `the compiler`."""
+    document: str
+    field: str
+    change: str
+    """`added`, `removed`, `changed`; empty if `before` and `after` say it."""
+    before: str
+    after: str
+
+
+def cause_words(cause: ReportedCause) -> CauseWords:
+    """What a cause is, in parts."""
+    both = bool(cause.before and cause.after)
+    return CauseWords(
+        "" if cause.document else WHAT[cause.kind] or "the specs",
+        cause.document,
+        cause.field,
+        "" if both else cause.change,
+        cause.before,
+        cause.after,
+    )
+
+
+def is_dangerous(entry: Entry) -> bool:
+    """Whether no reader may overlook an entry."""
+    return entry.verdict in DANGER

@@ -1,0 +1,53 @@
+"""run: both sides read, compiled and compared.
+
+In      two Sides.
+Out     the Report.
+Never   writes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from platformc import __version__
+from platformc.check import Tools
+from platformc.diagnostics import UsageError, suggestion
+from platformc.diff.difference import difference
+from platformc.diff.report import Report
+from platformc.diff.sides import Side, has_spec, snapshot_of
+from platformc.pipeline import Progress
+from platformc.request import Request
+from platformc.snapshot import ListKeys, Snapshot
+
+
+def report_of(
+    base: Side, head: Side, *, request: Request, tools: Tools, progress: Progress, environments: Sequence[str] = ()
+) -> Report:
+    """Report what changes from the base to the head, in the chosen environments or in all.
+
+    Raises UsageError for an environment that neither side has.
+    """
+    snapshots: dict[str, Snapshot] = {}
+    # A side with only files takes the names of clusters from the other one.
+    for name, side in sorted((("base", base), ("head", head)), key=lambda pair: not has_spec(pair[1])):
+        snapshots[name] = snapshot_of(side, request, tools, progress, next(iter(snapshots.values()), None))
+    known = {*snapshots["base"].environments, *snapshots["head"].environments}
+    for wanted in environments:
+        if wanted not in known:
+            raise UsageError(f"neither side has an environment {wanted}", suggestion(wanted, known))
+    progress("comparing")
+    return difference(
+        _only(snapshots["base"], environments), _only(snapshots["head"], environments), _keys_of, __version__
+    )
+
+
+def _only(snapshot: Snapshot, environments: Sequence[str]) -> Snapshot:
+    if not environments:
+        return snapshot
+    kept = {name: one for name, one in snapshot.environments.items() if name in environments}
+    return replace(snapshot, environments=kept)
+
+
+def _keys_of(_base: Snapshot, _head: Snapshot) -> ListKeys:
+    return ListKeys()

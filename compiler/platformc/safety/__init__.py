@@ -1,0 +1,1 @@
+"""safety: what holds data, what protects it, and the transitions that lose, double, empty or unprotect it."""

@@ -1,0 +1,43 @@
+"""snapshot: whole platforms in one state, paired by what identifies their objects."""
+
+from platformc.snapshot.compiled import (
+    Commit,
+    snapshot_of_commit,
+    snapshot_of_files_at,
+    snapshot_of_files_in,
+    snapshot_of_folder,
+)
+from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.model import (
+    ABSENT,
+    Comparison,
+    EnvironmentSnapshot,
+    FieldChange,
+    ObjectChange,
+    ObjectKey,
+    Snapshot,
+    SnapshotObject,
+    Verb,
+)
+from platformc.snapshot.pairing import compare
+from platformc.snapshot.rendered import snapshot_of_files
+
+__all__ = [
+    "ABSENT",
+    "Commit",
+    "Comparison",
+    "EnvironmentSnapshot",
+    "FieldChange",
+    "ListKeys",
+    "ObjectChange",
+    "ObjectKey",
+    "Snapshot",
+    "SnapshotObject",
+    "Verb",
+    "compare",
+    "snapshot_of_commit",
+    "snapshot_of_files",
+    "snapshot_of_files_at",
+    "snapshot_of_files_in",
+    "snapshot_of_folder",
+]

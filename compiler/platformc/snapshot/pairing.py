@@ -1,0 +1,32 @@
+"""pairing: two snapshots -> every object that differs, with the values that differ in it.
+
+In      two Snapshots, the keys of lists.
+Out     a Comparison, sorted by key.
+Never   guesses: two objects are the same if cluster, group, kind, namespace and name are.
+"""
+
+from __future__ import annotations
+
+from platformc.snapshot.field_changes import field_changes
+from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, SnapshotObject
+
+
+def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
+    """Pair all objects of two states of a platform; nothing is said of an environment that is unknown in one."""
+    skipped = {name for side in (base, head) for name, one in side.environments.items() if one.unknown}
+    before = {one.key: one for one in base.objects if one.environment not in skipped}
+    after = {one.key: one for one in head.objects if one.environment not in skipped}
+    changes = []
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if old is None or new is None:
+            changes.append(ObjectChange(key, old, new, ()))
+        elif not _is_same(old, new):
+            changes.append(ObjectChange(key, old, new, field_changes(old.object, new.object, list_keys)))
+    return Comparison(base, head, tuple(changes))
+
+
+def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
+    places = [(one.environment, one.application) for one in (old, new)]
+    return places[0] == places[1] and old.object == new.object
