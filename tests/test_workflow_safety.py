@@ -154,12 +154,13 @@ def test_the_action_puts_no_value_into_the_text_of_a_shell() -> None:
 
 def test_the_action_describes_each_input() -> None:
     """They are its documentation."""
-    assert [name for name, told in ACTION["inputs"].items() if not told["description"].rstrip().endswith((".", "`."))] == []
+    assert [
+        name for name, told in ACTION["inputs"].items() if not told["description"].rstrip().endswith((".", "`."))
+    ] == []
 
 
-def test_an_input_that_is_given_is_one(tmp_path: Path) -> None:
+def test_an_input_that_is_given_is_one() -> None:
     """GitHub only warns of one that is misspelt, and goes on without it."""
-    del tmp_path
     given = {
         name
         for job in JOBS.values()
@@ -192,9 +193,13 @@ class TestTheUntrustedHalf:
 
     def test_the_artifacts_are_those_that_the_other_half_takes(self) -> None:
         """By their names."""
-        (own,) = (step["with"]["artifact"] for step in DIFF.jobs["diff/report-by-head"]["steps"] if step["uses"] == "./")
+        (own,) = (
+            step["with"]["artifact"] for step in DIFF.jobs["diff/report-by-head"]["steps"] if step["uses"] == "./"
+        )
         assert (ACTION["inputs"]["artifact"]["default"], own) == (comment.REPORT, comment.REPORT_BY_HEAD)
-        (upload,) = (step for step in ACTION["runs"]["steps"] if step.get("uses", "").startswith("actions/upload-artifact@"))
+        (upload,) = (
+            step for step in ACTION["runs"]["steps"] if step.get("uses", "").startswith("actions/upload-artifact@")
+        )
         assert Path(upload["with"]["path"]).name == comment.FILE
 
     @pytest.mark.parametrize(
@@ -229,7 +234,7 @@ class TestTheUntrustedHalf:
 
     def test_what_makes_the_report_is_one_list(self) -> None:
         """For running the pull request's compiler, and for the warning in the comment."""
-        (command,) = re.findall(r'-- (.+); then', DIFF.jobs["diff/report"]["steps"][1]["run"])
+        (command,) = re.findall(r"-- (.+); then", DIFF.jobs["diff/report"]["steps"][1]["run"])
         (watched,) = (
             step["with"]["watched"] for step in COMMENT.jobs["diff-comment/comment"]["steps"] if step["uses"] == "./"
         )
@@ -240,12 +245,16 @@ class TestTheUntrustedHalf:
 class TestTheTrustedHalf:
     """diff-comment.yaml, and its like on the page."""
 
-    @pytest.mark.parametrize(("trusted", "untrusted"), [("diff-comment", "diff"), ("docs/ci.md: platform-comment", "docs/ci.md: platform")])
+    @pytest.mark.parametrize(
+        ("trusted", "untrusted"), [("diff-comment", "diff"), ("docs/ci.md: platform-comment", "docs/ci.md: platform")]
+    )
     def test_it_waits_for_the_other(self, trusted: str, untrusted: str) -> None:
         """By its name, which nothing else checks."""
         named = {one.name: one for one in WORKFLOWS}
         assert named[trusted].content[True]["workflow_run"]["workflows"] == [named[untrusted].content["name"]]
-        assert {job["if"] for job in named[trusted].jobs.values()} == {"github.event.workflow_run.event == 'pull_request'"}
+        assert {job["if"] for job in named[trusted].jobs.values()} == {
+            "github.event.workflow_run.event == 'pull_request'"
+        }
 
     def test_it_uses_no_cache_and_downloads_by_itself(self) -> None:
         """Only its own code touches what a pull request wrote."""
@@ -257,7 +266,7 @@ def test_data_safety_is_judged_against_the_base_everywhere() -> None:
     """In a pull request that holds the new output, there is nothing else to compare with."""
     runs = [step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step]
     judged = [run for run in runs if re.search(r"platformc (check|render --check)\b", run)]
-    assert len(judged) == 3
+    assert len(judged) == 5
     assert [run for run in judged if '--against "$BASE"' not in run] == []
 
 
@@ -272,7 +281,12 @@ def test_findings_become_alerts(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     gh.chmod(0o755)
-    values = {"GITHUB_RUN_ID": "42", "GITHUB_REPOSITORY": "acme/platform", "GITHUB_SHA": "a" * 40, "GITHUB_REF": "refs/pull/7/merge"}
+    values = {
+        "GITHUB_RUN_ID": "42",
+        "GITHUB_REPOSITORY": "acme/platform",
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_REF": "refs/pull/7/merge",
+    }
     play(step["run"], tmp_path, PATH=f"{programs}:{os.environ['PATH']}", **values)
     assert (tmp_path / "log").read_text(encoding="utf-8").splitlines() == [
         "run download 42 --repo acme/platform --name findings",
@@ -296,19 +310,40 @@ class TestTheAction:
         python.chmod(0o755)
         (step,) = (step for step in ACTION["runs"]["steps"] if step.get("name") == name)
         assert set(step["env"]) <= values.keys()
-        always = {"RUNNER_TEMP": str(folder / "temp"), "GITHUB_ACTION_PATH": str(ROOT), "GITHUB_SERVER_URL": "https://github.example"}
-        ids = {"GITHUB_REPOSITORY": "acme/platform", "GITHUB_RUN_ID": "42", "GITHUB_API_URL": "https://api.github.example"}
+        always = {
+            "RUNNER_TEMP": str(folder / "temp"),
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_SERVER_URL": "https://github.example",
+        }
+        ids = {
+            "GITHUB_REPOSITORY": "acme/platform",
+            "GITHUB_RUN_ID": "42",
+            "GITHUB_API_URL": "https://api.github.example",
+        }
         play(step["run"], folder, **always, **ids, **values)
         asked: list[str] = json.loads((folder / "asked").read_text(encoding="utf-8"))
         return asked
 
     def test_the_report(self, tmp_path: Path) -> None:
         """A value with blanks and quotes stays one word, and none is an option."""
-        given = {"BASE": "", "HEAD": "", "SPECS": "my specs/$(id)", "CHECK": "true", "SCHEMAS": "true", "FAIL_ON": "--x", "FOLDER": "f"}
+        given = {
+            "BASE": "",
+            "HEAD": "",
+            "SPECS": "my specs/$(id)",
+            "CHECK": "true",
+            "SCHEMAS": "true",
+            "FAIL_ON": "--x",
+            "FOLDER": "f",
+        }
         assert self.run_step("what this changes", tmp_path, **given) == [
             *("-P", "-m", "tools.pull_request.report"),
             *("--platformc", f"{tmp_path}/temp/platformc/bin/platformc", "--folder", "f", "--specs=my specs/$(id)"),
-            *("--base=", "--head=", "--fail-on=--x", "--details-url=https://github.example/acme/platform/actions/runs/42"),
+            *(
+                "--base=",
+                "--head=",
+                "--fail-on=--x",
+                "--details-url=https://github.example/acme/platform/actions/runs/42",
+            ),
             *("--check", "--strict-schemas"),
         ]
 

@@ -20,16 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE, HEAD = "b" * 40, "a" * 40
 COMPILER = """\
 #!{python}
-import json, os, pathlib, sys
+import json, sys
 words = sys.argv[1:]
 with open("{log}", "a") as log:
     log.write(json.dumps(words) + "\\n")
-output = [word.partition("=")[2] for word in words if word.startswith("--output=")]
-text = "made by " + " ".join(words[:1] + [word for word in words if word.startswith("--format")])
-if output:
-    pathlib.Path(output[0]).write_text(text)
-else:
-    print(text)
+print("made by " + " ".join(words[:1] + [word for word in words if word.startswith("--format")]))
 codes = json.loads('{codes}')
 sys.exit(next((code for name, code in codes.items() if name in " ".join(words)), 0))
 """
@@ -69,25 +64,13 @@ def test_a_report_is_made_once_and_then_only_rendered(play: Callable[..., Played
     played = play("--details-url=https://example.com/run")
     made = f"--from-report={played.folder}/report.json"
     assert played.commands == [
-        [
-            "diff",
-            "--specs=specs",
-            f"--base={BASE}",
-            f"--head={HEAD}",
-            "--format=json",
-            f"--output={played.folder}/report.json",
-        ],
+        ["diff", "--specs=specs", f"--base={BASE}", f"--head={HEAD}", "--format=json"],
         ["diff", made, "--format=github"],
-        [
-            "diff",
-            made,
-            "--format=markdown",
-            "--details-url=https://example.com/run",
-            f"--output={played.folder}/comment.md",
-        ],
+        ["diff", made, "--format=markdown", "--details-url=https://example.com/run"],
     ]
     assert played.code == 0
-    assert played.summary == "made by diff --format=markdown\n"
+    assert (played.folder / "report.json").read_text(encoding="utf-8") == "made by diff --format=json\n"
+    assert played.summary == "made by diff --format=markdown\n\n"
 
 
 def test_findings_are_judged_against_the_base(play: Callable[..., Played]) -> None:
@@ -115,6 +98,7 @@ def test_a_diff_that_cannot_be_made_is_not_rendered(play: Callable[..., Played])
     """Such as that of a shallow clone."""
     played = play(codes={"--format=json": 69})
     assert (played.code, len(played.commands), played.summary) == (69, 1, "")
+    assert not (played.folder / "report.json").exists()
 
 
 def test_without_sides_or_an_event_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:

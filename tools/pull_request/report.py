@@ -19,7 +19,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -107,22 +106,21 @@ def _check(job: Job) -> list[int]:
     strict = ["--strict-schemas"] if job.strict_schemas else []
     words = ["check", f"--specs={job.specs}", f"--against={job.sides.base}", *strict]
     told = _platformc(job, *words, "--format=github")
-    with (job.folder / "findings.sarif").open("wb") as file:
-        _platformc(job, *words, "--format=sarif", stdout=file)
+    _platformc(job, *words, "--format=sarif", into=job.folder / "findings.sarif")
     return [told]
 
 
 def _diff(job: Job) -> list[int]:
-    report = job.folder / "report.json"
+    report, comment = job.folder / "report.json", job.folder / "comment.md"
     sides = [f"--specs={job.specs}", f"--base={job.sides.base}", f"--head={job.sides.head}"]
-    made = _platformc(job, "diff", *sides, "--format=json", f"--output={report}")
+    made = _platformc(job, "diff", *sides, "--format=json", into=report)
     if made:
+        report.unlink()  # what is in it is cut
         return [made]
     again = ["diff", f"--from-report={report}"]
     annotated = _platformc(job, *again, "--format=github")
-    comment = job.folder / "comment.md"
     link = [f"--details-url={job.details_url}"] if job.details_url else []
-    written = _platformc(job, *again, "--format=markdown", *link, f"--output={comment}")
+    written = _platformc(job, *again, "--format=markdown", *link, into=comment)
     if not written and job.summary is not None:
         with job.summary.open("ab") as file:
             file.write(comment.read_bytes() + b"\n")
@@ -130,9 +128,13 @@ def _diff(job: Job) -> list[int]:
     return [annotated, written, *gated]
 
 
-def _platformc(job: Job, *words: str, stdout: IO[bytes] | None = None) -> int:
+def _platformc(job: Job, *words: str, into: Path | None = None) -> int:
+    """Run the compiler, its output into a file or into the job's log; its exit code."""
     command = [str(job.platformc), *words]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout, check=False).returncode  # noqa: S603 - a list
+    if into is None:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603 - a list
+    with into.open("wb") as file:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, check=False).returncode  # noqa: S603 - a list
 
 
 if __name__ == "__main__":
