@@ -288,10 +288,11 @@ def test_findings_become_alerts(tmp_path: Path) -> None:
         "GITHUB_REF": "refs/pull/7/merge",
     }
     play(step["run"], tmp_path, PATH=f"{programs}:{os.environ['PATH']}", **values)
+    commit_and_ref = f"--raw-field commit_sha={'a' * 40} --raw-field ref=refs/pull/7/merge"
+    sarifs = "api --silent --method POST repos/acme/platform/code-scanning/sarifs"
     assert (tmp_path / "log").read_text(encoding="utf-8").splitlines() == [
         "run download 42 --repo acme/platform --name findings",
-        f"api --silent --method POST repos/acme/platform/code-scanning/sarifs --raw-field commit_sha={'a' * 40}"
-        " --raw-field ref=refs/pull/7/merge --field sarif=@findings.base64",
+        f"{sarifs} {commit_and_ref} --field sarif=@findings.base64",
     ]
     assert gzip.decompress(base64.b64decode((tmp_path / "findings.base64").read_bytes())) == b"the findings\n"
 

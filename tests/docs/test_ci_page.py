@@ -32,10 +32,11 @@ def git(folder: Path, *words: str) -> str:
 
 
 def change(folder: Path, old: str, new: str) -> None:
-    """Commit a change of one file."""
-    text = (folder / TOPIC).read_text(encoding="utf-8")
-    assert old in text
-    (folder / TOPIC).write_text(text.replace(old, new), encoding="utf-8")
+    """Commit a change of one line, which goes where nothing is to stand there."""
+    lines = (folder / TOPIC).read_text(encoding="utf-8").splitlines(keepends=True)
+    (number,) = (number for number, line in enumerate(lines) if old in line)
+    lines[number] = lines[number].replace(old, new) if new else ""
+    (folder / TOPIC).write_text("".join(lines), encoding="utf-8")
     git(folder, "commit", "--quiet", "--all", "--message=change")
 
 
@@ -49,7 +50,7 @@ def clone(tmp_path: Path) -> Path:
     git(remote, "add", "--all")
     git(remote, "commit", "--quiet", "--message=platform")
     git(remote, "checkout", "--quiet", "-b", "topic")
-    change(remote, "  - {workload: dev-sandbox, port: shell}\n", "")
+    change(remote, "workload: dev-sandbox, port: shell}", "")
     git(remote, "checkout", "--quiet", "main")
     (remote / "README.md").write_text("another's change\n", encoding="utf-8")
     git(remote, "add", "--all")
@@ -101,7 +102,7 @@ class TestPlainShell:
     def test_a_conflict_ends_it(self, clone: Path) -> None:
         """There is no merge to look at; it is said."""
         remote = clone.parent / "remote"
-        change(remote, "  - {workload: dev-sandbox, port: shell}\n", "  - {workload: dev-sandbox, port: filesystem}\n")
+        change(remote, "workload: dev-sandbox, port: shell}", "workload: dev-sandbox, port: other}")
         ran = play(clone, plain_shell())
         assert (ran.returncode, ran.stderr) == (
             1,
