@@ -13,7 +13,7 @@ from dataclasses import replace
 from platformc import __version__
 from platformc.check import Tools
 from platformc.diagnostics import UsageError, suggestion
-from platformc.diff.difference import difference
+from platformc.diff.difference import KeysOf, difference
 from platformc.diff.report import Report
 from platformc.diff.sides import Side, has_spec, snapshot_of
 from platformc.pipeline import Progress
@@ -38,7 +38,7 @@ def report_of(
             raise UsageError(f"neither side has an environment {wanted}", suggestion(wanted, known))
     progress("comparing")
     return difference(
-        _only(snapshots["base"], environments), _only(snapshots["head"], environments), _keys_of, __version__
+        _only(snapshots["base"], environments), _only(snapshots["head"], environments), keys_of(tools), __version__
     )
 
 
@@ -49,5 +49,11 @@ def _only(snapshot: Snapshot, environments: Sequence[str]) -> Snapshot:
     return replace(snapshot, environments=kept)
 
 
-def _keys_of(_base: Snapshot, _head: Snapshot) -> ListKeys:
-    return ListKeys()
+def keys_of(tools: Tools) -> KeysOf:
+    """Find the keys of lists in the schemas of this machine."""
+
+    def found(_base: Snapshot, _head: Snapshot) -> ListKeys:
+        return ListKeys()
+
+    del tools
+    return found

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
 from platformc.diff.reachability import (
     IN_NAMESPACE,
     NOTHING,
@@ -24,10 +25,7 @@ from platformc.diff.reachability import (
     IsolationChange,
     Network,
     PairChange,
-    Policy,
     RangeSet,
-    Reached,
-    Rule,
     affected,
     compare_networks,
     describe_addresses,
@@ -77,16 +75,10 @@ def _matters(comparison: Comparison, key: ObjectKey) -> bool:
 class _Cluster:
     """One cluster in both states."""
 
-    comparison: Comparison
     before: Network
     after: Network
+    evidence: Evidence
     ways: tuple[Mapping[str, Entrance], Mapping[str, Entrance]]
-    policies: tuple[ObjectKey, ...]
-    """The policies that changed."""
-    changed: Mapping[str, Sequence[ObjectKey]]
-    """Endpoint -> those of them that apply to it in one of the states."""
-    spaces: Mapping[str, Sequence[ObjectKey]]
-    """Namespace -> its object, if that changed."""
 
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
@@ -99,17 +91,13 @@ class _Cluster:
             {one.id: one for one in entrances(states[0], before)},
             {one.id: one for one in entrances(states[1], after)},
         )
-        policies = tuple(sorted({*before.policies, *after.policies} & comparison.by_key.keys()))
-        changed: dict[str, list[ObjectKey]] = defaultdict(list)
-        for key in policies:
-            for one in before.selected(key) | after.selected(key):
-                changed[one].append(key)
-        found = [key for key in comparison.by_key if key.cluster == cluster and (key.group, key.kind) == NAMESPACE]
-        return cls(comparison, before, after, ways, policies, changed, {key.name: [key] for key in found})
+        return cls(before, after, evidence(comparison, cluster, before, after), ways)
 
     def effects(self) -> Iterator[Effect]:
         """All effects on this cluster."""
-        found = list(compare_networks(self.before, self.after, affected(self.before, self.after, self.policies)))
+        found = list(
+            compare_networks(self.before, self.after, affected(self.before, self.after, self.evidence.policies))
+        )
         yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
         pairs = [one for one in found if isinstance(one, PairChange)]
         yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
@@ -138,40 +126,49 @@ class _Cluster:
         yield Effect(
             EffectKind.EXPOSURE,
             Verdict.EXPOSURE if gained else Verdict.ROUTINE,
-            _environment(self.comparison, key),
+            _environment(self.evidence.comparison, key),
             key,
             message,
-            ordered or (_whole(self.comparison, key),),
+            ordered or (whole(self.evidence.comparison, key),),
             tuple(details),
             data={"gained": gained, **data},
         )
 
     def _isolation(self, changes: Sequence[IsolationChange]) -> Iterator[Effect]:
+        """One effect for each pod, and one for a namespace in which many change alike."""
+        sides: dict[tuple[str, bool, bool], list[IsolationChange]] = defaultdict(list)
         for one in changes:
-            own = one.endpoint.key is not None
-            who = "it" if own else one.endpoint.name
-            whose = "its" if own else f"the {one.endpoint.name}'s"
-            if one.isolated and one.direction is Direction.INGRESS:
-                message = (
-                    f"only what its NetworkPolicies name can connect to {who} from now on; before, everything could"
-                )
-            elif one.isolated:
-                message = (
-                    f"{whose} connections are now limited to what NetworkPolicies name; before, nothing limited them"
-                )
-            elif one.endpoint.on_node:
-                message = "runs on the network of its nodes, where no NetworkPolicy applies"
-            elif one.direction is Direction.INGRESS:
-                message = (
-                    f"every pod of the cluster can now connect to {who}, on every port: no NetworkPolicy isolates {who}"
-                )
-            else:
-                message = f"nothing limits {whose} connections any more: no NetworkPolicy isolates {who}"
-            if own and not one.isolated and one.created:
-                message = message.replace("can now", "can").replace(" any more", "")
-            basis = self._of_endpoint(one.endpoint) + self._policies_of(one.endpoint)
-            facts = {"pods": one.endpoint.name, "direction": str(one.direction), "isolated": one.isolated}
-            yield from self._effect(one.endpoint, message, basis, gained=not one.isolated, data=facts)
+            sides[one.endpoint.id, one.isolated, one.created].append(one)
+        alike: dict[tuple[str, str, bool, bool], list[Endpoint]] = defaultdict(list)
+        for (_, isolated, created), several in sides.items():
+            sentence = _isolation_words([one.direction for one in several], isolated=isolated, created=created)
+            alike[sentence, several[0].endpoint.namespace, isolated, created].append(several[0].endpoint)
+        for (sentence, namespace, isolated, created), pods in alike.items():
+            facts = {"pods": [pod.name for pod in pods], "isolated": isolated, "created": created}
+            basis = [place for pod in pods for place in self._behind(pod)]
+            if len(pods) > FEW:
+                words = f"{len(pods)} kinds of pods in {namespace}: {sentence.format(who='them', whose='their')}"
+                names = [pod.name for pod in pods]
+                subject = replace(pods[0], key=self._namespace(pods[0]))
+                yield from self._effect(subject, words, basis, gained=not isolated, details=names, data=facts)
+                continue
+            for pod in pods:
+                words = sentence.format(who="it", whose="its")
+                if pod.key is None:
+                    words = f"{pod.name}: {sentence.format(who='them', whose='their')}"
+                elif pod.on_node and not isolated:
+                    words = "runs on the network of its nodes, where no NetworkPolicy applies"
+                yield from self._effect(pod, words, self._behind(pod), gained=not isolated, data=facts)
+
+    def _namespace(self, one: Endpoint) -> ObjectKey | None:
+        """The object of its namespace, if this platform has it; else its own."""
+        cluster = self.evidence.cluster
+        found = ObjectKey(cluster, *NAMESPACE, "", one.namespace)
+        sides = (self.evidence.comparison.after, self.evidence.comparison.before)
+        return found if any(found in side for side in sides) else one.key
+
+    def _behind(self, one: Endpoint) -> list[Basis]:
+        return [*self.evidence.of_endpoint(one), *self.evidence.policies_of(one)]
 
     def _pairs(self, changes: Sequence[tuple[PairChange, RangeSet]], *, gained: bool) -> Iterator[Effect]:
         """One effect for each pair, except where one pod has many."""
@@ -204,7 +201,7 @@ class _Cluster:
         else:
             subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
         facts = {"source": change.source.name, "target": change.target.name, "ports": where}
-        basis = self._of_pair(change, open_ports, gained=gained)
+        basis = self.evidence.of_pair(change, open_ports, gained=gained)
         yield from self._effect(subject, message, basis, gained=gained, data=facts)
 
     def _many(
@@ -223,7 +220,9 @@ class _Cluster:
         details = [f"{name} on {describe_ports(found)}" for name, (_, found) in zip(names, several, strict=True)]
         if len(details) > SHOWN:
             details = [*details[:SHOWN], f"{len(details) - SHOWN} more pairs"]
-        basis = [one for change, found in several[:SHOWN] for one in self._of_pair(change, found, gained=gained)]
+        basis = [
+            one for change, found in several[:SHOWN] for one in self.evidence.of_pair(change, found, gained=gained)
+        ]
         facts = {
             "pairs": [
                 {"source": one.source.name, "target": one.target.name, "ports": describe_ports(found)}
@@ -232,37 +231,6 @@ class _Cluster:
         }
         yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts)
 
-    def _of_pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> list[Basis]:
-        """The rules that allow it in the state that has it, as far as they changed; else what changed at its ends."""
-        network = self.after if gained else self.before
-        found: list[Basis] = []
-        for one, other, side in (
-            (change.source, change.target, Direction.EGRESS),
-            (change.target, change.source, Direction.INGRESS),
-        ):
-            if one.id in network.endpoints and other.id in network.endpoints:
-                found += self._of_rules(network.allowing(one.id, other.id, side, open_ports), in_after=gained)
-            found += self._of_endpoint(one)
-        return found or [*self._policies_of(change.source), *self._policies_of(change.target)]
-
-    def _of_rules(self, rules: Iterable[tuple[Policy, Rule]], *, in_after: bool) -> list[Basis]:
-        return [
-            Basis(policy.key, None if in_after else rule.path, rule.path if in_after else None)
-            for policy, rule in rules
-            if policy.key in self.comparison.by_key
-        ]
-
-    def _of_endpoint(self, one: Endpoint) -> list[Basis]:
-        """What policies see of pods, if their labels, ports or existence changed."""
-        old, new = self.before.endpoints.get(one.id), self.after.endpoints.get(one.id)
-        if one.key is None or (old == new and old is not None):
-            return []
-        return [_whole(self.comparison, one.key)] if one.key in self.comparison.by_key else []
-
-    def _policies_of(self, one: Endpoint) -> list[Basis]:
-        """The changed policies that apply to pods, in either state; their namespace, if nothing else changed."""
-        return [_whole(self.comparison, key) for key in self.changed.get(one.id) or self.spaces.get(one.namespace, ())]
-
     def _addresses(self, change: AddressChange) -> Iterator[Effect]:
         for several, gained in ((change.gained, True), (change.lost, False)):
             for one in several:
@@ -270,30 +238,8 @@ class _Cluster:
                 where = describe_addresses(one.addresses)
                 message = f"{words} reach {where} on {describe_ports(one.ports)}"
                 facts = {"source": change.source.name, "addresses": where, "ports": describe_ports(one.ports)}
-                basis = self._of_addresses(change.source, one, gained=gained)
+                basis = self.evidence.of_addresses(change.source, one, gained=gained)
                 yield from self._effect(change.source, message, basis, gained=gained, data=facts)
-
-    def _of_addresses(self, source: Endpoint, wanted: Reached, *, gained: bool) -> list[Basis]:
-        network = self.after if gained else self.before
-        rules = network.outside(source.id, Direction.EGRESS) if source.id in network.endpoints else []
-        allowing = [
-            (policy, rule)
-            for rule, policy, found, open_ports in rules
-            if policy is not None and found & wanted.addresses and open_ports & wanted.ports
-        ]
-        found = [*self._of_rules(allowing, in_after=gained), *self._of_endpoint(source)]
-        if not gained:  # a range that a rule now excludes was lost through the rule as it is now
-            found += self._of_rules(self._other_rules(source, wanted), in_after=True)
-        return found or self._policies_of(source)
-
-    def _other_rules(self, source: Endpoint, wanted: Reached) -> list[tuple[Policy, Rule]]:
-        if source.id not in self.after.endpoints:
-            return []
-        return [
-            (policy, rule)
-            for rule, policy, _, open_ports in self.after.outside(source.id, Direction.EGRESS)
-            if policy is not None and open_ports & wanted.ports
-        ]
 
     def _entrances(self) -> Iterator[Effect]:
         before, after = self.ways
@@ -301,7 +247,7 @@ class _Cluster:
         for one in sorted({*before, *after}):
             old, new = before.get(one), after.get(one)
             present = new or old
-            if present is None or not self._is_touched(present):
+            if present is None or not self.evidence.is_touched(present):
                 continue
             was, now = old.sources if old else NOTHING, new.sources if new else NOTHING
             for sources, gained in ((now - was, True), (was - now, False)):
@@ -309,11 +255,6 @@ class _Cluster:
                     found[present.target.id, present.via, sources, gained].append(present)
         for (_, _, sources, gained), several in found.items():
             yield from self._entrance(several, sources, gained=gained)
-
-    def _is_touched(self, one: Entrance) -> bool:
-        """Whether its object, its pods, or a policy of theirs changed."""
-        changed = self.comparison.by_key
-        return one.key in changed or bool(self._of_endpoint(one.target) or self._policies_of(one.target))
 
     def _entrance(self, several: Sequence[Entrance], sources: RangeSet, *, gained: bool) -> Iterator[Effect]:
         """One effect for all ports of one way in that the same addresses can use."""
@@ -326,37 +267,40 @@ class _Cluster:
         inner = in_words([describe_ports(one.inner) for one in several], FEW)
         behind = "" if inner in (outer, outer.partition(" ")[0]) or target.on_node else f" ({inner} of the pods)"
         message = f"{who} {words} reach it on {outer}{behind}, through {via}"
-        basis = [place for one in several for place in self._of_entrance(one, gained=gained)]
-        basis += [*self._policies_of(target), *self._of_endpoint(target)]
+        basis = [place for one in several for place in self.evidence.of_entrance(one, gained=gained)]
+        basis += [*self.evidence.policies_of(target), *self.evidence.of_endpoint(target)]
         facts = {"target": target.name, "sources": who, "ports": [one.outer for one in several], "through": via}
         yield from self._effect(target, message, basis, gained=gained, data=facts)
 
-    def _of_entrance(self, one: Entrance, *, gained: bool) -> list[Basis]:
-        """The changed values of the object that opens it, or all of it if it is new or gone."""
-        change = self.comparison.by_key.get(one.key)
-        if change is None:
-            return []
-        if not change.fields:
-            return [Basis(one.key, None, one.path) if gained else Basis(one.key, one.path, None)]
-        return [
-            Basis(one.key, field.before_path, field.after_path)
-            for field in change.fields
-            if "spec" in (*field.after_path[:1], *field.before_path[:1]) or "annotations" in field.after_path[:2]
-        ]
-
     def _unreadable(self) -> Iterator[Effect]:
-        for key in self.policies:
+        for key in self.evidence.policies:
             policy = self.after.policies.get(key)
             if policy is not None and policy.unreadable:
                 yield Effect(
                     EffectKind.EXPOSURE,
                     Verdict.EXPOSURE,
-                    _environment(self.comparison, key),
+                    _environment(self.evidence.comparison, key),
                     key,
                     f"changed in a way that is not compared: {policy.unreadable[0]}",
-                    (_whole(self.comparison, key),),
+                    (whole(self.evidence.comparison, key),),
                     policy.unreadable[1:],
                 )
+
+
+def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created: bool) -> str:
+    """A sentence about isolation that was put on or lifted, with room for whom it is about."""
+    if isolated:
+        limits = {
+            Direction.INGRESS: "only what NetworkPolicies name can connect to {who} from now on",
+            Direction.EGRESS: "{whose} own connections are limited to what NetworkPolicies name from now on",
+        }
+        return "; ".join(limits[one] for one in directions)
+    lifted = {
+        Direction.INGRESS: "every pod of the cluster can connect to {who} on every port",
+        Direction.EGRESS: "nothing limits {whose} own connections",
+    }
+    more = "" if created else " any more"
+    return f"no NetworkPolicy isolates {{who}}{more}: {', and '.join(lifted[one] for one in directions)}"
 
 
 def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
@@ -399,7 +343,7 @@ def _not_evaluated(comparison: Comparison) -> Iterator[Effect]:
             change.environment,
             change.key,
             f"{verb} in a way that is not compared: {what}",
-            (_whole(comparison, change.key),),
+            (whole(comparison, change.key),),
             fields[:SHOWN],
             fields=change.fields,
         )
@@ -412,8 +356,3 @@ def _in_spec(fields: Iterable[Any]) -> bool:
 def _environment(comparison: Comparison, key: ObjectKey) -> str:
     found = comparison.after.get(key) or comparison.before.get(key)
     return found.environment if found is not None else ""
-
-
-def _whole(comparison: Comparison, key: ObjectKey) -> Basis:
-    """An object as a whole, on the sides that have it."""
-    return Basis(key, () if key in comparison.before else None, () if key in comparison.after else None)

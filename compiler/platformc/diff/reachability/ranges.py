@@ -161,6 +161,8 @@ INSIDE = of_cidrs(
     "::1/128",
 )
 """Addresses that the internet does not route: RFC 1918, 6598, 3927, 1122, 4193, 4291."""
+LOOPBACK = of_cidrs("127.0.0.0/8", "::1/128")
+"""A pod's own addresses, which no policy is about."""
 METADATA = of_cidrs("169.254.169.254/32", "fd00:ec2::254/128")
 """The clouds' metadata services, which hand out credentials of the node."""
 INTERNET = {version: EVERY_ADDRESS & of_cidrs(cidr) for version, cidr in (("4", "0.0.0.0/0"), ("6", "::/0"))}
@@ -198,19 +200,32 @@ def describe_addresses(wanted: RangeSet) -> str:
     >>> describe_addresses(of_cidrs("169.254.0.0/16"))
     '169.254.0.0/16 (with the metadata service of the cloud)'
     """
-    words: list[str] = []
-    rest = wanted
-    both = [version for version, every in INTERNET.items() if not (every - INSIDE) - wanted]
-    if both:
-        words.append("the internet" if "4" in both else "the internet over IPv6")
-        for version in both:
-            rest -= INTERNET[version] - INSIDE
-        if not rest - INSIDE and not INSIDE & EVERY_ADDRESS & INTERNET[both[0]] - rest:
-            return "every address" if "4" in both else "every IPv6 address"
-    elif is_internet(wanted):
-        missing = INTERNET["4" if wanted & INTERNET["4"] else "6"] - INSIDE - wanted
-        words.append(f"the internet except {in_words(cidrs(missing), 4)}")
-        rest &= INSIDE
-    words += cidrs(rest)
-    metadata = " (with the metadata service of the cloud)" if wanted & METADATA else ""
-    return f"{in_words(words, 4)}{metadata}"
+    wanted -= LOOPBACK
+    found = [_of_version(version, wanted & every) for version, every in INTERNET.items()]
+    if found[0] == "every address" and found[1] == "":
+        found = ["every IPv4 address", ""]
+    elif found[0] and found[1].startswith(("every address", "the internet")):
+        found = [found[0], "" if found[1].startswith(found[0][:12]) else f"{found[1]} over IPv6"]
+    elif found[1].startswith(("every address", "the internet")):
+        found = ["", f"{found[1]} over IPv6"]
+    metadata = (
+        " (with the metadata service of the cloud)" if wanted & METADATA and not found[0].startswith("every") else ""
+    )
+    return f"{in_words([one for one in found if one], 2)}{metadata}"
+
+
+def _of_version(version: str, wanted: RangeSet) -> str:
+    """The addresses of one version of IP for people; empty if there are none."""
+    inside = (INSIDE - LOOPBACK) & INTERNET[version]
+    if not is_internet(wanted):
+        return in_words(cidrs(wanted), 4)
+    missing = INTERNET[version] - LOOPBACK - wanted
+    if not missing:
+        return "every address"
+    public, private = missing - inside, missing & inside
+    if not inside - missing:
+        return f"the internet except {in_words(cidrs(public), 4)}" if public else "the internet"
+    if len(cidrs(missing)) <= len(cidrs(inside & wanted)):
+        return f"every address except {in_words(cidrs(missing), 4)}"
+    without = f" except {in_words(cidrs(public), 4)}" if public else ""
+    return f"the internet{without} and {in_words(cidrs(inside - private), 4)}"
