@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,16 @@ def plain_shell() -> str:
     return block
 
 
+needs_text = pytest.mark.skipif(
+    find_spec("platformc.diff.formats.text") is None, reason="`platformc diff --format text` is not there yet"
+)
+
+
 @pytest.mark.slow
 class TestPlainShell:
     """Against a real remote, with the real compiler."""
 
+    @needs_text
     def test_the_report_is_about_the_merge(self, clone: Path) -> None:
         """What the branch changes is there, what main has changed since is not; nothing is checked out."""
         ran = play(clone, plain_shell())
@@ -110,6 +117,7 @@ class TestPlainShell:
         )
         assert not (clone / "report.json").exists()
 
+    @needs_text
     def test_gates_are_words_of_the_compiler(self, clone: Path) -> None:
         """All that the page names."""
         named = {word for words in re.findall(r'fail-on:? "?([a-z,-]+)', PAGE) for word in words.split(",")}

@@ -144,7 +144,10 @@ class TestInstall:
         install(tmp_path, "made", PYTHON=str(python))
         lines = log.read_text(encoding="utf-8").splitlines()
         pip = f"-I -m pip install --quiet --disable-pip-version-check --constraint {ROOT}/constraints.txt"
-        assert lines[1:] == ["-I -m venv --clear made", f"{pip} setuptools", f"{pip} --no-build-isolation {ROOT}"]
+        aside = lines[-1].rpartition(" ")[2]
+        assert lines[1:] == ["-I -m venv --clear made", f"{pip} setuptools", f"{pip} --no-build-isolation {aside}"]
+        assert not Path(aside).is_relative_to(ROOT)
+        assert not Path(aside).exists()
         assert all(line.startswith("-I ") for line in lines)
 
     def test_a_python_that_is_too_old_is_told(self, tmp_path: Path) -> None:

@@ -11,4 +11,8 @@ python=${PYTHON:-python3}
 "$python" -I -m venv --clear "$1"
 install=("$1/bin/python" -I -m pip install --quiet --disable-pip-version-check --constraint "$sources/constraints.txt")
 "${install[@]}" setuptools
-"${install[@]}" --no-build-isolation "$sources"
+# Built aside: setuptools would leave a folder beside the sources, and take up what an older build has left there.
+aside=$(mktemp -d)
+trap 'rm -rf "$aside"' EXIT
+cp -R "$sources"/{compiler,pyproject.toml,README.md,LICENSE} "$aside"
+"${install[@]}" --no-build-isolation "$aside"
