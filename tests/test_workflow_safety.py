@@ -354,7 +354,7 @@ class TestTheAction:
         asked = self.run_step("the comment, from a report that nobody vouches for", tmp_path, **given)
         assert asked == ["-P", "-m", "tools.pull_request.comment"]
 
-    @pytest.mark.parametrize(("task", "code"), [("report", 0), ("comment", 0), ("reprot", 64), ("", 64)])
+    @pytest.mark.parametrize(("task", "code"), [("report", 0), ("comment", 0), ("comments", 64), ("", 64)])
     def test_a_task_that_is_none_is_refused(self, task: str, code: int, tmp_path: Path) -> None:
         """Else every step would be left out, and the job green."""
         step = ACTION["runs"]["steps"][0]

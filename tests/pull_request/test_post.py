@@ -24,9 +24,10 @@ def write(host: Host, tmp_path: Path) -> Callable[..., int]:
     """Post a text."""
 
     def run(name: str, text: str, *more: str) -> int:
-        file = tmp_path / "comment.md"
-        file.write_text(text, encoding="utf-8")
-        words = [name, f"--api={host.address}/", "--project=acme/platform", "--number=7", *more, str(file)]
+        (tmp_path / "unchanged.md").write_text(text, encoding="utf-8")
+        if "nothing" not in text:
+            (tmp_path / "comment.md").write_text(text, encoding="utf-8")
+        words = [name, f"--api={host.address}/", "--project=acme/platform", "--number=7", *more, str(tmp_path)]
         return post.main(words, {"TOKEN": TOKEN})
 
     return run
@@ -48,6 +49,22 @@ def test_it_is_created_updated_and_left(
     assert [write(name, f"{MARKER}\n{text}\n", *more) for text in ("one", "two", "two")] == [0, 0, 0]
     assert tuple(host.changed) == paths
     assert [one["body"] for one in host.comments] == [f"{MARKER}\ntwo\n"]
+
+
+def test_where_nothing_changes_it_is_only_updated(host: Host, write: Callable[..., int]) -> None:
+    """Most requests change no platform; one that did before says that it does no longer."""
+    assert write("gitlab", f"{MARKER}\nnothing changes\n") == 0
+    assert host.changed == []
+    host.comments.append({"id": 3, "author": {"username": "bot"}, "body": f"{MARKER}\none\n"})
+    assert write("gitlab", f"{MARKER}\nnothing changes\n") == 0
+    assert [one["body"] for one in host.comments] == [f"{MARKER}\nnothing changes\n"]
+
+
+def test_a_folder_without_a_comment_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The job before has failed."""
+    words = ["gitlab", "--api=http://127.0.0.1:1", "--project=a/b", "--number=7", str(tmp_path)]
+    assert post.main(words, {"TOKEN": TOKEN}) == post.EXIT_USAGE
+    assert "unchanged.md" in capsys.readouterr().err
 
 
 def test_the_author_is_asked_for_where_none_is_named(host: Host, write: Callable[..., int]) -> None:
@@ -82,6 +99,6 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
     """A file is not read for an answer."""
     file = tmp_path / "comment.md"
     file.write_text(MARKER, encoding="utf-8")
-    words = ["gitlab", "--api=file:///etc", "--project=a/b", "--number=7", str(file)]
+    words = ["gitlab", "--api=file:///etc", "--project=a/b", "--number=7", str(tmp_path)]
     assert post.main(words, {"TOKEN": TOKEN}) == post.EXIT_API
     assert post.main(words, {}) == post.EXIT_USAGE

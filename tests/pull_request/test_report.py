@@ -66,7 +66,7 @@ def test_a_report_is_made_once_and_then_only_rendered(play: Callable[..., Played
     assert played.commands == [
         ["diff", "--specs=specs", f"--base={BASE}", f"--head={HEAD}", "--format=json"],
         ["diff", made, "--format=github"],
-        ["diff", made, "--format=markdown", "--details-url=https://example.com/run"],
+        ["diff", made, "--format=markdown", "--details-url=https://example.com/run", "--exit-code"],
     ]
     assert played.code == 0
     assert (played.folder / "report.json").read_text(encoding="utf-8") == "made by diff --format=json\n"
@@ -92,6 +92,21 @@ def test_the_gate_fails_last(play: Callable[..., Played]) -> None:
     played = play("--fail-on=refused,data-loss", codes={"--fail-on=refused,data-loss": 3})
     assert (played.code, played.commands[-1][-1]) == (3, "--fail-on=refused,data-loss")
     assert played.summary
+
+
+@pytest.mark.parametrize(("code", "name"), [(0, "unchanged.md"), (2, "comment.md")])
+def test_whether_anything_changes_is_the_name_of_the_file(code: int, name: str, play: Callable[..., Played]) -> None:
+    """What posts it looks there; a change is no failure."""
+    played = play(codes={"--exit-code": code})
+    assert played.code == 0
+    assert {path.name for path in played.folder.iterdir()} == {"report.json", name}
+    assert played.summary
+
+
+def test_a_report_that_cannot_be_shown_fails(play: Callable[..., Played]) -> None:
+    """And nothing half is in the summary."""
+    played = play(codes={"--exit-code": 70})
+    assert (played.code, played.summary) == (70, "")
 
 
 def test_a_diff_that_cannot_be_made_is_not_rendered(play: Callable[..., Played]) -> None:

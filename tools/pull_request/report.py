@@ -1,7 +1,8 @@
 """report: the untrusted half: what a pull request changes, as a report, annotations and a summary of the job.
 
 In      the event of CI, or two sides; a clone with both; the compiler's program.
-Out     FOLDER/report.json; with --check FOLDER/findings.sarif, too; FOLDER/comment.md; annotations on stdout.
+Out     FOLDER/report.json; FOLDER/comment.md, or FOLDER/unchanged.md where nothing changes; with --check
+        FOLDER/findings.sarif, too; annotations on stdout.
 Never   holds or needs a secret; runs anything that the pull request brings: both sides are read as git objects, and only
         `check` reads the files that are checked out.
 
@@ -22,8 +23,10 @@ from pathlib import Path
 
 import click
 
+from tools.pull_request.rendering import CHANGES
 from tools.pull_request.sides import Sides, SidesError, sides_of_environment
 
+COMMENT, UNCHANGED = "comment.md", "unchanged.md"
 EXIT_USAGE, EXIT_TOOL = 64, 69
 
 
@@ -111,7 +114,7 @@ def _check(job: Job) -> list[int]:
 
 
 def _diff(job: Job) -> list[int]:
-    report, comment = job.folder / "report.json", job.folder / "comment.md"
+    report, markdown = job.folder / "report.json", job.folder / UNCHANGED
     sides = [f"--specs={job.specs}", f"--base={job.sides.base}", f"--head={job.sides.head}"]
     made = _platformc(job, "diff", *sides, "--format=json", into=report)
     if made:
@@ -120,12 +123,14 @@ def _diff(job: Job) -> list[int]:
     again = ["diff", f"--from-report={report}"]
     annotated = _platformc(job, *again, "--format=github")
     link = [f"--details-url={job.details_url}"] if job.details_url else []
-    written = _platformc(job, *again, "--format=markdown", *link, into=comment)
-    if not written and job.summary is not None:
+    written = _platformc(job, *again, "--format=markdown", *link, "--exit-code", into=markdown)
+    if written == CHANGES:
+        markdown = markdown.replace(job.folder / COMMENT)
+    if written in {0, CHANGES} and job.summary is not None:
         with job.summary.open("ab") as file:
-            file.write(comment.read_bytes() + b"\n")
+            file.write(markdown.read_bytes() + b"\n")
     gated = [_platformc(job, *again, "--format=text", f"--fail-on={job.fail_on}")] if job.fail_on else []
-    return [annotated, written, *gated]
+    return [annotated, 0 if written == CHANGES else written, *gated]
 
 
 def _platformc(job: Job, *words: str, into: Path | None = None) -> int:
