@@ -39,7 +39,6 @@ LAYERS = (
     ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state
@@ -74,8 +73,12 @@ DOORS = {
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
+    "check.schemas.conversion": "the schemas of definitions that no store has",
+    "check.schemas.kubernetes": "which versions of Kubernetes are known",
+    "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
+    "check.schemas.structural_defaults": "what an API server fills in",
     "diagnostics.github": "a format of findings is loaded when it is asked for",
     "diagnostics.json_format": "the same",
     "diagnostics.sarif": "the same",

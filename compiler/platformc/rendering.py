@@ -2,7 +2,7 @@
 
 In      a Request, its Outcome.
 Out     a Rendering: all findings, what happened to the files, and the Answer for later runs.
-Finds   rendered-stale, and what `replacing` and `tree` find.
+Finds   rendered-stale, and what `safety` and `tree` find.
 Never   writes if a finding is an error.
 """
 
@@ -15,9 +15,9 @@ from platformc import tree
 from platformc.cache import Answer
 from platformc.diagnostics import Finding, Severity, Span, sort_findings
 from platformc.pipeline import Outcome
-from platformc.replacing import check_replaced
 from platformc.request import Request
 from platformc.rules.output import RENDERED_STALE
+from platformc.safety import against_rendered, findings, transitions
 
 STALE = {
     "missing": "this file is missing",
@@ -55,8 +55,16 @@ def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
     """All findings, including what replacing the rendered files would break, while they still exist."""
     if outcome.failed:
         return Rendering(outcome.findings, outcome.answer)
-    found = check_replaced(outcome.places, outcome.sources.kinds, request.output, request.output_name, outcome.trees)
+    found = unsafe(request, outcome)
     return Rendering(sort_findings((*outcome.findings, *found)), outcome.answer)
+
+
+def unsafe(request: Request, outcome: Outcome) -> tuple[Finding, ...]:
+    """What replacing the rendered files of the checkout by the new ones does to data."""
+    comparison = against_rendered(
+        outcome.sources, outcome.places, request.output, outcome.trees, all_environments=not request.environments
+    )
+    return findings(transitions(comparison), comparison, request.output_name) if comparison is not None else ()
 
 
 def compared(request: Request, outcome: Outcome, rendering: Rendering) -> Rendering:

@@ -22,7 +22,7 @@ from platformc.language.kind import Kind, Kinds
 from platformc.link import Program
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 from platformc.programs import program_of, sound_sources
-from platformc.replacing.trees import check_replaced
+from platformc.rendering import unsafe
 from platformc.tree import write
 from toy_stream import STREAM
 
@@ -114,8 +114,7 @@ class ToyRepository:
 
     def replaced(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
-        outcome = self.compile()
-        return list(check_replaced(outcome.places, self.kinds, self.root / "rendered", "rendered", outcome.trees))
+        return list(unsafe(self.request, self.compile()))
 
     def run(self, *arguments: str) -> int:
         """Run a verb with the toy's kinds."""

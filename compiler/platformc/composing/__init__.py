@@ -6,8 +6,8 @@ Two sides are compared in three steps; `claim_api` are objects of `crossplane/` 
 (`lower.claim_api.claim_api`), `claims` the objects whose group and kind are among `claimed_kinds`:
 
     before, after = affected(ClaimSide(claim_api, claims), ClaimSide(other_claim_api, other_claims))
-    sides = [composed(one.claim_api, one.claims) for one in (before, after)]
-    changes = managed_changes(*sides, provider_facts(KINDS))
+    old, new = (composed(one.claim_api, one.claims) for one in (before, after))
+    changes = managed_changes(old, new, provider_facts(KINDS))  # of check.claim_api, and of kinds
 
 `affected` leaves out every claim that makes what it made; without it the result is the same, and takes longer.
 Nothing raises for anything that a user can write: what is not known is a NotKnown, with the reason in words.

@@ -7,7 +7,7 @@ from platformc.snapshot.compiled import (
     snapshot_of_files_in,
     snapshot_of_folder,
 )
-from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.list_keys import ListKeys, list_keys
 from platformc.snapshot.model import (
     ABSENT,
     Comparison,
@@ -15,6 +15,8 @@ from platformc.snapshot.model import (
     FieldChange,
     ObjectChange,
     ObjectKey,
+    Part,
+    Same,
     Snapshot,
     SnapshotObject,
     Verb,
@@ -31,10 +33,13 @@ __all__ = [
     "ListKeys",
     "ObjectChange",
     "ObjectKey",
+    "Part",
+    "Same",
     "Snapshot",
     "SnapshotObject",
     "Verb",
     "compare",
+    "list_keys",
     "snapshot_of_commit",
     "snapshot_of_files",
     "snapshot_of_files_at",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, SnapshotObject
+from platformc.snapshot.values import identical
 
 
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
@@ -29,4 +30,7 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
 
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
     places = [(one.environment, one.application) for one in (old, new)]
-    return places[0] == places[1] and old.object == new.object
+    if places[0] != places[1] or old.object != new.object:
+        return False
+    # For Python, 1 equals true; what is also written alike needs no second look.
+    return repr(old.object) == repr(new.object) or identical(old.object, new.object)

@@ -12,25 +12,31 @@ GitHub takes 65,536 characters; other forges take more.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from platformc.diff.effect import Verdict
 from platformc.diff.formats.json_format import dump_report
-from platformc.diff.formats.markdown_entries import Links, accepted_line, block, columns, row
+from platformc.diff.formats.markdown_entries import Environments, Links, accepted_line, block, columns, row
 from platformc.diff.formats.markdown_text import cell, checked_url, code, html_code, linked, prose
 from platformc.diff.formats.values import shortened
 from platformc.diff.formats.words import (
+    affected,
     alike,
     count,
     counts,
+    findings_words,
     headline,
     is_dangerous,
     joined,
     joined_environments,
+    known,
     tally,
     upgrade_headline,
 )
 from platformc.diff.report import Entry, FindingState, Report, ReportedFinding
+
+END = "</details>\n"
 
 MARKER = "<!-- platformc diff -->"
 """The first line: by it, the one comment of a pull request is found again."""
@@ -81,7 +87,7 @@ def render_markdown(
     """
     details_url = checked_url(details_url, "--details-url")
     links = Links(checked_url(source_url, "the source URL"), checked_url(base_source_url, "the base's source URL"))
-    top = f"{MARKER}\n### {prose(headline(report), HEADLINE)}\n"
+    top = f"{MARKER}\n### {prose(_capital(headline(report)), HEADLINE)}\n"
     footer = _footer(report, details_url)
     sections = _sections(report, links)
     room = max(most, LEAST) - len(top) - len(footer) - LEFT_OUT_RESERVE
@@ -94,21 +100,24 @@ def _sections(report: Report, links: Links) -> list[Section]:
     """Every section that has something to say, in the order in which they are read."""
     danger = [entry for entry in report.entries if is_dangerous(entry)]
     rest = [entry for entry in report.entries if not is_dangerous(entry)]
-    findings = {state: [each for each in report.findings if each.state is state] for state in FindingState}
-    affected = [one.name for one in report.environments if any(one.name in e.environments for e in report.effects)]
+
+    def blocks(entries: Sequence[Entry]) -> tuple[str, ...]:
+        return tuple(block(entry, environments, links) for entry in entries)
+
+    environments = Environments(tuple(affected(report)), tuple(known(report)))
     return [
         section
         for section in (
             _notes(report),
             _upgrade(report, links),
             _accepted(report, links),
-            _table(report, links),
-            _blocks(danger, affected, links, 5, "", ("entry of what is grave", "entries of what is grave")),
-            _new_findings(findings[FindingState.NEW], links),
+            _table(report, environments, links),
+            Section(5, "", blocks(danger), "", ("grave entry in full", "grave entries in full")),
+            _findings(report, FindingState.NEW, links, 6),
             _stale(report, links),
-            _blocks(rest, affected, links, 7, _folded_title(rest), ("folded cause", "folded causes")),
-            _folded_findings(findings[FindingState.FIXED], "fixed", links, 8),
-            _folded_findings(findings[FindingState.STANDING], "as before", links, 9),
+            Section(7, _open(_folded_title(rest)), blocks(rest), END, ("folded entry", "folded entries")),
+            _findings(report, FindingState.FIXED, links, 8),
+            _findings(report, FindingState.STANDING, links, 9),
             _same(report),
         )
         if section.pieces
@@ -181,12 +190,12 @@ def _upgrade(report: Report, links: Links) -> Section:
     nouns = ("cause of the upgrade", "causes of the upgrade")
     if not report.upgrade:
         return Section(4, "", (), "", nouns)
-    names = [one.name for one in report.environments]
-    pieces = tuple(block(entry, names, links) for entry in report.upgrade)
-    title = upgrade_headline(report)
-    if any(is_dangerous(entry) for entry in report.upgrade):
-        return Section(4, f"#### {prose(_capital(title), HEADLINE)}\n", pieces, "---\n", nouns)
-    return Section(4, _open(_capital(title)), pieces, "</details>\n", nouns)
+    environments = Environments(tuple(one.name for one in report.environments), tuple(known(report)))
+    pieces = tuple(block(entry, environments, links) for entry in report.upgrade)
+    title = _capital(upgrade_headline(report))
+    if all(entry.verdict is Verdict.ROUTINE for entry in report.upgrade):
+        return Section(4, _open(title), pieces, END, nouns)
+    return Section(4, f"#### {prose(title, HEADLINE)}\n", pieces, "---\n", nouns)
 
 
 def _accepted(report: Report, links: Links) -> Section:
@@ -196,27 +205,22 @@ def _accepted(report: Report, links: Links) -> Section:
     return Section(1, "", pieces, "", ("accepted effect", "accepted effects"))
 
 
-def _table(report: Report, links: Links) -> Section:
+def _table(report: Report, environments: Environments, links: Links) -> Section:
     """A row for each cause, a column for each environment."""
     nouns = ("row of the table", "rows of the table")
     if not report.entries:
         return Section(2, "", (), "", nouns)
-    shown = columns(report.entries, [one.name for one in report.environments], COLUMNS)[:WIDEST]
+    shown = columns(report.entries, environments, COLUMNS)[:WIDEST]
     changes = {one.name: counts(one.created, one.updated, one.deleted) for one in report.environments}
-    heads = [
-        prose(joined_environments(names), LABEL) + (f"<br><sub>{changes[names[0]]}</sub>" if len(names) == 1 else "")
-        for names in shown
-    ]
+    heads = [_column_head(names, changes) for names in shown]
     head = [f"| | cause | {' | '.join(cell(each) for each in heads)} |", "|---|---" + "|---" * len(shown) + "|"]
-    rows = tuple(row(entry, shown, links) for entry in report.entries)
+    rows = tuple(row(entry, shown, environments, links) for entry in report.entries)
     return Section(2, "\n".join(head), rows, "", nouns, TABLE_SHARE)
 
 
-def _blocks(
-    entries: Sequence[Entry], affected: Sequence[str], links: Links, priority: int, title: str, nouns: tuple[str, str]
-) -> Section:
-    pieces = tuple(block(entry, affected, links) for entry in entries)
-    return Section(priority, _open(title) if title else "", pieces, "</details>\n" if title else "", nouns)
+def _column_head(names: Sequence[str], changes: Mapping[str, str]) -> str:
+    below = changes[names[0]] if len(names) == 1 else prose(", ".join(names), LABEL)
+    return prose(joined_environments(names), LABEL) + (f"<br><sub>{below}</sub>" if below else "")
 
 
 def _folded_title(entries: Iterable[Entry]) -> str:
@@ -227,19 +231,14 @@ def _open(title: str) -> str:
     return f"<details><summary>{prose(title, HEADLINE, as_code=html_code)}</summary>\n"
 
 
-def _new_findings(findings: Sequence[ReportedFinding], links: Links) -> Section:
-    title = f"#### {count(len(findings), 'new finding', 'new findings')}\n"
-    return Section(6, title, _finding_lines(findings, links), "", ("new finding", "new findings"))
-
-
-def _folded_findings(findings: Sequence[ReportedFinding], state: str, links: Links, priority: int) -> Section:
-    title = f"{count(len(findings), 'finding', 'findings')} {state}"
-    nouns = (f"finding {state}", f"findings {state}")
-    return Section(priority, _open(title), _finding_lines(findings, links), "\n</details>\n", nouns)
-
-
-def _finding_lines(findings: Sequence[ReportedFinding], links: Links) -> tuple[str, ...]:
-    return tuple(_finding(each, links) for each in findings)
+def _findings(report: Report, state: FindingState, links: Links, priority: int) -> Section:
+    """Findings of one state: new ones unfolded."""
+    lines = tuple(_finding(each, links) for each in report.findings if each.state is state)
+    title = findings_words(state, len(lines))
+    nouns = (findings_words(state, 1).removeprefix("1 "), findings_words(state, 2).removeprefix("2 "))
+    if state is FindingState.NEW:
+        return Section(priority, f"#### {title}\n", lines, "", nouns)
+    return Section(priority, _open(title), lines, f"\n{END}", nouns)
 
 
 def _finding(reported: ReportedFinding, links: Links) -> str:
@@ -253,8 +252,8 @@ def _finding(reported: ReportedFinding, links: Links) -> str:
 
 def _stale(report: Report, links: Links) -> Section:
     lines = (
-        f"- {links.place(each.at)} accepts {code(shortened(each.effect, LABEL))} of "
-        f"{code(shortened(each.object, LABEL))}, which does not happen: remove it ({prose(each.reason)})"
+        f"- **stale** {code(shortened(each.effect, LABEL))} of {code(shortened(each.object, LABEL))} is accepted and does "
+        f"not happen: remove the entry ({prose(each.reason)}) · {links.place(each.at)}"
         for each in report.stale_acceptances
     )
     return Section(6, "", tuple(lines), "", ("acceptance of nothing", "acceptances of nothing"))
