@@ -234,7 +234,7 @@ class TestTheUntrustedHalf:
 
     def test_what_makes_the_report_is_one_list(self) -> None:
         """For running the pull request's compiler, and for the warning in the comment."""
-        (command,) = re.findall(r"-- (.+); then", DIFF.jobs["diff/report"]["steps"][1]["run"])
+        (command,) = re.findall(r"-- (.+) \|\|", DIFF.jobs["diff/report"]["steps"][1]["run"])
         (watched,) = (
             step["with"]["watched"] for step in COMMENT.jobs["diff-comment/comment"]["steps"] if step["uses"] == "./"
         )
