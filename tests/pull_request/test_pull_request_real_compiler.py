@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts import BOT, TOKEN, Host, of_a_fork, packed, served
+from code_hosts import BOT, TOKEN, Host, of_a_fork, packed, served
 
 from tools.pull_request import comment
 from tools.pull_request.comment_text import LONGEST

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hosts import BOT, HEAD, TOKEN, Host, of_a_fork, packed, pull, served
+from code_hosts import BOT, HEAD, TOKEN, Host, of_a_fork, packed, pull, served
 
 from tools.pull_request import comment
 from tools.pull_request.comment_text import LONGEST

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hosts import TOKEN, Host, of_a_fork, served
+from code_hosts import TOKEN, Host, of_a_fork, served
 
 from tools.pull_request import post
 from tools.pull_request.sticky_comment import MARKER
