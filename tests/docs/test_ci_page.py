@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from code_hosts import COMMENTS, NOTES, TOKEN, Host, of_a_fork, served
 
 from tools.pull_request import post, report
 
@@ -65,7 +67,7 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def play(folder: Path, block: str) -> subprocess.CompletedProcess[str]:
+def play(folder: Path, block: str, **values: str) -> subprocess.CompletedProcess[str]:
     """Run a block as a CI does: the first command that fails ends it."""
     environ = {
         "PATH": os.environ["PATH"],
@@ -73,6 +75,7 @@ def play(folder: Path, block: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT / "compiler"), str(ROOT)]),
         "LANG": "C.UTF-8",
         **IDENTITY,
+        **values,
     }
     return subprocess.run(
         ["bash", "-e", "-c", block], cwd=folder, env=environ, capture_output=True, text=True, check=False
@@ -85,16 +88,10 @@ def plain_shell() -> str:
     return block
 
 
-needs_text = pytest.mark.skipif(
-    find_spec("platformc.diff.formats.text") is None, reason="`platformc diff --format text` is not there yet"
-)
-
-
 @pytest.mark.slow
 class TestPlainShell:
     """Against a real remote, with the real compiler."""
 
-    @needs_text
     def test_the_report_is_about_the_merge(self, clone: Path) -> None:
         """What the branch changes is there, what main has changed since is not; nothing is checked out."""
         ran = play(clone, plain_shell())
@@ -117,13 +114,76 @@ class TestPlainShell:
         )
         assert not (clone / "report.json").exists()
 
-    @needs_text
     def test_gates_are_words_of_the_compiler(self, clone: Path) -> None:
         """All that the page names."""
         named = {word for words in re.findall(r'fail-on:? "?([a-z,-]+)', PAGE) for word in words.split(",")}
         assert named == {"refused", "data-loss"}
         ran = play(clone, "installed/bin/platformc diff --base HEAD --head HEAD --fail-on " + ",".join(sorted(named)))
         assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.slow
+class TestOtherHosts:
+    """Their scripts, with what is installed already in place of what they install; the variables as each host sets them."""
+
+    def test_gitlab(self, clone: Path, host: Host) -> None:
+        """A pipeline that is not one for merged results, whose commit is the tip of the branch: it merges by itself."""
+        jobs = yaml.safe_load(next(text for _, text in BLOCKS if text.startswith("# .gitlab-ci.yml")))
+        values = {
+            "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+            "CI_COMMIT_SHA": git(clone, "rev-parse", "origin/topic"),
+            "CI_JOB_URL": "https://gitlab.example/job",
+            "CI_API_V4_URL": host.address,
+            "CI_MERGE_REQUEST_PROJECT_ID": "acme/platform",
+            "CI_MERGE_REQUEST_IID": "7",
+            "PLATFORM_COMMENT_TOKEN": TOKEN,
+        }
+        for name in ("platform-report", "platform-comment"):
+            ran = play(clone, installed("\n".join(jobs[name]["script"]), clone), **values)
+            assert (ran.returncode, ran.stderr) == (0, ""), name
+        assert host.changed == [f"POST {NOTES}"]
+        assert f"{TOPIC}:86" in host.comments[0]["body"]
+
+    def test_forgejo(self, clone: Path, host: Host) -> None:
+        """The workflow fetches both sides into an empty folder."""
+        remote = clone.parent / "remote"
+        git(remote, "update-ref", "refs/pull/7/head", "topic")
+        (text,) = (text for _, text in BLOCKS if text.startswith("# .forgejo/"))
+        _, made, posted = yaml.safe_load(text)["jobs"]["report"]["steps"]
+        folder = clone.parent / "empty"
+        folder.mkdir()
+        values = {"BASE": "main", "NUMBER": "7", "URL": f"file://{remote}", "TOKEN": TOKEN}
+        assert set(made["env"]) | set(posted["env"]) == set(values)
+        ids = {"GITHUB_API_URL": host.address, "GITHUB_REPOSITORY": "acme/platform"}
+        for step in (made, posted):
+            ran = play(
+                folder,
+                installed(step["run"], clone).replace("--number", "--author=github-actions[bot] --number"),
+                **values,
+                **ids,
+            )
+            assert (ran.returncode, ran.stderr) == (0, "")
+        assert host.changed == [f"POST {COMMENTS}"]
+        assert f"{TOPIC}:86" in host.comments[0]["body"]
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """Both hosts in one."""
+    with served(of_a_fork()) as host:
+        yield host
+
+
+SOURCES, PROGRAMS = "/tmp/compiler", "/tmp/installed/bin"  # noqa: S108 - where the page's jobs put them
+
+
+def installed(script: str, clone: Path) -> str:
+    """The script with this compiler where it expects the one that it has installed."""
+    script = script.replace(f"{PROGRAMS}/platformc", f"{clone}/installed/bin/platformc")
+    script = script.replace(f"{PROGRAMS}/python", sys.executable)
+    script = script.replace(f"PYTHONPATH={SOURCES}", f"PYTHONPATH={ROOT}:{ROOT}/compiler").replace(SOURCES, str(ROOT))
+    assert "/tmp/installed" not in script  # noqa: S108
+    return script
 
 
 @pytest.mark.parametrize(
