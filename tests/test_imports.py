@@ -133,7 +133,7 @@ ONLY_IN = {
     "boto3": ("platformc.live.*",),
     "botocore": ("platformc.live.*",),
     "celpy": ("platformc.check.claim_api.cel.*",),
-    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*"),
+    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*", "tools.pull_request.*"),
     "cryptography": ("platformc.seal.*",),
     "httpx": ("platformc.live.cluster",),
     "kr8s": ("platformc.live.cluster",),
