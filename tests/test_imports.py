@@ -40,6 +40,9 @@ LAYERS = (
     ("tree",),
     ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
+    ("compiled",),  # what is kept of one environment
+    ("compiling",),  # one environment
+    ("judging",),  # all of them together
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state
     ("safety",),  # what two of them mean for data

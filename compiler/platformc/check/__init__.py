@@ -5,10 +5,18 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.check.across_environments import Footprint, footprint
+    from platformc.check.across_environments import Footprint, InAWS, Placed, footprint
     from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
     from platformc.check.kubeconform.documents import MissingSchema
-    from platformc.check.kubeconform.validation import Tools, Validated, Validation, unchecked_compositions
+    from platformc.check.kubeconform.validation import (
+        Checked,
+        Tools,
+        Validated,
+        Validation,
+        in_all,
+        unchecked_compositions,
+        unknown_kubernetes,
+    )
     from platformc.check.lowered import LoweredEnvironment, WholePlatform
     from platformc.check.policies import all_rules
     from platformc.check.remarks import Remark, Unchecked, ValidClaim
@@ -17,10 +25,18 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "across_environments": ("Footprint", "footprint"),
+            "across_environments": ("Footprint", "InAWS", "Placed", "footprint"),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
             "kubeconform.documents": ("MissingSchema",),
-            "kubeconform.validation": ("Tools", "Validated", "Validation", "unchecked_compositions"),
+            "kubeconform.validation": (
+                "Checked",
+                "Tools",
+                "Validated",
+                "Validation",
+                "in_all",
+                "unchecked_compositions",
+                "unknown_kubernetes",
+            ),
             "lowered": ("LoweredEnvironment", "WholePlatform"),
             "policies": ("all_rules",),
             "remarks": ("Remark", "Unchecked", "ValidClaim"),
@@ -32,9 +48,12 @@ __all__ = [
     "ENVIRONMENT_CHECKS",
     "OBJECT_CHECKS",
     "PLATFORM_CHECKS",
+    "Checked",
     "Footprint",
+    "InAWS",
     "LoweredEnvironment",
     "MissingSchema",
+    "Placed",
     "Remark",
     "SchemaStore",
     "Tools",
@@ -45,5 +64,7 @@ __all__ = [
     "WholePlatform",
     "all_rules",
     "footprint",
+    "in_all",
     "unchecked_compositions",
+    "unknown_kubernetes",
 ]

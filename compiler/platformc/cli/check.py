@@ -61,7 +61,7 @@ def command(
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
     else:
-        outcome = compile_with(options, request)
+        outcome = compile_with(options, request, asked)
         answer, texts = outcome.answer, outcome.texts
         asked.compare(answer)
         asked.keep(answer)

@@ -20,8 +20,9 @@ from platformc.request import Request
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
-    from platformc.cache import Answer
+    from platformc.cache import Answer, Asked
     from platformc.language import Sources
     from platformc.pipeline import Outcome
 
@@ -101,13 +102,23 @@ def sources_of(options: Options) -> Sources:
     return sound_sources(Request(options.root, options.specs, options.output, kinds=options.kinds))
 
 
-def compile_with(options: Options, request: Request) -> Outcome:
-    """Run the pipeline, and report its progress."""
+def compile_with(
+    options: Options, request: Request, asked: Asked | None = None, rendered: Path | None = None
+) -> Outcome:
+    """Run the pipeline, and report its progress.
+
+    Environments that `asked` knows are not compiled: their files are read from `rendered`, or not needed.
+    """
+    from platformc.compiled import Memory
     from platformc.pipeline import Tools, compile_platform
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
+    memory = Memory(asked, rendered) if asked is not None else None
     with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        return compile_platform(request, tools, progress)
+        outcome = compile_platform(request, tools, progress, memory)
+    if memory is not None:
+        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+    return outcome
 
 
 def tell_remembered(options: Options) -> None:

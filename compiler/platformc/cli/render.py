@@ -77,7 +77,7 @@ def command(
     answer = None if to_stdout or objects else asked.answer_of_rendered
     if answer is not None:
         return _unchanged(options, request, answer, check_only=check_only)
-    outcome = compile_with(options, request)
+    outcome = compile_with(options, request, asked, rendered=request.output)
     asked.compare(outcome.answer)
     from platformc import rendering
 
