@@ -7,7 +7,7 @@ Never   writes below the repository; keeps the objects of one environment while 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
@@ -140,7 +140,9 @@ Recalled = Mapping[str, tuple[CompiledEnvironment, Tree | None]]
 
 def _recall(request: Request, sources: Sources, chosen: frozenset[str], memory: Memory | None) -> Recalled:
     found: dict[str, tuple[CompiledEnvironment, Tree | None]] = {}
-    for name in sources.environments if memory is not None else ():
+    if memory is None:
+        return found
+    for name in sources.environments:
         known = memory.recall(name, validated=request.validate and name in chosen)
         if known is None:
             continue

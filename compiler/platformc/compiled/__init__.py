@@ -5,10 +5,11 @@ Out     CompiledEnvironment, as a value and as bytes; the Memory of earlier runs
 Never   compiles.
 """
 
-from platformc.compiled.encoding import DamagedError, dump_environment, parse_environment
+from platformc.compiled.encoding import dump_environment, parse_environment
 from platformc.compiled.environment import CompiledEnvironment, CompiledFile, files_of
 from platformc.compiled.files import read_tree
 from platformc.compiled.memory import Memory
+from platformc.compiled.reading import DamagedError
 
 __all__ = [
     "CompiledEnvironment",
