@@ -24,6 +24,7 @@ LAYERS = (
         "git",
         "http_fetch",
         "lazy_face",
+        "processes",
         "rendered_folder",
         "request",
     ),
@@ -42,6 +43,7 @@ LAYERS = (
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("compiled",),  # what is kept of one environment
     ("compiling",),  # one environment
+    ("parallel",),  # several at once
     ("judging",),  # all of them together
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state

@@ -8,17 +8,19 @@ Never   writes below the repository; keeps the objects of one environment while 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
 from platformc.check import Tools, Unchecked, Validated, Validation
-from platformc.compiled import CompiledEnvironment, Memory, files_of, read_tree
+from platformc.compiled import CompiledEnvironment, Memory, read_tree
 from platformc.compiling import Compilation, compile_environment, has_error
 from platformc.diagnostics import Finding, UsageError, suggestion
 from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
 from platformc.language import Sources, load, load_claim_api
 from platformc.origins import Places
+from platformc.parallel import Made, Work, compile_each
 from platformc.request import CROSSPLANE, Request
 from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree
@@ -93,10 +95,13 @@ class Outcome:
         return self.judged.answer
 
 
-def compile_platform(request: Request, tools: Tools, progress: Progress, memory: Memory | None = None) -> Outcome:
+def compile_platform(
+    request: Request, tools: Tools, progress: Progress, memory: Memory | None = None, *, jobs: int = 1
+) -> Outcome:
     """Compile the requested environments, and check all of them together.
 
-    What `memory` has of an environment with the same inputs is not computed again. Raises UsageError for an
+    What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
+    most `jobs` processes, with the same outcome. Raises UsageError for an
     environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
@@ -107,9 +112,18 @@ def compile_platform(request: Request, tools: Tools, progress: Progress, memory:
     is_sound = not sources.incomplete and not has_error(sources.findings)
     recalled = _recall(request, sources, chosen, memory if is_sound else None)
     with Validation(sources, places, tools, paranoid=request.paranoid) as validation:
-        compiled = _compile_all(request, tools, sources, recalled, validation=validation, progress=progress)
+        known = known_valid(tools.cache, CLAIMS)
+        work = Work(
+            request,
+            known,
+            validated=chosen if request.validate else frozenset(),
+            with_files=chosen if memory is None or memory.rendered is not None else frozenset(),
+        )
+        compiled = _compile_all(sources, recalled, work, jobs, validation=validation, progress=progress)
+        if request.validate:  # without, nothing is written
+            remember_valid(tools.cache, known, (key for one in compiled.values() for key in one.valid_claims), CLAIMS)
         environments = tuple(
-            recalled[name][0] if name in recalled else _kept(compiled[name]) for name in sources.environments
+            recalled[name][0] if name in recalled else compiled[name].kept for name in sources.environments
         )
         together = check_together(tools, sources, environments)
         if request.validate:
@@ -154,45 +168,18 @@ def _recall(request: Request, sources: Sources, chosen: frozenset[str], memory: 
 
 
 def _compile_all(
-    request: Request,
-    tools: Tools,
-    sources: Sources,
-    recalled: Recalled,
-    *,
-    validation: Validation,
-    progress: Progress,
-) -> Mapping[str, Compilation]:
+    sources: Sources, recalled: Recalled, work: Work, jobs: int, *, validation: Validation, progress: Progress
+) -> Mapping[str, Made]:
     """Compile every environment, even if only one is requested: only this finds what two of them share."""
-    known = known_valid(tools.cache, CLAIMS)
-    chosen = _chosen(request, sources)
-    compiled: dict[str, Compilation] = {}
-    for environment in sources.environments:
-        if environment in recalled:
-            progress(f"recalling {environment}")
-            continue
-        progress(f"compiling {environment}")
-        compiled[environment] = compile_environment(
-            sources,
-            environment,
-            allow_unsealed=request.allow_unsealed,
-            today=request.today,
-            known_claims=known,
-            paranoid=request.paranoid,
-            built=validation.add if request.validate and environment in chosen else None,
-        )
-    if request.validate:  # without, nothing is written
-        remember_valid(tools.cache, known, (key for one in compiled.values() for key in one.valid_claims), CLAIMS)
+    for name in recalled:
+        progress(f"recalling {name}")
+    names = [name for name in sources.environments if name not in recalled]
+    compiled: dict[str, Made] = {}
+    with closing(compile_each(sources, names, work, jobs, validation.add, load_sources)) as made:
+        for name in names:
+            progress(f"compiling {name}")
+            compiled[name] = next(made)
     return compiled
-
-
-def _kept(one: Compilation) -> CompiledEnvironment:
-    return CompiledEnvironment(
-        name=one.environment,
-        findings=one.findings,
-        footprint=one.footprint,
-        claim_scope=one.claim_scope,
-        files=files_of(one.tree) if one.tree is not None else None,
-    )
 
 
 def load_sources(request: Request) -> Sources:

@@ -126,13 +126,18 @@ def _replaced(path: Path, old: str, new: str) -> None:
     path.write_text(content.replace(old, new), "utf-8")
 
 
+def _linked(path: Path) -> None:
+    path.rename(path.with_name("real"))
+    path.symlink_to("real")
+
+
 OF_EACH_FILE: dict[str, Callable[[Path], object]] = {
     "more": lambda path: path.write_bytes(path.read_bytes() + b"\n# more\n"),
     "less": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "gone": Path.unlink,
     "elsewhere": lambda path: path.rename(path.with_name(f"a-{path.name}")),
     "twice": lambda path: shutil.copyfile(path, path.with_name(f"a-{path.name}")),
-    "link": lambda path: _linked(path),
+    "link": _linked,
 }
 """What can happen to a file, whatever is in it."""
 
@@ -173,11 +178,6 @@ OTHERS: dict[str, Callable[[Path], object]] = {
     "an index": lambda folder: (folder / "repository/rendered/.platformc/index.json").write_text("{}"),
     "nothing": lambda _: None,
 }
-
-
-def _linked(path: Path) -> None:
-    path.rename(path.with_name("real"))
-    path.symlink_to("real")
 
 
 def _moved(environments: Path, name: str) -> None:

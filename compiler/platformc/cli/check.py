@@ -38,6 +38,7 @@ def command(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
     today: datetime | None,
 ) -> int:
     """Compile the platform and report every finding; write nothing.
@@ -61,7 +62,7 @@ def command(
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
     else:
-        outcome = compile_with(options, request, asked)
+        outcome = compile_with(options, request, asked, jobs=jobs)
         answer, texts = outcome.answer, outcome.texts
         asked.compare(answer)
         asked.keep(answer)

@@ -53,6 +53,12 @@ one_environment_option = _environment("The environment; optional if there is onl
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""
     for option in (
+        click.option(
+            "--jobs",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Compile at most this many environments at once.  [default: the number of cores]",
+        ),
         click.option("--paranoid", is_flag=True, help="Recompute what is cached, and compare."),
         click.option("--no-validate", is_flag=True, help="Do not run kubeconform."),
         click.option("--strict-schemas", is_flag=True, help="Report an error for a kind without a schema."),
@@ -103,19 +109,25 @@ def sources_of(options: Options) -> Sources:
 
 
 def compile_with(
-    options: Options, request: Request, asked: Asked | None = None, rendered: Path | None = None
+    options: Options,
+    request: Request,
+    asked: Asked | None = None,
+    rendered: Path | None = None,
+    jobs: int | None = None,
 ) -> Outcome:
     """Run the pipeline, and report its progress.
 
-    Environments that `asked` knows are not compiled: their files are read from `rendered`, or not needed.
+    Environments that `asked` knows are not compiled: their files are read from `rendered`, or not needed. The others
+    are compiled by at most `jobs` processes, by default one for each core.
     """
     from platformc.compiled import Memory
     from platformc.pipeline import Tools, compile_platform
+    from platformc.processes import available_cores
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     memory = Memory(asked, rendered) if asked is not None else None
     with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        outcome = compile_platform(request, tools, progress, memory)
+        outcome = compile_platform(request, tools, progress, memory, jobs=jobs or available_cores())
     if memory is not None:
         memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
     return outcome

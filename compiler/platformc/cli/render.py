@@ -52,6 +52,7 @@ def command(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
@@ -77,7 +78,7 @@ def command(
     answer = None if to_stdout or objects else asked.answer_of_rendered
     if answer is not None:
         return _unchanged(options, request, answer, check_only=check_only)
-    outcome = compile_with(options, request, asked, rendered=request.output)
+    outcome = compile_with(options, request, asked, rendered=request.output, jobs=jobs)
     asked.compare(outcome.answer)
     from platformc import rendering
 
