@@ -56,22 +56,24 @@ class Made:
 
 
 def compile_each(
-    sources: Sources, names: Sequence[str], work: Work, jobs: int, built: Built
+    sources: Sources, names: Sequence[str], work: Work, jobs: int, *, built: Built, load: Load
 ) -> Generator[Made, None, None]:
     """Compile environments in at most `jobs` processes. Files of those to be validated are passed to `built`.
 
-    `load` reads the sources of a request again, where a process cannot inherit them. To be closed by whoever does not take all of them.
+    `load` reads the sources of a request again, where a process cannot inherit them. To be closed by whoever does
+    not take all of them.
     """
     method = start_method()
     count = _processes(len(names) * len(sources.documents), len(names), jobs, work.request, method)
     if count == 1:
-        yield from (_compile(sources, name, work, built) for name in names)
+        yield from (compile_one(sources, name, work, built) for name in names)
         return
-    read = sources if method == FORK else None
-    with closing(answers(names, partial(_serve, work, read, load, _digest(sources)), count, method)) as found:
+    inherited = sources if method == FORK else None
+    digest = b"" if method == FORK else digest_of(sources)
+    with closing(answers(names, partial(serve, work, inherited, load, digest), count, method)) as found:
         for name, answer in zip(names, found, strict=True):
             if answer is None:
-                yield _compile(sources, name, work, built)
+                yield compile_one(sources, name, work, built)
                 continue
             made, to_validate, version = _unpacked(answer)
             if to_validate is not None:
@@ -86,7 +88,8 @@ def _processes(documents: int, environments: int, jobs: int, request: Request, m
     return max(1, min(jobs, environments))
 
 
-def _compile(sources: Sources, name: str, work: Work, built: Built) -> Made:
+def compile_one(sources: Sources, name: str, work: Work, built: Built) -> Made:
+    """Compile one environment in this process."""
     request = work.request
     one = compile_environment(
         sources,
@@ -110,12 +113,12 @@ def _kept(one: Compilation) -> CompiledEnvironment:
     )
 
 
-def _serve(work: Work, sources: Sources | None, load: Load, digest: bytes, connection: Connection) -> None:
+def serve(work: Work, sources: Sources | None, load: Load, digest: bytes, connection: Connection) -> None:
     """Compile environments in a process of their own, from the sources that its parent read or from the same ones."""
     gc.disable()  # as the whole command does
     if sources is None:
         sources = load(work.request)
-        if _digest(sources) != digest:
+        if digest_of(sources) != digest:
             return  # they have just changed
     answer_each(connection, partial(_packed, work, sources))
 
@@ -123,7 +126,7 @@ def _serve(work: Work, sources: Sources | None, load: Load, digest: bytes, conne
 def _packed(work: Work, sources: Sources, name: str) -> bytes:
     """Compile one environment, as bytes: text and tuples are faster than thousands of pickled objects."""
     to_validate: list[tuple[Tree, str]] = []
-    made = _compile(sources, name, work, lambda tree, version: to_validate.append((tree, version)))
+    made = compile_one(sources, name, work, lambda tree, version: to_validate.append((tree, version)))
     tree, version = to_validate[0] if to_validate else (None, "")
     if tree is None and name in work.with_files:
         tree = made.tree
@@ -153,7 +156,7 @@ def _file(plain: _Plain) -> tuple[str, RenderedFile]:
     return path, RenderedFile(content, owner, ObjectId(*identity), api_version)
 
 
-def _digest(sources: Sources) -> bytes:
+def digest_of(sources: Sources) -> bytes:
     """One digest of every text that was read."""
     made = hashlib.sha256()
     for path, text in sorted(sources.texts.items()):

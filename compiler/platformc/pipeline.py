@@ -175,7 +175,7 @@ def _compile_all(
         progress(f"recalling {name}")
     names = [name for name in sources.environments if name not in recalled]
     compiled: dict[str, Made] = {}
-    with closing(compile_each(sources, names, work, jobs, validation.add, load_sources)) as made:
+    with closing(compile_each(sources, names, work, jobs, built=validation.add, load=load_sources)) as made:
         for name in names:
             progress(f"compiling {name}")
             compiled[name] = next(made)

@@ -40,16 +40,16 @@ def start_method() -> Method:
 def available_cores() -> int:
     """The cores that this process may use: as many as it is bound to, and no more than its control groups allow."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(bound, math.ceil(cpu_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")))))
+    return max(1, math.ceil(min(bound, cpu_quota(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")))))
 
 
 def cpu_quota(folder: Path, own: Path) -> float:
-    """The least quota of the control groups (version 2) around this process; without one, as many as there can be.
+    """The least quota of the control groups (version 2) around this process; infinite without one.
 
     https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files: `cpu.max` has "$MAX $PERIOD" or "max $PERIOD".
     In a container the files of its own group are those of the root, whatever the path says.
     """
-    least = float(sys.maxsize)
+    least = math.inf
     try:
         lines = own.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
