@@ -20,6 +20,7 @@ LAYERS = (
         "atomic_file",
         "canonical_yaml",
         "console",
+        "cores",
         "disk",
         "git",
         "http_fetch",
@@ -43,7 +44,7 @@ LAYERS = (
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("compiled",),  # what is kept of one environment
     ("compiling",),  # one environment
-    ("parallel",),  # several at once
+    ("parallel", "compile_worker"),  # several at once
     ("judging",),  # all of them together
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from platformc.processes import available_cores, cpu_quota
+from platformc.cores import available_cores, cpu_quota
 
 
 def _group(folder: Path, name: str, most: str) -> None:

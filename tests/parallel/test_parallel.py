@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 from fleet import Fleet, fleet
-from platformc import parallel, processes
+from platformc import compile_worker, parallel, processes
 from platformc.cache.storage import cache_folder
 from platformc.check.kubeconform.install import install_kubeconform
 from platformc.compiling import Compilation, compile_environment
+from platformc.cores import FORK, SPAWN
 from platformc.diagnostics import ToolError
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 
 ENVIRONMENTS = 5
-METHODS = (processes.FORK, processes.SPAWN)
+METHODS = (FORK, SPAWN)
 MANY = tuple(f"w{number:03d}" for number in range(120))
 """Workloads that take long enough to be interrupted."""
 SECONDS = 30
@@ -87,40 +88,30 @@ class TestTheSame:
         raw = "{apiVersion: v1, kind: ConfigMap, metadata: {name: raw}, data: {number: 1}}"
         small.write(
             "shop/raw.yaml",
-            f"apiVersion: platformc.dev/v1alpha1\nkind: RawManifest\nmetadata: {{name: raw}}\nspec: {{manifests: [{raw}]}}\n",
+            f"apiVersion: platformc.dev/v1alpha1\nkind: RawManifest\nmetadata: {{name: raw}}\nspec: {{objects: [{raw}]}}\n",
         )
         small.environment(2, '  overrides: [{kind: Platform, spec: {kubernetes: {version: "1.2"}}}]\n')
         alone = all_of(compiled(small, 1, validate=True))
         assert {finding.rule for finding in alone["findings"]} >= {"schema-invalid", "invalid-version"}
-        at_once(processes.FORK)
+        at_once(FORK)
         assert all_of(compiled(small, 3, validate=True)) == alone
 
     def test_processes_are_used(
         self, small: Fleet, at_once: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Or the other tests would prove nothing."""
-        at_once(processes.FORK)
-        monkeypatch.setattr(parallel, "compile_one", _only_elsewhere(os.getpid()))
+        at_once(FORK)
+        monkeypatch.setattr(parallel, "compile_one", _forbidden)
         assert len(compiled(small, 2).environments) == ENVIRONMENTS
 
     def test_a_platform_too_small(self, small: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
         """For it, starting a process costs more than compiling."""
-        monkeypatch.setattr(parallel, "answers", _forbidden)
+        monkeypatch.setattr(processes, "answers", _forbidden)
         assert len(compiled(small, 8).environments) == ENVIRONMENTS
 
 
-def _only_elsewhere(here: int) -> Callable[..., Any]:
-    compile_ = parallel.compile_one
-
-    def compile_elsewhere(*arguments: Any) -> Any:
-        assert os.getpid() != here
-        return compile_(*arguments)
-
-    return compile_elsewhere
-
-
 def _forbidden(*_: object) -> Any:
-    raise AssertionError("no process is worth it")
+    raise AssertionError("nothing is compiled in this way")
 
 
 class TestFailures:
@@ -131,7 +122,7 @@ class TestFailures:
         self, small: Fleet, at_once: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
         """They are raised here, as what they are and where they happened."""
-        at_once(processes.FORK)
+        at_once(FORK)
         monkeypatch.setattr(parallel, "compile_environment", _fails_for("e002", lambda: _raise(error)))
         with pytest.raises(type(error)) as raised:
             compiled(small, 2)
@@ -145,7 +136,7 @@ class TestFailures:
         """What a process did not do is done here: it may have had too little memory beside others."""
         alone = all_of(compiled(small, 1))
         here = os.getpid()
-        at_once(processes.FORK)
+        at_once(FORK)
         monkeypatch.setattr(parallel, "compile_environment", _fails_for(which, lambda: _dies(here)))
         assert all_of(compiled(small, 2)) == alone
 
@@ -153,9 +144,9 @@ class TestFailures:
         self, small: Fleet, at_once: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A process that reads for itself, and something else than was read here, compiles nothing."""
-        at_once(processes.SPAWN)
-        digest = parallel.digest_of
-        monkeypatch.setattr(parallel, "digest_of", lambda sources: digest(sources) + b"other")
+        at_once(SPAWN)
+        digest = compile_worker.digest_of
+        monkeypatch.setattr(compile_worker, "digest_of", lambda sources: digest(sources) + b"other")
         alone = all_of(compiled(small, 1))
         assert all_of(compiled(small, 2)) == alone
 
@@ -165,7 +156,7 @@ class TestFailures:
     ) -> None:
         """The system may have no room for all of them, or for any."""
         alone = all_of(compiled(small, 1))
-        at_once(processes.FORK)
+        at_once(FORK)
         start = ForkProcess.start
         left = iter(range(started))
 

@@ -121,8 +121,8 @@ def compile_with(
     are compiled by at most `jobs` processes, by default one for each core.
     """
     from platformc.compiled import Memory
+    from platformc.cores import available_cores
     from platformc.pipeline import Tools, compile_platform
-    from platformc.processes import available_cores
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
     memory = Memory(asked, rendered) if asked is not None else None
