@@ -20,10 +20,12 @@ LAYERS = (
         "atomic_file",
         "canonical_yaml",
         "console",
+        "cores",
         "disk",
         "git",
         "http_fetch",
         "lazy_face",
+        "processes",
         "rendered_folder",
         "request",
     ),
@@ -40,6 +42,10 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
+    ("compiled",),  # what is kept of one environment
+    ("compiling",),  # one environment
+    ("parallel", "compile_worker"),  # several at once
+    ("judging",),  # all of them together
     ("pipeline",),
     ("snapshot",),  # whole platforms in one state
     ("safety",),  # what two of them mean for data

@@ -47,6 +47,7 @@ def command(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
     today: datetime | None,
 ) -> int:
     """Compile the platform and report every finding; write nothing.
@@ -73,7 +74,7 @@ def command(
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
     elif against is None:
-        outcome = compile_with(options, request)
+        outcome = compile_with(options, request, asked, jobs=jobs)
         answer, texts = outcome.answer, outcome.texts
         asked.compare(answer)
         asked.keep(answer)

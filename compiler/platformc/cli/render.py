@@ -56,6 +56,7 @@ def command(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
@@ -85,7 +86,7 @@ def command(
         return _unchanged(options, request, answer, check_only=check_only)
     comparison = None
     if against is None:
-        outcome = compile_with(options, request)
+        outcome = compile_with(options, request, asked, rendered=request.output, jobs=jobs)
     else:
         outcome, comparison = compile_against(options, request, against)
     asked.compare(outcome.answer)
