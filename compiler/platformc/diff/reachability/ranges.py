@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +94,7 @@ LAST_PORT = 65535
 EVERY_PORT = range_set(Range(protocol, 1, LAST_PORT) for protocol in PROTOCOLS)
 
 
+@lru_cache(maxsize=4096)
 def ports(protocol: str, first: int, last: int | None = None) -> RangeSet:
     """One port, or a range of them; nothing if a number is no port."""
     end = first if last is None else last
@@ -134,6 +136,7 @@ def in_words(words: list[str], shown: int) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+@lru_cache(maxsize=4096)
 def addresses(cidr: str) -> RangeSet:
     """The addresses of a CIDR. Raises ValueError with the reason.
 
