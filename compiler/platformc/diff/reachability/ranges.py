@@ -204,17 +204,19 @@ def describe_addresses(wanted: RangeSet) -> str:
     '169.254.0.0/16 (with the metadata service of the cloud)'
     """
     wanted -= LOOPBACK
-    found = [_of_version(version, wanted & every) for version, every in INTERNET.items()]
-    if found[0] == "every address" and found[1] == "":
-        found = ["every IPv4 address", ""]
-    elif found[0] and found[1].startswith(("every address", "the internet")):
-        found = [found[0], "" if found[1].startswith(found[0][:12]) else f"{found[1]} over IPv6"]
-    elif found[1].startswith(("every address", "the internet")):
-        found = ["", f"{found[1]} over IPv6"]
-    metadata = (
-        " (with the metadata service of the cloud)" if wanted & METADATA and not found[0].startswith("every") else ""
-    )
-    return f"{in_words([one for one in found if one], 2)}{metadata}"
+    four, six = (_of_version(version, wanted & every) for version, every in INTERNET.items())
+    if four == six == "every address":
+        return four
+    if six.startswith(WIDE):
+        six = "" if six == four else f"{six} over IPv6"
+    if four == "every address":
+        four = "every IPv4 address"
+    words = in_words([one for one in (four, six) if one], 2)
+    return f"{words} (with the metadata service of the cloud)" if wanted & METADATA and WIDE[0] not in words else words
+
+
+WIDE = ("every ", "the internet")
+"""How the words for a great part of all addresses begin."""
 
 
 def _of_version(version: str, wanted: RangeSet) -> str:
