@@ -325,7 +325,7 @@ def brute_force(state: Any) -> Iterator[tuple[str, str, int]]:
                     yield f"{source[0]}/p{number}", f"{target[0]}/p{other}", port
 
 
-def _open(
+def _open(  # noqa: PLR0917 - one end of a connection
     policies: Any, spaces: Any, direction: str, word: str, own: Any, other: Any, *, port: int, receiver: Any
 ) -> bool:
     isolated = False

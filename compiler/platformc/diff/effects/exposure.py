@@ -16,7 +16,6 @@ from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
 from platformc.diff.effects.not_evaluated import GATEWAY_API, effects_not_evaluated
 from platformc.diff.reachability import (
-    IN_NAMESPACE,
     NOTHING,
     OTHERS,
     AddressChange,
@@ -345,7 +344,7 @@ def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created
 
 
 def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
-    """Without the named pods of others where all pods of other namespaces are said already."""
+    """Without particular pods of others where any other pod is said already."""
     general = {}
     for change, found in changes:
         if change.source.id == OTHERS:
@@ -361,8 +360,7 @@ def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequenc
 
 
 def _is_example(one: Endpoint, general: RangeSet, found: RangeSet) -> bool:
-    elsewhere = one.key is None and one.id != OTHERS and not one.id.startswith(IN_NAMESPACE)
-    return elsewhere and bool(general) and not found - general
+    return one.key is None and one.id != OTHERS and bool(general) and not found - general
 
 
 def _environment(comparison: Comparison, key: ObjectKey) -> str:

@@ -27,7 +27,7 @@ JOB_LABELS = ("batch.kubernetes.io/job-name", "job-name")
 """What the controller of Jobs adds to their pods. Kubernetes docs, "Jobs"."""
 DNS = ("k8s-app", "kube-dns")
 """The label of the cluster's DNS server, CoreDNS as well. Kubernetes docs, "Debugging DNS Resolution"."""
-OTHERS = "~pods of other namespaces"
+OTHERS = "~any other pod of the cluster"
 """The endpoint of pods that nothing names, in namespaces that nothing is known of."""
 IN_NAMESPACE = "~other pods in "
 """How the endpoints of pods begin that nothing names, one for each namespace."""
