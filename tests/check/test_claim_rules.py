@@ -14,8 +14,9 @@ import jsonschema_rs
 import pytest
 from composition_mutations import DEFINITION, FOLDER
 from platformc.check.claim_api.cel.evaluation import compiled as compile_rule
-from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.cel.rules import broken_rules
 from platformc.check.schemas.conversion import schemas_of
+from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Finding, Severity
 from platformc.language import DiskFolder
@@ -51,7 +52,7 @@ class Case:
 
     def with_defaults(self) -> JSON:
         """The claim as an API server keeps it."""
-        return with_defaults(copy.deepcopy(self.claim), self.schema)
+        return with_defaults(self.schema, self.claim)
 
     def broken(self) -> list[str]:
         """The rules that it breaks, by their messages."""

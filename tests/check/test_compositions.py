@@ -17,12 +17,13 @@ from composition_mutations import FACTS, FOLDER, INPUT, SCHEMA, Claim, Remembere
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.check.claim_api import SourceObject, check_claim_api, check_compositions
-from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.cel.rules import broken_rules
 from platformc.check.claim_api.field_path import shown, steps_of
 from platformc.check.claim_api.shape import always, closed, misfits, value_misfits
 from platformc.check.kubeconform.validation import unchecked_compositions
 from platformc.check.policies.object_fields import below, sequence
 from platformc.check.schemas.store import SchemaStore
+from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.diagnostics import Finding, Severity
 from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
@@ -288,7 +289,7 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
         SourceObject(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)
     ]
     check_compositions(written, SchemaStore(Path("nowhere")), FACTS)
-    made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
+    made = with_defaults(_schema(objects[0]), {"spec": {"userName": "a", "attribute": [{"name": "a"}]}})
     list(broken_rules(made, _schema(objects[0])))
 
 

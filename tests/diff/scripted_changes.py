@@ -8,6 +8,7 @@ A change is a list of edits of files. The base is the platform as it is; the hea
 
 from __future__ import annotations
 
+import base64
 import shutil
 import sys
 import tempfile
@@ -121,6 +122,7 @@ STORES = "specs/stoat/stores.yaml"
 SERVICES = "specs/stoat/services.yaml"
 STAGING = "specs/environments/staging.yaml"
 PRODUCTION = "specs/environments/production.yaml"
+TABLE_COMPOSITION = "crossplane/table/composition.yaml"
 SEALED_BOT = "specs/sealed/production/discord-bot.discord-bot-secrets.yaml"
 
 QUEUE = """\
@@ -145,7 +147,10 @@ def _rotated(root: Path) -> None:
             indent, revision = lines[position].split("revision:")
             lines[position] = f"{indent}revision: {int(revision) + 1}"
         if lines[position].strip().startswith("ciphertext:"):
-            lines[position] = lines[position][:-4] + "".join(reversed(lines[position][-4:]))
+            head, text = lines[position].split("ciphertext: ")
+            sealed = bytearray(base64.b64decode(text))
+            sealed[-1] ^= 1
+            lines[position] = f"{head}ciphertext: {base64.b64encode(bytes(sealed)).decode()}"
             break
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -324,7 +329,22 @@ CHANGES = (
     ScriptedChange("protection-lowered", (_unprotected_tables,)),
     ScriptedChange(
         "composition-field",
-        (replaced("crossplane/table/composition.yaml", "billingMode: PAY_PER_REQUEST", "billingMode: PROVISIONED"),),
+        (
+            replaced(
+                TABLE_COMPOSITION,
+                "              - {type: FromCompositeFieldPath, fromFieldPath: spec.deletionProtection, "
+                "toFieldPath: spec.forProvider.deletionProtectionEnabled}\n",
+                "",
+            ),
+        ),
+    ),
+    ScriptedChange(
+        "composition-deletes",
+        (
+            replaced(
+                TABLE_COMPOSITION, "Orphan: [Observe, Create, Update]", "Orphan: [Observe, Create, Update, Delete]"
+            ),
+        ),
     ),
     ScriptedChange("compiler-upgraded", (_rendered_by_another_compiler,)),
 )
@@ -337,9 +357,9 @@ def report_of(change: ScriptedChange, folder: Path) -> Report:
         edit(head)
     if change.name == "compiler-upgraded":
         return difference(
-            _snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools(folder)), VERSION
+            _snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION
         )
-    return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools(folder)), VERSION)
+    return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
 
 
 @cache
@@ -350,11 +370,17 @@ def base() -> Snapshot:
 
 def _snapshot(root: Path, label: str) -> Snapshot:
     request = Request(root, root / "specs", root / "rendered", validate=False)
-    return snapshot_of_folder(request, label, _tools(root), lambda _stage: None)
+    return snapshot_of_folder(request, label, _tools(), lambda _stage: None)
 
 
-def _tools(folder: Path) -> Tools:
-    return Tools(cache=folder / "no-cache", path="")
+@cache
+def _cache() -> tempfile.TemporaryDirectory[str]:
+    """For all changes of a run: what is known of Kubernetes is prepared once."""
+    return tempfile.TemporaryDirectory()
+
+
+def _tools() -> Tools:
+    return Tools(cache=Path(_cache().name), path="")
 
 
 def _copy(target: Path) -> Path:

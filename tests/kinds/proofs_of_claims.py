@@ -8,6 +8,7 @@ from typing import Any
 
 from platformc.check.claim_api import provider_facts
 from platformc.composing import Changed, composed, managed_changes
+from platformc.language import DiskFolder
 from platformc.language.aws_facts import Change, nothing_else
 from platformc.language.crossplane import load_claim_api
 from platformc.live.outputs import LiveField, known_outputs
@@ -189,7 +190,7 @@ def managed_required(toy: ToyRepository) -> None:
 @proof(*CLAIM, "managed", 0, "immutable", wrong=())
 def managed_immutable(toy: ToyRepository) -> None:
     """A mirror cannot mirror another stream, whatever its claim says: the provider refuses."""
-    claim_api = load_claim_api(toy.root / "crossplane", "crossplane").objects
+    claim_api = load_claim_api(DiskFolder(toy.root / "crossplane"), "crossplane").objects
     before = composed(claim_api, [toy.objects()["Stream", MIRROR]])
     toy.edit(STREAMS, "  mirror: copies\n", "  mirror: copies\n  streamName: mail\n")
     after = composed(claim_api, [toy.objects()["Stream", MIRROR]])

@@ -6,8 +6,8 @@ Two sides are compared in three steps; `claim_api` are objects of `crossplane/` 
 (`lower.claim_api.claim_api`), `claims` the objects whose group and kind are among `claimed_kinds`:
 
     before, after = affected(ClaimSide(claim_api, claims), ClaimSide(other_claim_api, other_claims))
-    sides = [composed(one.claim_api, one.claims) for one in (before, after)]
-    changes = managed_changes(*sides, provider_facts(KINDS))
+    old, new = (composed(one.claim_api, one.claims) for one in (before, after))
+    changes = managed_changes(old, new, provider_facts(KINDS))  # of check.claim_api, and of kinds
 
 `affected` leaves out every claim that makes what it made; without it the result is the same, and takes longer.
 Nothing raises for anything that a user can write: what is not known is a NotKnown, with the reason in words.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.composing.actions import Fate, FieldEffect
+    from platformc.composing.actions import Fate, FieldEffect, is_managed
     from platformc.composing.changes import (
         ABSENT,
         Absent,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ClaimId,
         ClaimSide,
         Composed,
+        Live,
         Managed,
         Unknown,
         affected,
@@ -50,7 +51,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "actions": ("Fate", "FieldEffect"),
+            "actions": ("Fate", "FieldEffect", "is_managed"),
             "changes": (
                 "ABSENT",
                 "Absent",
@@ -71,6 +72,7 @@ else:
                 "ClaimId",
                 "ClaimSide",
                 "Composed",
+                "Live",
                 "Managed",
                 "Unknown",
                 "affected",
@@ -96,6 +98,7 @@ __all__ = [
     "FieldEffect",
     "Forgotten",
     "FormSwitched",
+    "Live",
     "Managed",
     "ManagedChange",
     "NotKnown",
@@ -106,5 +109,6 @@ __all__ = [
     "claim_id",
     "claimed_kinds",
     "composed",
+    "is_managed",
     "managed_changes",
 ]

@@ -15,11 +15,12 @@ from enum import Enum, auto
 from platformc.check.claim_api import ProviderFacts, Steps
 from platformc.check.policies.object_fields import below, mapping, text, texts
 from platformc.composing.composites import PAUSED
-from platformc.composing.managed import EXTERNAL_NAME, Managed
+from platformc.composing.managed import EXTERNAL_NAME, Live, Managed
 from platformc.language.aws_facts import ManagedResource
 from platformc.lower.legacy_claim_api import NAMESPACED_GROUP
 
 ALL = "*"
+NAME_IN_AWS = ("metadata", "annotations", EXTERNAL_NAME)
 PROVIDER = (".aws.upbound.io", ".aws.m.upbound.io")
 """How the groups of the provider end that the facts are about."""
 
@@ -41,6 +42,8 @@ class FieldEffect(Enum):
 
     UPDATED = auto()
     """Changed in place."""
+    RELEASED = auto()
+    """Not set any longer: AWS gets the provider's default, or keeps what it has where the provider has none."""
     REFUSED = auto()
     """The provider would have to replace the resource and refuses, together with every other change of it."""
     REFUSED_UNLESS_SO = auto()
@@ -61,7 +64,7 @@ class FieldEffect(Enum):
     """Nothing is known about this kind: it is changed in place, or the provider refuses."""
 
 
-BESIDE = {
+BESIDE: dict[str | int, FieldEffect] = {
     "deletionPolicy": FieldEffect.PERMITTED,
     "initProvider": FieldEffect.AT_CREATION,
     "managementPolicies": FieldEffect.PERMITTED,
@@ -111,20 +114,24 @@ def facts_of(managed: Managed, facts: ProviderFacts) -> ManagedResource | None:
 
 def effect(place: Steps, old: Managed, new: Managed, facts: ProviderFacts) -> FieldEffect:
     """What the change of one field does. `place` is the field's path in both objects."""
+    if not is_managed(old) and not is_managed(new):
+        return FieldEffect.ON_CLUSTER
     if place[0] == "metadata":
         return _of_metadata(place, old, new, facts)
-    if place[0] != "spec" or len(place) == 1 or not is_managed(new):
+    if place[0] != "spec":
         return FieldEffect.ON_CLUSTER
-    if place[1] == "forProvider":
+    if place[1:2] == ("forProvider",):
         return _of_provider(place, old, new, facts)
-    return BESIDE.get(str(place[1]), FieldEffect.UNKNOWN)
+    return BESIDE.get(place[1], FieldEffect.UNKNOWN) if len(place) > 1 else FieldEffect.UNKNOWN
 
 
 def _of_metadata(place: Steps, old: Managed, new: Managed, facts: ProviderFacts) -> FieldEffect:
     if place == ("metadata", "annotations", PAUSED):
         return FieldEffect.PERMITTED
-    if place[1:] not in ((), ("annotations",), ("annotations", EXTERNAL_NAME)) or not is_managed(new):
+    if place[1:] not in ((), ("annotations",), NAME_IN_AWS[1:]):
         return FieldEffect.ON_CLUSTER
+    if any(isinstance(below(one.object, *NAME_IN_AWS), Live) for one in (old, new)):
+        return FieldEffect.UNKNOWN
     if old.external_name == new.external_name:
         return FieldEffect.ON_CLUSTER
     known = facts_of(new, facts)
@@ -143,10 +150,10 @@ def _of_provider(place: Steps, old: Managed, new: Managed, facts: ProviderFacts)
     known = facts_of(new, facts)
     if known is None or not field:
         return FieldEffect.UNKNOWN
-    if field not in known.immutable:
-        return FieldEffect.UPDATED
-    sides = (mapping(below(one.object, "spec", "forProvider")) for one in (old, new))
-    return FieldEffect.REFUSED if all(field in side for side in sides) else FieldEffect.REFUSED_UNLESS_SO
+    before, after = (field in mapping(below(one.object, "spec", "forProvider")) for one in (old, new))
+    if field in known.immutable:
+        return FieldEffect.REFUSED if before and after else FieldEffect.REFUSED_UNLESS_SO
+    return FieldEffect.UPDATED if after else FieldEffect.RELEASED
 
 
 def _is_paused(managed: Managed) -> bool:

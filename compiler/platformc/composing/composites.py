@@ -18,7 +18,7 @@ from enum import Enum, auto
 from typing import Any, TypeAlias
 
 from platformc.check.policies.object_fields import below, mapping, text
-from platformc.composing.structural_defaults import schema_of, with_defaults
+from platformc.check.schemas.structural_defaults import schema_of, with_defaults
 from platformc.lower.composed import COMPOSITION, Kind, claimed_kind, kind_of
 from platformc.lower.legacy_claim_api import DEFINITION, DEFINITION_API
 

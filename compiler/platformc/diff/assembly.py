@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,10 @@ OF_ONE_ENVIRONMENT = ("Environment ", "SealedValues ")
 """Documents that belong to one environment, so that it is no surprise if only this one changes."""
 
 
+Prefixes = Mapping[str, Sequence[str]]
+"""Environment -> the prefixes of its names, none of them empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caused:
     """An effect, and the changes of the spec that it comes from."""
@@ -33,46 +37,74 @@ class Caused:
 
 
 def entries(
-    caused: Iterable[Caused], shared: frozenset[str], acceptances: Acceptances, otherwise: Sequence[ReportedCause]
+    caused: Iterable[Caused],
+    shared: frozenset[str],
+    acceptances: Acceptances,
+    otherwise: Sequence[ReportedCause],
+    prefixes: Prefixes,
 ) -> tuple[Entry, ...]:
-    """One entry for each set of causes, the gravest first, led by what the spec accepts.
+    """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.
 
-    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any.
+    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
+    are what names of an environment begin with.
     """
-    by_cause: dict[tuple[SpecChange, ...], list[Effect]] = defaultdict(list)
+    by_documents: dict[tuple[str, ...], list[Caused]] = defaultdict(list)
     for one in caused:
-        by_cause[one.causes].append(one.effect)
+        by_documents[tuple(dict.fromkeys(cause.document for cause in one.causes))].append(one)
     made = []
-    for causes, effects in by_cause.items():
+    for group in by_documents.values():
+        effects = [one.effect for one in group]
+        causes = tuple(sorted({cause for one in group for cause in one.causes}, key=_place))
         is_general = not any(cause.document.startswith(OF_ONE_ENVIRONMENT) for cause in causes)
         reported = tuple(map(_cause, causes)) or tuple(otherwise)
-        made.append(Entry(reported, _folded(effects, shared if is_general else frozenset(), acceptances)))
+        made.append(Entry(reported, _folded(effects, shared if is_general else frozenset(), acceptances, prefixes)))
     return tuple(sorted(made, key=_order))
 
 
+def _place(cause: SpecChange) -> tuple[Any, ...]:
+    return cause.document, cause.at, tuple(map(str, cause.path))
+
+
 def _order(entry: Entry) -> tuple[Any, ...]:
-    is_accepted = any(effect.accepted is not None for effect in entry.effects)
     places = tuple((cause.at or (), cause.document, cause.field) for cause in entry.causes)
-    return not is_accepted, entry.verdict, places
+    return not entry.is_accepted, entry.verdict, places
 
 
-def _folded(effects: Iterable[Effect], shared: frozenset[str], acceptances: Acceptances) -> tuple[ReportedEffect, ...]:
-    """Each effect once, with all environments that have it alike."""
+def _folded(
+    effects: Iterable[Effect], shared: frozenset[str], acceptances: Acceptances, prefixes: Prefixes
+) -> tuple[ReportedEffect, ...]:
+    """Each effect once, with all environments that have it alike.
+
+    An effect differs if not all shared environments have one like it: the values may be others, and names may begin
+    with the environment's prefix.
+    """
     environments: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    alike: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    likeness: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     made: dict[tuple[Any, ...], ReportedEffect] = {}
     for effect in effects:
         one = _effect(effect, acceptances)
         key = (*_order_of_effect(one), one.group, one.details, one.fields, _json(one.data), one.accepted)
         made.setdefault(key, one)
         environments[key].add(effect.environment)
+        likeness[key] = _likeness(effect, prefixes.get(effect.environment, ()))
+        alike[likeness[key]].add(effect.environment)
     return tuple(
         replace(
             one,
             environments=tuple(sorted(environments[key])),
-            differs=len(shared) > 1 and not shared <= environments[key],
+            differs=len(shared) > 1 and not shared <= alike[likeness[key]],
         )
         for key, one in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1]))
     )
+
+
+def _likeness(effect: Effect, prefixes: Sequence[str]) -> tuple[Any, ...]:
+    """What an effect is without what is called after its environment."""
+    name, message = effect.key.name, effect.message
+    for prefix in prefixes:
+        name, message = name.removeprefix(prefix), message.replace(prefix, "")
+    return effect.kind, effect.verdict, effect.key.group, effect.key.kind, effect.key.namespace, name, message
 
 
 def _order_of_effect(effect: ReportedEffect) -> tuple[Any, ...]:

@@ -23,6 +23,15 @@ from platformc.language.nodes import KeyPath, Scalar
 from platformc.link import Program
 from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
 
+WITHOUT_OBJECTS = (
+    ("spec", "outputs"),
+    ("spec", "accept"),
+    ("spec", "allow"),
+    ("spec", "moved"),
+    ("spec", "valuesSchema"),
+)
+"""Fields of documents that make no object."""
+
 
 @dataclass(frozen=True, slots=True)
 class Causes:
@@ -80,7 +89,10 @@ class Causes:
                 continue
             place = environment.places.place_in(found.application, found.id, path or ())
             near |= dict.fromkeys(self._at(place, in_base=in_base))
-            owned |= dict.fromkeys(self.changes.by_document.get(found.owner, ()))
+            own = [one for one in self.changes.by_document.get(found.owner, ()) if one.path[:2] not in WITHOUT_OBJECTS]
+            owned |= dict.fromkeys(own)
+            if found.owner.startswith("Platform "):  # what all documents together make
+                owned |= dict.fromkeys(one for one in self.changes.changes if one.before is None or one.after is None)
             documents = _linked(environment.program, found.owner)
             used |= dict.fromkeys(one for document in documents for one in self.changes.by_document.get(document, ()))
         return tuple(near or owned or used)

@@ -8,23 +8,20 @@ Never   looks at anything but the two sides: the same two give the same report.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 
-from platformc.diagnostics import Finding
 from platformc.diff.acceptance import Acceptances, acceptances
 from platformc.diff.assembly import Caused, entries
 from platformc.diff.causes import Causes
-from platformc.diff.effect import Effect
+from platformc.diff.effect import Effect, EffectKind
 from platformc.diff.effects import JUDGES
+from platformc.diff.findings import compared_findings
 from platformc.diff.report import (
     CauseKind,
     Entry,
     EnvironmentOfReport,
-    FindingState,
     Report,
     ReportedCause,
-    ReportedFinding,
     SideOfReport,
 )
 from platformc.diff.spec_changes import SpecChanges, spec_changes
@@ -53,10 +50,10 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
         base=_side(base),
         head=_side(head),
         compiler=version,
-        environments=_environments(comparison),
-        entries=entries(caused, shared, accepted, (otherwise,)),
+        environments=_environments(base, head, comparison),
+        entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head)),
         upgrade=_upgrade(base, keys_of),
-        findings=_findings(base.findings, head.findings),
+        findings=compared_findings(base, head),
         stale_acceptances=accepted.stale(effects),
         folded=dict(
             sorted(Counter(field.same for one in comparison.changes for field in one.fields if field.same).items())
@@ -68,6 +65,15 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
 def judged(comparison: Comparison) -> tuple[Effect, ...]:
     """Every effect of a change, the gravest first."""
     found = [effect for judge in JUDGES for effect in judge(comparison)]
+    # A value that restarts pods, or is refused, need not be told as a change in place as well.
+    told = {id(field) for effect in found if effect.kind is not EffectKind.UPDATE for field in effect.fields}
+    found = [
+        effect
+        for effect in found
+        if effect.kind is not EffectKind.UPDATE
+        or not effect.fields
+        or not all(id(field) in told for field in effect.fields)
+    ]
     return tuple(sorted(found, key=lambda one: (one.verdict, one.environment, one.key, one.kind, one.message)))
 
 
@@ -84,7 +90,16 @@ def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
     comparison = compare(committed, base, keys_of(committed, base))
     nothing = Acceptances(comparison, ())
     caused = [Caused(effect, ()) for effect in judged(comparison)]
-    return entries(caused, frozenset(), nothing, (COMPILER,))
+    return entries(caused, frozenset(base.environments), nothing, (COMPILER,), _prefixes(base))
+
+
+def _prefixes(snapshot: Snapshot) -> Mapping[str, tuple[str, ...]]:
+    found = {}
+    for name, environment in snapshot.environments.items():
+        if environment.program is not None:
+            target = environment.program.platform.target
+            found[name] = tuple(prefix for prefix in (target.argocd.name_prefix, target.aws.name_prefix) if prefix)
+    return found
 
 
 def _side(snapshot: Snapshot) -> SideOfReport:
@@ -92,15 +107,15 @@ def _side(snapshot: Snapshot) -> SideOfReport:
     return SideOfReport(snapshot.label, snapshot.commit, without)
 
 
-def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
-    base, head = comparison.base.environments, comparison.head.environments
+def _environments(base_side: Snapshot, head_side: Snapshot, comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
+    base, head = base_side.environments, head_side.environments
     counts = Counter((change.environment, change.verb) for change in comparison.changes)
     found = []
     for name in sorted({*base, *head}):
         here = head.get(name) or base[name]
         unknown = [
             f"it {side.environments[name].unknown} in {side.label}"
-            for side in (comparison.base, comparison.head)
+            for side in (base_side, head_side)
             if name in side.environments and side.environments[name].unknown
         ]
         touched = counts[name, Verb.CREATE] + counts[name, Verb.UPDATE]
@@ -116,28 +131,6 @@ def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
             )
         )
     return tuple(found)
-
-
-def _findings(base: Iterable[Finding], head: Iterable[Finding]) -> tuple[ReportedFinding, ...]:
-    """Findings are the same if rule, message and environment are: lines move."""
-    before = Counter(map(_identity, base))
-    found: list[ReportedFinding] = []
-    for finding in head:
-        state = FindingState.STANDING if before[_identity(finding)] > 0 else FindingState.NEW
-        before[_identity(finding)] -= 1
-        found.append(ReportedFinding(state, finding))
-    after = Counter(map(_identity, head))
-    for finding in base:
-        if after[_identity(finding)] > 0:
-            after[_identity(finding)] -= 1
-        else:
-            found.append(ReportedFinding(FindingState.FIXED, finding))
-    return tuple(found)
-
-
-def _identity(finding: Finding) -> Finding:
-    """The finding without its place in the file and without what is related: what it says, and about which file."""
-    return replace(finding, at=finding.at._replace(line=1, column=1, end_line=1, end_column=1), related=(), hint="")
 
 
 def _notes(base: Snapshot, head: Snapshot) -> Iterable[str]:

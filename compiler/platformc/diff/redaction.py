@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from platformc.check.policies.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
+from platformc.lower.checksums import SECRETS as SECRET_REVISIONS
 from platformc.snapshot import ABSENT, FieldChange
 
 HIDDEN = "(hidden: a secret)"
@@ -46,6 +47,8 @@ def shown(names: Iterable[str], value: Any) -> str:
 
 
 def _shown_at(group: str, kind: str, path: tuple[str | int, ...], names: tuple[str, ...], value: Any) -> str:
+    if path[-1:] == (SECRET_REVISIONS,):
+        return str(value)
     place = SECRETS.get((group, kind))
     if place is not None:
         field, words = place

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
@@ -22,6 +22,8 @@ from platformc.language.nodes import KeyPath, Node, Scalar, plain
 from platformc.language.nodes import Mapping as MappingNode
 from platformc.language.nodes import Sequence as SequenceNode
 
+LEGACY = " (LegacyCluster)"
+"""The end of what a definition or Composition is called in its older form."""
 LONGEST_LIST = 1_000
 """Items of a list that are paired by what they are; longer ones are paired by position."""
 
@@ -46,6 +48,8 @@ class SpecChange:
     after: Node | None
     before_at: Span | None
     after_at: Span | None
+    members: tuple[SpecChange, ...] = ()
+    """For an Application or Environment that appears or disappears: its documents, which go with it."""
 
     @property
     def at(self) -> Span:
@@ -70,18 +74,19 @@ class SpecChanges:
 
     @cached_property
     def _before(self) -> Mapping[str, _Regions]:
-        return _regions((one.before_at, one) for one in self.changes)
+        return _regions((part.before_at, one) for one in self.changes for part in (one, *one.members))
 
     @cached_property
     def _after(self) -> Mapping[str, _Regions]:
-        return _regions((one.after_at, one) for one in self.changes)
+        return _regions((part.after_at, one) for one in self.changes for part in (one, *one.members))
 
     @cached_property
     def by_document(self) -> Mapping[str, tuple[SpecChange, ...]]:
         """The changes of each document."""
         found: dict[str, list[SpecChange]] = defaultdict(list)
         for one in self.changes:
-            found[one.document].append(one)
+            for part in (one, *one.members):
+                found[part.document].append(one)
         return {document: tuple(changes) for document, changes in found.items()}
 
     def around(self, place: Span, *, in_base: bool) -> SpecChange | None:
@@ -124,18 +129,41 @@ def spec_changes(base: Sources, head: Sources) -> SpecChanges:
             continue
         kind = CauseKind.CLAIM_API if key[0] else CauseKind.SPEC
         for path, one, other in _differences((old.span, old) if old else None, (new.span, new) if new else None, ()):
-            found.append(
-                SpecChange(
-                    kind,
-                    key[1],
-                    path,
-                    one[1] if one else None,
-                    other[1] if other else None,
-                    one[0] if one else None,
-                    other[0] if other else None,
-                )
-            )
-    return SpecChanges(tuple(found))
+            places = one[0] if one else None, other[0] if other else None
+            # In the older form, what legacy.yaml does not change stands in the same place.
+            if key[1].endswith(LEGACY) and any((each.before_at, each.after_at) == places for each in found):
+                continue
+            nodes = one[1] if one else None, other[1] if other else None
+            found.append(SpecChange(kind, key[1], path, *nodes, *places))
+    return SpecChanges(tuple(_with_members(found)))
+
+
+def _with_members(changes: Sequence[SpecChange]) -> Iterator[SpecChange]:
+    """The changes, with the documents of an Application or Environment that comes or goes as its members."""
+    wholes = {
+        (one.before is None, scope): one
+        for one in changes
+        if not one.path and (scope := _scope(one.document, own=True)) is not None
+    }
+    members: dict[SpecChange, list[SpecChange]] = defaultdict(list)
+    for one in changes:
+        whole = wholes.get((one.before is None, _scope(one.document, own=False) or ""))
+        if whole is not None and not one.path and (one.before is None or one.after is None):
+            members[whole].append(one)
+    belonging = {one for found in members.values() for one in found}
+    for one in changes:
+        if one not in belonging:
+            yield replace(one, members=tuple(members.get(one, ())))
+
+
+def _scope(document: str, *, own: bool) -> str | None:
+    """What a document is the whole of, or what it belongs to: an Application or an Environment."""
+    kind, _, name = document.partition(" ")
+    if own:
+        return {"Application": f"application {name.partition('/')[2]}", "Environment": f"environment {name}"}.get(kind)
+    if kind in {"Application", "Environment"}:
+        return None
+    return f"{'environment' if kind == 'SealedValues' else 'application'} {name.partition('/')[0]}"
 
 
 def _documents(sources: Sources) -> Iterator[tuple[tuple[bool, str], Node]]:
@@ -157,7 +185,7 @@ def _documents(sources: Sources) -> Iterator[tuple[tuple[bool, str], Node]]:
     for node in sources.claim_api.legacy_nodes:
         if all(node is not one for one in sources.claim_api.nodes):
             data = plain(node)
-            yield (True, f"{data['kind']} {data['metadata'].get('name')} (LegacyCluster)"), node
+            yield (True, f"{data['kind']} {data['metadata'].get('name')}{LEGACY}"), node
 
 
 def _is_same_text(base: Sources, head: Sources, old: Node, new: Node) -> bool:

@@ -222,6 +222,7 @@ KIND = Kind(
                 ),
                 changes=nothing_else,
                 data=None,
+                retention=None,
                 managed=(
                     _of_iam("User", named_by_annotation=True),
                     _of_iam("Policy", "description", "path", named_by_annotation=True),

@@ -93,11 +93,12 @@ def _names_another_address(old: Object, new: Object) -> bool:
 def _is_headless_and_published(old: Object, new: Object) -> bool:
     """ValidateService: `None` is for ClusterIP alone, and an object that only changes its type keeps its address."""
     published = below(new, "spec", "type") in ("NodePort", "LoadBalancer")
-    return published and below(old, "spec", "clusterIP") == "None" and below(new, "spec", "clusterIP") in (None, "None")
+    addresses = [below(one, "spec", "clusterIP") for one in (old, new)]
+    return published and addresses[0] == "None" and addresses[1] in (None, "None")
 
 
 def _same_type(old: Object, new: Object) -> bool:
-    return below(old, "spec", "type") == below(new, "spec", "type")
+    return bool(below(old, "spec", "type") == below(new, "spec", "type"))
 
 
 def _is_frozen(old: Object, _new: Object) -> bool:
@@ -113,7 +114,7 @@ def _keeps_its_completions(old: Object, new: Object) -> bool:
 
 def _is_running(old: Object, _new: Object) -> bool:
     """validatePodTemplateUpdate: a suspended Job's scheduling can change; here all of its template counts as that."""
-    return below(old, "spec", "suspend") is not True
+    return bool(below(dict(old), "spec", "suspend") is not True)
 
 
 PODS = (

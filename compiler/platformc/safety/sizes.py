@@ -32,7 +32,7 @@ def quantity(value: Any) -> Decimal | None:
         return None
     number, unit = Decimal(found[1]), found[2]
     if unit in _BINARY:
-        return number * _BINARY[unit]
+        return Decimal(number * _BINARY[unit])
     power = _DECIMAL.get(unit)
     exponent = int(unit[1:]) if power is None else power
     return number.scaleb(exponent) if abs(exponent) <= _LONGEST else None

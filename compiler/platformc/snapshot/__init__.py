@@ -2,12 +2,14 @@
 
 from platformc.snapshot.compiled import (
     Commit,
+    environment_snapshot,
     snapshot_of_commit,
     snapshot_of_files_at,
     snapshot_of_files_in,
     snapshot_of_folder,
+    snapshot_of_outcome,
 )
-from platformc.snapshot.list_keys import ListKeys
+from platformc.snapshot.list_keys import ListKeys, list_keys
 from platformc.snapshot.model import (
     ABSENT,
     Comparison,
@@ -15,6 +17,8 @@ from platformc.snapshot.model import (
     FieldChange,
     ObjectChange,
     ObjectKey,
+    Part,
+    Same,
     Snapshot,
     SnapshotObject,
     Verb,
@@ -31,13 +35,18 @@ __all__ = [
     "ListKeys",
     "ObjectChange",
     "ObjectKey",
+    "Part",
+    "Same",
     "Snapshot",
     "SnapshotObject",
     "Verb",
     "compare",
+    "environment_snapshot",
+    "list_keys",
     "snapshot_of_commit",
     "snapshot_of_files",
     "snapshot_of_files_at",
     "snapshot_of_files_in",
     "snapshot_of_folder",
+    "snapshot_of_outcome",
 ]

@@ -3,7 +3,9 @@
 from platformc.diff.effect import Judge
 from platformc.diff.effects.argocd import argocd_effects
 from platformc.diff.effects.charts import chart_effects
+from platformc.diff.effects.data import data_effects
 from platformc.diff.effects.exposure import exposure_effects
+from platformc.diff.effects.managed import managed_effects
 from platformc.diff.effects.objects import object_effects
 from platformc.diff.effects.order import order_effects
 from platformc.diff.effects.permissions import permission_effects
@@ -16,6 +18,8 @@ JUDGES: tuple[Judge, ...] = (
     refused_effects,
     restart_effects,
     order_effects,
+    data_effects,
+    managed_effects,
     exposure_effects,
     permission_effects,
     secret_effects,

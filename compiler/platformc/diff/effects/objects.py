@@ -20,8 +20,7 @@ from platformc.diff.effects.pods import group_of, pods, replicas
 from platformc.diff.effects.refused import is_refused
 from platformc.diff.effects.syncing import (
     Application,
-    Home,
-    applications_of,
+    Syncs,
     hook_policies,
     is_application,
     is_hook,
@@ -29,19 +28,24 @@ from platformc.diff.effects.syncing import (
     is_known,
     is_recreated,
     options_of,
+    syncs_of,
 )
+from platformc.language.models.base import DocumentSpec
 from platformc.lower.argocd import FOLDER
 from platformc.snapshot import Comparison, ObjectChange, SnapshotObject
 
 MOST_NAMED = 3
 """Changed values that a sentence names."""
 OPEN_SERVICES = frozenset({"LoadBalancer", "NodePort"})
+RUNS = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
+"""What runs pods all the time."""
 STOPS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
 
 
 def object_effects(comparison: Comparison) -> Iterator[Effect]:
     """Judge what becomes of each object that differs."""
-    base, head = applications_of(comparison.base), applications_of(comparison.head)
+    syncs = syncs_of(comparison)
+    renamed = _renamed(comparison)
     for change in comparison.changes:
         if change.before is None and change.after is not None:
             yield _created(change, change.after, comparison)
@@ -49,12 +53,12 @@ def object_effects(comparison: Comparison) -> Iterator[Effect]:
             if is_known(comparison.head.environments.get(change.before.environment)) or (
                 change.before.environment not in comparison.head.environments
             ):
-                yield _gone(change, change.before, comparison, base, head)
+                yield _gone(change, change.before, comparison, syncs, renamed)
         elif change.before is not None and change.after is not None:
             if change.is_moved:
-                yield moved(change, change.before, change.after, comparison, base, head)
-            application = head.get((change.after.environment, change.after.application))
-            if change.fields and not is_refused(change, application):
+                yield moved(change, change.before, change.after, comparison, syncs)
+            application = syncs.head.get((change.after.environment, change.after.application))
+            if change.fields and not is_refused(change, application, comparison.base):
                 yield _updated(change, change.after, application)
 
 
@@ -104,17 +108,36 @@ def _gone(
     change: ObjectChange,
     before: SnapshotObject,
     comparison: Comparison,
-    base: Mapping[Home, Application],
-    head: Mapping[Home, Application],
+    syncs: Syncs,
+    renamed: Mapping[tuple[str, str], str],
 ) -> Effect:
-    kind, message = _fate(before, comparison, base, head)
+    kind, message = _fate(before, comparison, syncs)
     verdict = Verdict.ROUTINE
     details: tuple[str, ...] = ()
     if kind is EffectKind.DELETE and _is_open(before):
         # Inside, the compiler finds whoever still needs it; nobody knows who comes from outside.
         verdict, details = Verdict.DOWNTIME, ("whoever reaches it from outside of the cluster no longer does",)
+    new = renamed.get((before.environment, before.owner))
+    if new is not None and kind is EffectKind.DELETE and before.key.kind in RUNS and replicas(before.object):
+        verdict = Verdict.DOWNTIME
+        details = (f"its pods stop before those of its new name, {new}, are ready: a sync prunes before it creates",)
     basis = (Basis(change.key, (), None),)
     return Effect(kind, verdict, before.environment, change.key, message, basis, details)
+
+
+def _renamed(comparison: Comparison) -> Mapping[tuple[str, str], str]:
+    """Environment and former owner -> its new name, as the head's `moved` entries say."""
+    return {
+        (
+            environment.name,
+            f"{resource.id.kind} {resource.id.application}/{entry.from_.partition('.')[2]}",
+        ): resource.name
+        for environment in comparison.head.environments.values()
+        if environment.program is not None
+        for resource in environment.program.platform.resources
+        if isinstance(resource.spec, DocumentSpec)
+        for entry in resource.spec.moved
+    }
 
 
 def _is_open(before: SnapshotObject) -> bool:
@@ -125,9 +148,7 @@ def _is_open(before: SnapshotObject) -> bool:
     return (key.group, key.kind) == ("", "Service") and text(kind) in OPEN_SERVICES
 
 
-def _fate(
-    before: SnapshotObject, comparison: Comparison, base: Mapping[Home, Application], head: Mapping[Home, Application]
-) -> tuple[EffectKind, str]:
+def _fate(before: SnapshotObject, comparison: Comparison, syncs: Syncs) -> tuple[EffectKind, str]:
     """What becomes of an object that is no longer rendered, in words."""
     environment, home = before.environment, (before.environment, before.application)
     if environment not in comparison.head.environments:
@@ -137,10 +158,10 @@ def _fate(
         )
     if _is_on_another_cluster(before, comparison):
         return EffectKind.LEFT_BEHIND, f"stays on {before.key.cluster}, where nobody deletes it any more"
-    if home in head:
-        return _pruned(before, head[home])
-    if home in base:
-        return _deleted_with(before, base[home])
+    if home in syncs.head:
+        return _pruned(before, syncs.head[home])
+    if home in syncs.base:
+        return _deleted_with(before, syncs.base[home], asks=home in syncs.asking)
     return EffectKind.DELETE, "is no longer rendered; nothing says which Application has it, and what becomes of it"
 
 
@@ -178,13 +199,13 @@ def _with_it(before: SnapshotObject) -> str:
     return ", and with it what it syncs," if Application(before).deletes_its_objects else ", without what it syncs,"
 
 
-def _deleted_with(before: SnapshotObject, application: Application) -> tuple[EffectKind, str]:
+def _deleted_with(before: SnapshotObject, application: Application, *, asks: bool) -> tuple[EffectKind, str]:
     """What becomes of an object whose Application goes."""
     if not application.deletes_its_objects:
         return EffectKind.LEFT_BEHIND, "stays: its Application goes without the finalizer that would delete it"
     if is_kept_on_deletion(before.object):
         return EffectKind.LEFT_BEHIND, "stays when its Application is deleted (Delete=false)"
     confirmations = " once somebody confirms that" if application.is_removed_on_confirmation else ""
-    if "Delete=confirm" in options_of(before.object):
+    if asks:  # as long as one of its objects does, none is deleted
         confirmations += f"{' and' if confirmations else ' once somebody confirms'} the deletion of what it holds"
     return EffectKind.DELETE, f"is deleted with its Application{confirmations}"

@@ -97,19 +97,27 @@ def _waits_for_a_person(comparison: Comparison) -> Iterator[Effect]:
         home = (one.environment, one.application)
         if home in applications and is_known(comparison.head.environments.get(one.environment)):
             removed[home].append(one)
+    waves, coming = prune_waves(comparison), _coming(comparison.changes)
     for home, objects in removed.items():
         if applications[home].prunes:
-            yield from _stopped(applications[home], objects, _coming(comparison.changes, home))
+            yield from _stopped(applications[home], objects, coming[home], waves)
 
 
-def _coming(changes: Iterable[ObjectChange], home: Home) -> list[SnapshotObject]:
-    """What else a sync has to do."""
-    coming = [change.after for change in changes if change.after is not None]
-    return [one for one in coming if (one.environment, one.application) == home]
+def _coming(changes: Iterable[ObjectChange]) -> Mapping[Home, list[SnapshotObject]]:
+    """What else each sync has to do."""
+    coming: defaultdict[Home, list[SnapshotObject]] = defaultdict(list)
+    for change in changes:
+        if change.after is not None:
+            coming[change.after.environment, change.after.application].append(change.after)
+    return coming
 
 
-def _stopped(application: Application, removed: list[SnapshotObject], coming: list[SnapshotObject]) -> Iterator[Effect]:
-    waves = dict(zip((one.key for one in removed), prune_waves([one.object for one in removed]), strict=True))
+def _stopped(
+    application: Application,
+    removed: list[SnapshotObject],
+    coming: list[SnapshotObject],
+    waves: Mapping[ObjectKey, int],
+) -> Iterator[Effect]:
     asked = [one for one in removed if "Prune=confirm" in options_of(one.object)]
     if not asked:
         return
@@ -129,7 +137,7 @@ def _stopped(application: Application, removed: list[SnapshotObject], coming: li
         message,
         basis,
         details,
-        data=_facts(first, held, waves, asked),
+        data={"wave": first, "held": held, "confirm": len(asked)},
     )
 
 
@@ -137,7 +145,3 @@ def _meanwhile(held: int, wave: int) -> str:
     if not held:
         return "nothing else of this change waits with it"
     return f"{held} more of its changes, in wave {wave} or later, {'waits' if held == 1 else 'wait'} with it"
-
-
-def _facts(wave: int, held: int, waves: Mapping[ObjectKey, int], asked: list[SnapshotObject]) -> dict[str, object]:
-    return {"wave": wave, "held": held, "confirm": len(asked), "pruned": len(waves)}

@@ -65,7 +65,8 @@ def pods(count: int | None) -> str:
     return "its only pod" if count == 1 else f"its {count} pods"
 
 
-ALL_STOP = "all may stop before the new ones are ready"
+ALL_STOP = "which may all stop before the new ones are ready"
+STOPS_FIRST = "which stops before the new one starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _deployment(after: Mapping[str, Any], count: int | None) -> Rollout | None:
     if count == 0 or spec.get("paused") is True:
         return None
     if below(spec, "strategy", "type") == "Recreate":
-        how = "it stops before the new one starts" if count == 1 else "all stop before the new ones start"
+        how = STOPS_FIRST if count == 1 else "which all stop before the new ones start"
         return Rollout(how, stops=True, count=count)
     numbers = mapping(below(spec, "strategy", "rollingUpdate"))
     surge, missing = numbers.get("maxSurge", DEFAULT), numbers.get("maxUnavailable", DEFAULT)
@@ -115,9 +116,9 @@ def _rolling(surge: int | None, missing: int | None, wanted: int, count: int) ->
     if surge == 0 and missing == 0:
         missing = 1  # ResolveFenceposts
     if missing >= wanted > 0:
-        return Rollout("it stops before the new one is ready" if wanted == 1 else ALL_STOP, stops=True, count=count)
-    if wanted == 1:
-        return Rollout("the new one is ready before the old one stops", stops=False, count=count)
+        return Rollout("which stops before the new one is ready" if wanted == 1 else ALL_STOP, stops=True, count=count)
+    if 1 in {wanted, count}:
+        return Rollout("which stops when the new one is ready", stops=False, count=count)
     return Rollout("one by one" if surge + missing == 1 else "a few at a time", stops=False, count=count)
 
 
@@ -140,7 +141,7 @@ def _stateful_set(after: Mapping[str, Any], count: int | None) -> Rollout | None
         return None
     if count == 1:
         # Its name can only be given to a new pod when the old one is gone (defaultStatefulSetControl).
-        return Rollout("it stops before the new one starts", stops=True, count=count)
+        return Rollout(STOPS_FIRST, stops=True, count=count)
     changed = count - partition if count is not None else None
     return Rollout("one by one, from the last to the first", stops=False, count=changed)
 
@@ -153,8 +154,8 @@ def _daemon_set(after: Mapping[str, Any]) -> Rollout | None:
     if numbers.get("maxUnavailable") == "100%":
         return Rollout("all nodes at once", stops=True, count=None)
     if numbers.get("maxSurge") not in (None, 0, "0%"):
-        return Rollout("node by node, the new one is ready before the old one stops", stops=False, count=None)
-    return Rollout("node by node, each without one in between", stops=False, count=None)
+        return Rollout("node by node, each when the new one is ready", stops=False, count=None)
+    return Rollout("node by node, each of which is without one in between", stops=False, count=None)
 
 
 def answers_before_it_is_ready(template: Mapping[str, Any], services: list[Mapping[str, Any]]) -> bool:

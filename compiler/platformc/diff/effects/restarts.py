@@ -31,6 +31,7 @@ from platformc.diff.effects.syncing import (
     is_hook,
     is_recreated,
     runs_with_each_sync,
+    wave_of,
 )
 from platformc.diff.effects.template_changes import FIRST as IMAGE
 from platformc.diff.effects.template_changes import Reason, in_words, reasons_of
@@ -49,7 +50,7 @@ def restart_effects(comparison: Comparison) -> Iterator[Effect]:
         if change.before is None or change.after is None or not change.fields or is_hook(change.after.object):
             continue
         application = applications.get((change.after.environment, change.after.application))
-        if is_refused(change, application) or is_recreated(change.after.object, application):
+        if is_refused(change, application, comparison.base) or is_recreated(change.after.object, application):
             continue
         yield from _scaled(change, change.before, change.after, surroundings)
         reasons = reasons_of(change, comparison)
@@ -181,14 +182,18 @@ def _effect(  # noqa: PLR0917 - what an effect of this module consists of
 def _hooks(comparison: Comparison, applications: Mapping[Home, Application]) -> Iterator[Effect]:
     """A hook runs with each sync of its Application, and each change of something that is no hook starts one."""
     reasons: defaultdict[Home, list[ObjectChange]] = defaultdict(list)
+    failing: dict[Home, int] = {}
     for change in comparison.changes:
         for home in _syncs_started_by(change):
             reasons[home].append(change)
+            if is_refused(change, applications.get(home), comparison.base):
+                failing[home] = min(wave_of(change.present.object), failing.get(home, wave_of(change.present.object)))
     known = {home for home in reasons if home not in applications or applications[home].is_automated}
     for one in comparison.head.objects:
         home = (one.environment, one.application)
         is_run = (one.key.group, one.key.kind) in RUNS and runs_with_each_sync(one.object)
-        if is_run and one.key in comparison.before and home in known:
+        arrives = home in known and wave_of(one.object) <= failing.get(home, wave_of(one.object))
+        if is_run and arrives and one.key in comparison.before:
             yield _runs_again(one, comparison.by_key.get(one.key), reasons[home])
 
 
@@ -202,7 +207,7 @@ def _syncs_started_by(change: ObjectChange) -> Iterable[Home]:
 
 def _differs(change: ObjectChange) -> bool:
     """Whether an update is one for the API server."""
-    return change.is_moved or any(not field.same for field in change.fields)
+    return change.is_moved or any(not field.is_stored_alike for field in change.fields)
 
 
 def _runs_again(one: SnapshotObject, own: ObjectChange | None, changes: list[ObjectChange]) -> Effect:

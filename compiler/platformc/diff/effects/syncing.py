@@ -10,6 +10,7 @@ pkg/sync/sync_context.go.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from platformc.check.policies.object_fields import below, mapping, sequence, text, texts
 from platformc.lower.argocd import API, FINALIZER, FOLDER
 from platformc.lower.metadata import SYNC_OPTIONS, WAVE
-from platformc.snapshot import EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
+from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
 
 HOOK = "argocd.argoproj.io/hook"
 HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
@@ -93,7 +94,7 @@ def is_application(key: ObjectKey) -> bool:
 
 def is_known(environment: EnvironmentSnapshot | None) -> bool:
     """Whether anything is known of an environment: one that does not compile says nothing about what is gone."""
-    return environment is not None and bool(environment.objects)
+    return environment is not None and not environment.unknown
 
 
 def annotations_of(instance: Object) -> dict[str, Any]:
@@ -158,14 +159,47 @@ def is_applied_by_the_server(instance: Object, application: Application | None) 
     return application is None or "ServerSideApply=true" in own | application.options
 
 
-def prune_waves(removed: list[Object]) -> list[int]:
-    """When each of the removed objects of one Application is pruned: what came last goes first.
+def prune_waves(comparison: Comparison) -> Mapping[ObjectKey, int]:
+    """When each object that its folder no longer has is pruned: what came last goes first.
 
-    The waves of what is pruned are swapped with each other, the first with the last (getSyncTasks).
+    The waves of what one sync prunes are swapped with each other, the first with the last (getSyncTasks).
     """
-    waves = sorted({wave_of(each) for each in removed})
-    swapped = dict(zip(waves, reversed(waves), strict=True))
-    return [swapped[wave_of(each)] for each in removed]
+    removed: defaultdict[Home, list[SnapshotObject]] = defaultdict(list)
+    for change in comparison.changes:
+        if change.after is None and change.before is not None and not is_hook(change.before.object):
+            removed[change.before.environment, change.before.application].append(change.before)
+    found: dict[ObjectKey, int] = {}
+    for objects in removed.values():
+        waves = sorted({wave_of(each.object) for each in objects})
+        swapped = dict(zip(waves, reversed(waves), strict=True))
+        found |= {each.key: swapped[wave_of(each.object)] for each in objects}
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Syncs:
+    """Who syncs what, before and after."""
+
+    base: Mapping[Home, Application]
+    head: Mapping[Home, Application]
+    prune_waves: Mapping[ObjectKey, int]
+    asking: frozenset[Home]
+    """Homes in the base with objects whose deletion with their Application must be confirmed."""
+
+
+def syncs_of(comparison: Comparison) -> Syncs:
+    """Who syncs what in two states."""
+    asking = {
+        (one.environment, one.application)
+        for one in comparison.base.objects
+        if "Delete=confirm" in options_of(one.object)
+    }
+    return Syncs(
+        applications_of(comparison.base),
+        applications_of(comparison.head),
+        prune_waves(comparison),
+        frozenset(asking),
+    )
 
 
 def names_in(value: Any, field: str) -> list[str]:

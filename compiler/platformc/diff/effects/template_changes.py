@@ -55,6 +55,12 @@ FIELDS: Mapping[str, str] = {
 """Field of a container or a pod -> words for it."""
 FIRST = "the image"
 """What is named first, whatever else changes."""
+TOGETHER: Mapping[str, str] = {
+    "the annotation ": "annotations",
+    "the environment variable ": "environment variables",
+    "the label ": "labels",
+}
+"""How several alike are called."""
 PLURAL = (
     "requests and",
     "the Configs ",
@@ -111,6 +117,12 @@ def reasons_of(change: ObjectChange, comparison: Comparison) -> tuple[Reason, ..
 def in_words(reasons: tuple[Reason, ...], most: int = 3) -> str:
     """`the image and the volumes change`; beyond a few, only their number."""
     names = list(dict.fromkeys(reason.words for reason in reasons))
+    for one, several in TOGETHER.items():
+        alike = [name for name in names if name.startswith(one)]
+        if len(alike) > 1:
+            place = names.index(alike[0])
+            names = [name for name in names if name not in alike]
+            names.insert(place, f"{len(alike)} {several}")
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more values"]
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -119,7 +131,7 @@ def in_words(reasons: tuple[Reason, ...], most: int = 3) -> str:
 
 def is_plural(words: str) -> bool:
     """Whether its verb is in the plural."""
-    return words.startswith(PLURAL)
+    return words.startswith(PLURAL) or words[0].isdigit()
 
 
 def reordered(before: Any, after: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -213,7 +225,7 @@ def _of_container(change: ObjectChange, kind: str, position: int, rest: KeyPath,
     name = text(container.get("name"))
     several = len(containers) > 1 or kind == "initContainers"
     owner = f" of the container {name}" if several and name else ""
-    if not rest:
+    if not rest or rest == ("name",):
         yield f"the container {name}" if name else "a container"
     elif rest[0] == "env":
         entries = sequence(container.get("env"))

@@ -102,6 +102,9 @@ def _contradictions(report: Report, told: dict[str, Any]) -> Iterator[ShapeError
     if any(number > 1 for number in names.values()):
         yield ShapeError("environments", "has the same environment twice")
     for section, entries in (("entries", report.entries), ("upgrade", report.upgrade)):
+        order = [(not entry.is_accepted, entry.verdict) for entry in entries]
+        if order != sorted(order):
+            yield ShapeError(section, "does not have what is accepted and then the gravest first")
         for index, entry in enumerate(entries):
             yield from _contradictions_in(entry, f"{section}[{index}]", names.keys())
     for field, known in derived(report).items():
@@ -113,6 +116,8 @@ def _contradictions_in(entry: Entry, where: str, names: Collection[str]) -> Iter
     for index, cause in enumerate(entry.causes):
         if cause.change not in CHANGES:
             yield ShapeError(f"{where}.causes[{index}].change", f"is none of: {', '.join(CHANGES[1:])}")
+    if [effect.verdict for effect in entry.effects] != sorted(effect.verdict for effect in entry.effects):
+        yield ShapeError(f"{where}.effects", "does not have the gravest first")
     for index, effect in enumerate(entry.effects):
         if any(name not in names for name in effect.environments):
             yield ShapeError(f"{where}.effects[{index}].environments", "has one that the report does not list")

@@ -9,11 +9,11 @@ The texts hold names from the spec as they are: each format makes them safe in i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.diff.effect import EffectKind, Verdict
-from platformc.diff.report import CauseKind, Entry, Report, ReportedCause, ReportedEffect
+from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect
 
 NOUNS = {
     Verdict.REFUSED: ("refused change", "refused changes"),
@@ -35,8 +35,8 @@ ROUTINE_NOUNS = {
     EffectKind.MOVE: ("move", "moves"),
     EffectKind.REFUSED: ("refusal", "refusals"),
     EffectKind.REPLACE: ("replacement", "replacements"),
-    EffectKind.RESTART: ("restart", "restarts"),
-    EffectKind.DOWNTIME: ("downtime", "downtimes"),
+    EffectKind.RESTART: ("routine restart", "routine restarts"),
+    EffectKind.DOWNTIME: ("routine downtime", "routine downtimes"),
     EffectKind.ORDER: ("change of order", "changes of order"),
     EffectKind.DATA: ("change around data", "changes around data"),
     EffectKind.EXPOSURE: ("change of reachability", "changes of reachability"),
@@ -76,42 +76,85 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
+LABELS = {EffectKind.MANAGED: "in AWS", EffectKind.ARGOCD: "Argo CD", EffectKind.LEFT_BEHIND: "left behind"}
+"""Kinds whose words alone do not say enough."""
+
+
 def label(effect: ReportedEffect) -> str:
     """What an effect is called: its verdict; its kind if that is routine."""
-    name = effect.kind.value if effect.verdict is Verdict.ROUTINE else effect.verdict.word
-    return name.replace("-", " ")
+    if effect.verdict is Verdict.ROUTINE:
+        return LABELS.get(effect.kind, effect.kind.value)
+    return effect.verdict.word.replace("-", " ")
+
+
+def entry_label(entry: Entry) -> str:
+    """What an entry is called: the gravest of its effects."""
+    return label(min(entry.effects, key=lambda effect: effect.verdict))
+
+
+def elsewhere(effect: ReportedEffect, environments: Sequence[str]) -> str:
+    """Where it is not so, if that stands out; empty otherwise. `environments` are those of which something is known."""
+    others = [name for name in environments if name not in effect.environments]
+    return f"not so in {joined_environments(others)}" if effect.differs and others else ""
+
+
+NAMED = (
+    None,  # graver than routine
+    EffectKind.CREATE,
+    EffectKind.DELETE,
+    EffectKind.LEFT_BEHIND,
+    EffectKind.MOVE,
+    EffectKind.REPLACE,
+    EffectKind.CHART,
+)
+"""Kinds that a headline names in any case."""
+
+MOST_PHRASES = 4
+"""Counts in a headline beyond which changes of other kinds are counted together."""
+
+One = tuple[str, str, str]
+"""An object in an environment."""
 
 
 def tally(
-    effects: Iterable[ReportedEffect], environment: str = "", *, beside: Iterable[ReportedEffect] = ()
+    effects: Iterable[ReportedEffect],
+    environments: Collection[str] = (),
+    *,
+    beside: Iterable[ReportedEffect] = (),
+    most: int = len(Verdict) + len(EffectKind),
 ) -> list[str]:
     """Counts of what happens to objects, gravest first: `1 loss of data (accepted)`, `3 updates`.
 
-    Objects of several environments count in each, unless only one environment is asked for. That an object is updated
-    is not counted where something graver happens to it, by these effects or by those `beside` them.
+    Objects of several environments count in each, unless only some environments are asked for. That an object is updated
+    is not counted where something graver happens to it, by these effects or by those `beside` them. With more than
+    `most` counts, those of little weight are one.
     """
-    groups: dict[tuple[Verdict, EffectKind | None], dict[tuple[str, str, str], bool]] = {}
-    grave = {
-        (name, effect.group, effect.object)
-        for effect in beside
-        if effect.verdict is not Verdict.ROUTINE
-        for name in effect.environments
-    }
+    groups: dict[tuple[Verdict, EffectKind | None], dict[One, bool]] = {}
+    grave = {one for effect in beside if effect.verdict is not Verdict.ROUTINE for one in _ones(effect, ())}
     for effect in effects:
-        routine = effect.verdict is Verdict.ROUTINE
-        found = groups.setdefault((effect.verdict, effect.kind if routine else None), {})
-        for name in effect.environments if not environment else (environment,):
-            one = (name, effect.group, effect.object)
+        is_routine = effect.verdict is Verdict.ROUTINE
+        found = groups.setdefault((effect.verdict, effect.kind if is_routine else None), {})
+        for one in _ones(effect, environments):
             found[one] = found.get(one, True) and effect.accepted is not None
-            if not routine:
+            if not is_routine:
                 grave.add(one)
-    phrases = []
-    for (verdict, kind), found in sorted(groups.items(), key=_gravest_first):
-        counted = [ok for one, ok in found.items() if kind is not EffectKind.UPDATE or one not in grave]
-        if counted:
-            nouns = NOUNS[verdict] if kind is None else ROUTINE_NOUNS[kind]
-            phrases.append(count(len(counted), *nouns) + _accepted(counted))
-    return phrases
+    if EffectKind.UPDATE in {kind for _, kind in groups}:
+        updates = groups[Verdict.ROUTINE, EffectKind.UPDATE]
+        groups[Verdict.ROUTINE, EffectKind.UPDATE] = {one: ok for one, ok in updates.items() if one not in grave}
+    counted = [(key, found) for key, found in sorted(groups.items(), key=_gravest_first) if found]
+    merged = [one for (_, kind), found in counted if kind not in NAMED for one in found] if len(counted) > most else []
+    phrases = [
+        count(len(found), *(NOUNS[verdict] if kind is None else ROUTINE_NOUNS[kind])) + _accepted([*found.values()])
+        for (verdict, kind), found in counted
+        if not merged or kind in NAMED
+    ]
+    return [*phrases, count(len(merged), "other change", "other changes")] if merged else phrases
+
+
+def _ones(effect: ReportedEffect, environments: Collection[str]) -> list[One]:
+    return [
+        (name, effect.group, effect.object) for name in effect.environments if not environments or name in environments
+    ]
 
 
 _ORDER = {kind: index for index, kind in enumerate(EffectKind)}
@@ -131,34 +174,60 @@ def _accepted(each: Sequence[bool]) -> str:
 def headline(report: Report) -> str:
     """The whole report in one sentence without a full stop."""
     unknown = [environment.name for environment in report.environments if environment.unknown]
-    parts = tally(report.effects)
-    where = joined_environments(
-        [name for name in _names(report) if any(name in e.environments for e in report.effects)]
-    )
-    if parts:
-        sentence = f"{joined(parts)} in {where}"
-    else:
-        same = sum(report.folded.values())
-        sentence = "nothing is known to change" if unknown else "nothing changes"
-        sentence += f"; {count(same, 'difference means', 'differences mean')} the same as before" if same else ""
-    if parts:
-        sentence += f"; {_calm(report, sure=not unknown)}" if _calm(report, sure=not unknown) else ""
-    return sentence + (f"; nothing is known of {joined_environments(unknown)}" if unknown else "")
+    parts = [*_own(report, sure=not unknown)]
+    if report.upgrade:
+        parts.append(f"rendering the base again makes {joined(tally(_upgraded(report), most=MOST_PHRASES))}")
+    if unknown:
+        parts.append(f"nothing is known of {joined_environments(unknown)}")
+    return "; ".join(parts)
 
 
-def _calm(report: Report, *, sure: bool) -> str:
+def _own(report: Report, *, sure: bool) -> Iterator[str]:
+    """What the change itself does."""
+    counted = tally(report.effects, most=MOST_PHRASES)
+    if counted:
+        yield f"{joined(counted)} in {joined_environments(affected(report))}"
+        yield from _calm(report, sure=sure)
+        return
+    yield "nothing changes" if sure else "nothing is known to change"
+    same = sum(report.folded.values())
+    if same:
+        yield f"{count(same, 'difference means', 'differences mean')} the same as before"
+
+
+def _calm(report: Report, *, sure: bool) -> Iterator[str]:
+    """What does not happen, as far as it is known."""
     absent = [said for verdict, said in ABSENT.items() if verdict not in report.verdicts]
     charts = {effect.object for effect in report.effects if effect.kind is EffectKind.CHART}
-    if not absent:
-        return ""
-    alternatives = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
-    calm = f"nothing{' else' if len(absent) < len(ABSENT) else ''} is {'' if sure and not charts else 'known to be '}"
-    beyond = f", but what {count(len(charts), 'chart does', 'charts do')} is not known" if charts else ""
-    return calm + alternatives + beyond
+    if absent:
+        alternatives = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
+        yield f"nothing is {'' if sure and not charts else 'known to be '}{alternatives}"
+    if charts:
+        yield f"what {count(len(charts), 'chart does', 'charts do')} is not known"
 
 
-def _names(report: Report) -> list[str]:
-    return [environment.name for environment in report.environments]
+def affected(report: Report) -> list[str]:
+    """The environments that something happens to, in the report's order."""
+    touched = {name for effect in report.effects for name in effect.environments}
+    return [environment.name for environment in report.environments if environment.name in touched]
+
+
+def known(report: Report) -> list[str]:
+    """The environments that were compared."""
+    return [environment.name for environment in report.environments if not environment.unknown]
+
+
+def without_causes(report: Report) -> Iterator[tuple[str, str]]:
+    """The label of each side of which only files are known in some environments, and these."""
+    compared = known(report)
+    for side in (report.base, report.head):
+        bare = [name for name in side.without_graph if name in compared]
+        if bare:
+            yield side.label, joined_environments(bare)
+
+
+def _upgraded(report: Report) -> list[ReportedEffect]:
+    return [effect for entry in report.upgrade for effect in entry.effects]
 
 
 def joined_environments(names: Sequence[str]) -> str:
@@ -168,8 +237,15 @@ def joined_environments(names: Sequence[str]) -> str:
 
 def upgrade_headline(report: Report) -> str:
     """What rendering the base again changes, in one sentence."""
-    effects = [effect for entry in report.upgrade for effect in entry.effects]
-    return f"before this change, the base is not what this compiler makes of it: {joined(tally(effects))}"
+    why = "another compiler, or a base that was not rendered"
+    return f"without this change, rendering the base again ({why}) makes {joined(tally(_upgraded(report), most=MOST_PHRASES))}"
+
+
+def findings_words(state: FindingState, number: int) -> str:
+    """How many findings are new, fixed, or as before."""
+    if state is FindingState.NEW:
+        return count(number, "new finding", "new findings")
+    return f"{count(number, 'finding', 'findings')} {'fixed' if state is FindingState.FIXED else 'as before'}"
 
 
 def counts(created: int, updated: int, deleted: int) -> str:
