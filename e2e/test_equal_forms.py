@@ -28,7 +28,7 @@ from platformc.snapshot.quantity import canonical_quantity
 
 from e2e.default_examples import CONTAINER, Example, at, autoscaler, deployment, examples
 from e2e.definitions import install
-from e2e.kubernetes_api import KubernetesAPI, RefusedError
+from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually
 
 JSON = Any
 
@@ -248,6 +248,7 @@ class TestCustomResources:
     def test_defaults_are_set_and_nothing_else_is_changed(self, api: KubernetesAPI, keys: ListKeys) -> None:
         """Quantities are kept as they are written, and so is an empty list."""
         install(api, [TOYS])
+        eventually("EqualForm is served", lambda: ("example.org/v1", "EqualForm") in api.kinds("example.org"))
         head = {"apiVersion": "example.org/v1", "kind": "EqualForm"}
         head["metadata"] = {"name": "equal-forms", "namespace": "default"}  # type: ignore[assignment]
         whole = {"mode": "fast", "inner": {"size": 3}}

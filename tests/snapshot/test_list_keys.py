@@ -106,7 +106,7 @@ class TestListKeys:
 
     def test_an_unknown_version_is_an_error(self, tmp_path: Path) -> None:
         """Callers choose one that is known."""
-        with pytest.raises(ToolError, match="no schemas of Kubernetes 1.2"):
+        with pytest.raises(ToolError, match=r"no schemas of Kubernetes 1\.2"):
             list_keys(tmp_path, SchemaStore(tmp_path), "1.2", ())
 
 

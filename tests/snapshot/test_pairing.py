@@ -20,5 +20,5 @@ class TestCompare:
 
     def test_types_are_told_apart(self) -> None:
         """1 equals true for Python, not for an API server."""
-        (change,) = between(of_objects(config(1)), of_objects(config(True))).changes
+        (change,) = between(of_objects(config(value=1)), of_objects(config(value=True))).changes
         assert [(each.shown, each.before, each.after) for each in change.fields] == [("data.x", 1, True)]

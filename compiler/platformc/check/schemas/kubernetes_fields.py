@@ -94,9 +94,9 @@ def _described(part: JSON, inside: tuple[str, ...], definitions: JSON) -> JSON:
         for name, schema in part.get("properties", {}).items()
         if (described := _described(schema, inside, definitions)) is not None
     }
-    for name in fields:
+    for name, described in fields.items():
         if inside and (inside[-1], name) in KEPT_EMPTY:
-            del fields[name][DROPPED_IF_EMPTY]
+            del described[DROPPED_IF_EMPTY]
     if fields:
         made["properties"] = fields
     for word in ("additionalProperties", "items"):
