@@ -329,7 +329,7 @@ def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
     """Items expire at the time that they name: less is kept than without a time to live."""
     ttl = spec.get("ttl")
     if isinstance(ttl, dict) and ttl.get("enabled") is True:
-        words = f"items whose time in {ttl.get('attributeName')} has not passed"
+        words = f"items until the time in their {ttl.get('attributeName')}"
         yield Kept("items", 0, words, ("spec", "ttl", "enabled"))
 
 

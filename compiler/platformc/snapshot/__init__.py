@@ -6,6 +6,7 @@ from platformc.snapshot.compiled import (
     snapshot_of_files_at,
     snapshot_of_files_in,
     snapshot_of_folder,
+    snapshot_of_outcome,
 )
 from platformc.snapshot.list_keys import ListKeys, list_keys
 from platformc.snapshot.model import (
@@ -45,4 +46,5 @@ __all__ = [
     "snapshot_of_files_at",
     "snapshot_of_files_in",
     "snapshot_of_folder",
+    "snapshot_of_outcome",
 ]

@@ -236,6 +236,12 @@ class Comparison:
         return {change.key: change for change in self.changes}
 
     @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The environments of which one side knows nothing, so that nothing is said of them."""
+        sides = (self.base, self.head)
+        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
+
+    @cached_property
     def before(self) -> Mapping[ObjectKey, SnapshotObject]:
         """All objects of the base by key."""
         return {one.key: one for one in self.base.objects}

@@ -7,6 +7,9 @@ Never   guesses: two objects are the same if cluster, group, kind, namespace and
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
+
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, SnapshotObject
@@ -16,8 +19,9 @@ from platformc.snapshot.values import identical
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
     """Pair all objects of two states of a platform; nothing is said of an environment that is unknown in one."""
     skipped = {name for side in (base, head) for name, one in side.environments.items() if one.unknown}
-    before = {one.key: one for one in base.objects if one.environment not in skipped}
-    after = {one.key: one for one in head.objects if one.environment not in skipped}
+    base, head = _without(base, skipped), _without(head, skipped)
+    before = {one.key: one for one in base.objects}
+    after = {one.key: one for one in head.objects}
     changes = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
@@ -26,6 +30,11 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
         elif not _is_same(old, new):
             changes.append(ObjectChange(key, old, new, field_changes(old.object, new.object, list_keys)))
     return Comparison(base, head, tuple(changes))
+
+
+def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
+    kept = {name: one for name, one in snapshot.environments.items() if name not in skipped}
+    return replace(snapshot, environments=kept)
 
 
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:

@@ -19,6 +19,7 @@ from platformc.diff.reachability import (
     NOTHING,
     OTHERS,
     AddressChange,
+    Change,
     Direction,
     Endpoint,
     Entrance,
@@ -57,7 +58,7 @@ SHOWN = 60
 """Pairs that the details of one effect name."""
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def exposure_effects(comparison: Comparison) -> Iterator[Effect]:
     """Every change of who can reach whom."""
     clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
     for cluster in clusters:
@@ -83,7 +84,11 @@ class _Cluster:
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
         states = [
-            {key: one.object for key, one in side.items() if key.cluster == cluster}
+            {
+                key: one.object
+                for key, one in side.items()
+                if key.cluster == cluster and one.environment not in comparison.unknown
+            }
             for side in (comparison.before, comparison.after)
         ]
         before, after = networks(states[0], states[1])
@@ -99,6 +104,11 @@ class _Cluster:
             compare_networks(self.before, self.after, affected(self.before, self.after, self.evidence.policies))
         )
         yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
+        if not any(one.key is not None for one in self.before.endpoints.values()):
+            yield from self._of_new_cluster(found)
+            yield from self._entrances()
+            yield from self._unreadable()
+            return
         pairs = [one for one in found if isinstance(one, PairChange)]
         yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
         yield from self._pairs(_without_examples([(one, one.lost) for one in pairs if one.lost]), gained=False)
@@ -117,6 +127,7 @@ class _Cluster:
         gained: bool,
         details: Sequence[str] = (),
         data: Mapping[str, Any],
+        routine: bool = False,
     ) -> Iterator[Effect]:
         """An effect on the object that makes the pods; for pods of others, on the policy that it comes from."""
         ordered = tuple(dict.fromkeys(basis))
@@ -125,7 +136,7 @@ class _Cluster:
             return
         yield Effect(
             EffectKind.EXPOSURE,
-            Verdict.EXPOSURE if gained else Verdict.ROUTINE,
+            Verdict.EXPOSURE if gained and not routine else Verdict.ROUTINE,
             _environment(self.evidence.comparison, key),
             key,
             message,
@@ -170,6 +181,26 @@ class _Cluster:
     def _behind(self, one: Endpoint) -> list[Basis]:
         return [*self.evidence.of_endpoint(one), *self.evidence.policies_of(one)]
 
+    def _of_new_cluster(self, found: Sequence[Change]) -> Iterator[Effect]:
+        """One effect for a cluster on which nothing ran: who connects to whom there is no change of anything."""
+        inside = sum(isinstance(one, PairChange) for one in found)
+        outside = sum(isinstance(one, AddressChange) for one in found)
+        namespaces = sorted(key for key in self.evidence.comparison.by_key if key.cluster == self.evidence.cluster)
+        if not (inside or outside) or not namespaces:
+            return
+        key = next((one for one in namespaces if one.kind == "Namespace"), namespaces[0])
+        message = f"nothing ran on this cluster before; {inside} pairs of pods can connect there"
+        message += f", and {outside} kinds of pods to addresses outside"
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.ROUTINE,
+            _environment(self.evidence.comparison, key),
+            key,
+            message,
+            (whole(self.evidence.comparison, key),),
+            data={"pairs": inside, "outside": outside},
+        )
+
     def _pairs(self, changes: Sequence[tuple[PairChange, RangeSet]], *, gained: bool) -> Iterator[Effect]:
         """One effect for each pair, except where one pod has many."""
         sources: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
@@ -202,7 +233,12 @@ class _Cluster:
             subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
         facts = {"source": change.source.name, "target": change.target.name, "ports": where}
         basis = self.evidence.of_pair(change, open_ports, gained=gained)
-        yield from self._effect(subject, message, basis, gained=gained, data=facts)
+        routine = self._is_new(change.source) and self._is_new(change.target)
+        yield from self._effect(subject, message, basis, gained=gained, data=facts, routine=routine)
+
+    def _is_new(self, one: Endpoint) -> bool:
+        """Whether no pods like these ran before; what only such pods reach in each other was exposed to nobody."""
+        return one.key is not None and one.id not in self.before.endpoints
 
     def _many(
         self, several: Sequence[tuple[PairChange, RangeSet]], side: Direction, *, gained: bool
@@ -229,7 +265,8 @@ class _Cluster:
                 for one, found in several
             ]
         }
-        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts)
+        routine = all(self._is_new(one.source) and self._is_new(one.target) for one, _ in several)
+        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts, routine=routine)
 
     def _addresses(self, change: AddressChange) -> Iterator[Effect]:
         for several, gained in ((change.gained, True), (change.lost, False)):

@@ -33,6 +33,7 @@ from platformc.diff.formats.words import (
     known,
     tally,
     upgrade_headline,
+    without_causes,
 )
 from platformc.diff.report import Entry, FindingState, Report, ReportedFinding
 
@@ -179,10 +180,9 @@ def _notes(report: Report) -> Section:
         if one.unknown
     )
     sides = (
-        f"> **No causes:** of {prose(side.label, LABEL)}, only files are known in "
-        f"{prose(joined_environments(side.without_graph), NOTE)}, so effects there have no causes"
-        for side in (report.base, report.head)
-        if side.without_graph
+        f"> **No causes:** of {prose(side, LABEL)}, only files are known in {prose(where, NOTE)}, "
+        "so effects there have no causes"
+        for side, where in without_causes(report)
     )
     notes = (f"> **Note:** {prose(note, NOTE)}" for note in report.notes)
     # A line of its own each: two lines of a quote would be one sentence.

@@ -82,6 +82,8 @@ def _words(text: str, as_code: Callable[[str], str]) -> list[str]:
 
 
 def _word(word: str, as_code: Callable[[str], str]) -> str:
+    if word == "->":
+        return "→"
     plain = PLAIN.fullmatch(word)
     if plain and not LIKE_A_COMMIT.fullmatch(plain["word"]):
         return word

@@ -31,6 +31,7 @@ from platformc.diff.formats.words import (
     label,
     tally,
     upgrade_headline,
+    without_causes,
 )
 from platformc.diff.report import Entry, FindingState, Report, ReportedCause, ReportedField, ReportedFinding
 
@@ -121,10 +122,8 @@ def _notes(report: Report, style: Style) -> Iterator[str]:
     for one in report.environments:
         if one.unknown:
             yield from _said("warning", YELLOW, f"nothing is known of {one.name}: {one.unknown}", style)
-    for side in (report.base, report.head):
-        if side.without_graph:
-            where = joined_environments(side.without_graph)
-            yield from _said("note", CYAN, f"of {side.label}, only files are known in {where}: no causes there", style)
+    for side, where in without_causes(report):
+        yield from _said("note", CYAN, f"of {side}, only files are known in {where}: no causes there", style)
     for note in report.notes:
         yield from _said("note", CYAN, note, style)
 
@@ -294,7 +293,8 @@ def _end(report: Report, style: Style) -> Iterator[str]:
     alike_counted: dict[str, list[str]] = {}
     for one in report.environments:
         if said := counts(one.created, one.updated, one.deleted):
-            alike_counted.setdefault(f"{said}, {one.unchanged:,} unchanged", []).append(one.name)
+            unchanged = f", {one.unchanged:,} unchanged" if one.unchanged else ""
+            alike_counted.setdefault(f"{said}{unchanged}", []).append(one.name)
     for said, names in alike_counted.items():
         yield from style.wrapped("", "", f"{'each of ' if len(names) > 1 else ''}{joined_environments(names)}: {said}")
     same = [f"{number:,} times {why}" for why, number in sorted(report.folded.items()) if number]
