@@ -378,6 +378,7 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Table",
+                name="tableName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_TABLE),
                     Immutable(("spec", "tableName"), ("tableName",), NEW_TABLE),
@@ -386,7 +387,6 @@ KIND = Kind(
                 ),
                 changes=_changes,
                 data=Data(
-                    name="tableName",
                     protection="deletionProtection",
                     protections=(DELETION_POLICY, DELETION_PROTECTION, POINT_IN_TIME_RECOVERY),
                     part=None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from platformc.check.aws_resources import kind_of
 from platformc.check.policies.object_fields import below, text
 from platformc.diagnostics import Span
 from platformc.language import DocumentId
@@ -26,7 +27,6 @@ from platformc.rules.data import (
     ENVIRONMENT_REMOVED,
     RENDERED_SOURCE_CHANGED,
 )
-from platformc.safety.claims import kind_of
 from platformc.safety.compositions import GROUP, PROVIDER_CONFIG
 from platformc.safety.known import Known
 from platformc.safety.transition import Loss, Transition
