@@ -122,6 +122,7 @@ DOORS = {
     "origins.named": "the same",
     "origins.text": "the same",
     "rules.*": "the rules of one family",
+    "safety.immutable": "what an API server refuses, whether it is data or not",
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
