@@ -92,6 +92,48 @@ class TestColumns:
         assert " | – | – | – | – | – | 1 loss of protection |\n" in made  # noqa: RUF001
 
 
+class TestAlike:
+    """Effects that say the same are said once."""
+
+    def test_objects_with_the_same_effect_are_listed(self) -> None:
+        """The sentence once, then their names."""
+        made = as_markdown(SAMPLES["environment-renamed"]())
+        assert (
+            "- **downtime** 60 objects in production: is deleted with its environment: `Deployment stoat/service-00`"
+            in made
+        )
+
+    def test_values_may_differ_between_environments(self) -> None:
+        """Checksums do, though the effect is the same."""
+        entry = Entry(
+            (cause("Config a/b", "x", "1", "2", at("specs/a.yaml", 3)),),
+            tuple(
+                effect(
+                    EffectKind.RESTART,
+                    Verdict.RESTART,
+                    "Deployment a/b",
+                    "restarts",
+                    (name,),
+                    fields=(value("checksum", f"{name} 1", f"{name} 2"),),
+                )
+                for name in BOTH
+            ),
+        )
+        made = as_markdown(report(entry))
+        assert (
+            "- **restart** `Deployment a/b`: restarts\n"
+            "  - in production: `checksum`: `production 1` → `production 2`\n"
+            "  - in staging: `checksum`: `staging 1` → `staging 2`\n"
+        ) in made
+
+    def test_what_is_not_dangerous_is_folded_beside_what_is(self) -> None:
+        """And counted."""
+        made = as_markdown(SAMPLES["secret-rotated"]())
+        shown, folded = made.split("<details><summary>Besides: 1 restart and 1 change of a secret</summary>")
+        assert "- **downtime** `StatefulSet discord-bot/redis`" in shown
+        assert "- **restart** `Deployment discord-bot/bot`" in folded
+
+
 class TestValues:
     """Changed values, cut with a count."""
 

@@ -15,6 +15,7 @@ from platformc.diff.effect import Verdict
 from platformc.diff.formats.markdown_text import cell, code, fenced, linked, prose, url_of
 from platformc.diff.formats.values import difference, is_text, shortened
 from platformc.diff.formats.words import (
+    DANGER,
     Alike,
     alike,
     cause_words,
@@ -26,12 +27,13 @@ from platformc.diff.formats.words import (
     label,
     tally,
 )
-from platformc.diff.report import Entry, ReportedCause, ReportedField
+from platformc.diff.report import Entry, ReportedCause, ReportedEffect, ReportedField
 
 CAUSES_IN_ROW = 3
 LINES_IN_CELL = 4
 OBJECTS_IN_CELL = 2
 OBJECTS = 12
+FIRST_OBJECTS = 2
 CAUSES = 12
 EFFECTS = 25
 DETAILS = 12
@@ -167,57 +169,75 @@ def _effects_cell(entry: Entry, environment: str, environments: Environments) ->
 def _cell_line(group: Alike, entry: Entry, environments: Environments) -> str:
     """Effects in a cell; their verdict only if it is not that of the row."""
     called = "" if label(group.effect) == entry_label(entry) else f"**{label(group.effect)}** "
-    marks = [elsewhere(group.effect, environments.known), "accepted" if group.effect.accepted else ""]
+    marks = [elsewhere(group, environments.known), "accepted" if group.effect.accepted else ""]
     said = ", ".join(prose(mark) for mark in marks if mark)
-    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
+    return f"{called}{_sentence(group, OBJECTS_IN_CELL, '', MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
 
 
-def _sentence(group: Alike, most: int, longest: int) -> str:
-    """What happens to which objects."""
+def _sentence(group: Alike, most: int, where: str, longest: int = MESSAGE) -> str:
+    """Which objects, in which environments, and what happens to them; long lists of objects come last."""
     said = prose(group.effect.message, longest)
     named = [code(shortened(name, VALUE)) for name in group.objects[: most + 1]]
-    if len(group.objects) == 1:
-        return f"{named[0]} {said}"
+    if len(group.objects) <= FIRST_OBJECTS:
+        return f"{joined(named)}{where}: {said}"
     left_out = len(group.objects) - most
     shown = joined(named) if left_out <= 1 else f"{', '.join(named[:most])} and {left_out:,} more"
-    return f"{len(group.objects):,} objects, each {said}: {shown}"
+    return f"{len(group.objects):,} objects{where}: {said}: {shown}"
 
 
 def block(entry: Entry, environments: Environments, links: Links) -> str:
-    """One entry in full: its causes, and every effect with its details and changed values."""
+    """One entry in full: its causes, and every effect with its details and changed values.
+
+    Beside dangerous effects, the others are folded.
+    """
     causes = [_cause(cause, VALUE, links, separator=" · ") for cause in entry.causes[:CAUSES]]
     if len(entry.causes) > CAUSES:
-        causes.append(f"and {count(len(entry.causes) - CAUSES, 'more cause', 'more causes')}")
+        causes.append(count(len(entry.causes) - CAUSES, "more cause", "more causes"))
     head = f"**{entry_label(entry)}**" + (f" · {causes[0]}" if causes else "")
-    lines = [head, *(f"and {each}" if not each.startswith("and ") else each for each in causes[1:])]
-    groups = alike(entry.effects)
+    blocks = ["<br>\n".join([head, *(f"and {each}" for each in causes[1:])])]
+    danger = [effect for effect in entry.effects if effect.verdict in DANGER]
+    rest = [effect for effect in entry.effects if effect.verdict not in DANGER]
+    if danger:
+        blocks.append(_effects(danger, environments, links))
+    if rest and danger:
+        title = joined(tally(rest, beside=danger)) or count(len(rest), "update", "updates") + " of the same"
+        blocks.append(f"<details><summary>Besides: {title}</summary>\n\n{_effects(rest, environments, links)}\n\n</details>")
+    elif rest:
+        blocks.append(_effects(rest, environments, links))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _effects(effects: Sequence[ReportedEffect], environments: Environments, links: Links) -> str:
+    groups = alike(effects)
     shown = [line for group in groups[:EFFECTS] for line in _effect(group, environments, links)]
     beyond = [effect for group in groups[EFFECTS:] for effect in group.effects]
     if beyond:
         shown.append(f"- and {joined(tally(beyond))}, not shown here")
-    return "<br>\n".join(lines) + "\n\n" + "\n".join(shown) + "\n"
+    return "\n".join(shown)
 
 
 def _effect(group: Alike, environments: Environments, links: Links) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(effect.environments) >= set(environments.affected) else [joined_environments(effect.environments)]
-    where += [other] if (other := elsewhere(effect, environments.known)) else []
+    where = [] if set(group.environments) >= set(environments.affected) else [joined_environments(group.environments)]
+    where += [other] if (other := elsewhere(group, environments.known)) else []
     said = f" in {prose(', '.join(where))}" if where else ""
-    yield f"- **{label(effect)}**{said}: {_sentence(group, OBJECTS, MESSAGE)}"
+    yield f"- **{label(effect)}** {_sentence(group, OBJECTS, said)}"
     if effect.accepted is not None:
         yield f"  - accepted: {prose(effect.accepted.reason)} · {links.place(effect.accepted.at)}"
     yield from (f"  - {prose(detail)}" for detail in effect.details[:DETAILS])
     if len(effect.details) > DETAILS:
         yield f"  - and {count(len(effect.details) - DETAILS, 'more detail', 'more details')}"
-    fields = sorted(effect.fields, key=lambda field: bool(field.same))
-    for field in fields[:FIELDS]:
-        yield from _field(field)
-    if len(fields) > FIELDS:
-        yield f"  - and {count(len(fields) - FIELDS, 'more value', 'more values')}"
+    for values in group.values:
+        own = f"in {prose(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
+        fields = sorted(values.fields, key=lambda field: bool(field.same))
+        for field in fields[:FIELDS]:
+            yield from _field(field, own)
+        if len(fields) > FIELDS:
+            yield f"  - {own}and {count(len(fields) - FIELDS, 'more value', 'more values')}"
 
 
-def _field(field: ReportedField) -> Iterator[str]:
-    path = code(shortened(field.path, VALUE))
+def _field(field: ReportedField, own: str) -> Iterator[str]:
+    path = own + code(shortened(field.path, VALUE))
     if is_text(field):
         change = "added" if field.before is None else "removed" if field.after is None else "changed"
         yield f"  - {path} {change}"
@@ -236,6 +256,5 @@ def accepted_line(group: Alike, links: Links) -> str:
     """An effect that the spec wants, with its reason and its line."""
     effect = group.effect
     reason, place = ("", "") if effect.accepted is None else (effect.accepted.reason, links.place(effect.accepted.at))
-    where = prose(joined_environments(effect.environments))
-    what = f"**{label(effect)}, accepted** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
-    return f"- {what}<br>because: {prose(reason)} · {place}"
+    where = f" in {prose(joined_environments(group.environments))}"
+    return f"- **{label(effect)}, accepted** {_sentence(group, OBJECTS, where)}<br>because: {prose(reason)} · {place}"
