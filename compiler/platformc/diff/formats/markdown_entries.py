@@ -67,10 +67,14 @@ class Links:
     head: str
     base: str
 
+    def url(self, span: Span, *, in_base: bool) -> str:
+        """Where a place in the spec is shown; empty if that is not known."""
+        return url_of(span, self.base if in_base else self.head)
+
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
         text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
-        shown = linked(code(shortened(text, VALUE)), url_of(span, self.base if in_base else self.head))
+        shown = linked(code(shortened(text, VALUE)), self.url(span, in_base=in_base))
         return f"{shown} of the base" if in_base else shown
 
 
@@ -114,20 +118,46 @@ def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple
 def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
     cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
+    rest = joined(tally(entry.effects, shown.rest)) if shown.rest else ""
+    return _row(f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}", cells, shown, rest)
+
+
+def rest_row(entries: Sequence[Entry], shown: Columns) -> str:
+    """Entries that have no row of their own, counted."""
+    effects = [effect for entry in entries for effect in entry.effects]
+    cells = [joined(tally(effects, names[:1])) or NONE for names in shown.each]
+    rest = joined(tally(effects, shown.rest)) if shown.rest else ""
+    return _row(f"{count(len(entries), 'more entry', 'more entries')}, folded below", cells, shown, rest)
+
+
+def _row(head: str, cells: Sequence[str], shown: Columns, rest: str) -> str:
     # What is the same need not be read twice, and what differs stands out.
     told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
-    if shown.rest:
-        told.append(joined(tally(entry.effects, shown.rest)) or NONE)
-    head = f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}"
-    return f"| {' | '.join(cell(each) for each in (head, *told))} |"
+    made = (head, *told, *([rest or NONE] if shown.rest else []))
+    return f"| {' | '.join(cell(each) for each in made)} |"
 
 
 def _causes_cell(entry: Entry, links: Links) -> str:
-    blocks = [_cause(cause, VALUE_IN_ROW, links, separator="<br>") for cause in entry.causes[:CAUSES_IN_ROW]]
-    left_out = len(entry.causes) - len(blocks)
+    """The causes of an entry: one in full, of several only which fields they are."""
+    if len(entry.causes) == 1:
+        return _cause(entry.causes[0], VALUE_IN_ROW, links, separator="<br>")
+    lines = [_short_cause(cause, links) for cause in entry.causes[:CAUSES_IN_ROW]]
+    left_out = len(entry.causes) - len(lines)
     if left_out:
-        blocks.append(f"and {count(left_out, 'more cause', 'more causes')}")
-    return "<br>".join(blocks) or "not known"
+        lines.append(f"and {count(left_out, 'more cause', 'more causes')}")
+    return "<br>".join(lines) or "not known"
+
+
+def _short_cause(cause: ReportedCause, links: Links) -> str:
+    """A cause without its values; its document is a link to its place, if it can be one."""
+    words = cause_words(cause)
+    document = words.document and code(shortened(words.document, VALUE_IN_ROW * 2))
+    url = links.url(cause.at, in_base=cause.in_base) if cause.at is not None else ""
+    named = linked(document or words.plain, url)
+    what = " ".join(part for part in (named, words.field and code(shortened(words.field, VALUE_IN_ROW * 2))) if part)
+    change = f": {words.change}" if words.change and not words.field else ""
+    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and not url else ""
+    return f"{what}{change}{place}"
 
 
 def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> str:
@@ -201,7 +231,9 @@ def block(entry: Entry, environments: Environments, links: Links) -> str:
         blocks.append(_effects(danger, environments, links))
     if rest and danger:
         title = joined(tally(rest, beside=danger)) or count(len(rest), "update", "updates") + " of the same"
-        blocks.append(f"<details><summary>Besides: {title}</summary>\n\n{_effects(rest, environments, links)}\n\n</details>")
+        blocks.append(
+            f"<details><summary>Besides: {title}</summary>\n\n{_effects(rest, environments, links)}\n\n</details>"
+        )
     elif rest:
         blocks.append(_effects(rest, environments, links))
     return "\n\n".join(blocks) + "\n"

@@ -76,8 +76,14 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
-LABELS = {EffectKind.MANAGED: "in AWS", EffectKind.ARGOCD: "Argo CD", EffectKind.LEFT_BEHIND: "left behind"}
-"""Kinds whose words alone do not say enough."""
+LABELS = {
+    EffectKind.MANAGED: "in AWS",
+    EffectKind.ARGOCD: "Argo CD",
+    EffectKind.LEFT_BEHIND: "left behind",
+    EffectKind.RESTART: "routine restart",
+    EffectKind.DOWNTIME: "routine downtime",
+}
+"""Kinds whose words alone do not say enough, or are those of a verdict."""
 
 
 def label(effect: ReportedEffect) -> str:
