@@ -65,9 +65,11 @@ check: format lint types unit generated ## Run everything that people and CI mus
 format: setup ## Check the formatting with ruff
 	$(BIN)/ruff format --check .
 
-lint: setup ## Run ruff and codespell
+lint: setup ## Run ruff, codespell, shellcheck and actionlint
 	$(BIN)/ruff check .
 	$(BIN)/codespell
+	$(BIN)/shellcheck .ci/run tools/ci/*.sh
+	go -C tools/actionlint tool actionlint -shellcheck '$(CURDIR)/$(BIN)/shellcheck' -pyflakes ''
 
 types: setup ## Run mypy
 	$(BIN)/mypy

@@ -68,6 +68,14 @@ def deployment(container: JSON | None = None, **pod: JSON) -> JSON:
     return _object("apps/v1", "Deployment", spec={"selector": {"matchLabels": LABELS}, "template": template})
 
 
+def autoscaler(**rules: JSON) -> JSON:
+    """A HorizontalPodAutoscaler with rules for scaling up."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a"}
+    behavior = {"scaleUp": {"selectPolicy": "Max", **rules}}
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "behavior": behavior}
+    return _object("autoscaling/v2", "HorizontalPodAutoscaler", spec=spec)
+
+
 def _of_pods() -> Iterator[Example]:
     yield Example(f"{CORE}PodSpec", POD, deployment())
     for image in ("nginx", "nginx:latest", "nginx:1.27", f"nginx{DIGEST}", f"nginx:latest{DIGEST}", "host:5000/a/b"):
@@ -105,13 +113,12 @@ def _of_volumes() -> Iterator[Example]:
     wanted = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     claim = _object("v1", "PersistentVolumeClaim", spec=wanted)
     yield Example(f"{CORE}PersistentVolumeClaimSpec", ("spec",), claim)
-    template = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
-    made = _stateful_set(volumeClaimTemplates=[template])
+    made = _stateful_set(volumeClaimTemplates=[{"metadata": {"name": "data"}, "spec": wanted}])
     yield Example(f"{CORE}PersistentVolumeClaimSpec", ("spec", "volumeClaimTemplates", 0, "spec"), made)
 
 
 def _of_workloads() -> Iterator[Example]:
-    strategy = {"strategy": {"rollingUpdate": {"maxSurge": 1}}, "updateStrategy": {"rollingUpdate": {}}}
+    strategy: JSON = {"strategy": {"rollingUpdate": {"maxSurge": 1}}, "updateStrategy": {"rollingUpdate": {}}}
     for kind, field, rolling in (
         ("DaemonSet", "updateStrategy", "RollingUpdateDaemonSet"),
         ("Deployment", "strategy", "RollingUpdateDeployment"),
@@ -135,6 +142,7 @@ def _of_workloads() -> Iterator[Example]:
     yield Example(f"{BATCH}JobSpec", ("spec",), _object("batch/v1", "Job", spec=_job()))
     rule = {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1]}}
     for more in (
+        {"completions": 1},
         {"parallelism": 2},
         {"podFailurePolicy": {"rules": [rule]}},
         {"completionMode": "Indexed", "completions": 1, "backoffLimitPerIndex": 1},
@@ -154,7 +162,9 @@ def _of_services() -> Iterator[Example]:
 
 def _of_others() -> Iterator[Example]:
     yield Example(f"{CORE}Secret", (), _object("v1", "Secret"))
-    for spec in ({}, {"egress": [{}]}, {"ingress": [{}]}):
+    yield Example("io.k8s.api.autoscaling.v2.HPAScalingRules", ("spec", "behavior", "scaleUp"), autoscaler())
+    specs: tuple[JSON, ...] = ({}, {"egress": [{}]}, {"ingress": [{}]})
+    for spec in specs:
         made = _object("networking.k8s.io/v1", "NetworkPolicy", spec=spec)
         yield Example(f"{NETWORKING}NetworkPolicySpec", ("spec",), made)
     ports = _object("networking.k8s.io/v1", "NetworkPolicy", spec={"ingress": [{"ports": [{"port": 80}]}]})

@@ -16,12 +16,19 @@ from platformc.check.schemas.kubernetes import definitions_in, source_of
 from platformc.snapshot import ABSENT, ListKeys, Same, list_keys
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.field_type import LIST_KEYS, LIST_TYPE, MERGE_KEY, FieldType
-from platformc.snapshot.kubernetes_defaults import DEFAULTS, FREE_ORDER, UNORDERED, default_field, default_fields
+from platformc.snapshot.kubernetes_defaults import (
+    ALWAYS,
+    FREE_ORDER,
+    SOMETIMES,
+    UNORDERED,
+    default_field,
+    default_fields,
+)
 from platformc.snapshot.quantity import canonical_quantity
 
-from e2e.default_examples import CONTAINER, Example, at, deployment, examples
+from e2e.default_examples import CONTAINER, Example, at, autoscaler, deployment, examples
 from e2e.definitions import install
-from e2e.kubernetes_api import KubernetesAPI, RefusedError
+from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually
 
 JSON = Any
 
@@ -42,7 +49,7 @@ ASSIGNED = ("clusterIP", "clusterIPs", "healthCheckNodePort")
 QUANTITIES: tuple[JSON, ...] = (
     0, "0", "0m", "0Ki", 1, "1", "1000m", "1.0", "0.5", "500m", ".5", "5e-1", "1e3", "1E3", "1k", "1000",
     "1Ki", "1024", "0.5Ki", "512", "1.5Ki", "1536", "1Mi", "1024Ki", "1048576", "1Gi", "1024Mi", "1.5Gi", "1536Mi",
-    "1G", "1000M", "1000Mi", "1E", "1000P", "2Ei", "-1", "+1", "100u", "0.0001", "1e-3", "1m", "0.001", "1e0", "1M",
+    "1G", "1000M", "1000Mi", "1E", "1000P", "2Ei", "-1", "+1", "100u", "0.0001", "1e-3", "1m", "0.001", "1e0", "1M", "-0", "01", "1.", "1.500", "1500m", "1.25",
 )  # fmt: skip
 
 TOYS = {
@@ -102,13 +109,15 @@ def stored(api: KubernetesAPI, thing: JSON) -> JSON:
         kept["spec"] = {key: value for key, value in kept["spec"].items() if key not in ASSIGNED}
         for port in kept["spec"]["ports"]:
             port.pop("nodePort", None)
-    if kept["kind"] == "Job":  # labels with the uid
+    if kept["kind"] == "Job":  # labels that hold its uid
+        kept.pop("metadata")
         kept["spec"].pop("selector")
         kept["spec"]["template"].pop("metadata")
     return kept
 
 
 def reasons(before: JSON, after: JSON, keys: ListKeys) -> list[str]:
+    """Why a diff calls each difference the same; empty where it does not."""
     return [change.same for change in field_changes(before, after, keys)]
 
 
@@ -117,7 +126,8 @@ class TestDefaults:
 
     def test_each_one_has_an_example(self) -> None:
         """A line of the table that nothing proves could be wrong."""
-        assert {(example.definition, field) for example, field in ROWS} == set(DEFAULTS)
+        known = {(definition, field) for definition in (*ALWAYS, *SOMETIMES) for field in default_fields(definition)}
+        assert {(example.definition, field) for example, field in ROWS} == known
 
     @pytest.mark.parametrize(("example", "field"), ROWS, ids=[f"{example} {field}" for example, field in ROWS])
     def test_it_is_stored_alike(self, example: Example, field: str, api: KubernetesAPI, keys: ListKeys) -> None:
@@ -154,6 +164,14 @@ class TestEmpty:
             assert stored(api, explicit) == before, field
             assert reasons(example.object, explicit, keys)[0] in {Same.EMPTY, Same.DEFAULT}
 
+    def test_it_is_something_else_for_an_autoscaler(self, api: KubernetesAPI, keys: ListKeys) -> None:
+        """The one list of which an empty one is refused, and an absent one is filled."""
+        empty = autoscaler(policies=[])
+        assert stored(api, autoscaler())["spec"]["behavior"]["scaleUp"]["policies"]
+        with pytest.raises(RefusedError, match="must specify at least one Policy"):
+            stored(api, empty)
+        assert reasons(autoscaler(), empty, keys) == [""]
+
 
 class TestQuantities:
     """One amount, written in several ways."""
@@ -162,7 +180,6 @@ class TestQuantities:
         """And nowhere else."""
         found = {}
         for quantity in QUANTITIES:
-            # A capacity takes anything; `example.org/a` would be refused as a part.
             made = deployment({"resources": {"limits": {"memory": quantity}}})
             try:
                 found[repr(quantity)] = at(stored(api, made), (*CONTAINER, "resources", "limits", "memory"))
@@ -170,11 +187,13 @@ class TestQuantities:
                 assert "must be greater than or equal to 0" in error.message  # noqa: PT017 - some are refused
         assert len(found) > 35
         tried = [quantity for quantity in QUANTITIES if repr(quantity) in found]
-        for one, other in combinations(tried, 2):
-            # Of memory and its like, parts finer than a thousandth are rounded: those are never called equal.
+        # Of memory and its like, parts finer than a thousandth are rounded up; nothing is called equal to these.
+        known = [one for one in tried if one not in {"100u", "0.0001"} and canonical_quantity(one) is not None]
+        assert len(known) > 30
+        for one, other in combinations(known, 2):
             alike = found[repr(one)] == found[repr(other)]
-            said = canonical_quantity(one) == canonical_quantity(other)
-            assert said == alike or (not said and {"100u", "0.0001"} & {one, other}), (one, other)
+            assert (canonical_quantity(one) == canonical_quantity(other)) == alike, (one, other)
+        assert [found[repr(quantity)] for quantity in known] == [canonical_quantity(quantity) for quantity in known]
 
     def test_a_diff_says_so(self, keys: ListKeys) -> None:
         """In fields that are quantities, and in no other."""
@@ -229,10 +248,11 @@ class TestCustomResources:
     def test_defaults_are_set_and_nothing_else_is_changed(self, api: KubernetesAPI, keys: ListKeys) -> None:
         """Quantities are kept as they are written, and so is an empty list."""
         install(api, [TOYS])
+        eventually("EqualForm is served", lambda: ("example.org/v1", "EqualForm") in api.kinds("example.org"))
         head = {"apiVersion": "example.org/v1", "kind": "EqualForm"}
         head["metadata"] = {"name": "equal-forms", "namespace": "default"}  # type: ignore[assignment]
         whole = {"mode": "fast", "inner": {"size": 3}}
-        for one, other, alike in (
+        cases: tuple[tuple[JSON, JSON, bool], ...] = (
             ({}, {"mode": "fast"}, True),
             ({}, {"inner": {"size": 3}}, True),
             ({}, {"inner": {}}, True),
@@ -240,7 +260,8 @@ class TestCustomResources:
             ({**whole, "list": []}, whole, False),
             ({**whole, "memory": "1Gi"}, {**whole, "memory": "1024Mi"}, False),
             ({**whole, "memory": "1"}, {**whole, "memory": 1}, False),
-        ):
+        )
+        for one, other, alike in cases:
             before, after = {**head, "spec": one}, {**head, "spec": other}
             assert (stored(api, before) == stored(api, after)) == alike, (one, other)
             assert all(reasons(before, after, keys)) == alike, (one, other)

@@ -23,6 +23,7 @@ from platformc.link import Program
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 from platformc.programs import program_of, sound_sources
 from platformc.rendering import unsafe
+from platformc.safety import against_rendered
 from platformc.tree import write
 from toy_stream import STREAM
 
@@ -114,7 +115,11 @@ class ToyRepository:
 
     def replaced(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
-        return list(unsafe(self.request, self.compile()))
+        outcome = self.compile()
+        compared = against_rendered(
+            outcome.sources, outcome.places, self.root / "rendered", outcome.trees, all_environments=True
+        )
+        return list(unsafe(self.request, compared))
 
     def run(self, *arguments: str) -> int:
         """Run a verb with the toy's kinds."""

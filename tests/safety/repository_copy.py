@@ -10,6 +10,7 @@ import yaml
 from platformc.diagnostics import Finding, Severity
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 from platformc.rendering import unsafe
+from platformc.safety import against_rendered
 from platformc.tree import write
 
 ROOT = Path(__file__).parents[2]
@@ -75,4 +76,8 @@ class Repository:
 
     def findings(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
-        return list(unsafe(self.request, self.compile()))
+        outcome = self.compile()
+        compared = against_rendered(
+            outcome.sources, outcome.places, self.root / "rendered", outcome.trees, all_environments=True
+        )
+        return list(unsafe(self.request, compared))

@@ -60,7 +60,8 @@ def test_the_hint_names_what_it_means_in_aws(repository: Repository) -> None:
     repository.edit("discord-bot/tables.yaml", "{name: date, type: S}", "{name: day, type: S}")
     repository.edit("discord-bot/queues.yaml", "metadata: {name: agentic-events}\nspec:\n", FIFO)
     repository.edit("discord-bot/queues.yaml", "name: agentic-events-dlq\n", "name: agentic-events-dlq.fifo\n")
-    hints = {finding.message.partition(": ")[0]: finding.hint for finding in repository.findings()}
+    found = [finding for finding in repository.findings() if finding.rule == "immutable-field"]
+    hints = {finding.message.partition(": ")[0]: finding.hint for finding in found}
     assert "new table" in hints["Table chat-history"]
     assert "copy the items" in hints["Table chat-history"]
     assert "new queue" in hints["Queue agentic-events"]
@@ -133,7 +134,7 @@ class TestTimeToLive:
         assert "enabled: false" in finding.hint
 
     def test_a_table_that_never_had_one(self, repository: Repository) -> None:
-        """Says nothing, and may get one."""
+        """Says nothing; one that is new deletes items."""
         (claim,) = repository.claims("production", "Table", "discord-sessions")
         assert "ttl" not in claim["spec"]
         repository.edit(
@@ -141,7 +142,7 @@ class TestTimeToLive:
             "tableName: discord_sessions\n",
             "tableName: discord_sessions\n  ttl: {attributeName: ttl}\n",
         )
-        assert repository.findings() == []
+        assert {finding.rule for finding in repository.findings()} == {"retention-shortened"}
 
 
 class TestChangesThatAreTaken:
@@ -204,12 +205,13 @@ class TestRenamedQueue:
         assert repository.claims("production", "Queue", "agentic-events") == []
 
     def test_it_is_said(self, repository: Repository) -> None:
-        """Of both queues in both environments, at the files that go."""
+        """Of both queues in both environments, at their application, with the files that go."""
         self.rename(repository)
         findings = repository.findings()
         assert {(one.rule, one.severity) for one in findings} == {("data-removed", Severity.WARNING)}
         assert all("the resource in AWS stays" in one.hint for one in findings)
-        assert {one.at.path.rpartition("/")[2] for one in findings} == {
+        assert {one.at.path for one in findings} == {"specs/discord-bot/application.yaml"}
+        assert {span.path.rpartition("/")[2] for one in findings for span, _ in one.related} == {
             "queue-agentic-events.yaml",
             "queue-agentic-events-dlq.yaml",
         }
@@ -285,14 +287,15 @@ def test_an_exception_is_written_down(repository: Repository) -> None:
 
 
 def test_a_removed_volume_is_said(repository: Repository) -> None:
-    """What holds data and is no longer rendered is a warning, at the file that would go."""
+    """What holds data and is no longer rendered is a warning, at its workload, with the file that would go."""
     path = repository.root / "specs/stoat/edge.yaml"
     before, _, rest = path.read_text().partition("  volumes:\n")
     path.write_text(before + rest[rest.index("  mounts:") :])
     findings = repository.findings()
     assert {(finding.rule, finding.severity) for finding in findings} == {("data-removed", Severity.WARNING)}
     folder = "stoat/discord-bot/persistentvolumeclaim-stoat-caddy-data.yaml"
-    assert {finding.at.path for finding in findings} == {
+    assert {finding.at.path for finding in findings} == {"specs/stoat/edge.yaml"}
+    assert {span.path for finding in findings for span, _ in finding.related} == {
         f"rendered/{name}/{folder}" for name in ("production", "staging")
     }
 

@@ -66,7 +66,7 @@ class TestAnOldTreeThatAnythingMayStandIn:
 
     def test_claims_without_fields(self, repository: Repository) -> None:
         """A claim that says nothing differs in every field that cannot change."""
-        empty = b"apiVersion: aws.platformc.dev/v1alpha1\nkind: Table\nmetadata: {name: x}\nspec: []\n"
+        empty = b"apiVersion: aws.platformc.dev/v1alpha1\nkind: Table\nmetadata: {name: chat-history, namespace: discord-bot}\nspec: []\n"
         self._commit(repository, f"{self.CLAIMS}/table-chat-history.yaml", empty)
         assert {finding.rule for finding in repository.findings()} == {"immutable-field"}
 
@@ -80,15 +80,17 @@ class TestAnOldTreeThatAnythingMayStandIn:
 
 
 def test_volumes_of_raw_manifests(repository: Repository) -> None:
-    """They are written as Kubernetes allows, and sizes that cannot be read are left to it."""
+    """They are written as Kubernetes allows, and compared like all others."""
     claim = "kind: PersistentVolumeClaim, metadata: {name: raw, namespace: discord-bot}"
     spec = 'spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: "SIZE"}}}'
     document = "---\napiVersion: platformc.dev/v1alpha1\nkind: RawManifest\nmetadata: {name: raw}\nspec:\n  objects:\n"
     path = repository.root / "specs/stoat/stores.yaml"
     path.write_text(f"{path.read_text()}{document}  - {{apiVersion: v1, {claim}, {spec.replace('SIZE', '2e9')}}}\n")
     repository.write()
-    repository.edit("stoat/stores.yaml", '"2e9"', '"1e9"')
+    repository.edit("stoat/stores.yaml", '"2e9"', '"2000M"')
     assert repository.findings() == []
+    repository.edit("stoat/stores.yaml", '"2000M"', '"1e9"')
+    assert {finding.rule for finding in repository.findings()} == {"volume-shrinks"}
 
 
 def test_kinds_of_other_groups(repository: Repository) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from platformc.cache import SourceTexts, ask
+from platformc.cache import Asked, SourceTexts, ask
 from platformc.cli.compile_options import (
+    against_option,
+    compile_against,
     compile_options,
     compile_with,
     counted,
@@ -20,9 +24,13 @@ from platformc.cli.formats import format_findings
 from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
 from platformc.cli.verbs import verb
 
+if TYPE_CHECKING:
+    from platformc.cache import Answer
 
-@verb("check", "platformc check", "platformc check -e staging", "platformc check --format github --date 2026-11-24")
+
+@verb("check", "platformc check", "platformc check -e staging", "platformc check --against origin/main --format github")
 @compile_options
+@against_option
 @click.option(
     "--date",
     "today",
@@ -34,15 +42,19 @@ def command(
     options: Options,
     environments: tuple[str, ...],
     *,
+    against: str | None,
     allow_unsealed: bool,
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
     today: datetime | None,
 ) -> int:
     """Compile the platform and report every finding; write nothing.
 
-    Findings go to stdout, in the format of --format. Checks that depend on the day, such as a certificate
+    Findings go to stdout, in the format of --format. With --against, the specs at a commit are compiled
+    too, read from git's objects; whatever the change loses, empties or leaves less protected is a finding,
+    unless the specs allow it. Nothing else in the working tree can silence it. Checks that depend on the day, such as a certificate
     that expires, run only with --date: the same spec has the same findings on every day. Exits with 1 if
     a finding is an error.
     """
@@ -57,15 +69,17 @@ def command(
         today=today.date() if today else None,
     )
     asked = ask(options.environment.cache, request)
-    answer = asked.answer
+    answer = asked.answer if against is None else None  # both sides have to be compiled
     if answer is not None:
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
-    else:
-        outcome = compile_with(options, request)
+    elif against is None:
+        outcome = compile_with(options, request, asked, jobs=jobs)
         answer, texts = outcome.answer, outcome.texts
         asked.compare(answer)
         asked.keep(answer)
+    else:
+        answer, texts = _against(options, asked, against)
     options.terminal.out.write(format_findings(answer.findings, texts, options, options.terminal.out))
     if answer.failed:
         return 1
@@ -73,3 +87,17 @@ def command(
     options.inform(f"checked {counted(answer.environments, 'environment')}{validated}")
     tell_validation(options, answer)
     return 0
+
+
+def _against(options: Options, asked: Asked, ref: str) -> tuple[Answer, Mapping[str, str]]:
+    """The answer with what the change from a commit does to data, and the files that findings point into.
+
+    What is remembered for later runs knows nothing of a commit.
+    """
+    outcome, comparison = compile_against(options, asked.request, ref)
+    asked.compare(outcome.answer)
+    asked.keep(outcome.answer)
+    from platformc.rendering import held_against_the_old
+
+    made = held_against_the_old(asked.request, outcome, comparison)
+    return replace(outcome.answer, findings=made.findings), outcome.texts

@@ -329,13 +329,15 @@ def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
     """Items expire at the time that they name: less is kept than without a time to live."""
     ttl = spec.get("ttl")
     if isinstance(ttl, dict) and ttl.get("enabled") is True:
-        words = f"items whose time in {ttl.get('attributeName')} has not passed"
+        words = f"items until the time in their {ttl.get('attributeName')}"
         yield Kept("items", 0, words, ("spec", "ttl", "enabled"))
 
 
 def _on(name: str) -> Action:
     return Action(f"dynamodb:{name}", itself)
 
+
+RESTORED = ("restoreDateTime", "restoreSourceName", "restoreSourceTableArn", "restoreToLatestTime")  # only when made
 
 KIND = Kind(
     name="Table",
@@ -401,16 +403,7 @@ KIND = Kind(
                             ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
                             ("spec", "forProvider", "serverSideEncryption", "enabled"),
                         ),
-                        immutable=(
-                            "hashKey",
-                            "importTable",
-                            "localSecondaryIndex",
-                            "rangeKey",
-                            "restoreDateTime",
-                            "restoreSourceName",
-                            "restoreSourceTableArn",
-                            "restoreToLatestTime",
-                        ),
+                        immutable=("hashKey", "importTable", "localSecondaryIndex", "rangeKey", *RESTORED),
                     ),
                 ),
                 policy=None,

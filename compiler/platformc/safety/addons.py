@@ -37,23 +37,22 @@ def judge(known: Known, renamed: frozenset[str]) -> Iterator[Transition]:
         for words, path in RELEASE:
             before, after = text(below(dict(former), *path)), text(below(dict(new), *path))
             if before != after:
-                message = f"the release of {pair.after.key.name} gets the {words} {after} instead of {before}: "
+                message = f"the release of {_name(pair.after)} gets the {words} {after} instead of {before}: "
                 message += "it is installed a second time, beside the old one"
                 yield _transition(pair.after, ADDON_REMOVED, message, "keep it, or delete the old release first", path)
         versions = [text(below(dict(one), *SOURCE, "targetRevision")) for one in (former, new)]
         if _chart(former) == _chart(new) and is_older(versions[1], versions[0]):
-            message = f"the chart of {pair.after.key.name} goes back from {versions[0]} to {versions[1]}"
+            message = f"the chart of {_name(pair.after)} goes back from {versions[0]} to {versions[1]}"
             hint = "read the chart's notes: few operators and definitions can go back"
             yield _transition(pair.after, ADDON_DOWNGRADED, message, hint, (*SOURCE, "targetRevision"))
 
 
 def _removed(known: Known, old: SnapshotObject) -> Transition:
-    heir = next((one for one in known.created if _chart(one.object) == _chart(old.object)), None)
-    same = heir is not None and heir.environment == old.environment
-    name = heir.key.name if heir is not None and same else ""
-    message = f"the Addon {old.key.name} is gone: its chart stays on the cluster, and nobody updates it"
-    if name:
-        message = f"the Addon {old.key.name} is now called {name}: two Applications own the same chart"
+    chart = old.environment, _chart(old.object)
+    heir = next((one for one in known.created if (one.environment, _chart(one.object)) == chart), None)
+    message = f"the Addon {_name(old)} is gone: its chart stays on the cluster, and nobody updates it"
+    if heir is not None:
+        message = f"the Addon {_name(old)} is now called {_name(heir)}: two Applications own the same chart"
     return Transition(
         ADDON_REMOVED,
         Loss.UNPROTECTED,
@@ -64,8 +63,14 @@ def _removed(known: Known, old: SnapshotObject) -> Transition:
         (),
         None,
         in_base=known.base_place(old),
-        document=document_of(heir.owner) if heir is not None and same else None,
+        document=document_of(heir.owner) if heir is not None else None,
     )
+
+
+def _name(one: SnapshotObject) -> str:
+    """What people call an Addon, in every environment."""
+    document = document_of(one.owner)
+    return document.name if document is not None else one.key.name
 
 
 def _transition(new: SnapshotObject, rule: Rule, message: str, hint: str, path: tuple[str, ...]) -> Transition:

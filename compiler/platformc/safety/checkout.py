@@ -7,22 +7,21 @@ Never   reads a file that the index does not list, that a person has edited sinc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from platformc.check.policies.object_fields import below, text
 from platformc.disk import Disk
-from platformc.language import LARGEST_FILE, SourceFile, Sources, read_documents
-from platformc.language.nodes import plain
+from platformc.language import LARGEST_FILE, Sources
 from platformc.lower.argocd import FOLDER
 from platformc.origins import Places
 from platformc.rendered_folder import INDEX
-from platformc.snapshot import Comparison, EnvironmentSnapshot, ListKeys, ObjectKey, Snapshot, SnapshotObject, compare
+from platformc.snapshot import Comparison, EnvironmentSnapshot, ListKeys, Snapshot, compare, snapshot_of_files
 from platformc.tree import OwnedFile, Tree, digest, parse_index
 
-Files = Mapping[str, tuple[dict[str, Any], str]]
-"""Path below an environment's folder -> object and owner."""
+File = tuple[bytes, str]
+"""Content and owner."""
+BASE, HEAD = "the last render", "the working tree"
 
 
 def against_rendered(
@@ -38,31 +37,26 @@ def against_rendered(
     index, broken = parse_index(content, INDEX)
     if broken:
         return None  # writing reports it and stops
-    base: dict[str, EnvironmentSnapshot] = {}
-    head: dict[str, EnvironmentSnapshot] = {}
-    known = {tree.environment: tree for tree in trees}
-    for name, owned in index.environments.items():
-        tree = known.get(name)
-        if tree is None and (not all_environments or name in sources.environments):
-            continue
-        before = dict(_before(output / name, owned.files, tree))
-        after = dict(_after(tree, owned.files)) if tree is not None and before else {}
-        clusters = _clusters(name, before, after)
-        base[name] = EnvironmentSnapshot(name, tuple(_objects(name, before, clusters[0])), clusters[0], None, None)
-        if tree is not None:
-            objects = tuple(_objects(name, after, clusters[1]))
-            head[name] = EnvironmentSnapshot(name, objects, clusters[1], None, places[name])
-    for name, tree in known.items() if base.keys() - head.keys() else ():
-        if name not in head:  # it may have the objects of the one that is gone
-            after = dict(_after(tree, {}))
-            cluster = _clusters(name, {}, after)[1]
-            head[name] = EnvironmentSnapshot(name, tuple(_objects(name, after, cluster)), cluster, None, places[name])
-    before_all = Snapshot("the last render", "", base, None, (), {}, {})
-    return compare(before_all, Snapshot("the working tree", "", head, sources, (), {}, {}), ListKeys())
+    new = {tree.environment: tree for tree in trees}
+    owned = {
+        name: environment.files
+        for name, environment in index.environments.items()
+        if name in new or (all_environments and name not in sources.environments)
+    }
+    before = {
+        f"{name}/{path}": file
+        for name, files in owned.items()
+        for path, file in _before(output / name, files, new.get(name))
+    }
+    if not before:
+        return None
+    after = {f"{name}/{path}": file for name, tree in new.items() for path, file in _after(tree, owned.get(name, {}))}
+    base, head = _snapshots(before, after)
+    return compare(_with(base, owned.keys(), {}, None), _with(head, new.keys(), places, sources), ListKeys())
 
 
-def _before(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree | None) -> Iterator[tuple[str, Any]]:
-    """The old objects whose files would change or be removed."""
+def _before(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree | None) -> Iterator[tuple[str, File]]:
+    """The old files that would change or be removed."""
     for path, file in owned.items():
         new = tree.files.get(path) if tree is not None else None
         if new is not None and digest(new.content) == file.sha256:
@@ -71,60 +65,38 @@ def _before(folder: Path, owned: Mapping[str, OwnedFile], tree: Tree | None) -> 
             content = Disk().beginning(str(folder / path), LARGEST_FILE + 1)
         except OSError:
             continue  # writing reports that
-        if content is None or digest(content) != file.sha256:
-            continue  # gone, and writing restores it; or a person edited it, and writing reports that
-        found = _object(path, content)
-        if found is not None:
-            yield path, (found, file.owner)
+        if content is not None and digest(content) == file.sha256:  # else it is gone, or a person edited it
+            yield path, (content, file.owner)
 
 
-def _after(tree: Tree, owned: Mapping[str, OwnedFile]) -> Iterator[tuple[str, Any]]:
-    """The new objects that are not written yet."""
+def _after(tree: Tree, owned: Mapping[str, OwnedFile]) -> Iterator[tuple[str, File]]:
+    """The new files that are not written yet."""
     for path, file in tree.files.items():
         if path not in owned or owned[path].sha256 != digest(file.content):
-            found = _object(path, file.content)
-            if found is not None:
-                yield path, (found, str(file.owner))
+            yield path, (file.content, file.owner)
 
 
-def _object(path: str, content: bytes) -> dict[str, Any] | None:
-    """The object in a file; None if there is none. A committed index can list any file."""
-    try:
-        documents, _, complete = read_documents(SourceFile(path, content.decode()))
-    except UnicodeDecodeError:
-        return None
-    found = plain(documents[0].root) if complete and len(documents) == 1 else None
-    named = text(below(found, "kind")) and text(below(found, "metadata", "name"))
-    return found if named else None
+def _snapshots(before: Mapping[str, File], after: Mapping[str, File]) -> tuple[Snapshot, Snapshot]:
+    """Both states. Applications name the cluster: where only one state has some, the other has the same cluster."""
+    applications = {path: file for path, file in after.items() if path.split("/")[1] == FOLDER}
+    base = _snapshot(before, BASE, _snapshot(applications, HEAD, None))
+    return base, _snapshot(after, HEAD, base)
 
 
-def _objects(environment: str, files: Files, cluster: str) -> Iterator[SnapshotObject]:
-    for path, (object_, owner) in files.items():
-        application = path.partition("/")[0]
-        group = text(object_.get("apiVersion")).rpartition("/")[0]
-        metadata = object_["metadata"]
-        of_argocd = f"the cluster of the Argo CD of {environment}"
-        key = ObjectKey(
-            of_argocd if application == FOLDER else cluster,
-            group,
-            object_["kind"],
-            text(metadata.get("namespace")),
-            metadata["name"],
-        )
-        yield SnapshotObject(key, environment, application, f"{environment}/{path}", object_, owner)
+def _snapshot(files: Mapping[str, File], label: str, like: Snapshot | None) -> Snapshot:
+    contents = {path: content for path, (content, _) in files.items()}
+    return snapshot_of_files(contents, label, like=like, owners={path: owner for path, (_, owner) in files.items()})
 
 
-def _clusters(environment: str, before: Files, after: Files) -> tuple[str, str]:
-    """The cluster of both states, as their Applications say; the same if one of them does not say."""
-    old, new = _destination(before), _destination(after)
-    fallback = old or new or f"the cluster of {environment}"
-    return old or fallback, new or fallback
-
-
-def _destination(files: Files) -> str:
-    for file, (object_, _) in files.items():
-        path = text(below(object_, "spec", "source", "path"))
-        if file.startswith(f"{FOLDER}/") and path and not path.endswith(f"/{FOLDER}"):
-            destination = below(object_, "spec", "destination")
-            return f"the cluster {text(below(destination, 'server')) or text(below(destination, 'name'))}"
-    return ""
+def _with(
+    snapshot: Snapshot, environments: Collection[str], places: Mapping[str, Places], sources: Sources | None
+) -> Snapshot:
+    """A snapshot with these environments, also those without a file that differs, and with the way to the spec."""
+    known = snapshot.environments
+    made = {
+        name: replace(known[name], places=places.get(name))
+        if name in known
+        else EnvironmentSnapshot(name, (), "", None, places.get(name))
+        for name in environments
+    }
+    return replace(snapshot, environments=made, sources=sources)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from platformc.check.policies.object_fields import below, mapping, sequence, text
+from platformc.diagnostics import Severity
 from platformc.language.aws_facts import ClaimFacts, Protection
 from platformc.language.nodes import KeyPath
 from platformc.lower.composed import COMPOSITION
@@ -51,7 +52,17 @@ def _transition(
 ) -> Transition:
     loss = Loss.UNPROTECTED if rule is DATA_UNPROTECTED else Loss.LOST
     name = f"{pair.after.key.kind} {pair.after.key.name}"
-    return Transition(rule, loss, pair.after.environment, pair.after.key, f"{name}: {message}", hint, before, after)
+    return Transition(
+        rule,
+        loss,
+        pair.after.environment,
+        pair.after.key,
+        f"{name}: {message}",
+        hint,
+        before,
+        after,
+        severity=Severity.ERROR if rule is DATA_REMOVED else None,
+    )
 
 
 def _composition(known: Known, pair: Pair) -> Iterator[Transition]:

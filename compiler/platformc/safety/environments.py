@@ -35,12 +35,16 @@ from platformc.snapshot import EnvironmentSnapshot, ObjectKey, SnapshotObject
 Source = tuple[str, str]
 """What an Application reads, without repository, branch and the folders above its environment's."""
 
+DEFAULT_PROVIDER_CONFIG = "default"
+"""What the definitions of all claims say for a claim that names none."""
 COPY = "copy the data first; allow it if both stand for the same account"
 
 
 def judge(known: Known) -> Iterator[Transition]:
     """Yield what happens to whole environments."""
-    for name in sorted(known.gone):
+    sources = known.comparison.head.sources
+    is_whole = sources is None or not sources.incomplete  # else a file that cannot be read is the finding
+    for name in sorted(known.gone) if is_whole else ():
         yield from _gone(known, known.comparison.base.environments[name])
     for before, after in known.shared:
         yield from _cluster(known, before, after)
@@ -69,12 +73,11 @@ def _gone(known: Known, environment: EnvironmentSnapshot) -> Iterator[Transition
         hint = (
             "remove its applications first, one by one, so that Argo CD asks for each; docs/operating.md has the steps"
         )
-    first = min((one.key for one in environment.objects), default=ObjectKey(environment.cluster, "", "", "", ""))
     yield Transition(
         ENVIRONMENT_REMOVED,
         Loss.LOST,
         owner or environment.name,
-        first,
+        _key(environment),
         message,
         hint,
         (),
@@ -136,10 +139,15 @@ def _of_environment(
 ) -> Transition:
     """A transition of a whole environment, with message and hint; at a place in the spec, or through an object."""
     program = known.program(environment.name)
-    key, path = (one[0].key, one[1]) if one is not None else (ObjectKey(environment.cluster, "", "", "", ""), ())
+    key, path = (one[0].key, one[1]) if one is not None else (_key(environment), ())
     loss = Loss.UNPROTECTED if rule is RENDERED_SOURCE_CHANGED else Loss.LOST
     document = program.platform.platform.id if program is not None else None
     return Transition(rule, loss, environment.name, key, *words, path, path, at=at, document=document)
+
+
+def _key(environment: EnvironmentSnapshot) -> ObjectKey:
+    """Stands for a whole environment."""
+    return ObjectKey(environment.cluster, "platformc.dev", "Environment", "", environment.name)
 
 
 def _setting(known: Known, environment: str, own: tuple[str, ...], of_platform: tuple[str, ...]) -> Span | None:
@@ -153,7 +161,7 @@ def _setting(known: Known, environment: str, own: tuple[str, ...], of_platform: 
 
 
 def _cluster(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot) -> Iterator[Transition]:
-    if before.cluster == after.cluster:
+    if after.name not in known.rehosted:
         return
     message = f"{after.name} moves from {before.cluster} to {after.cluster}: claims on the old one stay active, "
     message += f"volumes on the new one are empty; the old one keeps {_contents(known, before)}"
@@ -178,7 +186,7 @@ def _account(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
         accounts = [one.platform.settings.aws.account_id if one.platform.settings.aws else "" for one in (old, new)]
         if accounts[0] and accounts[0] != accounts[1] and accounts[1]:
             message = (
-                f"the account of {after.name} goes from {accounts[0]} to {accounts[1]}: what is in the old one stays"
+                f"claims are made in the account {accounts[1]} instead of {accounts[0]}: what is in the old one stays"
             )
             at = _setting(known, after.name, ("aws", "accountID"), ("aws", "accountID"))
             yield _of_environment(known, after, AWS_ACCOUNT_CHANGED, (message, COPY), at=at)
@@ -187,7 +195,7 @@ def _account(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
         (pair.before, pair.after)
         for pair in known.pairs
         if pair.after.environment == after.name and known.claims.of(pair.before.object) is not None
-        if below(dict(pair.before.object), *PROVIDER_CONFIG) != below(dict(pair.after.object), *PROVIDER_CONFIG)
+        if _provider_config(pair.before) != _provider_config(pair.after)
     ]
     for (name_before, name_after), ones in _grouped(changed).items():
         message = f"claims use the provider configuration {name_after} instead of {name_before}"
@@ -200,16 +208,19 @@ def _grouped(
 ) -> Mapping[tuple[str, str], list[SnapshotObject]]:
     found: dict[tuple[str, str], list[SnapshotObject]] = {}
     for old, new in changed:
-        names = [str(below(dict(one.object), *PROVIDER_CONFIG)) for one in (old, new)]
-        found.setdefault((names[0], names[1]), []).append(new)
+        found.setdefault((_provider_config(old), _provider_config(new)), []).append(new)
     return found
+
+
+def _provider_config(claim: SnapshotObject) -> str:
+    return text(below(dict(claim.object), *PROVIDER_CONFIG)) or DEFAULT_PROVIDER_CONFIG
 
 
 def _scope(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot) -> Iterator[Transition]:
     if not _scopes(before) or not _is_switched(before, after):
         return
     one = next(one for one in (*after.objects, *before.objects) if _scope_of(one))
-    message = f"the claim API of {after.name} goes from {_scopes(before)} to {_scopes(after)}: "
+    message = f"the claim API goes from {_scopes(before)} to {_scopes(after)}: "
     message += "every definition is replaced, and every claim with it"
     hint = "orphan all claims first; `platformc rule claim-scope-changed` has more"
     at = _setting(known, after.name, (), ("crossplane", "scope"))
@@ -234,11 +245,8 @@ def _applications(known: Known, before: EnvironmentSnapshot, after: EnvironmentS
     names = _new_names(before, after)
     if names:
         old, new = names[0]
-        message = (
-            f"the Applications of {after.name} have other names: {new.key.name} in {new.key.namespace} instead of "
-        )
-        message += f"{old.key.name} in {old.key.namespace}"
-        message += f", and {len(names) - 1} more" if len(names) > 1 else ""
+        message = f"all Applications are made anew: {new.key.name} in {new.key.namespace} instead of "
+        message += f"{old.key.name} in {old.key.namespace}, and so on"
         hint = "remove the finalizers of the old ones first: deleting them deletes everything that they synced"
         own = ("argocd", "namePrefix") if old.key.namespace == new.key.namespace else ()
         at = _setting(known, after.name, own, ("argocd", "namespace"))
@@ -260,8 +268,8 @@ def _sources(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
     for field in dict.fromkeys(field for field, _, _ in moved):
         found = [(old, new) for each, old, new in moved if each == field]
         old, new = found[0]
-        message = f"{len(found)} Applications of {after.name} read another place: {field} goes from "
-        message += f"{_read(old, field)} to {_read(new, field)}"
+        read = [_read(one, field).removesuffix(f"/{after.name}/{_folder_of(one)}") for one in (old, new)]
+        message = f"Applications read another place: {field} goes from {read[0]} to {read[1]}"
         hint = (
             "what is missing there is deleted: fill the new place first, then apply the root with `platformc bootstrap`"
         )

@@ -72,7 +72,7 @@ class _Told:
         at = one.at or self._place(one, new, program, owner)
         if at is None:
             at, related = related[0][0] if related else Span(self.folder), ()
-        yield one.rule.at(at, one.message, hint, related=related, environment=one.environment)
+        yield one.rule.at(at, one.message, hint, related=related, environment=one.environment, severity=one.severity)
 
     def _any_program(self) -> Program | None:
         """Of an environment that is gone, the Platform of any other one is the nearest thing to point at."""

@@ -89,7 +89,14 @@ class Known:
     def shared(self) -> Sequence[tuple[EnvironmentSnapshot, EnvironmentSnapshot]]:
         """The environments that both states have, by name: before, after."""
         base, head = self.comparison.base.environments, self.comparison.head.environments
-        return [(base[name], head[name]) for name in sorted(base.keys() & head.keys())]
+        names = sorted(base.keys() & head.keys() - self.unknown)
+        return [(base[name], head[name]) for name in names]
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The environments that do not compile on one side, so that nobody knows what changes in them."""
+        sides = (self.comparison.base, self.comparison.head)
+        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
 
     @cached_property
     def gone(self) -> frozenset[str]:
@@ -99,7 +106,11 @@ class Known:
     @cached_property
     def rehosted(self) -> frozenset[str]:
         """The environments whose cluster is another one."""
-        return frozenset(before.name for before, after in self.shared if before.cluster != after.cluster)
+        return frozenset(
+            before.name
+            for before, after in self.shared
+            if before.objects and after.objects and before.cluster != after.cluster
+        )
 
     @cached_property
     def changes(self) -> Sequence[ObjectChange]:
@@ -109,7 +120,7 @@ class Known:
     def _is_covered(self, change: ObjectChange) -> bool:
         if change.verb is Verb.UPDATE:
             return False
-        if change.environment in self.gone:
+        if change.environment in self.gone or change.environment in self.unknown:
             return True
         return change.environment in self.rehosted and change.present.application != FOLDER
 

@@ -44,10 +44,11 @@ class Volume:
     """What distinguishes it from others."""
     namespace: str
 
-    @property
-    def words(self) -> str:
-        """For people."""
-        return f"the volume {self.claim}" if self.claim else f"the volume {self.source}"
+    def words(self, other: Volume | None = None) -> str:
+        """For people; with the namespace if it is what distinguishes it from another one."""
+        name = self.claim or self.source
+        is_alike = other is not None and (other.claim, other.source) == (self.claim, self.source)
+        return f"the volume {self.namespace}/{name}" if is_alike else f"the volume {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,10 @@ def _compare(
         elif (container, old.volume) in elsewhere:
             now, mount = elsewhere[container, old.volume]
             if (container, now) not in before:
-                words = f"{old.volume.words} is mounted at {now} instead of {path}"
+                words = f"{old.volume.words()} is mounted at {now} instead of {path}"
                 yield _mount_changed(pair, old, (*mount.place, "mountPath"), words), None
         elif key not in gone and container in names.values():
-            words = f"{old.volume.words} is no longer mounted at {path}"
+            words = f"{old.volume.words()} is no longer mounted at {path}"
             yield _mount_changed(pair, old, None, words), None
 
 
@@ -136,7 +137,7 @@ def _volume_replaced(
     if made is not None and is_filled(made.object):
         return None
     is_new = made is not None or (bool(templates_of(pair.after.object)) and new.volume.claim != "")
-    words = f"{new.volume.words} instead of {old.volume.words} at {path}"
+    words = f"{new.volume.words(old.volume)} instead of {old.volume.words(new.volume)} at {path}"
     state = "which is new and empty" if is_new else "which has other data"
     return Transition(
         VOLUME_REPLACED,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from platformc.check.policies.object_fields import below
+from platformc.check.policies.object_fields import below, text
+from platformc.diagnostics import Severity
 from platformc.rules.data import VOLUME_REPLACED
 from platformc.rules.output import DATA_REMOVED
 from platformc.safety.claims import group_of, is_deleted_with, kind_of, left_behind, name_in_aws, name_of
@@ -26,6 +27,7 @@ OTHERS = {
     "PersistentVolumeClaim": "it, and its disk unless the storage class retains it",
 }
 """Kubernetes' own kinds -> what goes with an object."""
+CARRIED_OVER = frozenset({("", "PersistentVolumeClaim"), ("apps", "StatefulSet")})
 KEEP_THE_NAME = "keep the former name, or copy the data: docs/operating.md has the steps"
 
 
@@ -39,18 +41,25 @@ def judge(known: Known, replaced: Collection[ObjectKey], switched: Collection[st
             continue
         if old.environment in switched and (old.key.group, old.key.kind) in DEFINING:
             continue
-        pair = known.successor(old)
+        pair = known.successor(old) if _can_be_replaced(known, old) else None
         if pair is None:
             yield _removed(known, old)
         elif kind_of(old.object) != "StatefulSet":  # its volumes are judged where they are mounted
             yield from _moved(known, pair)
 
 
+def _can_be_replaced(known: Known, old: SnapshotObject) -> bool:
+    """Whether another object can take over the data; with a namespace or a definition goes what is in it."""
+    if (old.key.group, old.key.kind) in CARRIED_OVER:
+        return True
+    return known.claims.data(old.object) is not None or known.claims.of_managed(old.object) is not None
+
+
 def _removed(known: Known, old: SnapshotObject) -> Transition:
     entry = known.moved(old)
-    message, hint = f"{name_of(old.object)} is no longer rendered", f"{fate(known, old.object)}"
+    message, hint = f"{name_of(old.object)} is no longer rendered", fate(known, old.object)
     if entry is None:
-        hint += "; if it was renamed, add `moved`"
+        hint += "; if it was renamed, add `moved`" if known.claims.of(old.object) is not None else ""
     else:
         message += f", and nothing of {entry.resource.id.kind} {entry.resource.name} takes its place"
     return Transition(
@@ -64,6 +73,7 @@ def _removed(known: Known, old: SnapshotObject) -> Transition:
         None,
         at=entry.at if entry is not None else None,
         in_base=known.base_place(old),
+        severity=Severity.ERROR if is_deleted_unasked(known, old.object) else None,
         document=entry.resource.id if entry is not None else None,
     )
 
@@ -105,13 +115,30 @@ def is_filled(claim: Object) -> bool:
     return any(below(spec, field) is not None for field in ("volumeName", "dataSource", "dataSourceRef"))
 
 
+def is_deleted_unasked(known: Known, old: Object) -> bool:
+    """Whether the data of an object that is no longer rendered is deleted, and Argo CD asks nobody."""
+    kind = kind_of(old)
+    if strength(options_of(old), "Prune"):
+        return False
+    if kind == "StatefulSet":
+        return _when_deleted(old) == "Delete"
+    return kind in OTHERS or (group_of(old), kind) in DEFINING or is_deleted_with(known.claims, old)
+
+
+def _when_deleted(stateful_set: Object) -> str:
+    return text(below(dict(stateful_set), "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"))
+
+
 def fate(known: Known, old: Object) -> str:
     """What happens to an object that is no longer rendered, and to its data."""
     kind, pruned = kind_of(old), strength(options_of(old), "Prune")
     argocd = ("Argo CD deletes", "Argo CD asks before it deletes", "it stays until someone deletes")[pruned]
     if kind == "StatefulSet":
-        is_deleted = below(dict(old), "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted") == "Delete"
-        return DELETED_WITH_IT if is_deleted else STAYS.format("its volumes stay", "their disks", "them")
+        return (
+            DELETED_WITH_IT
+            if _when_deleted(old) == "Delete"
+            else STAYS.format("its volumes stay", "their disks", "them")
+        )
     if kind == "PersistentVolumeClaim" and pruned == NEVER:
         return STAYS.format("it stays", "its disk", "it")
     if (group_of(old), kind) in DEFINING:

@@ -34,8 +34,8 @@ def judge(known: Known) -> Iterator[Transition]:
     """Yield what is kept for less time, or in smaller numbers, of resources that were there before."""
     before = _limits(known, [pair.before for pair in known.pairs] + list(known.deleted))
     after = _limits(known, [pair.after for pair in known.pairs] + list(known.created))
-    new = {_resource(known, one) for one in known.created} - {_resource(known, pair.before) for pair in known.pairs}
-    new -= {_resource(known, one) for one in known.deleted}
+    was_there = {_resource(known, one) for one in (*(pair.before for pair in known.pairs), *known.deleted)}
+    new = {_resource(known, one) for one in (*(pair.after for pair in known.pairs), *known.created)} - was_there
     for resource, limits in after.items():
         if resource in new:
             continue
@@ -72,13 +72,13 @@ def _resource(known: Known, one: SnapshotObject) -> tuple[str, Resource]:
 
 def _transition(limit: _Limit, old: _Limit | None) -> Transition:
     source = limit.source
-    before = f"instead of {old.kept.words}" if old is not None else "where it kept everything"
+    before = f" instead of {old.kept.words}" if old is not None else ", where it kept everything"
     return Transition(
         RETENTION_SHORTENED,
         Loss.LOST,
         source.environment,
         source.key,
-        f"{name_of(source.object)}: AWS keeps only {limit.kept.words}, {before}",
+        f"{name_of(source.object)}: AWS keeps only {limit.kept.words}{before}",
         HINT,
         old.kept.place if old is not None and old.source.key == source.key else None,
         limit.kept.place,

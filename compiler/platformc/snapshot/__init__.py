@@ -2,10 +2,12 @@
 
 from platformc.snapshot.compiled import (
     Commit,
+    environment_snapshot,
     snapshot_of_commit,
     snapshot_of_files_at,
     snapshot_of_files_in,
     snapshot_of_folder,
+    snapshot_of_outcome,
 )
 from platformc.snapshot.list_keys import ListKeys, list_keys
 from platformc.snapshot.model import (
@@ -39,10 +41,12 @@ __all__ = [
     "SnapshotObject",
     "Verb",
     "compare",
+    "environment_snapshot",
     "list_keys",
     "snapshot_of_commit",
     "snapshot_of_files",
     "snapshot_of_files_at",
     "snapshot_of_files_in",
     "snapshot_of_folder",
+    "snapshot_of_outcome",
 ]

@@ -24,6 +24,7 @@ from platformc.composing import (
     FieldEffect,
     Forgotten,
     FormSwitched,
+    Live,
     Managed,
     ManagedChange,
     NotKnown,
@@ -31,6 +32,7 @@ from platformc.composing import (
     affected,
     claimed_kinds,
     composed,
+    is_managed,
     managed_changes,
 )
 from platformc.composing import FieldChange as ManagedField
@@ -126,6 +128,8 @@ class _Environment:
         claim = change.claim
         if isinstance(change, Created):
             message = "is created in AWS" if change.creates else "stands for what exists in AWS; nothing is created"
+            if not is_managed(change.after):
+                message = "is created on the cluster"
             return self._of(change.after, claim, Verdict.ROUTINE, message)
         if isinstance(change, Changed):
             return self._changed(change)
@@ -268,5 +272,11 @@ def _path(field: ManagedField) -> str:
 
 
 def _field(field: ManagedField) -> FieldChange:
-    before, after = (ABSENT if value is NOTHING else value for value in (field.before, field.after))
-    return FieldChange(field.path, field.path, _path(field), before, after)
+    return FieldChange(field.path, field.path, _path(field), _value(field.before), _value(field.after))
+
+
+def _value(value: Any) -> Any:
+    """A value of a field; of one that only the cluster knows, where it comes from."""
+    if isinstance(value, Live):
+        return f"(known on the cluster: {value.source})"
+    return ABSENT if value is NOTHING else value
