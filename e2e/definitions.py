@@ -32,6 +32,15 @@ def documents(paths: Iterable[Path]) -> Iterator[JSON]:
             yield from (each for each in yaml.load_all(file, Loader=yaml.CSafeLoader) if each)
 
 
+def definition_of(definitions: Iterable[JSON], api_version: str, kind: str) -> JSON:
+    """The CRD that defines a kind; KeyError where there is none."""
+    group = api_version.partition("/")[0]
+    for one in definitions:
+        if (one["spec"]["group"], one["spec"]["names"]["kind"]) == (group, kind):
+            return one
+    raise KeyError(f"no definition of {kind} in {group}")
+
+
 def upstream_definitions(name: str) -> list[JSON]:
     """The CRDs of one folder of CRDS, whose name starts like this: `provider-upjet-aws`."""
     (folder,) = (each for each in CRDS.iterdir() if each.name.startswith(name))

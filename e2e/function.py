@@ -30,7 +30,7 @@ def start_function(plane: ControlPlane, crossplane: Crossplane, folder: Path, pr
     return processes.start(
         FUNCTION,
         (sys.executable, "-m", "e2e.function_server", f"{LOOPBACK}:{port}", certificates),
-        environment={"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))},
+        environment={"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "compiler")))},
         ready=lambda: listening(port),
     )
 

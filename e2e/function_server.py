@@ -17,9 +17,8 @@ from typing import Any, TypeAlias
 
 from crossplane.function import resource, response, runtime
 from crossplane.function.proto.v1 import run_function_pb2, run_function_pb2_grpc
-
-from composing.evaluator import CannotComposeError, Desired, ObservedResource, compose
-from composing.function_input import UnknownInputError, read_input
+from platformc.composing.evaluator import CannotComposeError, Desired, ObservedResource, compose
+from platformc.composing.function_input import UnknownInputError, read_input
 
 JSON: TypeAlias = Any
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from platformc.bootstrap.settings import settings
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 
 from e2e.binaries import build, module_folder
@@ -42,7 +43,7 @@ def once(statuses: list[Recorded]) -> list[Recorded]:
 def config_maps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The settings as files, by the names of their ConfigMaps."""
     folder = tmp_path_factory.mktemp("settings")
-    claim_api = load_claim_api(ROOT / "crossplane", "crossplane").objects
+    claim_api = load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane").objects
     found = {}
     for one in settings(ROOT / "argocd", "argocd", claim_api, "argocd"):
         path = folder / f"{one['metadata']['name']}.yaml"

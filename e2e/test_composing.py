@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 from aws_kinds import CLAIMS
+from platformc.check.schemas.structural_defaults import schema_of, with_defaults
 from platformc.cli import main
 
 from composing.platform_claims import EVERY_FIELD, SOURCES, claims_of
-from composing.structural_defaults import definition_of, schema_of, with_defaults
 from e2e.composing_cluster import ComposingCluster
-from e2e.definitions import ROOT, upstream_definitions
+from e2e.definitions import ROOT, definition_of, upstream_definitions
 from e2e.kubernetes_api import conditions, eventually
 from e2e.provider import EXTERNAL_NAME, composite_of, in_aws, provide, refuse, write_connection
 from e2e.rendered import claims, rendered_objects

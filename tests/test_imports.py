@@ -38,9 +38,9 @@ LAYERS = (
     ("sealed_secrets",),
     ("origins",),  # runs link and lower a second time
     ("check",),
+    ("composing",),  # what Crossplane makes of claims
     ("graph",),
     ("tree",),
-    ("replacing",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("compiled",),  # what is kept of one environment
     ("compiling",),  # one environment
@@ -75,12 +75,17 @@ AGAINST_THE_FLOW = {
 """Imports that go the other way, each with its reason."""
 
 DOORS = {
+    "check.claim_api": "how Compositions are written, and what is known of what they make",
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",
     "check.policies.secret_words": "words that call something a secret",
+    "check.schemas.conversion": "the schemas of definitions that no store has",
+    "check.schemas.kubernetes": "which versions of Kubernetes are known",
+    "check.schemas.kubernetes_fields": "what comparing knows of Kubernetes' own kinds",
     "check.schemas.lock": "the verb `schemas`",
     "check.schemas.store": "the same",
+    "check.schemas.structural_defaults": "what an API server fills in",
     "diagnostics.github": "a format of findings is loaded when it is asked for",
     "diagnostics.json_format": "the same",
     "diagnostics.sarif": "the same",
@@ -123,17 +128,19 @@ DOORS = {
     "origins.named": "the same",
     "origins.text": "the same",
     "rules.*": "the rules of one family",
+    "safety.immutable": "what the API server refuses, for whoever says that a sync fails",
+    "safety.sizes": "which of two sizes is less",
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
-LAZY = ("cache", "check", "language", "live")
+LAZY = ("cache", "check", "composing", "language", "live")
 """Packages whose faces load nothing by themselves, as somebody waits for their start."""
 
 ONLY_IN = {
     "boto3": ("platformc.live.*",),
     "botocore": ("platformc.live.*",),
     "celpy": ("platformc.check.claim_api.cel.*",),
-    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*"),
+    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*", "tools.pull_request.*"),
     "cryptography": ("platformc.seal.*",),
     "httpx": ("platformc.live.cluster",),
     "kr8s": ("platformc.live.cluster",),

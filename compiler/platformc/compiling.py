@@ -2,7 +2,7 @@
 
 In      Sources, the name of an environment, how it is compiled.
 Out     a Compilation: a Tree, a Footprint, and all findings; what is wrong is never raised.
-Never   writes; keeps the objects that it made.
+Never   writes; keeps the objects that it made, unless a caller compares whole platforms.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Built = Callable[[Tree, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """One environment, compiled; its objects are already dropped."""
+    """One environment, compiled; its objects are already dropped, unless they were asked for."""
 
     environment: str
     tree: Tree | None
@@ -46,6 +46,8 @@ class Compilation:
     """The keys of claims that satisfy the rules of their definitions, and were checked in this run."""
     certificate: str | None = None
     """The file with its sealing certificate, below the specs folder: the only one that an environment names itself."""
+    lowered: LoweredEnvironment | None = None
+    """Its objects, if they were asked for, whatever was found; None if it could not be resolved."""
 
 
 def compile_environment(
@@ -57,6 +59,7 @@ def compile_environment(
     known_claims: Container[bytes] = (),
     paranoid: bool = False,
     built: Built | None = None,
+    keep_objects: bool = False,
 ) -> Compilation:
     """Compile one environment to a Tree and a Footprint; no tree if an error forbids it.
 
@@ -81,6 +84,7 @@ def compile_environment(
         paranoid=paranoid,
     )
     found = [*platform.findings, *program.findings, *lower_findings]
+    is_whole = not has_error((*found, *sources.findings))
     found += findings_in(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
     is_sound = not has_error(found) and not has_error(sources.findings)
     tree = build(environment, manifests) if is_sound else None
@@ -100,6 +104,7 @@ def compile_environment(
         platform.settings.crossplane.scope if platform.settings.aws is not None else None,
         tuple(remark.key for remark in remarks if isinstance(remark, ValidClaim)),
         platform.target.sealing.certificate,
+        replace(one, is_whole=is_whole) if keep_objects else None,
     )
 
 

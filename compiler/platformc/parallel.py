@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
+from platformc.check import LoweredEnvironment
 from platformc.compiled import CompiledEnvironment, files_of
 from platformc.compiling import Built, Compilation, compile_environment
 from platformc.cores import FORK, SPAWN, Method, start_method
@@ -36,6 +37,8 @@ class Work:
     """Environments whose files go to kubeconform."""
     with_files: frozenset[str]
     """Environments whose files are needed."""
+    keep_objects: bool = False
+    """Whether all objects are needed, which are not handed from one process to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Made:
     """None if an error forbids it, or nobody needs it."""
     valid_claims: tuple[bytes, ...]
     certificate: str | None
+    lowered: LoweredEnvironment | None = None
+    """Its objects, if they were asked for."""
 
 
 def compile_each(
@@ -59,7 +64,7 @@ def compile_each(
     """
     method = start_method()
     count = _processes(len(names) * len(sources.documents), len(names), jobs, work.request, method)
-    if count == 1:
+    if count == 1 or work.keep_objects:
         yield from (compile_one(sources, name, work, built) for name in names)
         return
     from platformc.compile_worker import digest_of, serve, unpacked  # noqa: PLC0415 - a small platform starts no process
@@ -96,8 +101,9 @@ def compile_one(sources: Sources, name: str, work: Work, built: Built) -> Made:
         known_claims=work.known_claims,
         paranoid=request.paranoid,
         built=built if name in work.validated else None,
+        keep_objects=work.keep_objects,
     )
-    return Made(_kept(one), one.tree, one.valid_claims, one.certificate)
+    return Made(_kept(one), one.tree, one.valid_claims, one.certificate, one.lowered)
 
 
 def _kept(one: Compilation) -> CompiledEnvironment:

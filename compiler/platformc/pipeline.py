@@ -12,13 +12,13 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
-from platformc.check import Tools, Unchecked, Validated, Validation
+from platformc.check import LoweredEnvironment, Tools, Unchecked, Validated, Validation
 from platformc.compiled import CompiledEnvironment, Memory, Shard, read_tree
 from platformc.compiling import Compilation, compile_environment, has_error
 from platformc.diagnostics import Finding, UsageError, suggestion
 from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
-from platformc.language import Sources, load, load_claim_api
+from platformc.language import DiskFolder, Sources, load, load_claim_api
 from platformc.origins import Places
 from platformc.parallel import Made, Work, compile_each
 from platformc.request import CROSSPLANE, Request
@@ -54,6 +54,8 @@ class Outcome:
     """What is kept of each."""
     memorable: frozenset[str]
     """Those that were compiled in this run, and that a later run with the same inputs need not compile."""
+    lowered: Mapping[str, LoweredEnvironment]
+    """The objects of each environment that could be resolved, if they were asked for; else empty."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -103,22 +105,25 @@ def compile_platform(
     *,
     jobs: int = 1,
     shard: Shard | None = None,
+    read: Callable[[Request], Sources] | None = None,
+    keep_objects: bool = False,
 ) -> Outcome:
     """Compile the requested environments, and check all of them together.
 
     What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
-    most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all
-    of them show is not checked. Raises UsageError for an
+    most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all of
+    them show is not checked. `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps
+    all objects in `lowered`, for which all environments are compiled, in this process. Raises UsageError for an
     environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
-    sources = load_sources(request)
+    sources = (read or load_sources)(request)
     places = {environment: Places.of(sources, environment) for environment in sources.environments}
     chosen = _chosen(request, sources)
     # What an error in the sources does to an environment depends on the files of all others.
     names = tuple(sources.environments) if shard is None else shard.part(tuple(sources.environments))
     is_sound = not sources.incomplete and not has_error(sources.findings)
-    recalled = _recall(request, names, chosen, memory if is_sound else None)
+    recalled = _recall(request, names, chosen, memory if is_sound and not keep_objects else None)
     with Validation(sources, places, tools, paranoid=request.paranoid) as validation:
         known = known_valid(tools.cache, CLAIMS)
         work = Work(
@@ -126,9 +131,10 @@ def compile_platform(
             known,
             validated=chosen if request.validate else frozenset(),
             with_files=chosen if memory is None or memory.rendered is not None else frozenset(),
+            keep_objects=keep_objects,
         )
         compiled = _compile_all(sources, names, recalled, work, jobs, validation=validation, progress=progress)
-        if request.validate:  # without, nothing is written
+        if request.validate or keep_objects:  # a mere `check --no-validate` writes nothing
             remember_valid(tools.cache, known, (key for one in compiled.values() for key in one.valid_claims), CLAIMS)
         environments = tuple(recalled[name][0] if name in recalled else compiled[name].kept for name in names)
         together = check_together(tools, sources, environments) if shard is None else ()
@@ -151,6 +157,7 @@ def compile_platform(
             for name, one in compiled.items()
             if is_sound and (one.certificate is None or counts_for_all(one.certificate))
         ),
+        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None},
     )
 
 
@@ -198,7 +205,8 @@ def _compile_all(
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
     kinds = KINDS if request.kinds is None else request.kinds
-    return load(request.specs, request.specs_name, kinds, load_claim_api(request.crossplane, CROSSPLANE))
+    claim_api = load_claim_api(DiskFolder(request.crossplane), CROSSPLANE)
+    return load(DiskFolder(request.specs), request.specs_name, kinds, claim_api)
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:

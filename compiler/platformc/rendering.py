@@ -2,7 +2,7 @@
 
 In      a Request, its Outcome.
 Out     a Rendering: all findings, what happened to the files, and the Answer for later runs.
-Finds   rendered-stale, and what `replacing` and `tree` find.
+Finds   rendered-stale, and what `safety` and `tree` find.
 Never   writes if a finding is an error.
 """
 
@@ -15,9 +15,10 @@ from platformc import tree
 from platformc.cache import Answer
 from platformc.diagnostics import Finding, Severity, Span, sort_findings
 from platformc.pipeline import Outcome
-from platformc.replacing import check_replaced
 from platformc.request import Request
 from platformc.rules.output import RENDERED_STALE
+from platformc.safety import against_rendered, findings, transitions
+from platformc.snapshot import Comparison
 
 STALE = {
     "missing": "this file is missing",
@@ -51,12 +52,21 @@ def recover(request: Request) -> tree.Outcome:
     return tree.recover(request.output, prefix=request.output_name)[0]
 
 
-def held_against_the_old(request: Request, outcome: Outcome) -> Rendering:
-    """All findings, including what replacing the rendered files would break, while they still exist."""
-    if outcome.failed:
-        return Rendering(outcome.findings, outcome.answer)
-    found = check_replaced(outcome.places, outcome.sources.kinds, request.output, request.output_name, outcome.trees)
-    return Rendering(sort_findings((*outcome.findings, *found)), outcome.answer)
+def held_against_the_old(request: Request, outcome: Outcome, base: Comparison | None = None) -> Rendering:
+    """All findings, including what the change does to data.
+
+    It is compared with `base` or, without one, with the rendered files of the checkout, while they still exist.
+    """
+    if base is None and not outcome.failed:
+        base = against_rendered(
+            outcome.sources, outcome.places, request.output, outcome.trees, all_environments=not request.environments
+        )
+    return Rendering(sort_findings((*outcome.findings, *unsafe(request, base))), outcome.answer)
+
+
+def unsafe(request: Request, comparison: Comparison | None) -> tuple[Finding, ...]:
+    """What a change does to data; nothing if there is nothing to compare with."""
+    return findings(transitions(comparison), comparison, request.output_name) if comparison is not None else ()
 
 
 def compared(request: Request, outcome: Outcome, rendering: Rendering) -> Rendering:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aws_kinds import CLAIMS
 from platformc.check.claim_api import source_objects
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 
 from e2e.claim_api import XRD
@@ -28,7 +29,7 @@ COMPOSED = ROOT / "tests" / "composing" / "want"
 
 def claim_api(scope: str) -> list[JSON]:
     """XRDs and Compositions in one form."""
-    return [each.data for each in source_objects(load_claim_api(ROOT / "crossplane", "crossplane"), scope)]
+    return [each.data for each in source_objects(load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane"), scope)]
 
 
 def definitions(scope: str) -> list[JSON]:

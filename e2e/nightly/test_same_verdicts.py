@@ -6,7 +6,6 @@ rules, evaluated by platformc.check.claim_api.cel.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
@@ -16,8 +15,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from aws_kinds import CLAIMS as CLAIM_KINDS
-from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.cel.rules import broken_rules
 from platformc.check.schemas.conversion import schemas_of
+from platformc.check.schemas.structural_defaults import with_defaults
 
 from e2e.definitions import documents
 from e2e.nightly.test_resource_validate import definitions
@@ -61,7 +61,7 @@ def taken(kind: str, claim: JSON) -> bool:
     """What platformc says."""
     if not _validator(kind).is_valid(claim):
         return False
-    whole = with_defaults(copy.deepcopy(claim), _schema(kind))
+    whole = with_defaults(_schema(kind), claim)
     return not any(broken_rules(whole, _schema(kind)))
 
 

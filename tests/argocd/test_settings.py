@@ -15,6 +15,7 @@ from kustomize_binary import kustomize
 from platformc.bootstrap.settings import HEALTH, settings
 from platformc.cli import main
 from platformc.diagnostics import FindingsError
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from recorded_statuses import recorded
 
@@ -33,7 +34,7 @@ LEGACY = {
 @pytest.fixture(scope="module")
 def maps() -> dict[str, dict[str, str]]:
     """The data of each ConfigMap."""
-    claim_api = load_claim_api(ROOT / "crossplane", "crossplane").objects
+    claim_api = load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane").objects
     made = settings(ARGOCD, "argocd", claim_api, "argocd")
     return {one["metadata"]["name"]: one["data"] for one in made}
 

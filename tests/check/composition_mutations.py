@@ -24,6 +24,7 @@ from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
 from platformc.diagnostics import Finding, Span
 from platformc.kinds import KINDS as RECORDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import ClaimAPI, load_claim_api
 from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, key_span, plain, scalars, span_of
 from platformc.lower.legacy_claim_api import legacy_form
@@ -42,7 +43,7 @@ SCHEMA: KeyPath = ("spec", "versions", 0, "schema", "openAPIV3Schema")
 @cache
 def claim_api(kind: str) -> ClaimAPI:
     """One folder of crossplane/."""
-    return load_claim_api(FOLDER / kind, f"crossplane/{kind}")
+    return load_claim_api(DiskFolder(FOLDER / kind), f"crossplane/{kind}")
 
 
 class RememberedKinds:

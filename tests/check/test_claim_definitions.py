@@ -16,6 +16,7 @@ from platformc.check.claim_api import check_compositions, source_objects
 from platformc.check.claim_api.field_path import steps_of
 from platformc.check.schemas.store import SchemaStore
 from platformc.check.schemas.yaml_documents import yaml_documents
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.nodes import KeyPath, at, plain
 
@@ -174,7 +175,7 @@ def test_short_names_are_ours_alone(upstream_crds: Path) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_all_kinds_together_are_sound(scope: str) -> None:
     """Without the provider's schemas, too; then each composed resource is told as not checked."""
-    objects = source_objects(load_claim_api(FOLDER, "crossplane"), scope)
+    objects = source_objects(load_claim_api(DiskFolder(FOLDER), "crossplane"), scope)
     assert {written.data["kind"] for written in objects} >= {COMPOSITION, DEFINITION}
     checked = check_compositions(objects, SchemaStore(Path("nowhere")), FACTS)
     assert checked.findings == ()

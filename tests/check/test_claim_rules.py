@@ -14,10 +14,12 @@ import jsonschema_rs
 import pytest
 from composition_mutations import DEFINITION, FOLDER
 from platformc.check.claim_api.cel.evaluation import compiled as compile_rule
-from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.cel.rules import broken_rules
 from platformc.check.schemas.conversion import schemas_of
+from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Finding, Severity
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from small_platform import HERE, Compiled, compiled, document, raw
 
@@ -28,7 +30,7 @@ BAD_CLAIMS = Path(__file__).parents[2] / "e2e" / "bad_claims"
 
 DEFINITIONS: Mapping[str, JSON] = {
     each["spec"]["names"]["kind"]: each
-    for each in load_claim_api(FOLDER, "crossplane").objects
+    for each in load_claim_api(DiskFolder(FOLDER), "crossplane").objects
     if each["kind"] == DEFINITION
 }
 
@@ -50,7 +52,7 @@ class Case:
 
     def with_defaults(self) -> JSON:
         """The claim as an API server keeps it."""
-        return with_defaults(copy.deepcopy(self.claim), self.schema)
+        return with_defaults(self.schema, self.claim)
 
     def broken(self) -> list[str]:
         """The rules that it breaks, by their messages."""

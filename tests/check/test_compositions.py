@@ -17,13 +17,15 @@ from composition_mutations import FACTS, FOLDER, INPUT, SCHEMA, Claim, Remembere
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.check.claim_api import SourceObject, check_claim_api, check_compositions
-from platformc.check.claim_api.cel.rules import broken_rules, with_defaults
+from platformc.check.claim_api.cel.rules import broken_rules
 from platformc.check.claim_api.field_path import shown, steps_of
 from platformc.check.claim_api.shape import always, closed, misfits, value_misfits
 from platformc.check.kubeconform.validation import unchecked_compositions
 from platformc.check.policies.object_fields import below, sequence
 from platformc.check.schemas.store import SchemaStore
+from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.diagnostics import Finding, Severity
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.nodes import KeyPath, Mapping, at, plain, scalars
 from platformc.language.reader import read_documents
@@ -237,7 +239,7 @@ class TestOfTheClaimAPI:
         path = tmp_path / "crossplane" / "identity" / "legacy.yaml"
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("fromFieldPath: metadata.uid", "fromFieldPath: metadata.uuid"), encoding="utf-8")
-        claim_api = load_claim_api(tmp_path / "crossplane", "crossplane")
+        claim_api = load_claim_api(DiskFolder(tmp_path / "crossplane"), "crossplane")
         assert check_claim_api(claim_api, {"Namespaced"}, managed, FACTS).findings == ()
         found = the(list(check_claim_api(claim_api, {"Namespaced", "LegacyCluster"}, managed, FACTS).findings))
         assert (found.rule, found.hint) == ("composition-unknown-field", "did you mean uid?")
@@ -245,7 +247,7 @@ class TestOfTheClaimAPI:
 
     def test_without_an_environment_the_written_form_is_checked(self, managed: RememberedKinds) -> None:
         """So that nothing in crossplane/ is ever looked at by nobody."""
-        claim_api = load_claim_api(FOLDER, "crossplane")
+        claim_api = load_claim_api(DiskFolder(FOLDER), "crossplane")
         checked = check_claim_api(claim_api, set(), SchemaStore(Path("nowhere")), FACTS)
         assert {unchecked.api_version.partition("/")[0] for unchecked in checked.unchecked} == {
             one.api_versions[0].partition("/")[0] for one in MANAGED.values()
@@ -287,7 +289,7 @@ def test_no_shape_of_an_object_is_too_odd(data: st.DataObject) -> None:
         SourceObject(one, node) for one, node in zip(objects, (claim.definition, claim.composition), strict=True)
     ]
     check_compositions(written, SchemaStore(Path("nowhere")), FACTS)
-    made = with_defaults({"spec": {"userName": "a", "attribute": [{"name": "a"}]}}, _schema(objects[0]))
+    made = with_defaults(_schema(objects[0]), {"spec": {"userName": "a", "attribute": [{"name": "a"}]}})
     list(broken_rules(made, _schema(objects[0])))
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
+from platformc.check.schemas.structural_defaults import schema_of
+from platformc.composing.field_paths import parse
+from platformc.composing.function_input import Patch, Template
+
 from composing.claim_composition import ClaimKind
-from composing.field_paths import parse
-from composing.function_input import Patch, Template
 from composing.platform_claims import ENVIRONMENTS, kinds, resources_of
-from composing.structural_defaults import definition_of, schema_of
-from e2e.definitions import upstream_definitions
+from e2e.definitions import definition_of, upstream_definitions
 from tools.docs.markdown import code
 
 JSON: TypeAlias = Any

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from platformc.canonical_yaml import emit
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.lower.legacy_claim_api import legacy_form
 
@@ -38,7 +39,7 @@ UID = "00000000-0000-4000-8000-000000000000"
 @cache
 def claim_api(form: str = "namespaced") -> tuple[JSON, ...]:
     """Everything in crossplane/, in that form."""
-    given = load_claim_api(ROOT / "crossplane", "crossplane")
+    given = load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane")
     return given.objects if form == "namespaced" else tuple(legacy_form(one) for one in given.legacy_objects)
 
 

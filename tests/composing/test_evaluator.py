@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-
-from composing.evaluator import CannotComposeError, Desired, ObservedResource, compose
-from composing.function_input import UnknownInputError, read_composition, read_input
+from platformc.composing.evaluator import CannotComposeError, Desired, ObservedResource, compose
+from platformc.composing.function_input import UnknownInputError, read_composition, read_input
 
 CROSSPLANE = Path(__file__).parents[2] / "crossplane"
 COMPOSITIONS = {

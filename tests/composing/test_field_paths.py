@@ -6,8 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-
-from composing.field_paths import FieldPathError, NotThereError, parse, read, write
+from platformc.composing.field_paths import FieldPathError, NotThereError, parse, read, write
 
 
 @pytest.mark.parametrize(

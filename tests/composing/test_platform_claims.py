@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from aws_kinds import CLAIMS, MANAGED
+from platformc.check.claim_api import FUNCTION
+from platformc.composing.evaluator import compose
+from platformc.composing.field_paths import read
+from platformc.composing.function_input import VERSION, FunctionInput, MapTransform
 
 from composing.claim_composition import ManagedResource, composite
-from composing.evaluator import compose
-from composing.field_paths import read
-from composing.function_input import FUNCTION, VERSION, FunctionInput, MapTransform
 from composing.platform_claims import (
     ENVIRONMENTS,
     FORMS,

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from platformc.check.schemas.structural_defaults import schema_of, with_defaults
 
 from composing.claim_composition import claim_kinds, managed_resources
-from composing.structural_defaults import definition_of, schema_of, with_defaults
-from e2e.definitions import CRDS, ROOT, documents, upstream_definitions
+from e2e.definitions import CRDS, ROOT, definition_of, documents, upstream_definitions
 
 TRIAL = ROOT.parent / "shared" / "trial-claims"
 EXTERNAL_NAME = "crossplane.io/external-name"

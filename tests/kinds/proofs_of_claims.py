@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from platformc.check.claim_api import provider_facts
+from platformc.composing import Changed, composed, managed_changes
+from platformc.language import DiskFolder
 from platformc.language.aws_facts import Change, nothing_else
+from platformc.language.crossplane import load_claim_api
 from platformc.live.outputs import LiveField, known_outputs
 from platformc.origins.explain import Explainer
 from platformc.programs import sound_sources
 from platformc.rules.output import DATA_REMOVED
 from proofs import proof
 from toy_repository import ToyRepository
-from toy_stream import NEW_STREAM, STREAM
+from toy_stream import NEW_STREAM, OF_MIRROR, STREAM
 
 from tools.docs.language import facts
 
@@ -24,6 +28,7 @@ COMPOSITION = "crossplane/stream/composition.yaml"
 NAMED = "              - {type: FromCompositeFieldPath, fromFieldPath: spec.streamName, toFieldPath: 'metadata.annotations[crossplane.io/external-name]'}\n"
 MOVED = "mirror: copies, moved: [{from: stream.letters, to: stream.mail}]"
 DOCUMENT = "apiVersion: platformc.dev/v1alpha1\nkind: Stream\nmetadata: {name: archive}\nspec: {}\n"
+MIRROR = f"letters{OF_MIRROR}"
 (LOWERED,) = STREAM.aws.claims
 
 
@@ -180,6 +185,18 @@ def managed_required(toy: ToyRepository) -> None:
     """A field that no schema requires is missed all the same."""
     toy.edit(COMPOSITION, "encryption: {enabled: true}", "encryption: {keyId: alias/toys}")
     assert toy.found("composition-missing-field") != []
+
+
+@proof(*CLAIM, "managed", 0, "immutable", wrong=())
+def managed_immutable(toy: ToyRepository) -> None:
+    """A mirror cannot mirror another stream, whatever its claim says: the provider refuses."""
+    claim_api = load_claim_api(DiskFolder(toy.root / "crossplane"), "crossplane").objects
+    before = composed(claim_api, [toy.objects()["Stream", MIRROR]])
+    toy.edit(STREAMS, "  mirror: copies\n", "  mirror: copies\n  streamName: mail\n")
+    after = composed(claim_api, [toy.objects()["Stream", MIRROR]])
+    (change,) = managed_changes(before, after, provider_facts(toy.kinds))
+    assert isinstance(change, Changed)
+    assert [one.path[-1] for one in change.refused] == ["sourceArn"]
 
 
 @proof(*CLAIM, "policy", wrong=None)

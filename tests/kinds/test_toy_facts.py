@@ -10,6 +10,7 @@ from typing import Any
 
 import proofs_in_aws
 import proofs_of_claims
+import proofs_of_data
 import proofs_of_documents
 import pytest
 from platformc.language import aws_facts, kind
@@ -17,7 +18,7 @@ from platformc.language.aws_facts import Credentials
 from proofs import Proof, changed, proofs_in
 from toy_stream import STREAM
 
-PROOFS = proofs_in(proofs_of_documents, proofs_in_aws, proofs_of_claims)
+PROOFS = proofs_in(proofs_of_documents, proofs_in_aws, proofs_of_claims, proofs_of_data)
 FACTS = tuple(
     one
     for module in (kind, aws_facts)
@@ -48,10 +49,10 @@ class TestLeftOut:
     def test_the_classes_are_found(self) -> None:
         """A class of facts that is new needs proofs, too."""
         assert sorted(one.__name__ for one in FACTS) == [
-            "AWSFacts", "Action", "Attribute", "Change", "ClaimFacts", "Data", "Immutable", "Kind", "Layers",
-            "ManagedResource", "NameForm", "NameInAWS", "References",
+            "AWSFacts", "Action", "Attribute", "Change", "ClaimFacts", "Data", "Immutable", "Kept", "Kind", "Layers",
+            "ManagedResource", "NameForm", "NameInAWS", "Protection", "References", "Retention",
         ]  # fmt: skip
-        made_by_functions = {"Change", "NameInAWS"}
+        made_by_functions = {"Change", "Kept", "NameInAWS"}
         assert {type(one).__name__ for one in records(STREAM)} == {one.__name__ for one in FACTS} - made_by_functions
 
     @pytest.mark.parametrize(("record", "field"), FIELDS, ids=lambda one: one if isinstance(one, str) else one.__name__)

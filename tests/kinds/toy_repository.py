@@ -22,7 +22,8 @@ from platformc.language.kind import Kind, Kinds
 from platformc.link import Program
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 from platformc.programs import program_of, sound_sources
-from platformc.replacing.trees import check_replaced
+from platformc.rendering import unsafe
+from platformc.safety import against_rendered
 from platformc.tree import write
 from toy_stream import STREAM
 
@@ -115,7 +116,10 @@ class ToyRepository:
     def replaced(self) -> list[Finding]:
         """What replacing the rendered files by what the specs say now would break."""
         outcome = self.compile()
-        return list(check_replaced(outcome.places, self.kinds, self.root / "rendered", "rendered", outcome.trees))
+        compared = against_rendered(
+            outcome.sources, outcome.places, self.root / "rendered", outcome.trees, all_environments=True
+        )
+        return list(unsafe(self.request, compared))
 
     def run(self, *arguments: str) -> int:
         """Run a verb with the toy's kinds."""

@@ -23,9 +23,12 @@ from platformc.language.aws_facts import (
     Credentials,
     Data,
     Immutable,
+    Kept,
     ManagedResource,
     NameForm,
     NameInAWS,
+    Protection,
+    Retention,
     Unique,
 )
 from platformc.language.kind import Attribute, Kind, Layers, References, Symbol
@@ -235,6 +238,20 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
         yield Change(IMMUTABLE_FIELD, ("spec", "shards"), message, f"keep {before} shards")
 
 
+PROTECTED = Protection(
+    claim=("spec", "protected"), strongest_first=(True, False), absent=False, consequence="the toys may be thrown away"
+)
+
+
+def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
+    """Records, by their topic."""
+    hours = spec.get("retentionHours")
+    for topic, limit in hours.items() if isinstance(hours, dict) else ():
+        yield Kept(
+            f"records on {topic}", limit, f"records on {topic} for {limit} hours", ("spec", "retentionHours", topic)
+        )
+
+
 def _on(name: str) -> Action:
     return Action(f"toys:{name}", itself)
 
@@ -281,13 +298,17 @@ STREAM = Kind(
                     Immutable(("spec", "streamName"), ("streamName",), NEW_STREAM),
                 ),
                 changes=_changes,
-                data=Data(name="streamName", protection="protected", part=("spec", "sourceArn")),
+                data=Data(
+                    name="streamName", protection="protected", protections=(PROTECTED,), part=("spec", "sourceArn")
+                ),
+                retention=Retention(kind="Stream", name="streamName", kept=_kept),
                 managed=(
                     ManagedResource(
                         "toys",
                         "Stream",
                         named_by_annotation=True,
                         required_inside=(("spec", "forProvider", "encryption", "enabled"),),
+                        immutable=("sourceArn",),
                     ),
                 ),
                 policy=("spec", "policyDocument"),

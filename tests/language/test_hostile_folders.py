@@ -11,6 +11,7 @@ from platformc.diagnostics.json_format import render_json
 from platformc.diagnostics.sarif import render_sarif
 from platformc.diagnostics.text import render_text
 from platformc.kinds import KINDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.sources import Sources, load
 
@@ -27,7 +28,9 @@ def specs(tmp_path: Path) -> Path:
 
 
 def _load(specs: Path) -> Sources:
-    sources = load(specs, "specs", KINDS, load_claim_api(specs.parent / "crossplane", "crossplane"))
+    sources = load(
+        DiskFolder(specs), "specs", KINDS, load_claim_api(DiskFolder(specs.parent / "crossplane"), "crossplane")
+    )
     _write(sources.findings)
     return sources
 

@@ -16,7 +16,7 @@ from platformc import kinds
 from platformc.canonical_yaml import emit
 from platformc.diagnostics import Finding, Span
 from platformc.kinds import KINDS
-from platformc.language import models
+from platformc.language import DiskFolder, models
 from platformc.language.constants import Constants, substitute
 from platformc.language.crossplane import load_claim_api
 from platformc.language.kind import Kind
@@ -44,7 +44,9 @@ TELLTALE = re.compile(r"pydantic|<class|object at 0x|Undefined|NoneType|[Ii]nput
 @cache
 def _valid() -> tuple[tuple[Kind, dict[str, Any]], ...]:
     """Every document of the platform that is valid without its layers; it may name its environment, and no value."""
-    sources = load(ROOT / "specs", "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
+    sources = load(
+        DiskFolder(ROOT / "specs"), "specs", KINDS, load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane")
+    )
     documents = [
         *sources.documents,
         *(one for found in (*sources.environments.values(), *sources.sealed.values()) for one in found),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from platformc.diagnostics import Finding, Severity
 from platformc.kinds import KINDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.resolution import resolve
 from platformc.language.sources import load
@@ -36,7 +37,7 @@ def program(folder: Path, applications: dict[str, str], environment: str = ENVIR
         path = specs / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    sources = load(specs, "specs", KINDS, load_claim_api(folder / "crossplane", "crossplane"))
+    sources = load(DiskFolder(specs), "specs", KINDS, load_claim_api(DiskFolder(folder / "crossplane"), "crossplane"))
     platform = resolve(sources, "production")
     found = [*sources.findings, *platform.findings]
     assert not found, found

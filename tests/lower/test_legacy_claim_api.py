@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aws_kinds import CLAIMS
 from platformc.canonical_yaml import emit
+from platformc.language import DiskFolder
 from platformc.language.crossplane import ClaimAPI, load_claim_api
 from platformc.language.resolution import resolve
 from platformc.link import link
@@ -29,7 +30,7 @@ MADE_HERE = {"Identity", "Queue", "Repository", "RepositoryLifecycle", "Table"}
 @cache
 def claim_api() -> ClaimAPI:
     """This repository's."""
-    return load_claim_api(ROOT / "crossplane", "crossplane")
+    return load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane")
 
 
 def written(kind: str, plural: str) -> dict[str, Any]:
@@ -205,7 +206,7 @@ def overlays(tmp_path: Path, change: str) -> ClaimAPI:
     """This repository's claim API with another legacy.yaml for identities."""
     shutil.copytree(ROOT / "crossplane", tmp_path / "crossplane")
     (tmp_path / "crossplane/identity/legacy.yaml").write_text(change, encoding="utf-8")
-    return load_claim_api(tmp_path / "crossplane", "crossplane")
+    return load_claim_api(DiskFolder(tmp_path / "crossplane"), "crossplane")
 
 
 class TestLegacyFile:

@@ -16,6 +16,7 @@ from typing import Any
 
 from platformc.diagnostics import FindingsError, Severity, Span
 from platformc.kinds import KINDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.document import Document
 from platformc.language.nodes import KeyPath, Mapping, Node, Scalar, Sequence, at, scalars
@@ -106,7 +107,7 @@ class Verdict:
 @cache
 def sources(specs: Path) -> Sources:
     """The specs of a folder."""
-    return load(specs, "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
+    return load(DiskFolder(specs), "specs", KINDS, load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane"))
 
 
 def subjects(specs: Path) -> list[Subject]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from platformc.kinds import KINDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.origin import MARKED, origins_of, unmarked
 from platformc.language.resolution import resolve
@@ -24,7 +25,9 @@ ENVIRONMENTS = ("production", "staging")
 
 @cache
 def _sources(root: Path) -> Sources:
-    return load(root / "specs", "specs", KINDS, load_claim_api(ROOT / "crossplane", "crossplane"))
+    return load(
+        DiskFolder(root / "specs"), "specs", KINDS, load_claim_api(DiskFolder(ROOT / "crossplane"), "crossplane")
+    )
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformc.kinds import KINDS
+from platformc.language import DiskFolder
 from platformc.language.crossplane import load_claim_api
 from platformc.language.platform import Platform
 from platformc.language.resolution import resolve
@@ -18,7 +19,8 @@ BASE = Path(__file__).parents[1] / "cases" / "base"
 
 def _platform() -> Platform:
     return resolve(
-        load(BASE / "specs", "specs", KINDS, load_claim_api(BASE / "crossplane", "crossplane")), "production"
+        load(DiskFolder(BASE / "specs"), "specs", KINDS, load_claim_api(DiskFolder(BASE / "crossplane"), "crossplane")),
+        "production",
     )
 
 

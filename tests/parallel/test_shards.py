@@ -120,13 +120,18 @@ class TestTheSame:
         assert not (few.fleet.root.parent / "cache" / "answers").exists()
 
 
+def _emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
 def _other_commit(one: Machines) -> None:
     one.fleet.write("shop/more.yaml", "# another comment\n")
 
 
 DISTURBANCES: dict[str, tuple[Callable[[Machines], object], str]] = {
     "missing": (lambda one: one.file(2, 3).unlink(), "shard 2/3 missing"),
-    "all missing": (lambda one: [one.file(number, 3).unlink() for number in (1, 2, 3)], "it is empty"),
+    "all missing": (lambda one: _emptied(one.footprints), "it is empty"),
     "no folder": (lambda one: shutil.rmtree(one.footprints), "it is not a folder"),
     "another commit": (_other_commit, "made from other inputs"),
     "another split": (lambda one: one.compile(2), "different splits"),
@@ -156,6 +161,12 @@ DISTURBANCES: dict[str, tuple[Callable[[Machines], object], str]] = {
         "no SHA-256 digest",
     ),
 }
+
+
+NEVER: tuple[Any, ...] = (-1, 1.5, [[]], {"x": 1})
+"""What stands for no value in the file of a shard."""
+SOMETIMES: tuple[Any, ...] = ({}, [], "strange", 0, None, True)
+"""What stands for some."""
 
 
 class TestDisturbed:
@@ -201,10 +212,10 @@ class TestDisturbed:
         places = list(_places(whole))
         assert len(places) > 100
         for place in places:
-            for never in (-1, 1.5, True, [[]], {"x": 1}):
+            for never in NEVER:
                 with pytest.raises(DamagedError):
                     parse_environment(json.dumps(_replaced(whole, place, never)).encode())
-            for sometimes in ({}, [], "strange", 0, None):
+            for sometimes in SOMETIMES:
                 with suppress(DamagedError):
                     parse_environment(json.dumps(_replaced(whole, place, sometimes)).encode())
 
@@ -236,6 +247,7 @@ class TestOptions:
             ("--shard", "1/2", "--footprints", "x", "--together", "x"),
             ("--shard", "1/2", "--footprints", "x", "-e", "e000"),
             ("--together", "x", "-e", "e000"),
+            ("--together", "x", "--against", "HEAD"),
             *(
                 ("--shard", word, "--footprints", "x")
                 for word in ("0/2", "3/2", "1", "1/0", "a/b", "1/1001", "\uff11/2", "")

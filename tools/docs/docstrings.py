@@ -20,8 +20,8 @@ from platformc.language.validate import aliases
 from pydantic import BaseModel
 
 
-def summary_of(model: type[BaseModel]) -> str:
-    """The model's docstring in one line."""
+def summary_of(model: type) -> str:
+    """The docstring of a model or dataclass in one line."""
     return _one_line(inspect.getdoc(model) or "")
 
 
@@ -31,7 +31,7 @@ def fields_of(model: type[BaseModel]) -> dict[str, str]:
     said: dict[str, str] = {}
     for ancestor in reversed(model.__mro__):
         if ancestor is not BaseModel and issubclass(ancestor, BaseModel):
-            said |= _own_fields(ancestor)
+            said |= said_in(ancestor)
     missing = [name for name in model.model_fields if not said.get(name)]
     if missing:
         raise ValueError(f"{model.__name__} has fields without a docstring: {', '.join(missing)}")
@@ -46,7 +46,8 @@ def needs_of(kinds: Iterable[Kind]) -> dict[str, str]:
     return {kind.word: kind.aws.need for kind in kinds if kind.aws is not None and kind.aws.access}
 
 
-def _own_fields(model: type[BaseModel]) -> dict[str, str]:
+def said_in(model: type) -> dict[str, str]:
+    """Attribute -> what the class itself says about it, for those of its fields that have a docstring."""
     body = _class(model).body
     return {
         field.target.id: _one_line(said.value.value)
@@ -59,7 +60,7 @@ def _own_fields(model: type[BaseModel]) -> dict[str, str]:
     }
 
 
-def _class(model: type[BaseModel]) -> ast.ClassDef:
+def _class(model: type) -> ast.ClassDef:
     for node in _module(sys.modules[model.__module__].__file__ or "").body:
         if isinstance(node, ast.ClassDef) and node.name == model.__name__:
             return node

@@ -15,6 +15,7 @@ from platformc.atomic_file import write_atomically
 
 from tools.docs.commands import commands
 from tools.docs.conventions import conventions
+from tools.docs.diff_schema import report_schema
 from tools.docs.language import language
 from tools.docs.rules import rules
 from tools.docs.schema import document_schema
@@ -29,6 +30,7 @@ def documents() -> Mapping[str, str]:
         "language.md": language(),
         "commands.md": commands(),
         "conventions.md": conventions(),
+        "diff-report.schema.json": json.dumps(report_schema(), indent=1) + "\n",
         "specs.schema.json": json.dumps(document_schema(), indent=1) + "\n",
         **dict(rules()),
     }

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.check.across_environments import Footprint, InAWS, Placed, footprint
+    from platformc.check.across_environments import (
+        IN_CLUSTER,
+        Footprint,
+        InAWS,
+        Placed,
+        argocd_cluster_of,
+        cluster_of,
+        footprint,
+    )
     from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
     from platformc.check.kubeconform.documents import MissingSchema
     from platformc.check.kubeconform.validation import (
@@ -25,7 +33,15 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "across_environments": ("Footprint", "InAWS", "Placed", "footprint"),
+            "across_environments": (
+                "IN_CLUSTER",
+                "Footprint",
+                "InAWS",
+                "Placed",
+                "argocd_cluster_of",
+                "cluster_of",
+                "footprint",
+            ),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
             "kubeconform.documents": ("MissingSchema",),
             "kubeconform.validation": (
@@ -46,6 +62,7 @@ else:
 
 __all__ = [
     "ENVIRONMENT_CHECKS",
+    "IN_CLUSTER",
     "OBJECT_CHECKS",
     "PLATFORM_CHECKS",
     "Checked",
@@ -63,6 +80,8 @@ __all__ = [
     "Validation",
     "WholePlatform",
     "all_rules",
+    "argocd_cluster_of",
+    "cluster_of",
     "footprint",
     "in_all",
     "unchecked_compositions",

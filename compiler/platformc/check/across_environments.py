@@ -68,7 +68,7 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     """What an environment manages in AWS and places on clusters."""
     platform = program.platform
     spans = {identity: resource.name_span for identity, resource in program.resources.items()}
-    own, destination = _own_cluster(platform), _destination(platform)
+    own, destination = argocd_cluster_of(platform), cluster_of(platform)
     placed = tuple(
         Placed(own if manifest.application == FOLDER else destination, manifest.id, spans[manifest.owner])
         for manifest in manifests
@@ -84,15 +84,16 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     )
 
 
-def _own_cluster(platform: Platform) -> str:
+def argocd_cluster_of(platform: Platform) -> str:
+    """The cluster of an environment's Argo CD, for people."""
     return f"the cluster of the Argo CD {platform.target.argocd.instance}"
 
 
-def _destination(platform: Platform) -> str:
-    """The cluster of an environment; each Argo CD has its own `in-cluster`."""
+def cluster_of(platform: Platform) -> str:
+    """The cluster of an environment, for people; each Argo CD has its own `in-cluster`."""
     destination = platform.target.destination
     if destination.server == IN_CLUSTER or destination.name == "in-cluster":
-        return _own_cluster(platform)
+        return argocd_cluster_of(platform)
     return f"the cluster {destination.server or destination.name}"
 
 
@@ -102,7 +103,7 @@ def _releases(platform: Platform) -> Iterator[Placed]:
         if resource.id.kind == "Addon":
             spec = resource.spec
             release = ObjectId("", "Helm release", spec.namespace, spec.release_name or resource.name)
-            yield Placed(_destination(platform), release, resource.name_span)
+            yield Placed(cluster_of(platform), release, resource.name_span)
 
 
 def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platformc.check.schemas.store import SchemaStore
-from platformc.language import DocumentId, Sources
+from platformc.language import DocumentId, SourceFolder, Sources
 from platformc.link import Program
 from platformc.lower import Manifest
 from platformc.origins import Places
@@ -30,7 +29,7 @@ class LoweredEnvironment:
     manifests: Sequence[Manifest]
     places: Places
     """The way back to the spec."""
-    specs: Path
+    specs: SourceFolder
     """The specs folder."""
     allow_unsealed: bool = False
     """Whether a value that is not sealed yet is only a warning."""

@@ -8,12 +8,11 @@ Never   reads another file than the environment's certificate.
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 from platformc.diagnostics import Finding
+from platformc.language import SourceFolder
 from platformc.language.nodes import span_of
 from platformc.link import Program
 from platformc.rules.secrets import (
@@ -29,14 +28,14 @@ LARGEST = 64 * 1024
 PLACE = ("spec", "sealing", "certificate")
 
 
-def check_certificate(program: Program, folder: Path, today: date | None) -> Iterator[Finding]:
+def check_certificate(program: Program, folder: SourceFolder, today: date | None) -> Iterator[Finding]:
     """Check the environment's certificate, and what was sealed for others."""
     place = program.platform.target.sealing.certificate
-    if place is None:
+    found = certificate_of(program, folder)
+    if found is None:
         return
     span = span_of(program.platform.target_node, PLACE)
     fetch = f"run: platformc seal --environment {program.platform.environment} --fetch-certificate"
-    found = _read(folder, str(place))
     if isinstance(found, str):
         message = f"the certificate {place} {found}"
         yield SEALING_CERTIFICATE_UNUSABLE.at(span, message, fetch)
@@ -51,22 +50,14 @@ def check_certificate(program: Program, folder: Path, today: date | None) -> Ite
     yield from _of_another_size(program, found)
 
 
-def _read(folder: Path, place: str) -> Certificate | str:
-    """The certificate, or what is wrong with it, as the end of a sentence."""
-    path = folder
-    try:
-        for step in place.split("/"):
-            path /= step
-            if stat.S_ISLNK(path.lstat().st_mode):
-                return "is or goes through a symbolic link, which is not followed"
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return "is not a file"
-        with path.open("rb") as file:
-            data = file.read(LARGEST)
-    except FileNotFoundError:
-        return "does not exist"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
+def certificate_of(program: Program, folder: SourceFolder) -> Certificate | str | None:
+    """The environment's certificate, or what is wrong with it, as the end of a sentence; None if it has none."""
+    place = program.platform.target.sealing.certificate
+    if place is None:
+        return None
+    data = folder.beginning(str(place), LARGEST)
+    if isinstance(data, str):
+        return data
     try:
         return read_certificate(data)
     except CertificateError as error:

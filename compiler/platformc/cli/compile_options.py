@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from platformc.cache import Answer, Asked
     from platformc.language import Sources
     from platformc.pipeline import Outcome
+    from platformc.snapshot import Comparison
 
 
 def _complete_environment(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -47,6 +48,11 @@ def _environment(text: str) -> Callable[[Callable[..., int]], Callable[..., int]
 
 
 environment_option = _environment("Only this environment; can be repeated.  [default: all]")
+against_option = click.option(
+    "--against",
+    metavar="REF",
+    help="Compare with a commit, such as origin/main: what the change does to data is a finding.",
+)
 one_environment_option = _environment("The environment; optional if there is only one.")
 
 
@@ -78,9 +84,10 @@ def request_of(
     no_validate: bool,
     paranoid: bool,
     today: date | None = None,
+    needs_specs: bool = True,
 ) -> Request:
     """Return the pipeline's Request for the options. Raises UsageError if there is no spec to compile."""
-    if not options.specs.is_dir():
+    if needs_specs and not options.specs.is_dir():
         raise UsageError(
             f"there is no folder {options.specs}",
             "run platformc at the root of the repository, or set the folder with --specs DIR",
@@ -131,6 +138,20 @@ def compile_with(
     if memory is not None:
         memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
     return outcome
+
+
+def compile_against(options: Options, request: Request, ref: str) -> tuple[Outcome, Comparison]:
+    """Run the pipeline on the working tree and on a commit, and compare them.
+
+    Raises UsageError for a name that stands for no commit.
+    """
+    from platformc.pipeline import Tools, compile_platform
+    from platformc.safety import against_commit
+
+    tools = Tools(cache=options.environment.cache, path=options.environment.path)
+    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
+        outcome = compile_platform(request, tools, progress, keep_objects=True)
+        return outcome, against_commit(request, outcome, ref, tools, progress)
 
 
 def tell_remembered(options: Options) -> None:

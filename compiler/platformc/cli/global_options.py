@@ -24,7 +24,9 @@ from platformc.diagnostics import UsageError
 if TYPE_CHECKING:
     from platformc.language import Kinds
 
-FORMATS = ("text", "json", "github", "sarif")
+FORMATS = ("text", "json", "github", "sarif", "markdown")
+OF_FINDINGS = ("text", "json", "github", "sarif")
+"""The formats of verbs whose result are findings."""
 COLORS = ("auto", "always", "never")
 SPECS = "specs"
 OUTPUT = "rendered"
@@ -90,7 +92,11 @@ GLOBAL_OPTIONS: tuple[click.Parameter, ...] = (
         type=click.Path(),
         help=f"Output folder.  [default: {OUTPUT}, beside the spec]",
     ),
-    click.Option(["--format"], type=click.Choice(FORMATS), help="Format of the findings.  [default: text]"),
+    click.Option(
+        ["--format"],
+        type=click.Choice(FORMATS),
+        help="Format of the result; each verb has some of these.  [default: text]",
+    ),
     click.Option(["--color"], type=click.Choice(COLORS), help="When to use colour.  [default: auto]"),
     click.Option(["--no-color"], is_flag=True, help="The same as --color never."),
     click.Option(["-q", "--quiet"], is_flag=True, help="Print only results and errors."),

@@ -9,6 +9,8 @@ import click
 
 from platformc.cache import Asked, SourceTexts, ask
 from platformc.cli.compile_options import (
+    against_option,
+    compile_against,
     compile_options,
     compile_with,
     counted,
@@ -17,7 +19,7 @@ from platformc.cli.compile_options import (
     tell_validation,
 )
 from platformc.cli.formats import format_shortly
-from platformc.cli.global_options import Options
+from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, UsageError
 from platformc.request import Request
@@ -31,11 +33,12 @@ if TYPE_CHECKING:
 @verb(
     "render",
     "platformc render",
-    "platformc render --check",
+    "platformc render --check --against origin/main",
     "platformc render -e staging deployment/discord-bot",
     "platformc render --stdout | kubectl diff -f -",
 )
 @compile_options
+@against_option
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if the output folder is stale.")
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print all objects as one YAML stream; write nothing.")
 @click.option("--discard-edits", is_flag=True, help="Overwrite files that were edited by hand.")
@@ -45,6 +48,7 @@ def command(
     objects: tuple[str, ...],
     environments: tuple[str, ...],
     *,
+    against: str | None,
     check_only: bool,
     to_stdout: bool,
     discard_edits: bool,
@@ -56,10 +60,12 @@ def command(
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
-    Nothing is written if a finding is an error. With KIND/NAME, only those objects are printed. Findings
+    Nothing is written if a finding is an error. What the change does to data is judged against the files
+    that it replaces or, with --against, against the specs at a commit. With KIND/NAME, only those objects are printed. Findings
     go to stderr, objects to stdout; with printed objects, warnings in text need -v. Only files that
     differ are written, and only files that an earlier run wrote are deleted.
     """
+    only_formats(options, *OF_FINDINGS)
     if check_only and (to_stdout or objects or discard_edits):
         raise UsageError(
             "--check writes and prints nothing, so it cannot be used with another output", "remove one of them"
@@ -75,16 +81,20 @@ def command(
         paranoid=paranoid,
     )
     asked = ask(options.environment.cache, request)
-    answer = None if to_stdout or objects else asked.answer_of_rendered
+    answer = None if to_stdout or objects or against is not None else asked.answer_of_rendered
     if answer is not None:
         return _unchanged(options, request, answer, check_only=check_only)
-    outcome = compile_with(options, request, asked, rendered=request.output, jobs=jobs)
+    comparison = None
+    if against is None:
+        outcome = compile_with(options, request, asked, rendered=request.output, jobs=jobs)
+    else:
+        outcome, comparison = compile_against(options, request, against)
     asked.compare(outcome.answer)
     from platformc import rendering
 
     if not (check_only or to_stdout or objects or outcome.failed):
         _tell_recovered(options, rendering.recover(request).value)
-    made = rendering.held_against_the_old(request, outcome)
+    made = rendering.held_against_the_old(request, outcome, comparison)
     if made.failed:
         _tell(options, made.findings, outcome.texts)
         return 1

@@ -43,6 +43,26 @@ class ShardType(click.ParamType[Any]):
         return Shard(int(found[1]), int(found[2]))
 
 
+def refuse_mixtures(
+    environments: tuple[str, ...],
+    against: str | None,
+    shard: Shard | None,
+    footprints: Path | None,
+    together: Path | None,
+) -> None:
+    """Raise UsageError for options of `check` that contradict each other."""
+    if (shard is None) != (footprints is None):
+        raise UsageError("--shard and --footprints belong together", "write `--shard 1/10 --footprints DIR`")
+    if shard is None and together is None:
+        return
+    if shard is not None and together is not None:
+        raise UsageError("--together compiles nothing, so it cannot be used with --shard", "remove one of them")
+    if environments:
+        raise UsageError("shards are parts of all environments", "remove --environment")
+    if against is not None:
+        raise UsageError("shards keep no objects that could be compared", "use --against in a run of its own")
+
+
 def compile_part(
     options: Options, asked: Asked, shard: Shard, folder: Path, *, jobs: int | None
 ) -> tuple[Answer, Mapping[str, str]]:

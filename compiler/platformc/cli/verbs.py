@@ -20,6 +20,7 @@ VERBS = {
     "bootstrap": "Print or apply what Argo CD needs before it can do the rest.",
     "check": "Compile the platform and report findings; write nothing.",
     "completion": "Print the completion script for a shell.",
+    "diff": "Report what a change does to the running platform, and why.",
     "explain": "Explain where a value of the output comes from.",
     "graph": "Show what uses what, or what a change affects.",
     "outputs": "Print the values that the platform publishes for people and scripts.",

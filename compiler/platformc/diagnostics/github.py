@@ -10,7 +10,7 @@ packages/core/src/command.ts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from platformc.diagnostics.finding import Finding, Severity, Span
 from platformc.diagnostics.text_cells import visible
@@ -24,12 +24,16 @@ def render_github(findings: Sequence[Finding]) -> str:
 
 
 def _command(finding: Finding) -> str:
-    properties = {**_place(finding.at), "title": finding.rule}
+    return command(COMMANDS[finding.severity], {**place(finding.at), "title": finding.rule}, _message(finding))
+
+
+def command(word: str, properties: Mapping[str, str], message: str) -> str:
+    """One workflow command; `word` is `error`, `warning` or `notice`."""
     joined = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{COMMANDS[finding.severity]} {joined}::{_data(_message(finding))}"
+    return f"::{word} {joined}::{_data(message)}"
 
 
-def _place(span: Span) -> dict[str, str]:
+def place(span: Span) -> dict[str, str]:
     """Return the properties of the place; GitHub rejects columns for a span over several lines."""
     if span == Span(span.path):
         return {"file": span.path}

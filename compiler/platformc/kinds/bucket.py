@@ -7,13 +7,13 @@ no field here changes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from platformc.diagnostics import Finding
-from platformc.kinds.common import ALLOW, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, DELETION_POLICY, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
@@ -22,9 +22,12 @@ from platformc.language.aws_facts import (
     Credentials,
     Data,
     Immutable,
+    Kept,
     ManagedResource,
     NameForm,
     NameInAWS,
+    Protection,
+    Retention,
     Unique,
     nothing_else,
 )
@@ -234,15 +237,48 @@ def _limits(program: Program, resource: Resource[BucketSpec], _manifests: tuple[
 
 NEW_BUCKET = "in AWS this is a new bucket: change the document's name and bucketName, and copy the objects"
 
+VERSIONING = Protection(
+    claim=("spec", "versioning"),
+    strongest_first=("Enabled", "Suspended"),
+    absent="Suspended",
+    consequence="what is overwritten or deleted from now on cannot be restored",
+)
+EXPIRATIONS = (("expiration", "days", "objects"), ("noncurrentVersionExpiration", "noncurrentDays", "former versions"))
+"""Action of a lifecycle rule, its number of days, and what it deletes."""
+
+
+def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
+    """What each enabled lifecycle rule deletes; patches can have changed anything."""
+    rules = spec.get("lifecycleRule")
+    for position, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if not isinstance(rule, dict) or rule.get("status") != "Enabled":
+            continue
+        prefix = _first(rule.get("filter")).get("prefix")
+        below = f" below {prefix}" if prefix else ""
+        for action, field, what in EXPIRATIONS:
+            days = _first(rule.get(action)).get(field)
+            if isinstance(days, int):
+                place = ("spec", "lifecycleRule", position, action, 0, field)
+                yield Kept(f"{what}{below}", days, f"{what}{below} for {days} days", place)
+
+
+def _first(value: Any) -> Mapping[str, Any]:
+    """The only item of a list, as the provider writes a block."""
+    return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else {}
+
 
 def _in_it(name: str) -> Action:
     return Action(f"s3:{name}", _objects)
 
 
-def _part(kind: str, *required: str) -> ManagedResource:
+OF_ITS_OWNER = ("bucket", "expectedBucketOwner")
+"""The immutable fields of settings that can name the account of their bucket."""
+
+
+def _part(kind: str, *required: str, immutable: tuple[str, ...]) -> ManagedResource:
     """A setting of the bucket; the provider finds it by the bucket's name in a field."""
     inside = (("spec", "forProvider", *required),) if required else ()
-    return ManagedResource("s3", kind, named_by_annotation=False, required_inside=inside)
+    return ManagedResource("s3", kind, named_by_annotation=False, required_inside=inside, immutable=immutable)
 
 
 KIND = Kind(
@@ -284,14 +320,21 @@ KIND = Kind(
                     Immutable(("spec", "bucketName"), ("bucketName",), NEW_BUCKET),
                 ),
                 changes=nothing_else,
-                data=Data(name="bucketName", protection=None, part=None),
+                data=Data(name="bucketName", protection=None, protections=(DELETION_POLICY, VERSIONING), part=None),
+                retention=Retention(kind="Bucket", name="bucketName", kept=_kept),
                 managed=(
-                    ManagedResource("s3", "Bucket", named_by_annotation=True, required_inside=()),
-                    _part("BucketVersioning", "versioningConfiguration", "status"),
-                    _part("BucketServerSideEncryptionConfiguration"),
-                    _part("BucketPublicAccessBlock"),
-                    _part("BucketOwnershipControls", "rule", "objectOwnership"),
-                    _part("BucketLifecycleConfiguration"),
+                    ManagedResource(
+                        "s3",
+                        "Bucket",
+                        named_by_annotation=True,
+                        required_inside=(),
+                        immutable=("objectLockEnabled",),
+                    ),
+                    _part("BucketVersioning", "versioningConfiguration", "status", immutable=OF_ITS_OWNER),
+                    _part("BucketServerSideEncryptionConfiguration", immutable=OF_ITS_OWNER),
+                    _part("BucketPublicAccessBlock", immutable=("bucket",)),
+                    _part("BucketOwnershipControls", "rule", "objectOwnership", immutable=("bucket",)),
+                    _part("BucketLifecycleConfiguration", immutable=OF_ITS_OWNER),
                 ),
                 policy=None,
                 writes_secret=False,

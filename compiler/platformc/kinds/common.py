@@ -1,4 +1,4 @@
-"""Shapes that the records of several kinds share: how their lists merge, attributes and ARNs of resources in AWS."""
+"""Shapes that the records of several kinds share: how lists merge, attributes and ARNs in AWS, what protects data."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from platformc.language import Platform, Resource
+from platformc.language.aws_facts import Protection
 from platformc.language.kind import Attribute
 from platformc.language.models.base import FLATTENED
 from platformc.link import Target
 
-ALLOW = {"allow": ("rule",)}
+ALLOW = {"allow": ("rule",), "accept": ("effect", "object")}
+"""The lists that the spec of every kind can have."""
 NEEDS = {"needs": ("workload", "job", FLATTENED, "service", "internet", "cidr", "kubernetesAPI", "port")}
 """FLATTENED stands for the words of all kinds in AWS."""
 POD_KEYS = {
@@ -22,6 +24,14 @@ POD_KEYS = {
     "services": ("name",),
 }
 POD_ONE_OF = {"probes": ("httpGet", "tcpSocket", "exec", "none"), "mounts": ("config", "secret", "volume")}
+
+DELETION_POLICY = Protection(
+    claim=("spec", "deletionPolicy"),
+    strongest_first=("Orphan", "Delete"),
+    absent="Orphan",
+    consequence="AWS deletes it, and all data in it, together with its claim",
+)
+"""What every claim for data in AWS has."""
 
 
 def attribute(evaluate: Callable[[Platform, Target], Any], description: str) -> Attribute:

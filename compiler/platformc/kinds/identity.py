@@ -181,8 +181,10 @@ NEW_USER = "in AWS this is a new user: rename the document; the new user gets a 
 NEW_SECRET = "Crossplane keeps the key in the same Secret: rename the document; it gets a new access key"  # noqa: S105 - a sentence
 
 
-def _of_iam(kind: str, *, named_by_annotation: bool) -> ManagedResource:
-    return ManagedResource("iam", kind, named_by_annotation=named_by_annotation, required_inside=())
+def _of_iam(kind: str, *immutable: str, named_by_annotation: bool) -> ManagedResource:
+    return ManagedResource(
+        "iam", kind, named_by_annotation=named_by_annotation, required_inside=(), immutable=immutable
+    )
 
 
 KIND = Kind(
@@ -220,11 +222,12 @@ KIND = Kind(
                 ),
                 changes=nothing_else,
                 data=None,
+                retention=None,
                 managed=(
                     _of_iam("User", named_by_annotation=True),
-                    _of_iam("Policy", named_by_annotation=True),
-                    _of_iam("UserPolicyAttachment", named_by_annotation=False),
-                    _of_iam("AccessKey", named_by_annotation=False),
+                    _of_iam("Policy", "description", "path", named_by_annotation=True),
+                    _of_iam("UserPolicyAttachment", "policyArn", "user", named_by_annotation=False),
+                    _of_iam("AccessKey", "pgpKey", "user", named_by_annotation=False),
                 ),
                 policy=POLICY,
                 writes_secret=True,

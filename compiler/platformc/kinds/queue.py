@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from platformc.diagnostics import Finding
-from platformc.kinds.common import ALLOW, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, DELETION_POLICY, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
@@ -18,9 +18,11 @@ from platformc.language.aws_facts import (
     Credentials,
     Data,
     Immutable,
+    Kept,
     ManagedResource,
     NameForm,
     NameInAWS,
+    Retention,
     Unique,
     nothing_else,
 )
@@ -238,6 +240,12 @@ def _limits(_program: Program, resource: Resource[QueueSpec], _manifests: tuple[
 NEW_QUEUE = "in AWS this is a new queue: change the document's name and queueName, and empty the old queue first"
 
 
+def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
+    period = spec.get("messageRetentionSeconds")
+    if isinstance(period, int):
+        yield Kept("messages", period, f"messages for {period} seconds", ("spec", "messageRetentionSeconds"))
+
+
 def _on(name: str) -> Action:
     return Action(f"sqs:{name}", itself)
 
@@ -287,8 +295,22 @@ KIND = Kind(
                     Immutable(("spec", "fifo"), ("fifo",), NEW_QUEUE),
                 ),
                 changes=nothing_else,
-                data=Data(name="queueName", protection=None, part=("spec", "redriveAllowPolicy")),
-                managed=(ManagedResource("sqs", "Queue", named_by_annotation=False, required_inside=()),),
+                data=Data(
+                    name="queueName",
+                    protection=None,
+                    protections=(DELETION_POLICY,),
+                    part=("spec", "redriveAllowPolicy"),
+                ),
+                retention=Retention(kind="Queue", name="queueName", kept=_kept),
+                managed=(
+                    ManagedResource(
+                        "sqs",
+                        "Queue",
+                        named_by_annotation=False,
+                        required_inside=(),
+                        immutable=("fifoQueue", "name"),
+                    ),
+                ),
                 policy=None,
                 writes_secret=False,
             ),

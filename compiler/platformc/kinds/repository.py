@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from platformc.kinds.common import ALLOW, anything, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, DELETION_POLICY, anything, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
@@ -17,9 +18,12 @@ from platformc.language.aws_facts import (
     Credentials,
     Data,
     Immutable,
+    Kept,
     ManagedResource,
     NameForm,
     NameInAWS,
+    Protection,
+    Retention,
     Unique,
     no_further_limits,
     nothing_else,
@@ -114,6 +118,29 @@ def _lower(program: Program, resource: Resource[RepositorySpec]) -> Iterator[Man
 
 NEW_REPOSITORY = "in AWS this is a new repository: rename the document, and copy the images"
 
+IMMUTABLE_TAGS = Protection(
+    claim=("spec", "imageTagMutability"),
+    strongest_first=("IMMUTABLE", "MUTABLE"),
+    absent="MUTABLE",
+    consequence="a tag can be pushed again, and no longer names the image that was released with it",
+)
+
+
+def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
+    """How many images each rule of a lifecycle policy keeps; the policy is JSON in text, or what a patch made of it."""
+    try:
+        policy = json.loads(str(spec.get("policy")))
+    except (ValueError, RecursionError):
+        return
+    rules = policy.get("rules") if isinstance(policy, dict) else None
+    for rule in rules if isinstance(rules, list) else ():
+        selection = rule.get("selection") if isinstance(rule, dict) else None
+        count = selection.get("countNumber") if isinstance(selection, dict) else None
+        if isinstance(selection, dict) and isinstance(count, int):
+            what = f"{selection.get('tagStatus')} images by {selection.get('countType')}"
+            unit = " images" if selection.get("countType") == "imageCountMoreThan" else f" {selection.get('countUnit')}"
+            yield Kept(what, count, f"the last {count}{unit}", ("spec", "policy"))
+
 
 def _on(name: str) -> Action:
     return Action(f"ecr:{name}", itself)
@@ -176,13 +203,17 @@ KIND = Kind(
                     Immutable(("spec", "encryptionType"), ("encryption",), NEW_REPOSITORY),
                 ),
                 changes=nothing_else,
-                data=Data(name="repositoryName", protection=None, part=None),
+                data=Data(
+                    name="repositoryName", protection=None, protections=(DELETION_POLICY, IMMUTABLE_TAGS), part=None
+                ),
+                retention=None,  # that is a claim of its own
                 managed=(
                     ManagedResource(
                         "ecr",
                         "Repository",
                         named_by_annotation=True,
                         required_inside=(("spec", "forProvider", "imageScanningConfiguration", "scanOnPush"),),
+                        immutable=("encryptionConfiguration",),
                     ),
                 ),
                 policy=None,
@@ -193,7 +224,16 @@ KIND = Kind(
                 immutable=(),  # another policy is another claim (D20)
                 changes=nothing_else,
                 data=None,
-                managed=(ManagedResource("ecr", "LifecyclePolicy", named_by_annotation=False, required_inside=()),),
+                retention=Retention(kind="Repository", name="repositoryName", kept=_kept),
+                managed=(
+                    ManagedResource(
+                        "ecr",
+                        "LifecyclePolicy",
+                        named_by_annotation=False,
+                        required_inside=(),
+                        immutable=("policy", "repository"),
+                    ),
+                ),
                 policy=None,
                 writes_secret=False,
             ),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from platformc.kinds.common import ALLOW, attribute, is_observed, itself
+from platformc.kinds.common import ALLOW, DELETION_POLICY, attribute, is_observed, itself
 from platformc.language import Kind, Platform, Resource
 from platformc.language.aws_facts import (
     Action,
@@ -19,9 +19,12 @@ from platformc.language.aws_facts import (
     Credentials,
     Data,
     Immutable,
+    Kept,
     ManagedResource,
     NameForm,
     NameInAWS,
+    Protection,
+    Retention,
     Unique,
     no_further_limits,
 )
@@ -308,6 +311,28 @@ def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
         yield Change(IMMUTABLE_FIELD, ("spec", "ttl", "attributeName"), message, TWO_STEPS)
 
 
+DELETION_PROTECTION = Protection(
+    claim=("spec", "deletionProtection"),
+    strongest_first=(True, False),
+    absent=False,
+    consequence="AWS no longer refuses to delete the table",
+)
+POINT_IN_TIME_RECOVERY = Protection(
+    claim=("spec", "pointInTimeRecovery"),
+    strongest_first=(True, False),
+    absent=False,
+    consequence="AWS deletes the backups of the last 35 days, and makes no more",
+)
+
+
+def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
+    """Items expire at the time that they name: less is kept than without a time to live."""
+    ttl = spec.get("ttl")
+    if isinstance(ttl, dict) and ttl.get("enabled") is True:
+        words = f"items until the time in their {ttl.get('attributeName')}"
+        yield Kept("items", 0, words, ("spec", "ttl", "enabled"))
+
+
 def _on(name: str) -> Action:
     return Action(f"dynamodb:{name}", itself)
 
@@ -360,7 +385,13 @@ KIND = Kind(
                     Immutable(("spec", "rangeKey"), ("rangeKey",), NEW_TABLE),
                 ),
                 changes=_changes,
-                data=Data(name="tableName", protection="deletionProtection", part=None),
+                data=Data(
+                    name="tableName",
+                    protection="deletionProtection",
+                    protections=(DELETION_POLICY, DELETION_PROTECTION, POINT_IN_TIME_RECOVERY),
+                    part=None,
+                ),
+                retention=Retention(kind="Table", name="tableName", kept=_kept),
                 managed=(
                     ManagedResource(
                         "dynamodb",
@@ -369,6 +400,16 @@ KIND = Kind(
                         required_inside=(
                             ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
                             ("spec", "forProvider", "serverSideEncryption", "enabled"),
+                        ),
+                        immutable=(
+                            "hashKey",
+                            "importTable",
+                            "localSecondaryIndex",
+                            "rangeKey",
+                            "restoreDateTime",
+                            "restoreSourceName",
+                            "restoreSourceTableArn",
+                            "restoreToLatestTime",
                         ),
                     ),
                 ),

@@ -7,6 +7,7 @@ from platformc.lazy_face import lazily
 if TYPE_CHECKING:
     from platformc.language.crossplane import ClaimAPI, load_claim_api
     from platformc.language.document import PLATFORM, DocumentId
+    from platformc.language.folder import CommittedFolder, DiskFolder, SourceFolder
     from platformc.language.kind import Kind, Kinds
     from platformc.language.platform import Platform, Resource
     from platformc.language.reader import read_documents
@@ -21,6 +22,7 @@ else:
         {
             "crossplane": ("ClaimAPI", "load_claim_api"),
             "document": ("PLATFORM", "DocumentId"),
+            "folder": ("CommittedFolder", "DiskFolder", "SourceFolder"),
             "kind": ("Kind", "Kinds"),
             "platform": ("Platform", "Resource"),
             "reader": ("read_documents",),
@@ -38,6 +40,8 @@ __all__ = [
     "PLATFORM",
     "SEALED",
     "ClaimAPI",
+    "CommittedFolder",
+    "DiskFolder",
     "DocumentId",
     "Kind",
     "Kinds",
@@ -45,6 +49,7 @@ __all__ = [
     "Reference",
     "Resource",
     "SourceFile",
+    "SourceFolder",
     "Sources",
     "expand_pod",
     "load",

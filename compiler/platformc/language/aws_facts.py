@@ -106,6 +106,45 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """A field of a claim that protects its data, and how much each value protects it."""
+
+    claim: KeyPath
+    strongest_first: tuple[Any, ...]
+    """Its values; one that is not among them protects nothing."""
+    absent: Any
+    """The value that an absent field stands for."""
+    consequence: str
+    """What a weaker value means, in a sentence: `AWS deletes the table together with its claim`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much of some data AWS keeps; it deletes the rest by itself."""
+
+    what: str
+    """Which data, the same as long as it is the same data: `messages`, `objects below logs/`."""
+    limit: int
+    """How much is kept, in any unit: less is a loss."""
+    words: str
+    """What is kept, in a sentence: `messages for 60 seconds`."""
+    place: KeyPath
+    """The value in the claim that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What a kind of claim says about how long AWS keeps data."""
+
+    kind: str
+    """The kind of claim that holds the data: its own, or another one for the same resource in AWS."""
+    name: str
+    """Its field with the name in AWS of that resource."""
+    kept: Callable[[Mapping[str, Any]], Iterable[Kept]]
+    """What is deleted after a while, from a claim's `spec` of any shape; nothing for what is kept forever."""
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """The data of a claim that exists only in AWS."""
 
@@ -113,6 +152,8 @@ class Data:
     """The field of the claim with its name in AWS: another name is another, empty resource."""
     protection: str | None
     """The field of the claim that protects the resource from deletion in AWS; None if AWS has no such protection."""
+    protections: tuple[Protection, ...]
+    """All fields that protect it, from deletion and from what else can be undone."""
     part: KeyPath | None
     """If a document makes several claims of this kind: the field whose presence distinguishes them."""
 
@@ -132,6 +173,9 @@ class ManagedResource:
     """Whether its name in AWS comes from its annotation; without one, AWS uses its generated name."""
     required_inside: tuple[Steps, ...]
     """Fields that are required, although no schema says so."""
+    immutable: tuple[str, ...]
+    """Fields of `spec.forProvider` that AWS cannot change. To change one, Terraform would replace the resource (`ForceNew`);
+    Crossplane's provider refuses instead. `region` is not one: in another region it finds or makes another resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +188,10 @@ class ClaimFacts:
     """Further changes that are not possible, from the old and the new `spec`."""
     data: Data | None
     """None if it has no data that would be lost."""
+    retention: Retention | None
+    """None if AWS never deletes anything by itself on account of it."""
     managed: tuple[ManagedResource, ...]
+    """What its Composition makes; if it has data, the resource that holds it comes first."""
     policy: KeyPath | None
     """The field with the IAM policy made from the edges, as JSON text; None if it has none."""
     writes_secret: bool

@@ -11,14 +11,13 @@ The documents of a file legacy.yaml are not objects: they are merged over those 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from platformc.diagnostics import Finding
+from platformc.language.folder import SourceFolder
 from platformc.language.nodes import Mapping, Node, plain
 from platformc.language.overlay import MergeRules, overlay
 from platformc.language.reader import read_documents
-from platformc.language.source import read_source, spec_files
 from platformc.rules.files import INVALID_CLAIM_API
 
 LEGACY_FILE = "legacy.yaml"
@@ -52,20 +51,20 @@ class ClaimAPI:
         return self.objects, self.nodes
 
 
-def load_claim_api(folder: Path, name: str) -> ClaimAPI:
+def load_claim_api(folder: SourceFolder, name: str) -> ClaimAPI:
     """Read every YAML file below `folder`; findings show it as `name`. A missing folder is empty."""
     found_nodes: list[Mapping] = []
     changes: list[Mapping] = []
     texts: dict[str, str] = {}
     findings: list[Finding] = []
-    files, found = spec_files(folder, name) if folder.exists() else ((), ())
+    files, found = folder.files(name) if folder.exists() else ((), ())
     findings.extend(found)
-    for path, file_name in files:
-        source, found = read_source(path, file_name)
+    for path in files:
+        source, found = folder.source(path, f"{name}/{path}")
         findings.extend(found)
         if source is None:
             continue
-        texts[file_name] = source.text
+        texts[source.path] = source.text
         documents, found, _ = read_documents(source)
         findings.extend(found)
         for document in documents:
@@ -77,7 +76,7 @@ def load_claim_api(folder: Path, name: str) -> ClaimAPI:
                     _invalid(document.root, "not a Kubernetes object: apiVersion, kind and metadata are required")
                 )
                 continue
-            (changes if path.name == LEGACY_FILE else found_nodes).append(document.root)
+            (changes if path.rpartition("/")[2] == LEGACY_FILE else found_nodes).append(document.root)
     nodes = tuple(sorted(found_nodes, key=_key))
     legacy_nodes, refused = _laid_over(nodes, changes)
     return ClaimAPI(

@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from platformc.diagnostics import Finding, Span, nearest, suggestion
 from platformc.language.crossplane import ClaimAPI
 from platformc.language.document import PLATFORM, Document, DocumentId
+from platformc.language.folder import SourceFolder
 from platformc.language.kind import Kinds
 from platformc.language.nodes import Mapping, Scalar, key_span, span_of
 from platformc.language.reader import RawDocument, read_documents
-from platformc.language.source import SourceFile, read_source, spec_files
+from platformc.language.source import SourceFile
 from platformc.rules.documents import (
     APPLICATION_MISSING,
     DUPLICATE_DOCUMENT,
@@ -60,8 +60,8 @@ class Sources:
 
     specs: str
     """The specs folder, relative to the root."""
-    folder: Path
-    """The specs folder in the file system."""
+    folder: SourceFolder
+    """The specs folder, for what else is in it."""
     kinds: Kinds
     texts: MappingType[str, str]
     claim_api: ClaimAPI
@@ -82,19 +82,19 @@ class _Loading:
     incomplete: bool = False
 
 
-def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
+def load(folder: SourceFolder, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
     """Read all documents below `folder`; `specs` is its name relative to the repository's root."""
     loading = _Loading(specs, kinds)
-    files, found = spec_files(folder, specs)
+    files, found = folder.files(specs)
     loading.findings.extend(found)
     loading.incomplete = bool(found)
-    for path, name in files:
-        source, findings = read_source(path, name)
+    for path in files:
+        source, findings = folder.source(path, f"{specs}/{path}")
         loading.findings.extend(findings)
         if source is None:
             loading.incomplete = True
             continue
-        loading.texts[name] = source.text
+        loading.texts[source.path] = source.text
         _read_file(loading, source)
     if not loading.documents and not loading.findings:
         loading.findings.append(
@@ -105,7 +105,7 @@ def load(folder: Path, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources
     return _sources(loading, folder, claim_api)
 
 
-def _sources(loading: _Loading, folder: Path, claim_api: ClaimAPI) -> Sources:
+def _sources(loading: _Loading, folder: SourceFolder, claim_api: ClaimAPI) -> Sources:
     documents = _with_applications(loading)
     environments: dict[str, list[Document]] = defaultdict(list)
     sealed: dict[str, list[Document]] = defaultdict(list)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from platformc.language import Resource
-from platformc.language.models.workload import WorkloadSpec
+from platformc.language.models.workload import RollingUpdate, Strategy, WorkloadSpec
 from platformc.language.origin import because_of, derive, derive_below
 from platformc.link import Program
 from platformc.link.services import ServicePlan, container_ports, containers, services
@@ -20,6 +20,9 @@ PERIOD, FAILURES = 10, 3
 """A probe's defaults (Kubernetes API reference, Probe)."""
 PROGRESS_DEADLINE = 600
 """Seconds after which Kubernetes considers a rollout failed (API reference, DeploymentSpec)."""
+DEFAULT_ROLLING_UPDATE = "25%"
+"""What the API server sets for both numbers (API reference, RollingUpdateDeployment). It is rendered, because Argo CD
+removes only what it applied: numbers that nobody owns would stay beside `type: Recreate`, which is refused (D75)."""
 KEPT_VOLUME = "Prune=false,Delete=confirm"
 """A confirmation for pruning a volume would block the whole application, so it is never pruned."""
 
@@ -90,15 +93,17 @@ def _progress_deadline(resource: Resource[WorkloadSpec]) -> dict[str, int]:
 
 def strategy(spec: WorkloadSpec) -> dict[str, Any]:
     """How a new version replaces the old: a volume with one writer cannot be handed over while both run."""
-    if spec.strategy is None:
-        return {"type": "Recreate" if spec.volumes else "RollingUpdate"}
-    made: dict[str, Any] = {"type": spec.strategy.type}
-    if spec.strategy.rolling_update:
-        numbers = spec.strategy.rolling_update
-        made["rollingUpdate"] = without_nothing(
-            {"maxUnavailable": numbers.max_unavailable, "maxSurge": numbers.max_surge}
-        )
-    return made
+    chosen = spec.strategy or Strategy(type="Recreate" if spec.volumes else "RollingUpdate")
+    if chosen.type == "Recreate":
+        return {"type": chosen.type}
+    numbers = chosen.rolling_update or RollingUpdate()
+    return {
+        "type": chosen.type,
+        "rollingUpdate": {
+            "maxUnavailable": DEFAULT_ROLLING_UPDATE if numbers.max_unavailable is None else numbers.max_unavailable,
+            "maxSurge": DEFAULT_ROLLING_UPDATE if numbers.max_surge is None else numbers.max_surge,
+        },
+    }
 
 
 def headless_name(resource: Resource[WorkloadSpec]) -> str:

@@ -193,9 +193,11 @@ CONVENTIONS: tuple[Convention, ...] = (
     Convention(
         "handover",
         "How a new version replaces the old one",
-        "Two pods cannot share a volume that allows one writer, so such workloads stop before the new version starts.",
+        "Two pods cannot share a volume that allows one writer, so such workloads stop before the new version starts. "
+        "For all others, Kubernetes' own numbers (25%) are written out: Argo CD removes only what it applied, and the API "
+        "server refuses Recreate beside numbers that nobody removes.",
         ("Deployment",),
-        (("spec", "strategy", "type"),),
+        (("spec", "strategy", "type"), ("spec", "strategy", "rollingUpdate", "*")),
     ),
     Convention(
         "isolation",

@@ -9,7 +9,7 @@ Never   guesses: a leaf without origins and without a convention is shown as suc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from platformc.diagnostics import Span
@@ -24,8 +24,9 @@ from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
 from platformc.lower.composed import claimed_kind, composed_kinds
 from platformc.origins.conventions import CLAIM, Convention, convention_of
+from platformc.origins.documents import Documents
 from platformc.origins.inside import origins_of_line
-from platformc.origins.lines import last_line, path_at
+from platformc.origins.lines import last_line
 from platformc.origins.places import Places
 from platformc.tree import arrange
 
@@ -109,39 +110,6 @@ class Explanation:
         return f"{self.kind}/{self.name}"
 
 
-@dataclass(slots=True)
-class _Documents:
-    """Which document a place belongs to."""
-
-    starts: dict[str, list[tuple[int, str, Node]]] = field(default_factory=dict)
-    _known: dict[Span, tuple[str, KeyPath]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, sources: Sources) -> _Documents:
-        found = cls()
-        everything = [
-            *sources.documents,
-            *(document for documents in sources.environments.values() for document in documents),
-            *(document for documents in sources.sealed.values() for document in documents),
-        ]
-        for document in everything:
-            span = document.root.span
-            label = f"{document.id.kind} {document.id.name}"
-            found.starts.setdefault(span.path, []).append((span.line, label, document.root))
-        for entries in found.starts.values():
-            entries.sort(key=lambda entry: entry[0])
-        return found
-
-    def at(self, span: Span) -> tuple[str, KeyPath]:
-        """The document, and the path in it; both empty if the place is in none."""
-        if span not in self._known:
-            before = [(label, root) for line, label, root in self.starts.get(span.path, ()) if line <= span.line]
-            label, root = before[-1] if before else ("", None)
-            path = path_at(root, span.line, span.column) if root is not None else None
-            self._known[span] = label, path or ()
-        return self._known[span]
-
-
 class Explainer:
     """Explains the output of one environment. Compiles it once more, with origins."""
 
@@ -152,7 +120,7 @@ class Explainer:
         self.manifests = places.manifests
         identities = [(unmarked(manifest.application), manifest.id) for manifest in self.manifests]
         self.files: dict[str, Manifest] = dict(zip(arrange(identities), self.manifests, strict=True))
-        self._documents = _Documents.of(sources)
+        self._documents = Documents.of(sources)
 
     def leaves(self, file: str) -> Iterator[tuple[KeyPath, Any]]:
         """Every leaf of a file's object with its path, in order."""

@@ -56,6 +56,24 @@ class Places:
         """The object of an identity in an application's folder. Raises KeyError."""
         return self._by_identity[application, identity]
 
+    def origins(self, application: str, identity: ObjectId, path: KeyPath) -> tuple[Scalar, ...]:
+        """The scalars behind the value at a path of an object, with those of its key; empty if it is not there."""
+        manifest = self._by_identity.get((application, identity))
+        if manifest is None:
+            return ()
+        value: Any = manifest.object
+        key: Any = None
+        for step in path:
+            key, value = _key(value, step), _step(value, step)
+            if value is None and key is None:
+                return ()
+        return origins_of(key, value)
+
+    def place_in(self, application: str, identity: ObjectId, path: KeyPath) -> Span:
+        """The smallest place in the spec for a path of an object; that of the Platform if there is no such object."""
+        manifest = self._by_identity.get((application, identity))
+        return self.place(manifest, path) if manifest is not None else self.program.platform.platform.name_span
+
     def place(self, manifest: Manifest, path: KeyPath) -> Span:
         """Return where in the spec the value at a path of a manifest comes from.
 

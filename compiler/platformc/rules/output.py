@@ -8,7 +8,7 @@ from platformc.rules.pages import documented
 
 _rule = partial(documented, "output")
 
-DATA_REMOVED = _rule("data-removed")
+DATA_REMOVED = _rule("data-removed", allowable=True)
 IMMUTABLE_FIELD = _rule("immutable-field", allowable=True)
 OWNERSHIP_INDEX_BROKEN = _rule("ownership-index-broken")
 RENDER_JOURNAL_BROKEN = _rule("render-journal-broken")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from platformc.rules import (
     aws,
     crossplane,
+    data,
     documents,
     environments,
     fields,
@@ -25,6 +26,7 @@ from platformc.rules.rule import Rule
 FAMILIES = (
     aws,
     crossplane,
+    data,
     documents,
     environments,
     fields,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from platformc.diagnostics import Span
+from platformc.diagnostics import Severity, Span
+from platformc.language import DocumentId
 from platformc.language.nodes import KeyPath
 from platformc.rules import Rule
 from platformc.snapshot import ObjectKey
@@ -47,3 +48,7 @@ class Transition:
     """The place in the head's spec if no path of the object leads there: an entry of `moved`, an environment."""
     in_base: Span | None = None
     """The place in the base's spec, for what the head no longer has."""
+    severity: Severity | None = None
+    """The severity of its finding, if that is not the rule's usual one."""
+    document: DocumentId | None = None
+    """The document of the head that it is about and that can allow it, if that is not the owner of the object."""

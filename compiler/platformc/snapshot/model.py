@@ -8,7 +8,7 @@ Never   keeps text that is compared: objects are paired by what identifies them 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -17,6 +17,7 @@ from platformc.diagnostics import BugReport, Finding
 from platformc.language import Sources
 from platformc.language.nodes import KeyPath
 from platformc.link import Program
+from platformc.lower import ObjectId
 from platformc.origins import Places
 
 
@@ -52,6 +53,11 @@ class SnapshotObject:
     owner: str
     """The document that it comes from: `Workload stoat/api`; empty if nobody knows."""
 
+    @property
+    def id(self) -> ObjectId:
+        """Its identity for an API server."""
+        return ObjectId(self.key.group, self.key.kind, self.key.namespace, self.key.name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentSnapshot:
@@ -65,6 +71,8 @@ class EnvironmentSnapshot:
     """Its graph; None if the environment does not compile, or only its files are known."""
     places: Places | None
     """The way back to the spec; None if there is no graph."""
+    unknown: str = ""
+    """Why its objects are not known, as the end of a sentence about it; then it has none here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +91,8 @@ class Snapshot:
     """The files below argocd/, by path."""
     rendered: Mapping[str, bytes]
     """The files of the output folder as they were found, by path below it, without the compiler's own."""
+    compiled_files: Mapping[str, bytes] = field(default_factory=dict)
+    """The files that this compiler makes, by the same paths, of the environments without errors."""
 
     @property
     def objects(self) -> Sequence[SnapshotObject]:
@@ -110,6 +120,32 @@ class Absent:
 ABSENT: Final = Absent()
 
 
+class Same(StrEnum):
+    """Why two forms of a value mean the same to the API server."""
+
+    QUANTITIES = "equal quantities"
+    DEFAULT = "the API server's default"
+    EMPTY = "empty, which is the same as absent"
+    ORDER_OF_NAMED = "order of items with names"
+    ORDER_OF_SET = "order of a set"
+    LAYOUT = "only layout"
+
+
+STORED_ALIKE = frozenset({Same.QUANTITIES, Same.DEFAULT, Same.EMPTY})
+"""Of these, the API server stores the very same bytes."""
+
+
+class Part(StrEnum):
+    """What of the value at its paths a FieldChange is about."""
+
+    VALUE = "value"
+    """The value itself: at its paths are `before` and `after`."""
+    ORDER = "order"
+    """The order of a list's items alone: `before` and `after` are what identifies the items in both states, in order."""
+    INSIDE = "inside"
+    """A value inside of the text at its paths."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldChange:
     """One value that differs between two states of an object; `before` or `after` may be ABSENT.
@@ -127,6 +163,14 @@ class FieldChange:
     after: Any
     same: str = ""
     """Why both mean the same to the API server (`equal quantities`); empty if they do not."""
+    part: Part = Part.VALUE
+
+    @property
+    def is_stored_alike(self) -> bool:
+        """Whether the API server stores the same bytes, so that nobody can see a difference: neither Argo CD, nor the
+        controller that replaces pods if their template differs.
+        """
+        return self.same in STORED_ALIKE
 
 
 class Verb(StrEnum):
@@ -189,6 +233,12 @@ class Comparison:
     def by_key(self) -> Mapping[ObjectKey, ObjectChange]:
         """The changes by the key of their object."""
         return {change.key: change for change in self.changes}
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The environments of which one side knows nothing, so that nothing is said of them."""
+        sides = (self.base, self.head)
+        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
 
     @cached_property
     def before(self) -> Mapping[ObjectKey, SnapshotObject]:

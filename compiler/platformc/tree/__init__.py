@@ -5,7 +5,7 @@ Out     `build` makes a Tree; `write` writes trees; `stale` only compares; `reco
 Never   deletes or overwrites what the ownership index does not list, or what a person edited.
 """
 
-from platformc.tree.build import RenderedFile, Tree, build
+from platformc.tree.build import RenderedFile, Tree, build, paths_of
 from platformc.tree.journal import Outcome
 from platformc.tree.layout import arrange, folder_name, is_rendered_path
 from platformc.tree.lock import Waiting, locked
@@ -32,6 +32,7 @@ __all__ = [
     "is_rendered_path",
     "locked",
     "parse_index",
+    "paths_of",
     "recover",
     "stale",
     "unique_pairs",

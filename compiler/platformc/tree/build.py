@@ -7,7 +7,7 @@ Never   touches the disk, changes a manifest, or makes a finding: problems of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -55,6 +55,14 @@ def build(environment: str, manifests: Iterable[Manifest]) -> Tree:
         for path, manifest, identity in sorted(zip(paths, ordered, identities, strict=True), key=lambda entry: entry[0])
     }
     return Tree(environment, MappingProxyType(files))
+
+
+def paths_of(manifests: Sequence[Manifest]) -> tuple[str, ...]:
+    """The path of each manifest below its environment's folder, also where two have one; empty if it has none."""
+    try:
+        return arrange([(manifest.application, manifest.id) for manifest in manifests])
+    except ValueError:
+        return ("",) * len(manifests)
 
 
 def _content(manifest: Manifest, identity: ObjectId) -> bytes:

@@ -36,7 +36,7 @@ from platformc.rules.crossplane import (
 EXTERNAL_NAME: Steps = ("metadata", "annotations", "crossplane.io/external-name")
 ProviderFacts = Mapping[tuple[str, str], ManagedResource]
 """Service and kind of a managed resource -> what no schema says about it."""
-ROLE = ManagedResource("iam", "Role", named_by_annotation=True, required_inside=())
+ROLE = ManagedResource("iam", "Role", named_by_annotation=True, required_inside=(), immutable=("path",))
 """No kind makes one, but people compose it."""
 
 

@@ -19,19 +19,19 @@ from platformc.lower.values import text as bound_text
 CLAIMS = "aws.platformc.dev"
 
 
-def _everything(action: str) -> bool:
+def is_every_action(action: str) -> bool:
     """Whether an action covers all of AWS or all of a service.
 
-    >>> _everything("s3:*"), _everything("*"), _everything("s3:Get*")
+    >>> is_every_action("s3:*"), is_every_action("*"), is_every_action("s3:Get*")
     (True, True, False)
     """
     return action == "*" or action.endswith(":*")
 
 
-def _all_resources(arn: str) -> bool:
+def is_every_resource(arn: str) -> bool:
     """Whether an ARN covers all resources of a service; a path below one bucket or queue does not.
 
-    >>> _all_resources("*"), _all_resources("arn:aws:s3:::*"), _all_resources("arn:aws:s3:::bucket/*")
+    >>> is_every_resource("*"), is_every_resource("arn:aws:s3:::*"), is_every_resource("arn:aws:s3:::bucket/*")
     (True, True, False)
     """
     return arn == "*" or arn.rpartition(":")[2] == "*"
@@ -74,11 +74,11 @@ def iam_wildcard(program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
                 continue
             place = ("spec", "policyDocument", "statements", position)
             for at, action in enumerate(statement.actions):
-                if _everything(action):
+                if is_every_action(action):
                     message = f"the identity {resource.name} may perform every action that {action} covers"
                     yield Problem(manifest, (*place, "actions", at), message, "list the actions that are needed")
             for at, template in enumerate(statement.resources):
-                if _all_resources(bound_text(program, resource, template)):
+                if is_every_resource(bound_text(program, resource, template)):
                     message = (
                         f"the identity {resource.name} may use {statement.actions[0]} on every resource in the account"
                     )

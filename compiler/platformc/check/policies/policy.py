@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,12 +32,17 @@ class Problem:
 Check = Callable[[Program, Sequence[Manifest]], Iterator[Problem]]
 
 
+ObjectCheck = Callable[[Sequence[Manifest]], Iterator[Problem]]
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A rule about objects, with the function that checks it."""
 
     rule: Rule
     check: Check
+    of_objects: ObjectCheck | None = None
+    """The same function if it needs no graph: then it can judge objects of which nothing else is known."""
 
     def __call__(self, program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
         """Yield the problems in an environment's objects."""
@@ -51,6 +56,19 @@ def policy(identity: str, severity: Severity, family: str) -> Callable[[Check], 
         text = inspect.cleandoc(check.__doc__ or "")
         page = Page((severity,), text.partition("\n")[0].rstrip("."), text)
         return Policy(Rule(identity, family, lambda: page, allowable=True), check)
+
+    return made
+
+
+def object_policy(identity: str, severity: Severity, family: str) -> Callable[[ObjectCheck], Policy]:
+    """The same for a function that looks at nothing but objects."""
+
+    def made(check: ObjectCheck) -> Policy:
+        def of_program(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+            return check(manifests)
+
+        of_program.__doc__ = check.__doc__
+        return replace(policy(identity, severity, family)(of_program), of_objects=check)
 
     return made
 

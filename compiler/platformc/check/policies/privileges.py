@@ -15,10 +15,9 @@ from platformc.check.policies.object_fields import (
     text,
     texts,
 )
-from platformc.check.policies.policy import Pod, Problem, pods, policy
+from platformc.check.policies.policy import Pod, Problem, object_policy, pods
 from platformc.diagnostics import Severity
 from platformc.language.nodes import KeyPath
-from platformc.link import Program
 from platformc.lower import Manifest
 
 HARMLESS_CAPABILITIES = frozenset({"NET_BIND_SERVICE"})
@@ -43,8 +42,8 @@ def _user(pod: Pod, container: dict[str, Any]) -> tuple[int | None, KeyPath]:
     return number(below(pod.spec, "securityContext", "runAsUser")), ()
 
 
-@policy("privileged-container", Severity.ERROR, "privileges")
-def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("privileged-container", Severity.ERROR, "privileges")
+def privileged_container(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container with all privileges on its node.
 
     ## Why is this bad?
@@ -78,8 +77,8 @@ def privileged_container(_program: Program, manifests: Sequence[Manifest]) -> It
                 )
 
 
-@policy("privilege-escalation", Severity.ERROR, "privileges")
-def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("privilege-escalation", Severity.ERROR, "privileges")
+def privilege_escalation(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container whose processes may gain more privileges than they started with.
 
     ## Why is this bad?
@@ -115,8 +114,8 @@ def privilege_escalation(_program: Program, manifests: Sequence[Manifest]) -> It
                 )
 
 
-@policy("capability-added", Severity.ERROR, "privileges")
-def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("capability-added", Severity.ERROR, "privileges")
+def capability_added(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container with a Linux capability that ordinary processes do not need.
 
     ## Why is this bad?
@@ -151,8 +150,8 @@ def capability_added(_program: Program, manifests: Sequence[Manifest]) -> Iterat
                     )
 
 
-@policy("capability-kept", Severity.ERROR, "privileges")
-def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("capability-kept", Severity.ERROR, "privileges")
+def capability_kept(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that keeps the default capabilities of the container runtime.
 
     ## Why is this bad?
@@ -188,8 +187,8 @@ def capability_kept(_program: Program, manifests: Sequence[Manifest]) -> Iterato
                 )
 
 
-@policy("seccomp-unconfined", Severity.ERROR, "privileges")
-def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("seccomp-unconfined", Severity.ERROR, "privileges")
+def seccomp_unconfined(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that may use every system call.
 
     ## Why is this bad?
@@ -227,8 +226,8 @@ def seccomp_unconfined(_program: Program, manifests: Sequence[Manifest]) -> Iter
                 )
 
 
-@policy("root-user", Severity.ERROR, "privileges")
-def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("root-user", Severity.ERROR, "privileges")
+def root_user(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that runs as root.
 
     ## Why is this bad?
@@ -262,8 +261,8 @@ def root_user(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Prob
                 yield Problem(pod.manifest, (*path, *place), message, "write another numeric user ID")
 
 
-@policy("user-missing", Severity.ERROR, "privileges")
-def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("user-missing", Severity.ERROR, "privileges")
+def user_missing(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container without a numeric user ID.
 
     ## Why is this bad?
@@ -300,8 +299,8 @@ def user_missing(_program: Program, manifests: Sequence[Manifest]) -> Iterator[P
             )
 
 
-@policy("writable-root-filesystem", Severity.ERROR, "privileges")
-def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("writable-root-filesystem", Severity.ERROR, "privileges")
+def writable_root_filesystem(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Container that can change its own executables.
 
     ## Why is this bad?
@@ -335,8 +334,8 @@ def writable_root_filesystem(_program: Program, manifests: Sequence[Manifest]) -
                 )
 
 
-@policy("host-access", Severity.ERROR, "privileges")
-def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
+@object_policy("host-access", Severity.ERROR, "privileges")
+def host_access(manifests: Sequence[Manifest]) -> Iterator[Problem]:
     """Pod that shares a part of its node: network, processes, memory, files or a port.
 
     ## Why is this bad?
@@ -374,3 +373,17 @@ def host_access(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Pr
                     message = f"the container {container_name(container)} uses a port of its node"
                     place = (*path, "ports", position, "hostPort")
                     yield Problem(pod.manifest, place, message, "use a Service")
+
+
+PRIVILEGES = (
+    privileged_container,
+    privilege_escalation,
+    capability_added,
+    capability_kept,
+    seccomp_unconfined,
+    root_user,
+    user_missing,
+    writable_root_filesystem,
+    host_access,
+)
+"""The rules of this family, the gravest first."""

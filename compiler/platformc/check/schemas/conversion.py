@@ -16,7 +16,7 @@ from typing import Any
 
 JSON = Any
 
-CONVERSION = "2"
+CONVERSION = "3"
 """Part of every cache key and of the store's folder: raise it when the same definition must be converted again."""
 
 DRAFT = "http://json-schema.org/draft-04/schema#"
@@ -25,12 +25,14 @@ DRAFT = "http://json-schema.org/draft-04/schema#"
 GROUP_VERSION = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?v[a-z0-9]+")
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
-# Everything else in a structural schema is prose (description, example, default), or one of the
-# words handled below. Source: Kubernetes docs, "Specifying a structural schema".
+# Everything else in a structural schema is prose (description, example), or one of the words handled
+# below. Source: Kubernetes docs, "Specifying a structural schema". Validators ignore the last line's:
+# comparing two states of an object needs them.
 PLAIN = (
     "type", "format", "enum", "pattern", "required", "uniqueItems", "multipleOf",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
     "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+    "default", "x-kubernetes-list-type", "x-kubernetes-list-map-keys",
 )  # fmt: skip
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
@@ -184,7 +186,7 @@ def _rooted(api_version: str, kind: str, root: JSON) -> KindSchema:
 
 
 def _converted(schema: JSON, *, close: bool) -> JSON:
-    """A copy without Kubernetes' own words except for rules, each as its bare expression.
+    """A copy without most of Kubernetes' own words; rules are there as their bare expressions.
 
     `close` forbids undeclared fields where fields are declared. The parts of allOf, anyOf, oneOf and not
     only constrain fields that are declared beside them: they are never closed themselves, or each of them

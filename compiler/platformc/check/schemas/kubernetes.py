@@ -79,14 +79,14 @@ def prepare(cache: Path, version: str, kinds: Iterable[tuple[str, str]]) -> Kube
     reads 1.5 MB, later only the folder. Two processes can do it at once.
     Raises ToolError if the package has no such version.
     """
-    source, minor = _source(version)
+    source, minor = source_of(version)
     key = f"{importlib.metadata.version(PACKAGE)} {source.name} {PREPARATION}"
     folder = cache / "kubernetes" / f"{minor}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     index = folder / "index.json"
     definitions: JSON = None
     if not index.is_file():
-        definitions = _definitions(source)
-        write_atomically(index, _bytes(_index(definitions)))
+        definitions = definitions_in(source)
+        write_atomically(index, json_bytes(index_of(definitions)))
     known: dict[str, str] = json.loads(index.read_bytes())
     for api_version, kind in sorted(set(kinds)):
         name = known.get(f"{api_version} {kind}")
@@ -94,8 +94,8 @@ def prepare(cache: Path, version: str, kinds: Iterable[tuple[str, str]]) -> Kube
             continue
         path = folder / schema_path(api_version, kind)
         if not path.is_file():
-            definitions = _definitions(source) if definitions is None else definitions
-            write_atomically(path, _bytes(self_contained(definitions, name)))
+            definitions = definitions_in(source) if definitions is None else definitions
+            write_atomically(path, json_bytes(self_contained(definitions, name)))
     names = (entry.split(" ") for entry in known)
     return KubernetesSchemas(minor, folder, frozenset((api_version, kind) for api_version, kind in names))
 
@@ -152,7 +152,7 @@ def _one_type(schema: dict[str, JSON]) -> dict[str, JSON]:
     return {**{word: value for word, value in schema.items() if word != "oneOf"}, "type": sorted(set(types))}
 
 
-def _index(definitions: JSON) -> dict[str, str]:
+def index_of(definitions: JSON) -> dict[str, str]:
     """`apiVersion kind` → name of the definition. Kinds of many groups (DeleteOptions) are not objects."""
     known = {}
     for name, definition in definitions.items():
@@ -168,11 +168,11 @@ def _group(api_version: str) -> str:
     return api_version.rpartition("/")[0]
 
 
-def _definitions(source: Path) -> JSON:
+def definitions_in(source: Path) -> JSON:
     return json.loads((source / "_definitions.json").read_bytes())["$defs"]
 
 
-def _bytes(value: JSON) -> bytes:
+def json_bytes(value: JSON) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -185,7 +185,7 @@ def _data() -> Path:
     return Path(found.submodule_search_locations[0]) / "kubernetes-json-schema"
 
 
-def _source(version: str) -> tuple[Path, str]:
+def source_of(version: str) -> tuple[Path, str]:
     found = _found(version)
     if found is None:
         raise ToolError(f"there are no schemas of Kubernetes {version}", hint=versions_hint())

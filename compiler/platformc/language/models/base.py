@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Strict, ValidationInfo
 from pydantic.alias_generators import to_camel
@@ -91,6 +91,26 @@ class Allow(SpecModel):
     """A date (YYYY-MM-DD) after which the exception should be reviewed."""
 
 
+class Accept(SpecModel):
+    """Accepts an effect that `platformc diff` reports, so that `--fail-on` lets it pass; the report still shows it."""
+
+    effect: Literal[
+        "refused",
+        "data-loss",
+        "unprotected",
+        "exposure",
+        "permissions",
+        "certificate",
+        "downtime",
+        "restart",
+    ]
+    """The effect, by its word in the report."""
+    object: str
+    """The object as the report names it, such as `Table discord-bot/events`."""
+    reason: str
+    """Why it is wanted, for reviewers."""
+
+
 class Moved(SpecModel):
     """Declares a rename, which would otherwise look like a removal and an addition."""
 
@@ -142,6 +162,8 @@ class DocumentSpec(SpecModel):
 
     allow: tuple[Allow, ...] = ()
     """Rules that do not apply to this document, each with a reason."""
+    accept: tuple[Accept, ...] = ()
+    """Effects of a change that are wanted; remove them once the change is released."""
     moved: tuple[Moved, ...] = ()
     """Former names of this document."""
     patches: tuple[Patch, ...] = ()

@@ -11,7 +11,6 @@ whose key is not known, so a platform that has not changed pays nothing for them
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator
@@ -26,6 +25,7 @@ from platformc.check.claim_api.shape import Schema, closed, parts, required, val
 from platformc.check.policies.object_fields import below, kind_of, mapping, sequence, text
 from platformc.check.remarks import ValidClaim
 from platformc.check.schemas.conversion import EMBEDDED, RULES
+from platformc.check.schemas.structural_defaults import with_defaults
 from platformc.diagnostics import BugReport, Finding, Span
 from platformc.language.nodes import KeyPath, Mapping, at, scalars, span_of
 from platformc.link import Program
@@ -37,7 +37,7 @@ JSON = Any
 
 MAP_KEYS = "x-kubernetes-list-map-keys"
 
-JUDGING = "1"
+JUDGING = "2"
 """Part of every key: raise it when the same claim must be checked again."""
 
 
@@ -116,7 +116,7 @@ def _questions(
 
 
 def _told(program: Program, manifest: Manifest, places: Places, kind: _Kind) -> Iterator[Finding]:
-    claim = with_defaults(copy.deepcopy(manifest.object), kind.schema)
+    claim = with_defaults(kind.schema, manifest.object)
     if not _is_whole(claim.get("spec"), kind.spec):
         return
     for found in judged_rules(claim, kind.schema, (), kind.at):
@@ -157,23 +157,6 @@ def _evaluator() -> str:
 
 def _key_of_rules(schema: Schema) -> bytes:
     return hashlib.sha256(json.dumps([_evaluator(), schema]).encode()).digest()[:SIZE]
-
-
-def with_defaults(value: JSON, schema: JSON) -> JSON:
-    """The value, changed: with the schema's defaults, as an API server fills them in before it looks at rules.
-
-    Source: Kubernetes docs, "Defaulting".
-    """
-    if isinstance(value, dict):
-        for name, part in mapping(mapping(schema).get("properties")).items():
-            if name not in value and isinstance(part, dict) and "default" in part:
-                value[name] = copy.deepcopy(part["default"])
-            if name in value:
-                with_defaults(value[name], part)
-    elif isinstance(value, list):
-        for item in value:
-            with_defaults(item, mapping(schema).get("items"))
-    return value
 
 
 def _is_whole(spec: JSON, wanted: Schema) -> bool:

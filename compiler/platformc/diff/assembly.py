@@ -1,0 +1,168 @@
+"""assembly: effects and their causes -> entries of the report.
+
+In      effects, each with the changes of the spec that it comes from; what the spec accepts.
+Out     one Entry for each set of causes, in which an effect that several environments have alike is one.
+Never   drops an effect, or shows a secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from platformc.diff.acceptance import Acceptances
+from platformc.diff.effect import Effect
+from platformc.diff.redaction import shown, shown_field
+from platformc.diff.report import CauseKind, Entry, ReportedCause, ReportedEffect, ReportedField
+from platformc.diff.spec_changes import SpecChange
+from platformc.language.nodes import Node, Scalar
+
+OF_ONE_ENVIRONMENT = ("Environment ", "SealedValues ")
+"""Documents that belong to one environment, so that it is no surprise if only this one changes."""
+
+
+Prefixes = Mapping[str, Sequence[str]]
+"""Environment -> the prefixes of its names, none of them empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """An effect, and the changes of the spec that it comes from."""
+
+    effect: Effect
+    causes: tuple[SpecChange, ...]
+
+
+def entries(
+    caused: Iterable[Caused],
+    shared: frozenset[str],
+    acceptances: Acceptances,
+    otherwise: Sequence[ReportedCause],
+    prefixes: Prefixes,
+) -> tuple[Entry, ...]:
+    """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.
+
+    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
+    are what names of an environment begin with.
+    """
+    by_documents: dict[tuple[str, ...], list[Caused]] = defaultdict(list)
+    for one in caused:
+        by_documents[tuple(dict.fromkeys(cause.document for cause in one.causes))].append(one)
+    made = []
+    for group in by_documents.values():
+        effects = [one.effect for one in group]
+        causes = tuple(sorted({cause for one in group for cause in one.causes}, key=_place))
+        is_general = not any(cause.document.startswith(OF_ONE_ENVIRONMENT) for cause in causes)
+        reported = tuple(map(_cause, causes)) or tuple(otherwise)
+        made.append(Entry(reported, _folded(effects, shared if is_general else frozenset(), acceptances, prefixes)))
+    return tuple(sorted(made, key=_order))
+
+
+def _place(cause: SpecChange) -> tuple[Any, ...]:
+    return cause.document, cause.at, tuple(map(str, cause.path))
+
+
+def _order(entry: Entry) -> tuple[Any, ...]:
+    places = tuple((cause.at or (), cause.document, cause.field) for cause in entry.causes)
+    return not entry.is_accepted, entry.verdict, places
+
+
+def _folded(
+    effects: Iterable[Effect], shared: frozenset[str], acceptances: Acceptances, prefixes: Prefixes
+) -> tuple[ReportedEffect, ...]:
+    """Each effect once, with all environments that have it alike.
+
+    An effect differs if not all shared environments have one like it: the values may be others, and names may begin
+    with the environment's prefix.
+    """
+    environments: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    alike: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    likeness: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    made: dict[tuple[Any, ...], ReportedEffect] = {}
+    for effect in effects:
+        one = _effect(effect, acceptances)
+        key = (*_order_of_effect(one), one.group, one.details, one.fields, _json(one.data), one.accepted)
+        made.setdefault(key, one)
+        environments[key].add(effect.environment)
+        likeness[key] = _likeness(effect, prefixes.get(effect.environment, ()))
+        alike[likeness[key]].add(effect.environment)
+    return tuple(
+        replace(
+            one,
+            environments=tuple(sorted(environments[key])),
+            differs=len(shared) > 1 and not shared <= alike[likeness[key]],
+        )
+        for key, one in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1]))
+    )
+
+
+def _likeness(effect: Effect, prefixes: Sequence[str]) -> tuple[Any, ...]:
+    """What an effect is without what is called after its environment."""
+    name, message = effect.key.name, effect.message
+    for prefix in prefixes:
+        name, message = name.removeprefix(prefix), message.replace(prefix, "")
+    return effect.kind, effect.verdict, effect.key.group, effect.key.kind, effect.key.namespace, name, message
+
+
+def _order_of_effect(effect: ReportedEffect) -> tuple[Any, ...]:
+    return effect.verdict, effect.kind, effect.object, effect.message
+
+
+def _effect(effect: Effect, acceptances: Acceptances) -> ReportedEffect:
+    fields = []
+    for change in effect.fields:
+        before, after = shown_field(effect.key.group, effect.key.kind, change)
+        fields.append(ReportedField(change.shown, before, after, change.same))
+    return ReportedEffect(
+        kind=effect.kind,
+        verdict=effect.verdict,
+        environments=(effect.environment,),
+        differs=False,
+        object=str(effect.key),
+        group=effect.key.group,
+        message=effect.message,
+        details=effect.details,
+        fields=tuple(fields),
+        data=dict(effect.data or {}),
+        accepted=acceptances.of(effect),
+    )
+
+
+def _cause(change: SpecChange) -> ReportedCause:
+    verbs = {(False, True): "added", (True, False): "removed", (True, True): "changed"}
+    names = tuple(str(step) for step in change.path)
+    return ReportedCause(
+        kind=change.kind,
+        change=verbs[change.before is not None, change.after is not None],
+        document=change.document,
+        field=_field(change.path),
+        before=_scalar(change, names, change.before),
+        after=_scalar(change, names, change.after),
+        at=change.at,
+        in_base=change.after_at is None,
+    )
+
+
+def _field(path: Sequence[str | int]) -> str:
+    """The path of a value below `spec`, as in the spec; `metadata.name` in full."""
+    below = path[1:] if len(path) > 1 and path[0] == "spec" else path
+    text = ""
+    for step in below:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".")
+
+
+def _scalar(change: SpecChange, names: Sequence[str], node: Node | None) -> str:
+    """A scalar for everyone; nothing for a map, a list, null, and what is sealed."""
+    if not isinstance(node, Scalar) or node.value is None:
+        return ""
+    if change.kind is CauseKind.SPEC and change.document.startswith("SealedValues "):
+        return ""
+    return shown(names, node.value)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, default=str)

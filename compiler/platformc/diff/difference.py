@@ -1,0 +1,147 @@
+"""difference: two snapshots -> the report of what the change does.
+
+In      the base and the head, both compiled by this compiler where they have a spec.
+Out     Report: what another compiler changes at the base, then entries by cause, then findings.
+Never   looks at anything but the two sides: the same two give the same report.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from platformc.diff.acceptance import Acceptances, acceptances
+from platformc.diff.assembly import Caused, entries
+from platformc.diff.causes import Causes
+from platformc.diff.effect import Effect, EffectKind
+from platformc.diff.effects import JUDGES
+from platformc.diff.findings import compared_findings
+from platformc.diff.report import (
+    CauseKind,
+    Entry,
+    EnvironmentOfReport,
+    Report,
+    ReportedCause,
+    SideOfReport,
+)
+from platformc.diff.spec_changes import SpecChanges, spec_changes
+from platformc.snapshot import Comparison, ListKeys, Snapshot, Verb, compare, snapshot_of_files
+
+COMPILER = ReportedCause(CauseKind.COMPILER, "", "", "", "", "", None, in_base=False)
+UNKNOWN = ReportedCause(CauseKind.UNKNOWN, "", "", "", "", "", None, in_base=False)
+
+KeysOf = Callable[[Snapshot, Snapshot], ListKeys]
+"""Finds the keys of lists for the kinds of objects in two snapshots."""
+
+
+def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) -> Report:
+    """What changes from the base to the head."""
+    comparison = compare(base, head, keys_of(base, head))
+    effects = judged(comparison)
+    accepted = acceptances(comparison)
+    changes = SpecChanges(())
+    if base.sources is not None and head.sources is not None:
+        changes = spec_changes(base.sources, head.sources)
+    causes = Causes(comparison, changes)
+    shared = frozenset(base.environments) & frozenset(head.environments)
+    caused = [Caused(effect, causes.of(effect)) for effect in effects]
+    otherwise = COMPILER if base.sources is not None and head.sources is not None else UNKNOWN
+    return Report(
+        base=_side(base),
+        head=_side(head),
+        compiler=version,
+        environments=_environments(base, head, comparison),
+        entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head)),
+        upgrade=_upgrade(base, keys_of),
+        findings=compared_findings(base, head),
+        stale_acceptances=accepted.stale(effects),
+        folded=dict(
+            sorted(Counter(field.same for one in comparison.changes for field in one.fields if field.same).items())
+        ),
+        notes=tuple(_notes(base, head)),
+    )
+
+
+def judged(comparison: Comparison) -> tuple[Effect, ...]:
+    """Every effect of a change, the gravest first."""
+    found = [effect for judge in JUDGES for effect in judge(comparison)]
+    # A value that restarts pods, or is refused, need not be told as a change in place as well.
+    told = {id(field) for effect in found if effect.kind is not EffectKind.UPDATE for field in effect.fields}
+    found = [
+        effect
+        for effect in found
+        if effect.kind is not EffectKind.UPDATE
+        or not effect.fields
+        or not all(id(field) in told for field in effect.fields)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.verdict, one.environment, one.key, one.kind, one.message)))
+
+
+def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
+    """What rendering the base again would change in what is committed there."""
+    if base.sources is None or not base.rendered:
+        return ()
+    made = base.compiled_files
+    stale = {path: content for path, content in base.rendered.items() if made.get(path) != content}
+    missing = [path for path in made if path not in base.rendered]
+    if not stale and not missing:
+        return ()
+    committed = snapshot_of_files(base.rendered, "what is committed", base.commit, like=base)
+    comparison = compare(committed, base, keys_of(committed, base))
+    nothing = Acceptances(comparison, ())
+    caused = [Caused(effect, ()) for effect in judged(comparison)]
+    return entries(caused, frozenset(base.environments), nothing, (COMPILER,), _prefixes(base))
+
+
+def _prefixes(snapshot: Snapshot) -> Mapping[str, tuple[str, ...]]:
+    found = {}
+    for name, environment in snapshot.environments.items():
+        if environment.program is not None:
+            target = environment.program.platform.target
+            found[name] = tuple(prefix for prefix in (target.argocd.name_prefix, target.aws.name_prefix) if prefix)
+    return found
+
+
+def _side(snapshot: Snapshot) -> SideOfReport:
+    without = tuple(name for name, one in snapshot.environments.items() if one.program is None)
+    return SideOfReport(snapshot.label, snapshot.commit, without)
+
+
+def _environments(base_side: Snapshot, head_side: Snapshot, comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
+    base, head = base_side.environments, head_side.environments
+    counts = Counter((change.environment, change.verb) for change in comparison.changes)
+    found = []
+    for name in sorted({*base, *head}):
+        here = head.get(name) or base[name]
+        unknown = [
+            f"it {side.environments[name].unknown} in {side.label}"
+            for side in (base_side, head_side)
+            if name in side.environments and side.environments[name].unknown
+        ]
+        touched = counts[name, Verb.CREATE] + counts[name, Verb.UPDATE]
+        found.append(
+            EnvironmentOfReport(
+                name=name,
+                cluster=here.cluster,
+                created=counts[name, Verb.CREATE],
+                updated=counts[name, Verb.UPDATE],
+                deleted=counts[name, Verb.DELETE],
+                unchanged=len(head[name].objects) - touched if name in head and not unknown else 0,
+                unknown=" and ".join(unknown),
+            )
+        )
+    return tuple(found)
+
+
+def _notes(base: Snapshot, head: Snapshot) -> Iterable[str]:
+    for side in (base, head):
+        if side.sources is None:
+            yield f"{side.label} has no spec here, so effects have no causes"
+            continue
+        if not side.environments:
+            yield f"{side.label} has no environment"
+        for name, one in side.environments.items():
+            if one.unknown:
+                yield f"the environment {name} {one.unknown} in {side.label}, so nothing is said of it"
+            elif one.program is None:
+                yield f"the environment {name} does not compile in {side.label}: its rendered files stand for it"

@@ -1,0 +1,395 @@
+"""exposure: what can be reached that could not be, and what no longer can.
+
+In      a Comparison.
+Out     Effects: pairs of pods, addresses that pods connect to, ways in from outside, isolation lifted.
+Never   evaluates what cannot have changed; takes a policy of another kind for none: its change is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
+from platformc.diff.reachability import (
+    IN_NAMESPACE,
+    NOTHING,
+    OTHERS,
+    AddressChange,
+    Change,
+    Direction,
+    Endpoint,
+    Entrance,
+    IsolationChange,
+    Network,
+    PairChange,
+    RangeSet,
+    affected,
+    compare_networks,
+    describe_addresses,
+    describe_ports,
+    entrances,
+    in_words,
+    is_internet,
+    networks,
+    pod_path,
+)
+from platformc.snapshot import Comparison, ObjectKey
+
+NETWORK_POLICY = ("networking.k8s.io", "NetworkPolicy")
+NAMESPACE = ("", "Namespace")
+IN_FRONT = frozenset({NAMESPACE, ("", "Service"), ("networking.k8s.io", "Ingress")})
+GATEWAY_API = "gateway.networking.k8s.io"
+NOT_EVALUATED = {
+    "cilium.io": "Cilium",
+    "crd.projectcalico.org": "Calico",
+    "projectcalico.org": "Calico",
+    "policy.networking.k8s.io": "the Network Policy API",
+    "security.istio.io": "Istio",
+    "policy.linkerd.io": "Linkerd",
+}
+"""API groups whose objects open or close connections as well -> whose they are."""
+FEW = 5
+"""Pairs of one pod that are an effect each; more are one effect."""
+SHOWN = 60
+"""Pairs that the details of one effect name."""
+
+
+def exposure_effects(comparison: Comparison) -> Iterator[Effect]:
+    """Every change of who can reach whom."""
+    clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
+    for cluster in clusters:
+        yield from _Cluster.of(comparison, cluster).effects()
+    yield from _not_evaluated(comparison)
+
+
+def _matters(comparison: Comparison, key: ObjectKey) -> bool:
+    if (key.group, key.kind) == NETWORK_POLICY or (key.group, key.kind) in IN_FRONT or key.group == GATEWAY_API:
+        return True
+    return pod_path(key.kind, comparison.by_key[key].present.object) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """One cluster in both states."""
+
+    before: Network
+    after: Network
+    evidence: Evidence
+    ways: tuple[Mapping[str, Entrance], Mapping[str, Entrance]]
+
+    @classmethod
+    def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
+        states = [
+            {
+                key: one.object
+                for key, one in side.items()
+                if key.cluster == cluster and one.environment not in comparison.unknown
+            }
+            for side in (comparison.before, comparison.after)
+        ]
+        before, after = networks(states[0], states[1])
+        ways = (
+            {one.id: one for one in entrances(states[0], before)},
+            {one.id: one for one in entrances(states[1], after)},
+        )
+        return cls(before, after, evidence(comparison, cluster, before, after), ways)
+
+    def effects(self) -> Iterator[Effect]:
+        """All effects on this cluster."""
+        found = list(
+            compare_networks(self.before, self.after, affected(self.before, self.after, self.evidence.policies))
+        )
+        yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
+        if not any(one.key is not None for one in self.before.endpoints.values()):
+            yield from self._of_new_cluster(found)
+            yield from self._entrances()
+            yield from self._unreadable()
+            return
+        pairs = [one for one in found if isinstance(one, PairChange)]
+        yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
+        yield from self._pairs(_without_examples([(one, one.lost) for one in pairs if one.lost]), gained=False)
+        for one in found:
+            if isinstance(one, AddressChange):
+                yield from self._addresses(one)
+        yield from self._entrances()
+        yield from self._unreadable()
+
+    def _effect(
+        self,
+        subject: Endpoint,
+        message: str,
+        basis: Iterable[Basis],
+        *,
+        gained: bool,
+        details: Sequence[str] = (),
+        data: Mapping[str, Any],
+        routine: bool = False,
+    ) -> Iterator[Effect]:
+        """An effect on the object that makes the pods; for pods of others, on the policy that it comes from."""
+        ordered = tuple(dict.fromkeys(basis))
+        key = subject.key if subject.key is not None else next((one.key for one in ordered), None)
+        if key is None:
+            return
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.EXPOSURE if gained and not routine else Verdict.ROUTINE,
+            _environment(self.evidence.comparison, key),
+            key,
+            message,
+            ordered or (whole(self.evidence.comparison, key),),
+            tuple(details),
+            data={"gained": gained, **data},
+        )
+
+    def _isolation(self, changes: Sequence[IsolationChange]) -> Iterator[Effect]:
+        """One effect for each pod, and one for a namespace in which many change alike."""
+        sides: dict[tuple[str, bool, bool], list[IsolationChange]] = defaultdict(list)
+        for one in changes:
+            sides[one.endpoint.id, one.isolated, one.created].append(one)
+        alike: dict[tuple[str, str, bool, bool], list[Endpoint]] = defaultdict(list)
+        for (_, isolated, created), several in sides.items():
+            sentence = _isolation_words([one.direction for one in several], isolated=isolated, created=created)
+            alike[sentence, several[0].endpoint.namespace, isolated, created].append(several[0].endpoint)
+        for (sentence, namespace, isolated, created), pods in alike.items():
+            facts = {"pods": [pod.name for pod in pods], "isolated": isolated, "created": created}
+            basis = [place for pod in pods for place in self._behind(pod)]
+            if len(pods) > FEW:
+                words = f"{len(pods)} kinds of pods in {namespace}: {sentence.format(who='them', whose='their')}"
+                names = [pod.name for pod in pods]
+                subject = replace(pods[0], key=self._namespace(pods[0]))
+                yield from self._effect(subject, words, basis, gained=not isolated, details=names, data=facts)
+                continue
+            for pod in pods:
+                words = sentence.format(who="it", whose="its")
+                if pod.key is None:
+                    words = f"{pod.name}: {sentence.format(who='them', whose='their')}"
+                elif pod.on_node and not isolated:
+                    words = "runs on the network of its nodes, where no NetworkPolicy applies"
+                yield from self._effect(pod, words, self._behind(pod), gained=not isolated, data=facts)
+
+    def _namespace(self, one: Endpoint) -> ObjectKey | None:
+        """The object of its namespace, if this platform has it; else its own."""
+        cluster = self.evidence.cluster
+        found = ObjectKey(cluster, *NAMESPACE, "", one.namespace)
+        sides = (self.evidence.comparison.after, self.evidence.comparison.before)
+        return found if any(found in side for side in sides) else one.key
+
+    def _behind(self, one: Endpoint) -> list[Basis]:
+        return [*self.evidence.of_endpoint(one), *self.evidence.policies_of(one)]
+
+    def _of_new_cluster(self, found: Sequence[Change]) -> Iterator[Effect]:
+        """One effect for a cluster on which nothing ran: who connects to whom there is no change of anything."""
+        inside = sum(isinstance(one, PairChange) for one in found)
+        outside = sum(isinstance(one, AddressChange) for one in found)
+        namespaces = sorted(key for key in self.evidence.comparison.by_key if key.cluster == self.evidence.cluster)
+        if not (inside or outside) or not namespaces:
+            return
+        key = next((one for one in namespaces if one.kind == "Namespace"), namespaces[0])
+        message = f"nothing ran on this cluster before; {inside} pairs of pods can connect there"
+        message += f", and {outside} kinds of pods to addresses outside"
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.ROUTINE,
+            _environment(self.evidence.comparison, key),
+            key,
+            message,
+            (whole(self.evidence.comparison, key),),
+            data={"pairs": inside, "outside": outside},
+        )
+
+    def _pairs(self, changes: Sequence[tuple[PairChange, RangeSet]], *, gained: bool) -> Iterator[Effect]:
+        """One effect for each pair, except where one pod has many."""
+        sources: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
+        targets: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
+        for one in changes:
+            if one[0].target.key is not None:
+                targets[one[0].target.id].append(one)
+        for one in changes:
+            crowded = one[0].target.key is not None and len(targets[one[0].target.id]) > FEW
+            if not crowded:
+                sources[one[0].source.id].append(one)
+        for several in targets.values():
+            if len(several) > FEW:
+                yield from self._many(several, Direction.INGRESS, gained=gained)
+        for several in sources.values():
+            if len(several) > FEW and several[0][0].source.key is not None:
+                yield from self._many(several, Direction.EGRESS, gained=gained)
+                continue
+            for change, open_ports in several:
+                yield from self._pair(change, open_ports, gained=gained)
+
+    def _pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> Iterator[Effect]:
+        words = "can now" if gained else "can no longer"
+        where = describe_ports(open_ports)
+        if change.source.id == change.target.id:
+            subject, message = change.source, f"its pods {words} reach each other on {where}"
+        elif change.source.key is not None:
+            subject, message = change.source, f"{words} reach {change.target.name} on {where}"
+        else:
+            subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
+        facts = {"source": change.source.name, "target": change.target.name, "ports": where}
+        basis = self.evidence.of_pair(change, open_ports, gained=gained)
+        routine = self._is_new(change.source) and self._is_new(change.target)
+        yield from self._effect(subject, message, basis, gained=gained, data=facts, routine=routine)
+
+    def _is_new(self, one: Endpoint) -> bool:
+        """Whether no pods like these ran before; what only such pods reach in each other was exposed to nobody."""
+        return one.key is not None and one.id not in self.before.endpoints
+
+    def _many(
+        self, several: Sequence[tuple[PairChange, RangeSet]], side: Direction, *, gained: bool
+    ) -> Iterator[Effect]:
+        """One effect for many pairs of one pod: those that come in, or those that go out."""
+        incoming = side is Direction.INGRESS
+        first = several[0][0]
+        subject = first.target if incoming else first.source
+        names = [change.source.name if incoming else change.target.name for change, _ in several]
+        words = "can now" if gained else "can no longer"
+        alike = {open_ports for _, open_ports in several}
+        where = f" on {describe_ports(several[0][1])}" if len(alike) == 1 else ""
+        reach = "be reached by" if incoming else "reach"
+        message = f"{words} {reach} {in_words(names, 3)}{where}"
+        details = [f"{name} on {describe_ports(found)}" for name, (_, found) in zip(names, several, strict=True)]
+        if len(details) > SHOWN:
+            details = [*details[:SHOWN], f"{len(details) - SHOWN} more pairs"]
+        basis = [
+            one for change, found in several[:SHOWN] for one in self.evidence.of_pair(change, found, gained=gained)
+        ]
+        facts = {
+            "pairs": [
+                {"source": one.source.name, "target": one.target.name, "ports": describe_ports(found)}
+                for one, found in several
+            ]
+        }
+        routine = all(self._is_new(one.source) and self._is_new(one.target) for one, _ in several)
+        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts, routine=routine)
+
+    def _addresses(self, change: AddressChange) -> Iterator[Effect]:
+        for several, gained in ((change.gained, True), (change.lost, False)):
+            for one in several:
+                words = "can now" if gained else "can no longer"
+                where = describe_addresses(one.addresses)
+                message = f"{words} reach {where} on {describe_ports(one.ports)}"
+                facts = {"source": change.source.name, "addresses": where, "ports": describe_ports(one.ports)}
+                basis = self.evidence.of_addresses(change.source, one, gained=gained)
+                yield from self._effect(change.source, message, basis, gained=gained, data=facts)
+
+    def _entrances(self) -> Iterator[Effect]:
+        before, after = self.ways
+        found: dict[tuple[str, str, RangeSet, bool], list[Entrance]] = defaultdict(list)
+        for one in sorted({*before, *after}):
+            old, new = before.get(one), after.get(one)
+            present = new or old
+            if present is None or not self.evidence.is_touched(present):
+                continue
+            was, now = old.sources if old else NOTHING, new.sources if new else NOTHING
+            for sources, gained in ((now - was, True), (was - now, False)):
+                if sources:
+                    found[present.target.id, present.via, sources, gained].append(present)
+        for (_, _, sources, gained), several in found.items():
+            yield from self._entrance(several, sources, gained=gained)
+
+    def _entrance(self, several: Sequence[Entrance], sources: RangeSet, *, gained: bool) -> Iterator[Effect]:
+        """One effect for all ports of one way in that the same addresses can use."""
+        target, via = several[0].target, several[0].via
+        who = describe_addresses(sources)
+        if is_internet(sources):
+            who = "anyone on the internet" if "except" not in who else f"anyone on {who}"
+        words = "can now" if gained else "can no longer"
+        outer = in_words([one.outer for one in several], FEW)
+        inner = in_words([describe_ports(one.inner) for one in several], FEW)
+        behind = "" if inner in (outer, outer.partition(" ")[0]) or target.on_node else f" ({inner} of the pods)"
+        message = f"{who} {words} reach it on {outer}{behind}, through {via}"
+        basis = [place for one in several for place in self.evidence.of_entrance(one, gained=gained)]
+        basis += [*self.evidence.policies_of(target), *self.evidence.of_endpoint(target)]
+        facts = {"target": target.name, "sources": who, "ports": [one.outer for one in several], "through": via}
+        yield from self._effect(target, message, basis, gained=gained, data=facts)
+
+    def _unreadable(self) -> Iterator[Effect]:
+        for key in self.evidence.policies:
+            policy = self.after.policies.get(key)
+            if policy is not None and policy.unreadable:
+                yield Effect(
+                    EffectKind.EXPOSURE,
+                    Verdict.EXPOSURE,
+                    _environment(self.evidence.comparison, key),
+                    key,
+                    f"changed in a way that is not compared: {policy.unreadable[0]}",
+                    (whole(self.evidence.comparison, key),),
+                    policy.unreadable[1:],
+                )
+
+
+def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created: bool) -> str:
+    """A sentence about isolation that was put on or lifted, with room for whom it is about."""
+    if isolated:
+        limits = {
+            Direction.INGRESS: "only what NetworkPolicies name can connect to {who} from now on",
+            Direction.EGRESS: "{whose} own connections are limited to what NetworkPolicies name from now on",
+        }
+        return "; ".join(limits[one] for one in directions)
+    lifted = {
+        Direction.INGRESS: "every pod of the cluster can connect to {who} on every port",
+        Direction.EGRESS: "nothing limits {whose} own connections",
+    }
+    more = "" if created else " any more"
+    return f"no NetworkPolicy isolates {{who}}{more}: {', and '.join(lifted[one] for one in directions)}"
+
+
+def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
+    """Without the named pods of others where all pods of other namespaces are said already."""
+    general = {}
+    for change, found in changes:
+        if change.source.id == OTHERS:
+            general[change.target.id, Direction.INGRESS] = found
+        elif change.target.id == OTHERS:
+            general[change.source.id, Direction.EGRESS] = found
+    return [
+        (change, found)
+        for change, found in changes
+        if not _is_example(change.source, general.get((change.target.id, Direction.INGRESS), NOTHING), found)
+        and not _is_example(change.target, general.get((change.source.id, Direction.EGRESS), NOTHING), found)
+    ]
+
+
+def _is_example(one: Endpoint, general: RangeSet, found: RangeSet) -> bool:
+    elsewhere = one.key is None and one.id != OTHERS and not one.id.startswith(IN_NAMESPACE)
+    return elsewhere and bool(general) and not found - general
+
+
+def _not_evaluated(comparison: Comparison) -> Iterator[Effect]:
+    """Objects that open or close connections in ways that are not modelled here."""
+    for change in comparison.changes:
+        group, kind = change.key.group, change.key.kind
+        gateway = group == GATEWAY_API and kind not in {"GatewayClass", "ReferenceGrant"}
+        whose = NOT_EVALUATED.get(group)
+        if change.before is not None and change.after is not None and not _in_spec(change.fields):
+            continue
+        if whose is None and not (gateway and kind == "Gateway"):
+            continue
+        what = "opens ports of its own" if whose is None else f"{whose} decides with it who can connect to whom"
+        verb = {"create": "is new", "update": "changes", "delete": "is deleted"}[change.verb]
+        fields = tuple(dict.fromkeys(field.shown for field in change.fields))
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.EXPOSURE,
+            change.environment,
+            change.key,
+            f"{verb} in a way that is not compared: {what}",
+            (whole(comparison, change.key),),
+            fields[:SHOWN],
+            fields=change.fields,
+        )
+
+
+def _in_spec(fields: Iterable[Any]) -> bool:
+    return any((*field.after_path, *field.before_path)[:1] == ("spec",) for field in fields)
+
+
+def _environment(comparison: Comparison, key: ObjectKey) -> str:
+    found = comparison.after.get(key) or comparison.before.get(key)
+    return found.environment if found is not None else ""

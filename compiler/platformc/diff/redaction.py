@@ -1,0 +1,91 @@
+"""redaction: values as text that may be shown to everyone.
+
+In      a value of an object or of the spec, and the names that lead to it.
+Out     text; where it is or contains a secret, or only its ciphertext, words in its place.
+Never   says how long a hidden value is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from platformc.check.policies.secret_words import assigned, has_url_password, is_literal, names_a_secret, shape
+from platformc.lower.checksums import SECRETS as SECRET_REVISIONS
+from platformc.snapshot import ABSENT, FieldChange
+
+HIDDEN = "(hidden: a secret)"
+SEALED = "(sealed)"
+SECRETS: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
+    ("bitnami.com", "SealedSecret"): (("spec", "encryptedData"), SEALED),
+    ("", "Secret"): (("data",), HIDDEN),
+}
+"""Group and kind -> the field whose values are never shown, and what stands for them."""
+WRITTEN = ("stringData",)
+"""The other field of a Secret."""
+
+
+def shown_field(group: str, kind: str, change: FieldChange) -> tuple[str | None, str | None]:
+    """The values of a changed field before and after; None for one that is not there."""
+    names = _names(change.shown)
+    before, after = (
+        None if value is ABSENT else _shown_at(group, kind, path, names, value)
+        for path, value in ((change.before_path, change.before), (change.after_path, change.after))
+    )
+    return before, after
+
+
+def shown(names: Iterable[str], value: Any) -> str:
+    """One value, which the names lead to, the innermost last."""
+    known = tuple(names)
+    if _is_secret(known, value):
+        return HIDDEN
+    if isinstance(value, str):
+        return value
+    return json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _shown_at(group: str, kind: str, path: tuple[str | int, ...], names: tuple[str, ...], value: Any) -> str:
+    if path[-1:] == (SECRET_REVISIONS,):
+        return str(value)
+    place = SECRETS.get((group, kind))
+    if place is not None:
+        field, words = place
+        at = tuple(str(step) for step in path)
+        inside = at[: len(field)] == field or (kind == "Secret" and at[:1] == WRITTEN)
+        above = field[: len(at)] == at
+        if inside or (above and isinstance(value, dict)):
+            return words
+    return shown(names, value)
+
+
+def _is_secret(names: tuple[str, ...], value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    if shape(value) or has_url_password(value) or next(assigned(value, frozenset()), None) is not None:
+        return True
+    return any(names_a_secret(name) and is_literal(name, value) for name in names[-2:])
+
+
+def _without_secrets(value: Any, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        # A variable is a map of its name and its value.
+        called = value.get("name")
+        return {
+            key: _without_secrets(below, called if key == "value" and isinstance(called, str) else str(key))
+            for key, below in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item, name) for item in value]
+    return HIDDEN if _is_secret((name,), value) else value
+
+
+def _names(path: str) -> tuple[str, ...]:
+    """The names in a path for people: keys, and the names of items of lists.
+
+    >>> _names("spec.containers[name=api].env[name=DB_PASSWORD].value")
+    ('spec', 'containers', 'api', 'env', 'DB_PASSWORD', 'value')
+    """
+    steps = (step.rpartition("=")[2].strip('"') for step in path.replace("[", ".").replace("]", "").split("."))
+    return tuple(step for step in steps if step)

@@ -1,0 +1,161 @@
+"""compiled: the platform of a folder or of a commit, compiled by this compiler, as a Snapshot.
+
+In      a Request for a folder; a Repository and a commit.
+Out     a Snapshot with a graph for every environment that can be resolved, whatever was found in it.
+Never   checks anything out, or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformc.check import LoweredEnvironment, Tools, argocd_cluster_of, cluster_of
+from platformc.disk import Disk, EntryKind
+from platformc.git import Entry, EntryType, Repository
+from platformc.kinds import KINDS
+from platformc.language import LARGEST_FILE, CommittedFolder, Sources, load, load_claim_api
+from platformc.lower import argocd
+from platformc.pipeline import Outcome, Progress, compile_platform
+from platformc.rendered_folder import HOME
+from platformc.request import CROSSPLANE, Request
+from platformc.snapshot.model import EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
+from platformc.snapshot.rendered import snapshot_of_files
+from platformc.tree import paths_of
+
+ARGOCD = "argocd"
+"""The folder with Argo CD's settings, beside the specs."""
+DEEPEST = 60
+"""Levels of folders; Python's stack is used for each."""
+
+
+def snapshot_of_folder(request: Request, label: str, tools: Tools, progress: Progress) -> Snapshot:
+    """Compile what is in the folders of a request, without running kubeconform."""
+    outcome = compile_platform(request, tools, progress, keep_objects=True)
+    return _snapshot(outcome, label, "", _files(request.root / ARGOCD), _files(request.output))
+
+
+def snapshot_of_outcome(outcome: Outcome, label: str) -> Snapshot:
+    """What a run compiled that kept its objects; without the settings, and without what is rendered."""
+    return _snapshot(outcome, label, "", {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of a repository."""
+
+    repository: Repository
+    id: str
+    """The full id."""
+    label: str
+    """What people call it: `main at 1a2b3c4`."""
+
+
+def snapshot_of_commit(
+    commit: Commit, request: Request, tools: Tools, progress: Progress, like: Snapshot | None = None
+) -> Snapshot:
+    """Compile what a commit has in the folders of a request, read from git's objects.
+
+    An environment with errors, of which documents would be missing, is the files that are committed for it; `like`
+    as in snapshot_of_files.
+    """
+
+    def files(folder: str) -> Mapping[str, Entry]:
+        return commit.repository.files(commit.id, folder, LARGEST_FILE)
+
+    def read(request: Request) -> Sources:
+        kinds = KINDS if request.kinds is None else request.kinds
+        claim_api = load_claim_api(CommittedFolder(files(CROSSPLANE)), CROSSPLANE)
+        name = request.specs_name
+        return load(CommittedFolder(files(name)), name, kinds, claim_api)
+
+    outcome = compile_platform(request, tools, progress, read=read, keep_objects=True)
+    settings, rendered = _regular(files(ARGOCD)), _regular(files(request.output_name))
+    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like)
+
+
+def snapshot_of_files_in(folder: Path, label: str, like: Snapshot | None = None) -> Snapshot:
+    """What is in an output folder on the disk, without compiling anything; `like` as in snapshot_of_files."""
+    return snapshot_of_files(_files(folder), label, like=like)
+
+
+def snapshot_of_files_at(commit: Commit, folder: str, like: Snapshot | None = None) -> Snapshot:
+    """What is committed in an output folder, likewise."""
+    rendered = _regular(commit.repository.files(commit.id, folder, LARGEST_FILE))
+    return snapshot_of_files(rendered, commit.label, commit.id, like=like)
+
+
+def _regular(entries: Mapping[str, Entry]) -> Mapping[str, bytes]:
+    """The regular files without the compiler's own; those too large to read are left out."""
+    return {
+        path: entry.content
+        for path, entry in entries.items()
+        if entry.type is EntryType.FILE and entry.size <= LARGEST_FILE and not path.startswith(f"{HOME}/")
+    }
+
+
+def _snapshot(
+    outcome: Outcome,
+    label: str,
+    commit: str,
+    settings: Mapping[str, bytes],
+    rendered: Mapping[str, bytes],
+    like: Snapshot | None = None,
+) -> Snapshot:
+    files: Snapshot | None = None
+    environments = {}
+    for name in outcome.sources.environments:
+        lowered = outcome.lowered.get(name)
+        if lowered is not None and lowered.is_whole:
+            environments[name] = _environment(lowered)
+            continue
+        if commit and files is None:  # a base that has errors was rendered before it had them
+            files = snapshot_of_files(rendered, label, commit, like=like)
+        known = files.environments.get(name) if files is not None else None
+        environments[name] = known or EnvironmentSnapshot(name, (), "", None, None, "does not compile")
+    return Snapshot(
+        label=label,
+        commit=commit,
+        environments=environments,
+        sources=outcome.sources,
+        findings=outcome.findings,
+        settings=settings,
+        rendered=rendered,
+        compiled_files={
+            f"{tree.environment}/{path}": file.content for tree in outcome.trees for path, file in tree.files.items()
+        },
+    )
+
+
+def _environment(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
+    platform = lowered.program.platform
+    name = platform.environment
+    own, destination = argocd_cluster_of(platform), cluster_of(platform)
+    objects = []
+    for manifest, path in zip(lowered.manifests, paths_of(lowered.manifests), strict=True):
+        identity = manifest.id
+        cluster = own if manifest.application == argocd.FOLDER else destination
+        key = ObjectKey(cluster, identity.group, identity.kind, identity.namespace, identity.name)
+        objects.append(
+            SnapshotObject(key, name, manifest.application, f"{name}/{path}", manifest.object, str(manifest.owner))
+        )
+    return EnvironmentSnapshot(name, tuple(objects), destination, lowered.program, lowered.places)
+
+
+def _files(folder: Path) -> Mapping[str, bytes]:
+    """The regular files below a folder on the disk, without the compiler's own; nothing if there is no folder."""
+    found: dict[str, bytes] = {}
+    disk = Disk()
+    pending = [""] if disk.kind(str(folder)) is EntryKind.FOLDER else []
+    while pending:
+        below = pending.pop()
+        for name, kind in disk.entries(f"{folder}/{below}"):
+            path = f"{below}{name}"
+            if kind is EntryKind.FOLDER and path != HOME and path.count("/") < DEEPEST:
+                pending.append(f"{path}/")
+            elif kind is EntryKind.FILE:
+                content = disk.beginning(f"{folder}/{path}", LARGEST_FILE + 1)
+                if content is not None and len(content) <= LARGEST_FILE:
+                    found[path] = content
+    return found
