@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from platformc.check import SchemaStore
 from platformc.check.schemas.store import add_file

@@ -131,9 +131,7 @@ class TestPolicies:
         """Whatever their operator."""
         condition = {"StringEquals": {"aws:SourceAccount": "1"}}
         one = statement("a:B", Principal={"AWS": "x"}, Condition=condition)
-        other = statement(
-            "a:B", Principal={"AWS": ["y", "x"]}, Condition={"StringEquals": {"aws:SourceAccount": ["1"]}}
-        )
+        other = statement("a:B", Principal={"AWS": ["y", "x"]}, Condition={"StringEquals": {"aws:SourceAccount": ["1"]}})
         assert told(field_changes({"p": policy(one)}, {"p": policy(other)}, NONE)) == [
             "p » Statement[0].Principal.AWS: ABSENT -> 'y'"
         ]
