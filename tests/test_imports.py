@@ -124,6 +124,7 @@ DOORS = {
     "lower.secret_files": "how the files of a Secret use its keys",
     "lower.values": "what stands in the place of a reference",
     "lower.workload": "the lowering of one kind, for its record",
+    "origins.documents": "which document a place belongs to",
     "origins.json_format": "explanations, which load what was written",
     "origins.named": "the same",
     "origins.text": "the same",
@@ -133,7 +134,7 @@ DOORS = {
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
-LAZY = ("cache", "check", "composing", "language", "live")
+LAZY = ("cache", "check", "diff", "composing", "language", "live")
 """Packages whose faces load nothing by themselves, as somebody waits for their start."""
 
 ONLY_IN = {
