@@ -47,6 +47,7 @@ LAYERS = (
     ("parallel", "compile_worker"),  # several at once
     ("judging",),  # all of them together
     ("pipeline",),
+    ("sharding",),  # a run that several machines share
     ("snapshot",),  # whole platforms in one state
     ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
