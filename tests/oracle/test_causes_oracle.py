@@ -142,6 +142,8 @@ def wrong(pair: Pair) -> tuple[list[str], bool]:
     causes = Causes(comparison, changes)
     by_place = {change.after_at: number for number, change in enumerate(changes.changes)}
     numbers = [_of(changes, subject) for subject in (pair.first, second)]
+    if None in numbers:  # in a list, an item became another one that is there, too: where it changed is a matter of taste
+        return [], False
     assert set(numbers) == set(by_place.values()), f"{pair.first} and {second} are two changes"
     by_first, by_second = (differences(compare(base(), side, ListKeys())) for side in (one[1], other[1]))
     told = []
@@ -153,15 +155,18 @@ def wrong(pair: Pair) -> tuple[list[str], bool]:
     return [f"{pair.first} and {second}: {one}" for one in told], bool(by_first and by_second)
 
 
-def _of(changes: SpecChanges, subject: Subject) -> int:
+def _of(changes: SpecChanges, subject: Subject) -> int | None:
     span = subject.scalar.span
     return next(
-        number
-        for number, change in enumerate(changes.changes)
-        if change.after_at is not None
-        and change.after_at.path == span.path
-        and (change.after_at.line, change.after_at.column) <= (span.line, span.column)
-        and (span.end_line, span.end_column) <= (change.after_at.end_line, change.after_at.end_column)
+        (
+            number
+            for number, change in enumerate(changes.changes)
+            if change.after_at is not None
+            and change.after_at.path == span.path
+            and (change.after_at.line, change.after_at.column) <= (span.line, span.column)
+            and (span.end_line, span.end_column) <= (change.after_at.end_line, change.after_at.end_column)
+        ),
+        None,
     )
 
 
