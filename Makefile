@@ -65,9 +65,11 @@ check: format lint types unit generated ## Run everything that people and CI mus
 format: setup ## Check the formatting with ruff
 	$(BIN)/ruff format --check .
 
-lint: setup ## Run ruff and codespell
+lint: setup ## Run ruff, codespell, shellcheck and actionlint
 	$(BIN)/ruff check .
 	$(BIN)/codespell
+	$(BIN)/shellcheck .ci/run tools/ci/*.sh
+	go -C tools/actionlint tool actionlint -shellcheck '$(CURDIR)/$(BIN)/shellcheck' -pyflakes ''
 
 types: setup ## Run mypy
 	$(BIN)/mypy
@@ -89,9 +91,10 @@ docs: setup ## Generate the reference in docs/ from models, rules and verbs
 	$(BIN)/python -m tools.docs
 	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
-cases: setup ## Rewrite the expected output in tests/cases/ and what claims compose; review the diff like code
+cases: setup ## Rewrite the expected output in tests/cases/, what claims compose and how diffs look; review the diff like code
 	PYTHONPATH=.:tests $(BIN)/python -m cases_runner $(CASES)
 	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
+	PYTHONPATH=.:tests:tests/diff $(BIN)/python -m golden_reports
 
 settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings
 	$(PLATFORMC) bootstrap --settings --quiet > argocd/install/settings.new

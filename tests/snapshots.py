@@ -6,13 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from platformc.check.across_environments import argocd_cluster_of, cluster_of
-from platformc.language import Sources, resolve
-from platformc.link import link
-from platformc.lower import lower
-from platformc.lower.argocd import FOLDER
-from platformc.origins import Places
-from platformc.pipeline import Request, load_sources
+from platformc.check import Tools
+from platformc.diff.effect import Effect
+from platformc.request import Request
 from platformc.snapshot import (
     Comparison,
     EnvironmentSnapshot,
@@ -21,37 +17,17 @@ from platformc.snapshot import (
     Snapshot,
     SnapshotObject,
     compare,
+    snapshot_of_folder,
 )
-from platformc.tree import build
 
 CLUSTER = "the cluster production"
 
 
 def of_folder(root: Path, label: str = "") -> Snapshot:
     """The platform below `root`, with its graphs."""
-    sources = load_sources(Request(root=root, specs=root / "specs", output=root / "rendered"))
-    settings = {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted((root / "argocd").rglob("*"))
-        if path.is_file()
-    }
-    environments = {name: _environment(sources, name) for name in sources.environments}
-    return Snapshot(label or root.name, "", environments, sources, sources.findings, settings, {})
-
-
-def _environment(sources: Sources, name: str) -> EnvironmentSnapshot:
-    platform = resolve(sources, name)
-    program = link(platform)
-    manifests, _ = lower(program)
-    paths = {file.id: path for path, file in build(name, manifests).files.items()}
-    objects = []
-    for manifest in manifests:
-        cluster = argocd_cluster_of(platform) if manifest.application == FOLDER else cluster_of(platform)
-        found = manifest.id
-        key = ObjectKey(cluster, found.group, found.kind, found.namespace, found.name)
-        path = f"{name}/{paths[found]}"
-        objects.append(SnapshotObject(key, name, manifest.application, path, manifest.object, str(manifest.owner)))
-    return EnvironmentSnapshot(name, tuple(objects), cluster_of(platform), program, Places(lambda: platform))
+    request = Request(root=root, specs=root / "specs", output=root / "rendered", validate=False, allow_unsealed=True)
+    tools = Tools(cache=root / "no-cache", path="")
+    return snapshot_of_folder(request, label or root.name, tools, lambda _message: None)
 
 
 def of_objects(*objects: Mapping[str, Any], cluster: str = CLUSTER, environment: str = "production") -> Snapshot:
@@ -63,7 +39,7 @@ def of_objects(*objects: Mapping[str, Any], cluster: str = CLUSTER, environment:
         key = ObjectKey(cluster, group, str(found["kind"]), metadata.get("namespace", ""), metadata["name"])
         made.append(SnapshotObject(key, environment, "app", f"{environment}/app/{key.kind}-{key.name}.yaml", found, ""))
     only = EnvironmentSnapshot(environment, tuple(made), cluster, None, None)
-    return Snapshot("objects", "", {environment: only}, None, (), {}, {})
+    return Snapshot("objects", "", {environment: only}, None, (), {}, {}, {})
 
 
 def between(base: Snapshot, head: Snapshot) -> Comparison:
@@ -71,7 +47,7 @@ def between(base: Snapshot, head: Snapshot) -> Comparison:
     return compare(base, head, ListKeys())
 
 
-def told(effects: Iterable[Any]) -> list[str]:
+def told(effects: Iterable[Effect]) -> list[str]:
     """Effects as lines: the environment, the verdict, the object, the sentence; details are indented."""
     lines = []
     for effect in effects:

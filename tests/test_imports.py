@@ -20,10 +20,12 @@ LAYERS = (
         "atomic_file",
         "canonical_yaml",
         "console",
+        "cores",
         "disk",
         "git",
         "http_fetch",
         "lazy_face",
+        "processes",
         "rendered_folder",
         "request",
     ),
@@ -40,7 +42,12 @@ LAYERS = (
     ("graph",),
     ("tree",),
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
+    ("compiled",),  # what is kept of one environment
+    ("compiling",),  # one environment
+    ("parallel", "compile_worker"),  # several at once
+    ("judging",),  # all of them together
     ("pipeline",),
+    ("sharding",),  # a run that several machines share
     ("snapshot",),  # whole platforms in one state
     ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
@@ -118,22 +125,24 @@ DOORS = {
     "lower.secret_files": "how the files of a Secret use its keys",
     "lower.values": "what stands in the place of a reference",
     "lower.workload": "the lowering of one kind, for its record",
+    "origins.documents": "which document a place belongs to",
     "origins.json_format": "explanations, which load what was written",
     "origins.named": "the same",
     "origins.text": "the same",
     "rules.*": "the rules of one family",
-    "safety.immutable": "what an API server refuses, whether it is data or not",
+    "safety.immutable": "what the API server refuses, for whoever says that a sync fails",
+    "safety.sizes": "which of two sizes is less",
 }
 """Modules that other stages may import though their package's face does not give what is in them, with the reason."""
 
-LAZY = ("cache", "check", "composing", "language", "live")
+LAZY = ("cache", "check", "diff", "composing", "language", "live")
 """Packages whose faces load nothing by themselves, as somebody waits for their start."""
 
 ONLY_IN = {
     "boto3": ("platformc.live.*",),
     "botocore": ("platformc.live.*",),
     "celpy": ("platformc.check.claim_api.cel.*",),
-    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*"),
+    "click": ("platformc.cli", "platformc.cli.*", "tools.docs.*", "tools.pull_request.*"),
     "cryptography": ("platformc.seal.*",),
     "httpx": ("platformc.live.cluster",),
     "kr8s": ("platformc.live.cluster",),

@@ -100,15 +100,27 @@ class TestPins:
         assert refused == []
 
     def test_actions_are_pinned_by_commit(self) -> None:
-        """A tag can be moved to other code, a commit cannot; the tag stands beside it."""
+        """A tag can be moved to other code, a commit cannot; the tag stands beside it. `./` is the own commit."""
         used = [
             line.strip()
-            for path in sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
+            for path in (*sorted((ROOT / ".github" / "workflows").glob("*.yaml")), ROOT / "action.yml")
             for line in path.read_text(encoding="utf-8").splitlines()
             if "uses:" in line
         ]
+        pinned = re.compile(r"- uses: ([\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\./)")
         assert used
-        assert [line for line in used if not re.fullmatch(r"- uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+        assert [line for line in used if not pinned.fullmatch(line)] == []
+
+    def test_an_action_has_one_pin(self) -> None:
+        """Also where a page shows how to use it; parts of one action are of one commit."""
+        pins_of: dict[str, set[str]] = {}
+        for path in repository_files():
+            if path.suffix in {".yaml", ".yml", ".md"} and not path.is_relative_to(ROOT / "tests"):
+                text = path.read_text(encoding="utf-8")
+                for owner, name, pin in re.findall(r"uses: ([\w-]+)/([\w-]+)[\w/-]*@([0-9a-f]{40} # \S+)", text):
+                    pins_of.setdefault(f"{owner}/{name}", set()).add(pin)
+        assert {"actions/checkout", "actions/cache", "actions/upload-artifact"} <= pins_of.keys()
+        assert {name: found for name, found in pins_of.items() if len(found) > 1} == {}
 
 
 def pins() -> dict[str, str]:

@@ -2,45 +2,28 @@
 
 In      a Request: the folders of a repository, the requested environments.
 Out     an Outcome: one Tree per environment, and all findings; what is wrong is never raised.
-Never   writes below the repository; keeps the objects of one environment while it compiles the next, unless a
-        caller compares whole platforms.
+Never   writes below the repository; keeps the objects of one environment while it compiles the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 
-from platformc.cache import CLAIMS, Answer, known_valid, remember_valid
-from platformc.check import (
-    ENVIRONMENT_CHECKS,
-    OBJECT_CHECKS,
-    PLATFORM_CHECKS,
-    Footprint,
-    LoweredEnvironment,
-    MissingSchema,
-    Remark,
-    SchemaStore,
-    Tools,
-    Unchecked,
-    Validated,
-    Validation,
-    ValidClaim,
-    WholePlatform,
-    footprint,
-    unchecked_compositions,
-)
-from platformc.diagnostics import Finding, FindingsError, Severity, Span, UsageError, sort_findings, suggestion
+from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
+from platformc.check import LoweredEnvironment, Tools, Unchecked, Validated, Validation
+from platformc.compiled import CompiledEnvironment, Memory, Shard, read_tree
+from platformc.compiling import Compilation, compile_environment, has_error
+from platformc.diagnostics import Finding, UsageError, suggestion
+from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
-from platformc.language import DiskFolder, DocumentId, Sources, load, load_claim_api, resolve
-from platformc.link import Program, has_unbound, link
-from platformc.lower import lower
+from platformc.language import DiskFolder, Sources, load, load_claim_api
 from platformc.origins import Places
+from platformc.parallel import Made, Work, compile_each
 from platformc.request import CROSSPLANE, Request
-from platformc.rules.environments import ENVIRONMENT_MISSING
 from platformc.rules.secrets import SECRET_NOT_SEALED
-from platformc.tree import Tree, build
+from platformc.tree import Tree
 
 __all__ = [
     "Compilation",
@@ -57,39 +40,46 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Compilation:
-    """One environment, compiled; its objects are already dropped, unless they were asked for."""
-
-    environment: str
-    tree: Tree | None
-    footprint: Footprint | None
-    findings: tuple[Finding, ...]
-    claim_scope: str | None = None
-    """The form of its claim API; None if it has no AWS, or could not be resolved."""
-    valid_claims: tuple[bytes, ...] = ()
-    """The keys of claims that satisfy the rules of their definitions, and were checked in this run."""
-    lowered: LoweredEnvironment | None = None
-    """Its objects, if they were asked for, whatever was found; None if it could not be resolved."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a run."""
 
-    findings: tuple[Finding, ...]
+    judged: Judged
     trees: tuple[Tree, ...]
+    """The files of the requested environments, except for those that nobody needs; see Memory."""
     sources: Sources
     """What was read."""
     places: Mapping[str, Places]
     """The way back to the spec, of each environment."""
-    validated: Validated | None
-    """None if validation was switched off or failed; only what could be compiled is counted."""
-    unchecked: tuple[Unchecked, ...]
-    """Managed kinds in Compositions that have no schema here."""
-    unsealed: frozenset[str]
-    """Environments with a value that is not sealed yet."""
+    environments: tuple[CompiledEnvironment, ...]
+    """What is kept of each."""
+    memorable: frozenset[str]
+    """Those that were compiled in this run, and that a later run with the same inputs need not compile."""
     lowered: Mapping[str, LoweredEnvironment]
     """The objects of each environment that could be resolved, if they were asked for; else empty."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them, sorted."""
+        return self.judged.findings
+
+    @property
+    def validated(self) -> Validated | None:
+        """None if validation was switched off or failed; only what could be compiled is counted."""
+        return self.judged.validated
+
+    @property
+    def unchecked(self) -> tuple[Unchecked, ...]:
+        """Managed kinds in Compositions that have no schema here."""
+        return self.judged.unchecked
+
+    @property
+    def unsealed(self) -> frozenset[str]:
+        """Environments with a value that is not sealed yet."""
+        return frozenset(
+            one.name
+            for one in self.environments
+            if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
+        )
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -99,188 +89,117 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether a finding is an error, so that nothing is written."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return has_error(self.findings)
 
     @property
     def answer(self) -> Answer:
         """What a verb reports of it."""
-        missing = self.validated.missing if self.validated else ()
-        return Answer(
-            findings=self.findings,
-            environments=len(self.trees),
-            objects=sum(len(tree.files) for tree in self.trees),
-            valid=self.validated.valid if self.validated else None,
-            objects_without_schema=sum(len(one.labels) for one in missing),
-            kinds_without_schema=_told(missing),
-            composed_without_schema=_told(self.unchecked),
-        )
+        return self.judged.answer
 
 
 def compile_platform(
     request: Request,
     tools: Tools,
     progress: Progress,
+    memory: Memory | None = None,
     *,
+    jobs: int = 1,
+    shard: Shard | None = None,
     read: Callable[[Request], Sources] | None = None,
     keep_objects: bool = False,
 ) -> Outcome:
     """Compile the requested environments, and check all of them together.
 
-    `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps all objects in `lowered`.
-
-    Raises UsageError for an environment that does not exist. If kubeconform fails and nothing else is
-    wrong, raises its ToolError.
+    What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
+    most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all of
+    them show is not checked. `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps
+    all objects in `lowered`, for which all environments are compiled, in this process. Raises UsageError for an
+    environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
     sources = (read or load_sources)(request)
     places = {environment: Places.of(sources, environment) for environment in sources.environments}
     chosen = _chosen(request, sources)
-    with Validation(sources, places, tools, strict=request.strict_schemas, paranoid=request.paranoid) as validation:
-        compiled = _compile_all(
-            request, tools, sources, chosen, validation=validation, progress=progress, keep_objects=keep_objects
+    # What an error in the sources does to an environment depends on the files of all others.
+    names = tuple(sources.environments) if shard is None else shard.part(tuple(sources.environments))
+    is_sound = not sources.incomplete and not has_error(sources.findings)
+    recalled = _recall(request, names, chosen, memory if is_sound and not keep_objects else None)
+    with Validation(sources, places, tools, paranoid=request.paranoid) as validation:
+        known = known_valid(tools.cache, CLAIMS)
+        work = Work(
+            request,
+            known,
+            validated=chosen if request.validate else frozenset(),
+            with_files=chosen if memory is None or memory.rendered is not None else frozenset(),
+            keep_objects=keep_objects,
         )
-        found = [*sources.findings, *(finding for one in compiled for finding in one.findings)]
-        together = _check_platform(tools, sources, compiled)
-        unchecked = tuple(remark for remark in together if isinstance(remark, Unchecked))
-        found += _findings(together)
-        if request.strict_schemas:
-            found += unchecked_compositions(unchecked)
-        if not sources.environments and not _has_error(found):
-            found.append(_no_environment(sources))
-        validated = None
+        compiled = _compile_all(sources, names, recalled, work, jobs, validation=validation, progress=progress)
+        if request.validate or keep_objects:  # a mere `check --no-validate` writes nothing
+            remember_valid(tools.cache, known, (key for one in compiled.values() for key in one.valid_claims), CLAIMS)
+        environments = tuple(recalled[name][0] if name in recalled else compiled[name].kept for name in names)
+        together = check_together(tools, sources, environments) if shard is None else ()
         if request.validate:
             progress("validating")
-            validated, more = validation.finish()
-            found += _without_known_causes(more, together)
-            if validation.failure is not None and not _has_error(found):
-                raise validation.failure
+            checked = validation.finish()
+            environments = tuple(
+                one.validated(checked[one.name]) if one.name in checked else one for one in environments
+            )
+        judged = judge(request, sources, environments, together, failure=validation.failure)
+    trees = {name: tree for name, (_, tree) in recalled.items()} | {name: one.tree for name, one in compiled.items()}
     return Outcome(
-        findings=sort_findings(found),
-        trees=tuple(one.tree for one in compiled if one.tree is not None and one.environment in chosen),
+        judged=judged,
+        trees=tuple(tree for name in names if (tree := trees[name]) is not None and name in chosen),
         sources=sources,
         places=places,
-        validated=validated,
-        unchecked=unchecked,
-        unsealed=frozenset(
-            one.environment for one in compiled if any(finding.rule == SECRET_NOT_SEALED.id for finding in one.findings)
+        environments=environments,
+        memorable=frozenset(
+            name
+            for name, one in compiled.items()
+            if is_sound and (one.certificate is None or counts_for_all(one.certificate))
         ),
-        lowered={one.environment: one.lowered for one in compiled if one.lowered is not None},
+        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None},
     )
+
+
+Recalled = Mapping[str, tuple[CompiledEnvironment, Tree | None]]
+"""Environments that need not be compiled, by name; with their files, if these are needed."""
+
+
+def _recall(request: Request, names: Sequence[str], chosen: frozenset[str], memory: Memory | None) -> Recalled:
+    found: dict[str, tuple[CompiledEnvironment, Tree | None]] = {}
+    if memory is None:
+        return found
+    for name in names:
+        known = memory.recall(name, validated=request.validate and name in chosen)
+        if known is None:
+            continue
+        if memory.rendered is None or name not in chosen:
+            found[name] = (known, None)
+        elif (tree := read_tree(memory.rendered, known)) is not None:
+            found[name] = (known, tree)
+    return found
 
 
 def _compile_all(
-    request: Request,
-    tools: Tools,
     sources: Sources,
-    chosen: frozenset[str],
+    names: Sequence[str],
+    recalled: Recalled,
+    work: Work,
+    jobs: int,
     *,
     validation: Validation,
     progress: Progress,
-    keep_objects: bool,
-) -> Sequence[Compilation]:
+) -> Mapping[str, Made]:
     """Compile every environment, even if only one is requested: only this finds what two of them share."""
-    known = known_valid(tools.cache, CLAIMS)
-    compiled = []
-    for environment in sources.environments:
-        progress(f"compiling {environment}")
-        made = compile_environment(
-            sources,
-            environment,
-            allow_unsealed=request.allow_unsealed,
-            today=request.today,
-            known_claims=known,
-            paranoid=request.paranoid,
-            validation=validation if request.validate and environment in chosen else None,
-            keep_objects=keep_objects,
-        )
-        compiled.append(made)
-    if request.validate:  # without, nothing is written
-        remember_valid(tools.cache, known, (key for one in compiled for key in one.valid_claims), CLAIMS)
+    for name in recalled:
+        progress(f"recalling {name}")
+    left = [name for name in names if name not in recalled]
+    compiled: dict[str, Made] = {}
+    with closing(compile_each(sources, left, work, jobs, built=validation.add, load=load_sources)) as made:
+        for name in left:
+            progress(f"compiling {name}")
+            compiled[name] = next(made)
     return compiled
-
-
-def compile_environment(
-    sources: Sources,
-    environment: str,
-    *,
-    allow_unsealed: bool = False,
-    today: date | None = None,
-    known_claims: Container[bytes] = (),
-    paranoid: bool = False,
-    validation: Validation | None = None,
-    keep_objects: bool = False,
-) -> Compilation:
-    """Compile one environment to a Tree and a Footprint; no tree if an error forbids it.
-
-    Claims whose keys are known are not checked again, except with `paranoid`. Its files are passed to `validation`
-    as soon as they are made, so that kubeconform works while objects are checked and the next environment is compiled.
-    """
-    try:
-        platform = resolve(sources, environment)
-    except FindingsError as error:
-        return Compilation(environment, None, None, _in(environment, error.findings))
-    program = link(platform)
-    manifests, lower_findings = lower(program)
-    one = LoweredEnvironment(
-        program,
-        manifests,
-        Places(lambda: platform),
-        sources.folder,
-        allow_unsealed=allow_unsealed,
-        today=today,
-        known_claims=known_claims,
-        paranoid=paranoid,
-    )
-    found = [*platform.findings, *program.findings, *lower_findings]
-    is_whole = not _has_error((*found, *sources.findings))
-    found += _findings(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
-    is_sound = not _has_error(found) and not _has_error(sources.findings)
-    tree = build(environment, manifests) if is_sound else None
-    if tree is not None and validation is not None:
-        found += validation.add(tree, platform)
-    sound = one.only(_sound_documents(program, found), is_whole=not _has_error((*found, *sources.findings)))
-    remarks = [remark for check in OBJECT_CHECKS for remark in check(sound)]
-    found += _findings(remarks)
-    return Compilation(
-        environment,
-        None if _has_error(found) else tree,
-        footprint(program, manifests),
-        _in(environment, found),
-        platform.settings.crossplane.scope if platform.settings.aws is not None else None,
-        tuple(remark.key for remark in remarks if isinstance(remark, ValidClaim)),
-        replace(one, is_whole=is_whole) if keep_objects else None,
-    )
-
-
-def _sound_documents(program: Program, found: Iterable[Finding]) -> frozenset[DocumentId]:
-    """The documents without errors: problems of their objects have a cause of their own."""
-    broken = {finding.at.path for finding in found if finding.severity is Severity.ERROR}
-    # For an application that failed, not even the namespace is known.
-    failed = {identity.name for identity in program.platform.failed if identity.kind == "Application"}
-    return frozenset(
-        identity
-        for identity, resource in program.resources.items()
-        if resource.name_span.path not in broken and identity.application not in failed
-        if not has_unbound(resource, program.values)
-    )
-
-
-def _check_platform(tools: Tools, sources: Sources, compiled: Sequence[Compilation]) -> Sequence[Remark]:
-    """What only all environments together show."""
-    whole = WholePlatform(
-        sources,
-        [one.footprint for one in compiled if one.footprint],
-        frozenset(one.claim_scope for one in compiled if one.claim_scope is not None),
-        SchemaStore(tools.cache / "schemas"),
-    )
-    return [remark for check in PLATFORM_CHECKS for remark in check(whole)]
-
-
-def _without_known_causes(found: Iterable[Finding], together: Iterable[Remark]) -> Iterator[Finding]:
-    """Findings of kubeconform except in files of the claim API that already have errors: one cause, one finding."""
-    errors = (finding.at.path for finding in _findings(together) if finding.severity is Severity.ERROR)
-    broken = {path for path in errors if path.startswith(f"{CROSSPLANE}/")}
-    yield from (finding for finding in found if finding.at.path not in broken)
 
 
 def load_sources(request: Request) -> Sources:
@@ -295,27 +214,3 @@ def _chosen(request: Request, sources: Sources) -> frozenset[str]:
         if name not in sources.environments and not sources.incomplete:
             raise UsageError(f"there is no environment {name}", suggestion(name, sources.environments))
     return frozenset(request.environments or sources.environments)
-
-
-def _no_environment(sources: Sources) -> Finding:
-    message = "the specs contain no environment"
-    return ENVIRONMENT_MISSING.at(
-        Span(f"{sources.specs}/environments"), message, f"add {sources.specs}/environments/<name>.yaml"
-    )
-
-
-def _findings(remarks: Iterable[Remark]) -> Iterator[Finding]:
-    yield from (remark for remark in remarks if isinstance(remark, Finding))
-
-
-def _has_error(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def _told(kinds: Iterable[MissingSchema | Unchecked]) -> tuple[str, ...]:
-    """Kinds for people, each once, sorted."""
-    return tuple(sorted({f"{each.kind} ({each.api_version})" for each in kinds}))
-
-
-def _in(environment: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(replace(finding, environment=environment) for finding in findings)

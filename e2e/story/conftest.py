@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from e2e.crossplane import Crossplane
 from e2e.definitions import ROOT, crossplane_definitions, install, upstream_definitions
 from e2e.kubernetes_api import KubernetesAPI
 from e2e.processes import Processes, processes
+from e2e.rendered import RenderedObject
 from e2e.sealed_secrets import SealedSecrets
 from e2e.story.applications import refresh, wait_until_settled
+from e2e.story.prediction import Cluster, Prediction, look, mistakes, predict
 from e2e.story.repository import Repository, addons, make_repository
 
 JSON = Any
@@ -36,6 +38,15 @@ BROUGHT: Mapping[str, Callable[[], list[JSON]]] = {
     "external-secrets": lambda: upstream_definitions("external-secrets"),
 }
 """What each chart brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A change: what the diff said, the cluster before it, and what was rendered then."""
+
+    said: Prediction
+    cluster: Cluster
+    rendered: list[RenderedObject]
 
 
 @dataclass(slots=True)
@@ -52,6 +63,8 @@ class Platform:
     """Once its chart is synced."""
     crossplane: Crossplane | None = None
     """Once its chart is synced."""
+    foretold: list[Foretold] = field(default_factory=list)
+    """What was said of each change of this step, and the cluster as it was then."""
 
     @property
     def api(self) -> KubernetesAPI:
@@ -59,8 +72,13 @@ class Platform:
         return self.plane.api
 
     def publish(self, message: str) -> str:
-        """Compile, commit, push, and let Argo CD know; the commit."""
+        """Compile, commit, push, and let Argo CD know; the commit. What the diff says of it is kept."""
+        before = self.repository.rendered
+        said = predict(self.repository.root, "HEAD") if self.repository.is_published else None
+        seen = look(self.api, before) if said is not None else None
         revision = self.repository.publish(message)
+        if said is not None and seen is not None:
+            self.foretold.append(Foretold(said, seen, before))
         refresh(self.api)
         return revision
 
@@ -69,6 +87,18 @@ class Platform:
         revision = self.publish(message)
         wait_until_settled(self.api, revision)
         return revision
+
+    def mistakes(self) -> list[str]:
+        """What was said of the changes of this step and is not so, or was not said; empty without changes.
+
+        Of several changes, the first cluster counts, and all that was said.
+        """
+        if not self.foretold:
+            return []
+        objects = {each.path: each for one in self.foretold for each in one.rendered}
+        objects |= {each.path: each for each in self.repository.rendered}
+        said = Prediction.together([one.said for one in self.foretold])
+        return mistakes(said, self.foretold[0].cluster, look(self.api, list(objects.values())), list(objects.values()))
 
     def live(self, thing: JSON) -> JSON | None:
         """What the API server has of a rendered object."""

@@ -47,6 +47,11 @@ class Repository:
             raise NotCompiledError(ran.stdout + ran.stderr)
         return self.push(message)
 
+    @property
+    def is_published(self) -> bool:
+        """Whether there is a commit to compare with."""
+        return (self.root / ".git/refs/heads" / BRANCH).exists()
+
     def push(self, message: str) -> str:
         """Commit all that is there, and push; the commit."""
         self.git("add", "--all")

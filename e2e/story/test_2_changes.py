@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +19,14 @@ from e2e.story.repository import ENVIRONMENT, NotCompiledError
 JSON = Any
 
 NAMESPACE = "discord-bot"
+
+
+@pytest.fixture(autouse=True)
+def _what_was_said_is_what_happened(platform: Platform) -> Iterator[None]:
+    """After each step: the report of each change against the cluster before and after it."""
+    platform.foretold.clear()
+    yield
+    assert platform.mistakes() == []
 
 
 def changed(before: dict[str, int], after: dict[str, int]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -62,6 +63,12 @@ class Repository:
         assert has_compiled != ("nothing has changed since an earlier run" in output)
         return has_compiled
 
+    def recalled(self, *words: str) -> frozenset[str]:
+        """The environments that a verb does not compile, though it compiles others."""
+        output = self.say(*words, "-v").output
+        assert "s  reading the specs\n" in output
+        return frozenset(re.findall(r"^ *[0-9.]+ s  recalling (\S+)$", output, re.MULTILINE))
+
     def forget(self) -> None:
         """Empty the cache."""
         shutil.rmtree(self.folder / "cache")
@@ -69,6 +76,10 @@ class Repository:
     def answers(self) -> list[Path]:
         """The files of the cache that hold answers."""
         return sorted((self.folder / "cache" / "answers").iterdir())
+
+    def records(self) -> list[Path]:
+        """The files of the cache that hold what is kept of one environment each."""
+        return sorted((self.folder / "cache" / "environments").iterdir())
 
     def edit(self, name: str, text: str = "# more\n") -> None:
         """Append to a file, which need not exist."""

@@ -17,7 +17,7 @@ import platformc
 import pytest
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall
-from platformc.cache.inputs import key_of
+from platformc.cache.inputs import Inputs, inputs_of
 from platformc.cache.remembering import Asked
 from platformc.check.schemas.store import SchemaStore, add_file
 from platformc.request import Request
@@ -43,6 +43,12 @@ CHANGES: dict[str, Callable[[Repository], object]] = {
     "a certificate": lambda one: one.edit("specs/sealing/production.pem"),
     "crossplane": lambda one: one.edit("crossplane/definition.yaml"),
 }
+
+
+def key_of(request: Request, schemas: Path) -> str | None:
+    """The digest of all that a run depends on."""
+    inputs = inputs_of(request, schemas)
+    return None if inputs is None else inputs.run
 
 
 class TestInputs:
@@ -134,20 +140,20 @@ class TestInputs:
         """An answer is not kept where its inputs are others by the time that it is there."""
         cache = repository.folder / "cache"
         answer = Answer((), 1, 1, None)
-        Asked(repository.request, cache, "0" * 64, None).keep(answer)
+        Asked(repository.request, cache, Inputs("0" * 64, {}), None).keep(answer)
         assert recall(cache, "0" * 64) is None
-        key = key_of(repository.request, cache / "schemas")
-        assert key is not None
-        Asked(repository.request, cache, key, None).keep(answer)
-        assert recall(cache, key) == answer
+        inputs = inputs_of(repository.request, cache / "schemas")
+        assert inputs is not None
+        Asked(repository.request, cache, inputs, None).keep(answer)
+        assert recall(cache, inputs.run) == answer
 
 
 def _key_with(library: Path, repository: Repository) -> str:
     """The key that a compiler in another folder makes."""
     program = (
-        "import sys; from pathlib import Path; from platformc.cache.inputs import key_of;"
+        "import sys; from pathlib import Path; from platformc.cache.inputs import inputs_of;"
         "from platformc.request import Request; root = Path(sys.argv[1]);"
-        "print(key_of(Request(root, root / 'specs', root / 'rendered'), root))"
+        "print(inputs_of(Request(root, root / 'specs', root / 'rendered'), root).run)"
     )
     command = [sys.executable, "-c", program, str(repository.root)]
     environment = {**os.environ, "PYTHONPATH": str(library), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -58,6 +58,7 @@ class TestCreated:
         assert [one.after.resource for one in found if isinstance(one, Created)] == [
             "access-key",
             "attachment",
+            "connection-secret",
             "policy",
             "user",
         ]
@@ -91,6 +92,8 @@ class TestDeleted:
             one["spec"]["deletionPolicy"] = policy
         found = changes(ClaimSide(api(form), listed), ClaimSide(api(form), []))
         told = {one.before.resource: (one.cause, one.fate) for one in found if isinstance(one, Deleted)}
+        if form == "namespaced":
+            assert told.pop("connection-secret") == (Cause.CLAIM_REMOVED, Fate.NOTHING_IN_AWS)
         assert told == {
             name: (Cause.CLAIM_REMOVED, Fate.DELETED if name == "access-key" else wanted)
             for name in ("access-key", "attachment", "policy", "table", "user")
@@ -104,9 +107,12 @@ class TestDeleted:
                 if one["kind"] == "Composition" and one["metadata"]["name"].startswith("identities."):
                     del one["spec"]["pipeline"][0]["input"]["resources"][3]
 
-        (found,) = of_api("Identity", change)
-        assert isinstance(found, Deleted)
-        assert (found.before.resource, found.cause, found.fate) == ("access-key", Cause.LEFT_OUT, Fate.DELETED)
+        found = of_api("Identity", change)
+        assert [(one.before.resource, one.cause, one.fate) for one in found if isinstance(one, Deleted)] == [
+            ("access-key", Cause.LEFT_OUT, Fate.DELETED),
+            ("connection-secret", Cause.LEFT_OUT, Fate.NOTHING_IN_AWS),
+        ]
+        assert len(found) == 2
 
     def test_by_what_was_allowed_before(self) -> None:
         """A claim that goes takes its last words with it."""

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from platformc.composing import ClaimId, ClaimSide, Composed, Why, affected, claimed_kinds, composed
+from platformc.composing import ClaimId, ClaimSide, Composed, Live, Why, affected, claimed_kinds, composed
 from platformc.composing.composites import composite, definition_for, definitions
 
 from composing.claim_composition import managed_resources
@@ -102,18 +102,43 @@ class TestThisPlatform:
         strict = [
             (one.claim["metadata"]["name"], one.resource, one.object) for one in managed_resources(kinds(form), claims)
         ]
-        assert [(made.claim.name, one.resource, one.object) for made in found for one in made.resources] == strict
+        made = [(made.claim.name, one.resource, one.object) for made in found for one in made.resources]
+        assert [one for one in made if one[1] != "connection-secret"] == strict
 
     def test_what_only_a_cluster_knows_is_listed(self) -> None:
-        """In the older form, the provider's Secret is called after a uid; nothing else of ours needs a cluster."""
+        """Access keys, and in the older form the uid that the provider's Secret is called after; nothing else."""
         found = {
-            (form, one.resource, live)
+            (form, one.resource, path, live.source)
             for form in FORMS
             for made in composed(claim_api(form), claims_of("production"))
             for one in made.resources
-            for live in one.live
+            for path, live in one.live
         }
-        assert found == {("legacy", "access-key", ("spec.writeConnectionSecretToRef.name", "metadata.uid"))}
+        assert found == {
+            ("legacy", "access-key", "spec.writeConnectionSecretToRef.name", "metadata.uid"),
+            ("namespaced", "connection-secret", "data.AWS_ACCESS_KEY_ID", "username of access-key"),
+            ("namespaced", "connection-secret", "data.AWS_SECRET_ACCESS_KEY", "password of access-key"),
+        }
+
+    def test_a_secret_of_connection_details_is_one_of_the_resources(self) -> None:
+        """In the namespaced form, under the name that the claim asks for."""
+        (made,) = composed(claim_api(), [one for one in claims_of("production") if one["kind"] == "Identity"][:1])
+        (secret,) = (one for one in made.resources if one.resource == "connection-secret")
+        asked = made.inputs[0]["spec"]["writeConnectionSecretToRef"]["name"]
+        assert (secret.kind, secret.object["metadata"]) == (("", "Secret"), {"name": asked})
+
+    @pytest.mark.parametrize(
+        ("key", "known"), [("0", True), ("tls.key", True), ("a[b", False), ("..", False), ("*", False)]
+    )
+    def test_its_keys_are_those_that_a_secret_can_have(self, key: str, known: bool) -> None:  # noqa: FBT001 - expected
+        """A key is never a path."""
+        made = composition()
+        detail = {"name": key, "type": "FromConnectionSecretKey", "fromConnectionSecretKey": "x"}
+        made["spec"]["pipeline"][0]["input"]["resources"][0]["connectionDetails"] = [detail]
+        found = of(thing(), definition(), made)
+        assert (found.unknown is None) is known
+        secrets = [one.with_live["data"] for one in found.resources if one.resource == "connection-secret"]
+        assert secrets == [{key: Live("x of it", ())}] * known
 
     def test_claims_are_told_from_other_objects(self) -> None:
         """By group and kind; of the older form, a composite can be written as well."""
@@ -281,7 +306,20 @@ class TestWaiting:
         """A status comes, sooner or later; its value is not known here."""
         required = patch("status.arn", "spec.forProvider.arn", policy={"fromFieldPath": "Required"})
         (one,) = of(thing(), definition(), composition(required)).resources
-        assert (one.object["spec"]["forProvider"], one.live) == ({}, (("spec.forProvider.arn", "status.arn"),))
+        assert (one.object["spec"]["forProvider"], one.live) == (
+            {},
+            (("spec.forProvider.arn", Live("status.arn", ())),),
+        )
+
+    def test_what_is_put_into_what_a_cluster_will_have(self) -> None:
+        """There is no object for it here."""
+        within = composition(
+            patch("status.all", "spec.forProvider.all"), patch("status.one", "spec.forProvider.all.one")
+        )
+        assert why_of(of(thing(), definition(), within)) == (
+            Why.UNSUPPORTED,
+            "it: `spec.forProvider.all.one` goes through Live at `one`, which only a cluster knows",
+        )
 
 
 class TestTheOlderForm:
@@ -322,7 +360,10 @@ class TestTheOlderForm:
         """So it is no value of a managed resource, but one that only a cluster knows."""
         named = composition(patch("metadata.name", "spec.forProvider.name"), kind="XThing")
         (one,) = of(thing(), definition(legacy=True), named).resources
-        assert (one.object["spec"]["forProvider"], one.live) == ({}, (("spec.forProvider.name", "metadata.name"),))
+        assert (one.object["spec"]["forProvider"], one.live) == (
+            {},
+            (("spec.forProvider.name", Live("metadata.name", ())),),
+        )
 
     def test_a_composite_that_somebody_wrote_has_its_own_name(self) -> None:
         """No claim stands before it."""

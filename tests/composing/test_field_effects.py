@@ -10,6 +10,7 @@ from platformc.composing import (
     Changed,
     ClaimSide,
     FieldEffect,
+    Live,
 )
 
 from composing.changed_claims import DELETES, api, changes, claims, definition, of_api, of_claim, shown, template
@@ -81,6 +82,14 @@ class TestChanged:
         """An adopted queue: its URL may be the one that the queue has anyway."""
         (found,) = of_claim("Queue", lambda one: one["spec"].update(queueUrl="https://sqs.x/1/one"))
         assert [effect for _, _, _, effect in shown(found)] == [FieldEffect.UNKNOWN]
+
+    def test_a_value_that_only_a_cluster_knows(self) -> None:
+        """That it is set is known, and where it comes from."""
+        patch = {"fromFieldPath": "status.arn", "toFieldPath": "spec.forProvider.policy"}
+        (found,) = of_api("Queue", lambda one: template(one, "Queue")["patches"].append(patch))
+        assert shown(found) == [("spec.forProvider.policy", ABSENT, Live("status.arn", ()), FieldEffect.UPDATED)]
+        (found,) = of_api("Table", lambda one: template(one, "Table")["patches"][0].update(fromFieldPath="status.arn"))
+        assert [effect for _, _, _, effect in shown(found)] == [FieldEffect.UNKNOWN], "its name in AWS"
 
     def test_a_default_of_the_definition(self) -> None:
         """It reaches every claim that says nothing."""

@@ -55,7 +55,9 @@ def test_what_is_refused_in_aws_is_refused_by_the_definition(name: str) -> None:
     assert {path for path in fixed if not rules_about_changes(kind, path)} == set()
 
 
-@pytest.mark.parametrize("claim", [claim for kind in KINDS.values() if kind.aws for claim in kind.aws.claims], ids=str)
+@pytest.mark.parametrize(
+    "claim", [claim for kind in KINDS.values() if kind.aws for claim in kind.aws.claims], ids=lambda claim: claim.kind
+)
 def test_what_a_record_calls_immutable_is_so_in_aws(claim: Any) -> None:
     """Wherever it arrives, it may not change; the name of a Secret is no matter of AWS."""
     found = dict(sorted(arrivals(kinds("namespaced")[claim.kind])))

@@ -115,4 +115,4 @@ def report(
 
 def _gravest_first(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     ordered = (Entry(entry.causes, tuple(sorted(entry.effects, key=lambda each: each.verdict))) for entry in entries)
-    return tuple(sorted(ordered, key=lambda entry: entry.verdict))
+    return tuple(sorted(ordered, key=lambda entry: (not entry.is_accepted, entry.verdict)))

@@ -88,7 +88,9 @@ def _placed(made: JSON, folder: str, environment: str, cluster: str) -> Snapshot
     metadata = made["metadata"]
     group = made["apiVersion"].rpartition("/")[0]
     key = ObjectKey(cluster, group, made["kind"], metadata.get("namespace", ""), metadata["name"])
-    return SnapshotObject(key, environment, folder, f"{environment}/{folder}/{key.name}.yaml", made, "")
+    return SnapshotObject(
+        key, environment, folder, f"{environment}/{folder}/{key.namespace}/{key.kind.lower()}-{key.name}.yaml", made, ""
+    )
 
 
 def between(before: Snapshot, after: Snapshot) -> Comparison:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from platformc.diff.effects.objects import object_effects
-from platformc.snapshot import Snapshot
+from platformc.snapshot import EnvironmentSnapshot, Snapshot
 from synced_objects import (
     CLUSTER,
     HOOK,
@@ -96,8 +96,10 @@ class TestUpdated:
         for one in (before, after):
             one["metadata"] = {**one["metadata"], "annotations": {OPTIONS: "Replace=true,Force=true"}}
         assert told(changed(object_effects, before, after)) == [
-            "downtime replace: Deployment app/web: is deleted and made again (Replace=true, Force=true); its pods stop "
-            "first"
+            (
+                "downtime replace: Deployment app/web: is deleted and made again (Replace=true, Force=true); its pods stop "
+                "first"
+            )
         ]
         for one in (before, after):
             one["metadata"] = {**one["metadata"], "annotations": {OPTIONS: "Replace=true"}}
@@ -127,8 +129,10 @@ class TestRemoved:
             ),
             (
                 "Delete=confirm, Prune=false",
-                "routine left-behind: ConfigMap app/settings: stays until somebody deletes it (Prune=false); its "
-                "Application is OutOfSync as long as it is there",
+                (
+                    "routine left-behind: ConfigMap app/settings: stays until somebody deletes it (Prune=false); its "
+                    "Application is OutOfSync as long as it is there"
+                ),
             ),
         ],
     )
@@ -185,8 +189,10 @@ class TestApplicationThatGoes:
     def test_without(self) -> None:
         """They stay."""
         assert self.gone(CONFIG, finalizer=False) == [
-            "routine left-behind: ConfigMap app/settings: stays: its Application goes without the finalizer that would "
-            "delete it"
+            (
+                "routine left-behind: ConfigMap app/settings: stays: its Application goes without the finalizer that would "
+                "delete it"
+            )
         ]
 
     def test_one_that_asks_holds_all(self) -> None:
@@ -225,9 +231,8 @@ class TestElsewhere:
 
     def test_an_environment_that_does_not_compile(self) -> None:
         """Nothing is known of it, so nothing is said to go."""
-        nothing = snapshot({})
-        empty = nothing.environments["production"].__class__("production", (), "", None, None)
-        after = nothing.__class__("", "", {"production": empty}, None, (), {}, {}, compiled_files={})
+        unknown = EnvironmentSnapshot("production", (), "", None, None, unknown="does not compile")
+        after = Snapshot("", "", {"production": unknown}, None, (), {}, {}, compiled_files={})
         assert told(object_effects(between(snapshot({"app": [CONFIG]}), after))) == []
 
 
@@ -274,15 +279,19 @@ class TestMoved:
                 "10",
                 "",
                 "downtime",
-                "when somebody confirms that the old one goes, the new one is made at the same time, so that this may "
-                "be deleted and made again",
+                (
+                    "when somebody confirms that the old one goes, the new one is made at the same time, so that this may "
+                    "be deleted and made again"
+                ),
             ),
             (
                 "10",
                 "Delete=confirm",
                 "routine",
-                "when somebody confirms that the old one goes, it is taken over as it is, as long as nobody confirms the "
-                "deletion of what the old one holds",
+                (
+                    "when somebody confirms that the old one goes, it is taken over as it is, as long as nobody confirms the "
+                    "deletion of what the old one holds"
+                ),
             ),
             (
                 "11",
@@ -294,8 +303,10 @@ class TestMoved:
                 "11",
                 "Delete=confirm",
                 "downtime",
-                "when somebody confirms that the old one goes, this is deleted with it, after a second confirmation for "
-                "what it holds, before the new one makes it again",
+                (
+                    "when somebody confirms that the old one goes, this is deleted with it, after a second confirmation for "
+                    "what it holds, before the new one makes it again"
+                ),
             ),
         ],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from synced_objects import OPTIONS, application, between, changed, instance, sna
 JSON = Any
 
 FAILS = "each sync of the Application app fails until that is undone"
+NUMBERS = {"maxSurge": "25%", "maxUnavailable": "25%"}
 LATER = "  what the same sync has in later waves does not arrive either"
 
 
@@ -45,20 +48,30 @@ def test_a_claim() -> None:
 class TestWhatNobodyOwns:
     """The API server added it, and no apply removes it (e2e/test_server_side_apply.py)."""
 
-    NUMBERS = {"maxSurge": "25%", "maxUnavailable": "25%"}
-
     @pytest.mark.parametrize("before", [{}, {"type": "RollingUpdate"}, {"type": "RollingUpdate", "rollingUpdate": {}}])
     def test_recreate_beside_numbers(self, before: JSON) -> None:
         """Unless they were written out."""
         old, new = workload(strategy=before), workload(strategy={"type": "Recreate"})
         assert refused(old, new) == [
-            "refused refused: Deployment app/web: the API server refuses it: Recreate is refused beside the "
-            f"`rollingUpdate` that the API server added, and that nobody removes; {FAILS}"
+            (
+                "refused refused: Deployment app/web: the API server refuses it: Recreate is refused beside the "
+                f"`rollingUpdate` that the API server added, and that nobody removes; {FAILS}"
+            )
         ]
-        written = workload(strategy={"type": "RollingUpdate", "rollingUpdate": self.NUMBERS})
+        written = workload(strategy={"type": "RollingUpdate", "rollingUpdate": NUMBERS})
         assert refused(written, new) == []
         assert refused(old, written) == []
         assert refused(new, old) == []
+
+    def test_files_of_an_older_compiler(self) -> None:
+        """What is committed counts: this compiler's base has numbers that no cluster got."""
+        written = workload(strategy={"type": "RollingUpdate", "rollingUpdate": NUMBERS})
+        committed = json.dumps(workload(strategy={"type": "RollingUpdate"})).encode()
+        before, after = snapshot({"app": [written]}), snapshot({"app": [workload(strategy={"type": "Recreate"})]})
+        (path,) = [one.path for one in before.objects if one.key.kind == "Deployment"]
+        assert list(refused_effects(between(before, after))) == []
+        older = replace(before, rendered={path: committed})
+        assert len(list(refused_effects(between(older, after)))) == 1
 
     def test_a_client_side_apply_removes_them(self) -> None:
         """Its patch retains only the keys of the strategy that it has."""
@@ -78,6 +91,17 @@ class TestWhatNobodyOwns:
         after = workload(template=template(volumes=[{"name": "files", "configMap": {"name": "files"}}]))
         assert len(refused(before, after)) == 1
         assert refused(after, workload(template=template(volumes=[]))) == []
+
+
+def test_a_volume_that_shrinks() -> None:
+    """It can only grow."""
+    before, after = (
+        instance("PersistentVolumeClaim", "data", {"resources": {"requests": {"storage": size}}})
+        for size in ("10Gi", "5120Mi")
+    )
+    (line,) = refused(before, after)
+    assert "a volume cannot shrink from 10Gi to 5120Mi" in line
+    assert refused(after, before) == []
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,10 @@ class TestDeployments:
         container = {**WITHOUT_PROBE, "image": "example.com/web:2"}
         assert rolled(old=WITHOUT_PROBE, new=container)[0].startswith("restart restart:")
         assert rolled("Deployment", service(), old=WITHOUT_PROBE, new=container) == [
-            "downtime downtime: Deployment app/web: restarts its only pod, which stops when the new one is ready, "
-            "because the image changes",
+            (
+                "downtime downtime: Deployment app/web: restarts its only pod, which stops when the new one is ready, "
+                "because the image changes"
+            ),
             "  there is no readiness probe: new pods get requests, and old ones stop, before the new ones answer",
         ]
         assert rolled("Deployment", service())[0].startswith("restart restart:")
@@ -117,38 +119,50 @@ class TestOtherControllers:
             (
                 "StatefulSet",
                 {},
-                "downtime downtime: {}: restarts its only pod, which stops before the new one starts, because the image "
-                "changes",
+                (
+                    "downtime downtime: {}: restarts its only pod, which stops before the new one starts, because the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"replicas": 3},
-                "restart restart: {}: restarts its 3 pods, one by one, from the last to the first, because the image "
-                "changes",
+                (
+                    "restart restart: {}: restarts its 3 pods, one by one, from the last to the first, because the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"updateStrategy": {"type": "OnDelete"}},
-                "routine restart: {}: restarts nothing until somebody deletes its pods (OnDelete), although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing until somebody deletes its pods (OnDelete), although the image "
+                    "changes"
+                ),
             ),
             (
                 "StatefulSet",
                 {"replicas": 2, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
-                "routine restart: {}: restarts nothing, `partition` keeps all pods as they are, although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing, `partition` keeps all pods as they are, although the image "
+                    "changes"
+                ),
             ),
             (
                 "DaemonSet",
                 {},
-                "restart restart: {}: restarts its pods, node by node, each of which is without one in between, because "
-                "the image changes",
+                (
+                    "restart restart: {}: restarts its pods, node by node, each of which is without one in between, because "
+                    "the image changes"
+                ),
             ),
             (
                 "ReplicaSet",
                 {},
-                "routine restart: {}: restarts nothing, only pods that are made later are new, although the image "
-                "changes",
+                (
+                    "routine restart: {}: restarts nothing, only pods that are made later are new, although the image "
+                    "changes"
+                ),
             ),
         ],
     )
@@ -170,8 +184,10 @@ class TestOtherControllers:
         """Its image is all that can change and stops something."""
         before, after = (instance("Pod", "web", {"containers": [each]}) for each in (CONTAINER, NEW))
         assert told(changed(restart_effects, before, after)) == [
-            "downtime downtime: Pod app/web: its containers stop and start again in the same pod, because the image "
-            "changes"
+            (
+                "downtime downtime: Pod app/web: its containers stop and start again in the same pod, because the image "
+                "changes"
+            )
         ]
 
 
@@ -192,8 +208,10 @@ class TestReasons:
             {"app": [self.with_notes(**{CONFIG: "2"}), {**instance("ConfigMap", "settings"), "data": {"a": "1 "}}]}
         )
         assert told(restart_effects(between(before, after))) == [
-            "restart restart: Deployment app/web: restarts its only pod, which stops when the new one is ready, because "
-            "the Config settings changes"
+            (
+                "restart restart: Deployment app/web: restarts its only pod, which stops when the new one is ready, because "
+                "the Config settings changes"
+            )
         ]
 
     def test_a_secret_by_the_key_that_was_rotated(self) -> None:

@@ -44,8 +44,16 @@ REASONS = {
         "urllib.request": "the same",
     },
     "check/lowered.py": {"datetime": "a type alone: the day that the command line gives"},
-    "pipeline.py": {"datetime": "a type alone: the day that the command line gives"},
+    "compiling.py": {"datetime": "a type alone: the day that the command line gives"},
+    "compile_worker.py": {"multiprocessing.connection": "a type alone: how a process is asked"},
+    "processes.py": {
+        "multiprocessing": "environments are compiled at once, and their results put in order",
+        "multiprocessing.connection": "the same",
+        "signal": "Ctrl-C is for the process that started the others",
+    },
+    "cores.py": {"threading": "whether a process can be copied"},
     "request.py": {"datetime": "the same"},
+    "cache/records.py": {"st_mtime_ns": "which record goes first; the same"},
     "cache/answers.py": {"st_mtime": "which answer goes first; what is forgotten is worked out again"},
     "check/kubeconform/install.py": {
         "fcntl": "two runs do not install kubeconform at once",

@@ -7,12 +7,12 @@ Never   contains a line of a file: if one is shown, the file is read again (D31)
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
-from platformc.diagnostics import Finding, Severity, Span
+from platformc.cache.digested import with_digest, without_digest
+from platformc.cache.findings import finding_data, finding_of
+from platformc.diagnostics import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Answer:
 def dump_answer(answer: Answer) -> bytes:
     """Return the answer as bytes."""
     data = {
-        "findings": [_finding_data(finding) for finding in answer.findings],
+        "findings": [finding_data(finding) for finding in answer.findings],
         "environments": answer.environments,
         "objects": answer.objects,
         "valid": answer.valid,
@@ -51,18 +51,17 @@ def dump_answer(answer: Answer) -> bytes:
         "composedWithoutSchema": answer.composed_without_schema,
         "rendered": answer.rendered,
     }
-    content = json.dumps(data, separators=(",", ":")).encode()
-    return f"{hashlib.sha256(content).hexdigest()}\n".encode() + content
+    return with_digest(json.dumps(data, separators=(",", ":")).encode())
 
 
 def parse_answer(content: bytes) -> Answer | None:
     """Return the answer; None for bytes that `dump_answer` did not write."""
-    digest, _, body = content.partition(b"\n")
-    if digest != hashlib.sha256(body).hexdigest().encode():
+    body = without_digest(content)
+    if body is None:
         return None
     data = json.loads(body)
     return Answer(
-        findings=tuple(_finding(each) for each in data["findings"]),
+        findings=tuple(finding_of(each) for each in data["findings"]),
         environments=data["environments"],
         objects=data["objects"],
         valid=data["valid"],
@@ -71,21 +70,3 @@ def parse_answer(content: bytes) -> Answer | None:
         composed_without_schema=tuple(data["composedWithoutSchema"]),
         rendered=data["rendered"],
     )
-
-
-def _finding_data(finding: Finding) -> dict[str, Any]:
-    return {
-        "at": finding.at,
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "message": finding.message,
-        "hint": finding.hint,
-        "related": finding.related,
-        "environment": finding.environment,
-        "confidential": finding.confidential,
-    }
-
-
-def _finding(data: dict[str, Any]) -> Finding:
-    related = tuple((Span(*span), label) for span, label in data["related"])
-    return Finding(**{**data, "at": Span(*data["at"]), "severity": Severity(data["severity"]), "related": related})

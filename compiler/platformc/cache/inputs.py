@@ -1,13 +1,16 @@
-"""inputs: one digest of everything that a run's findings and files can depend on.
+"""inputs: digests of everything that findings and files can depend on: of a run, and of each environment in it.
 
 In      a Request, the folder of schemas that were added on this machine.
-Out     the digest; None if an input is not a regular, readable file.
+Out     Inputs; None if an input is not a regular, readable file.
 Never   interprets what it reads: a byte that could matter counts.
 
 A run reads the specs (certificates and sealed values included), crossplane/, and schemas. The result also
 depends on its options, the compiler's own files, Python, and the installed versions, which pin the schemas
 of Kubernetes' own kinds. The pinned version of kubeconform is in the compiler's files. The place of the
 repository and the contents of the output folder do not change the answer.
+
+An environment depends on the same, except for what belongs to another environment alone: its documents and its
+sealed values, of which only its name counts (D73).
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -28,14 +32,28 @@ COMPILED = frozenset({"__pycache__"})
 """What Python writes beside the compiler's files."""
 VERSIONED = (".dist-info", ".egg-info")
 """The suffix of the folders that Python's installers make: `<name>-<version>.dist-info`."""
+DOCUMENTS = (".yaml", ".yml")
+"""The suffix of the files that are read as documents; any other file may be read by any environment."""
+ENVIRONMENTS, SEALED = "environments", "sealed"
+"""The folders of the spec in which each file belongs to one environment. The language has these names, too, but
+importing it takes longer than an answer; a test compares them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Two runs with the same digest have the same outcome, and so have two environments."""
+
+    run: str
+    environments: Mapping[str, str]
+    """By name; of the environments that have a file of their own, as all have in a spec without errors."""
 
 
 class _UnknownError(Exception):
     """An input is not a regular file, so there is no digest."""
 
 
-def key_of(request: Request, schemas: Path) -> str | None:
-    """Return the digest as hexadecimal digits: two runs with the same digest have the same outcome.
+def inputs_of(request: Request, schemas: Path) -> Inputs | None:
+    """Return the digests, as hexadecimal digits.
 
     `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are checked against.
     None if an input is a link, a device, unreadable or too deep, or the kinds are not the compiler's own: such a
@@ -43,22 +61,66 @@ def key_of(request: Request, schemas: Path) -> str | None:
     """
     if request.kinds is not None:
         return None
-    made = hashlib.sha256()
+    shared = hashlib.sha256()
+    own: dict[str, hashlib._Hash] = {}
     try:
-        for part in _options(request):
-            _add(made, part.encode())
-        for name in _installed():
-            _add(made, os.fsencode(name))
-        _add(made, b"")
-        _add(made, _own_digest())
-        _add_folder(made, request.specs)
+        _add_all(shared, (sys.version, request.specs_name, str(request.allow_unsealed), str(request.today)))
+        _add_all(shared, _installed())
+        _add(shared, _own_digest())
+        for path, content in _files(Disk(), f"{request.specs}/", "", frozenset()):
+            environment = environment_of(path)
+            _add_file(shared if environment is None else own.setdefault(environment, hashlib.sha256()), path, content)
+        _add(shared, b"")  # no file has an empty name
         for folder in (request.crossplane, schemas):
-            _add(made, b"%d" % os.path.lexists(folder))
+            _add(shared, b"%d" % os.path.lexists(folder))
             if os.path.lexists(folder):
-                _add_folder(made, folder)
+                _add_folder(shared, folder)
     except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's recursion limit
         return None
-    return made.hexdigest()
+    return _inputs(request, shared.digest(), {name: made.digest() for name, made in sorted(own.items())})
+
+
+def environment_of(path: str) -> str | None:
+    """The environment that alone can depend on a file of the spec; None if any may. `path` is below the specs folder.
+
+    Only documents are such files: their place says whose they are, and one in a wrong place is an error. A file of
+    another form can be the certificate of any environment.
+
+    >>> environment_of("environments/staging.yaml"), environment_of("sealed/staging/bot.bot.yaml")
+    ('staging', 'staging')
+    >>> environment_of("sealing/staging.pem"), environment_of("bot/bot.yaml")
+    (None, None)
+    """
+    folder, _, rest = path.partition("/")
+    if not path.endswith(DOCUMENTS) or folder not in (ENVIRONMENTS, SEALED):
+        return None
+    name, slash, _ = rest.partition("/")
+    if not slash:
+        name = rest.rpartition(".")[0] if folder == ENVIRONMENTS else ""
+    return name or None
+
+
+def counts_for_all(path: str) -> bool:
+    """Whether a file that an environment names itself is part of every key, whichever file system it is on.
+
+    A file system may ignore case, and characters that nobody sees.
+    """
+    return path.isascii() and not path.lower().endswith(DOCUMENTS)
+
+
+def _inputs(request: Request, shared: bytes, own: Mapping[str, bytes]) -> Inputs:
+    run = hashlib.sha256(shared)
+    _add_all(run, sorted(set(request.environments)))
+    _add_all(run, (str(request.validate), str(request.strict_schemas)))
+    for name, digest in own.items():
+        _add_file(run, name, digest)
+    environments = {}
+    for name, digest in own.items():
+        environment = hashlib.sha256(shared)
+        _add_all(environment, own)
+        _add_file(environment, name, digest)
+        environments[name] = environment.hexdigest()
+    return Inputs(run.hexdigest(), environments)
 
 
 @cache
@@ -75,23 +137,22 @@ def _add(made: hashlib._Hash, part: bytes) -> None:
     made.update(part)
 
 
+def _add_all(made: hashlib._Hash, parts: Iterable[str]) -> None:
+    known = tuple(parts)
+    made.update(b"%d;" % len(known))
+    for part in known:
+        _add(made, os.fsencode(part))
+
+
+def _add_file(made: hashlib._Hash, path: str, content: bytes) -> None:
+    _add(made, os.fsencode(path))
+    _add(made, content)
+
+
 def _add_folder(made: hashlib._Hash, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
     for path, content in _files(Disk(), f"{folder}/", "", left_out):
-        _add(made, os.fsencode(path))
-        _add(made, content)
+        _add_file(made, path, content)
     _add(made, b"")  # no file has an empty name
-
-
-def _options(request: Request) -> tuple[str, ...]:
-    return (
-        sys.version,
-        request.specs_name,
-        repr(sorted(set(request.environments))),
-        str(request.allow_unsealed),
-        str(request.validate),
-        str(request.strict_schemas),
-        str(request.today),
-    )
 
 
 def _installed() -> Iterator[str]:

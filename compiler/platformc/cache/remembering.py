@@ -1,8 +1,8 @@
-"""remembering: find the answer of an earlier run with the same inputs, and store the one of this run.
+"""remembering: find what an earlier run with the same inputs left, and store what this run leaves.
 
-In      a Request, the user's cache folder; the Answer of a run that compiled.
+In      a Request, the user's cache folder; the Answer of a run that compiled, and the records of its environments.
 Out     Asked: what is known before anything is compiled.
-Never   returns an answer to a paranoid run; stores one with errors, or one whose inputs changed in the meantime.
+Never   returns an answer to a paranoid run; stores one with errors, or anything whose inputs changed in the meantime.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall, remember
-from platformc.cache.inputs import key_of
+from platformc.cache.inputs import Inputs, inputs_of
+from platformc.cache.records import recall_record, remember_records
 from platformc.diagnostics import BugReport
 from platformc.language import read_source
 from platformc.rendered_folder import folder_digest
@@ -22,11 +23,11 @@ from platformc.request import CROSSPLANE, Request
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, and the answer of an earlier run with the same inputs."""
+    """A request, and what earlier runs with the same inputs left."""
 
     request: Request
     cache: Path
-    key: str | None
+    inputs: Inputs | None
     """None if nothing can be remembered."""
     remembered: Answer | None
 
@@ -53,14 +54,31 @@ class Asked:
 
     def keep(self, answer: Answer) -> None:
         """Store the answer for the next run. Raises BugReport like `compare`, about what is rendered."""
-        if self.key is None or answer.failed or key_of(self.request, _schemas(self.cache)) != self.key:
+        if self.inputs is None or answer.failed or not self.is_current:
             return
         known = self.remembered.rendered if self.remembered is not None else None
         if self.request.paranoid and not self.request.environments and answer.rendered and known:
             self._compare(known, answer.rendered)  # of all environments: otherwise it depends on older runs
         kept = replace(answer, rendered=answer.rendered or known)
         if kept != self.remembered:
-            remember(self.cache, self.key, kept)
+            remember(self.cache, self.inputs.run, kept)
+
+    def record(self, environment: str) -> bytes | None:
+        """What an earlier run kept of an environment with the same inputs."""
+        key = self.inputs.environments.get(environment) if self.inputs is not None else None
+        return recall_record(self.cache, key) if key is not None else None
+
+    def keep_records(self, records: Mapping[str, bytes]) -> None:
+        """Store what this run keeps of environments, by their names."""
+        if self.inputs is None or not records or not self.is_current:
+            return
+        keys = self.inputs.environments
+        remember_records(self.cache, {keys[name]: record for name, record in records.items() if name in keys})
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the inputs still are those of before; reads them again."""
+        return inputs_of(self.request, _schemas(self.cache)) == self.inputs
 
     def _compare(self, remembered: object, made: object) -> None:
         if remembered != made:
@@ -70,8 +88,8 @@ class Asked:
 
 def ask(cache: Path, request: Request) -> Asked:
     """Look for an answer in the user's cache folder."""
-    key = key_of(request, _schemas(cache))
-    return Asked(request, cache, key, recall(cache, key) if key else None)
+    inputs = inputs_of(request, _schemas(cache))
+    return Asked(request, cache, inputs, recall(cache, inputs.run) if inputs is not None else None)
 
 
 class SourceTexts(Mapping[str, str]):

@@ -5,10 +5,26 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.check.across_environments import IN_CLUSTER, Footprint, argocd_cluster_of, cluster_of, footprint
+    from platformc.check.across_environments import (
+        IN_CLUSTER,
+        Footprint,
+        InAWS,
+        Placed,
+        argocd_cluster_of,
+        cluster_of,
+        footprint,
+    )
     from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
     from platformc.check.kubeconform.documents import MissingSchema
-    from platformc.check.kubeconform.validation import Tools, Validated, Validation, unchecked_compositions
+    from platformc.check.kubeconform.validation import (
+        Checked,
+        Tools,
+        Validated,
+        Validation,
+        in_all,
+        unchecked_compositions,
+        unknown_kubernetes,
+    )
     from platformc.check.lowered import LoweredEnvironment, WholePlatform
     from platformc.check.policies import all_rules
     from platformc.check.remarks import Remark, Unchecked, ValidClaim
@@ -17,10 +33,26 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "across_environments": ("IN_CLUSTER", "Footprint", "argocd_cluster_of", "cluster_of", "footprint"),
+            "across_environments": (
+                "IN_CLUSTER",
+                "Footprint",
+                "InAWS",
+                "Placed",
+                "argocd_cluster_of",
+                "cluster_of",
+                "footprint",
+            ),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
             "kubeconform.documents": ("MissingSchema",),
-            "kubeconform.validation": ("Tools", "Validated", "Validation", "unchecked_compositions"),
+            "kubeconform.validation": (
+                "Checked",
+                "Tools",
+                "Validated",
+                "Validation",
+                "in_all",
+                "unchecked_compositions",
+                "unknown_kubernetes",
+            ),
             "lowered": ("LoweredEnvironment", "WholePlatform"),
             "policies": ("all_rules",),
             "remarks": ("Remark", "Unchecked", "ValidClaim"),
@@ -33,9 +65,12 @@ __all__ = [
     "IN_CLUSTER",
     "OBJECT_CHECKS",
     "PLATFORM_CHECKS",
+    "Checked",
     "Footprint",
+    "InAWS",
     "LoweredEnvironment",
     "MissingSchema",
+    "Placed",
     "Remark",
     "SchemaStore",
     "Tools",
@@ -48,5 +83,7 @@ __all__ = [
     "argocd_cluster_of",
     "cluster_of",
     "footprint",
+    "in_all",
     "unchecked_compositions",
+    "unknown_kubernetes",
 ]

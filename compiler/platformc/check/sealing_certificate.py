@@ -31,11 +31,11 @@ PLACE = ("spec", "sealing", "certificate")
 def check_certificate(program: Program, folder: SourceFolder, today: date | None) -> Iterator[Finding]:
     """Check the environment's certificate, and what was sealed for others."""
     place = program.platform.target.sealing.certificate
-    if place is None:
+    found = certificate_of(program, folder)
+    if found is None:
         return
     span = span_of(program.platform.target_node, PLACE)
     fetch = f"run: platformc seal --environment {program.platform.environment} --fetch-certificate"
-    found = _read(folder, str(place))
     if isinstance(found, str):
         message = f"the certificate {place} {found}"
         yield SEALING_CERTIFICATE_UNUSABLE.at(span, message, fetch)
@@ -50,9 +50,12 @@ def check_certificate(program: Program, folder: SourceFolder, today: date | None
     yield from _of_another_size(program, found)
 
 
-def _read(folder: SourceFolder, place: str) -> Certificate | str:
-    """The certificate, or what is wrong with it, as the end of a sentence."""
-    data = folder.beginning(place, LARGEST)
+def certificate_of(program: Program, folder: SourceFolder) -> Certificate | str | None:
+    """The environment's certificate, or what is wrong with it, as the end of a sentence; None if it has none."""
+    place = program.platform.target.sealing.certificate
+    if place is None:
+        return None
+    data = folder.beginning(str(place), LARGEST)
     if isinstance(data, str):
         return data
     try:

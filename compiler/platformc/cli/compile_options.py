@@ -20,8 +20,9 @@ from platformc.request import Request
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
-    from platformc.cache import Answer
+    from platformc.cache import Answer, Asked
     from platformc.language import Sources
     from platformc.pipeline import Outcome
     from platformc.snapshot import Comparison
@@ -58,6 +59,12 @@ one_environment_option = _environment("The environment; optional if there is onl
 def compile_options(function: Callable[..., int]) -> Callable[..., int]:
     """Add the options that decide what is compiled and how strictly it is checked."""
     for option in (
+        click.option(
+            "--jobs",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Compile at most this many environments at once.  [default: the number of cores]",
+        ),
         click.option("--paranoid", is_flag=True, help="Recompute what is cached, and compare."),
         click.option("--no-validate", is_flag=True, help="Do not run kubeconform."),
         click.option("--strict-schemas", is_flag=True, help="Report an error for a kind without a schema."),
@@ -108,13 +115,29 @@ def sources_of(options: Options) -> Sources:
     return sound_sources(Request(options.root, options.specs, options.output, kinds=options.kinds))
 
 
-def compile_with(options: Options, request: Request) -> Outcome:
-    """Run the pipeline, and report its progress."""
+def compile_with(
+    options: Options,
+    request: Request,
+    asked: Asked | None = None,
+    rendered: Path | None = None,
+    jobs: int | None = None,
+) -> Outcome:
+    """Run the pipeline, and report its progress.
+
+    Environments that `asked` knows are not compiled: their files are read from `rendered`, or not needed. The others
+    are compiled by at most `jobs` processes, by default one for each core.
+    """
+    from platformc.compiled import Memory
+    from platformc.cores import available_cores
     from platformc.pipeline import Tools, compile_platform
 
     tools = Tools(cache=options.environment.cache, path=options.environment.path)
+    memory = Memory(asked, rendered) if asked is not None else None
     with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        return compile_platform(request, tools, progress)
+        outcome = compile_platform(request, tools, progress, memory, jobs=jobs or available_cores())
+    if memory is not None:
+        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+    return outcome
 
 
 def compile_against(options: Options, request: Request, ref: str) -> tuple[Outcome, Comparison]:

@@ -15,8 +15,7 @@ from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError, suggestion
 
 if TYPE_CHECKING:
-    from platformc.diff.effect import Verdict
-    from platformc.diff.report import Report
+    from platformc.diff import Report, Verdict
 
 CHANGES = 2
 """The exit code of --exit-code and --expect-none if something changes."""
@@ -70,14 +69,14 @@ def command(
     EFFECT is refused, data-loss, unprotected, exposure, permissions, certificate, downtime, restart or routine.
     """
     only_formats(options, "text", "json", "github", "markdown")
-    from platformc.diff.effect import Verdict
+    from platformc.diff import Verdict
 
     words = {verdict.word: verdict for verdict in Verdict}
     gates = _gates(fail_on, words)
     if report_file is not None:
         if base is not None or head is not None or environments:
             raise UsageError("--from-report shows a whole report", "leave out --base, --head and --environment")
-        from platformc.diff.formats.json_format import parse_report
+        from platformc.diff import parse_report
 
         try:
             report = parse_report(report_file.read_bytes())
@@ -108,8 +107,7 @@ def _report(
     options: Options, base: str | None, head: str | None, environments: tuple[str, ...], *, allow_unsealed: bool
 ) -> Report:
     """Compile both sides and compare them."""
-    from platformc.diff import report_of
-    from platformc.diff.sides import base_side, has_spec, head_side
+    from platformc.diff import base_side, has_spec, head_side, report_of
     from platformc.pipeline import Tools
 
     request = request_of(
@@ -132,17 +130,17 @@ def _report(
 def _written(report: Report, options: Options, details_url: str) -> str:
     """The report in the chosen format."""
     if options.format == "json":
-        from platformc.diff.formats.json_format import dump_report
+        from platformc.diff import dump_report
 
         return dump_report(report)
     if options.format == "github":
-        from platformc.diff.formats.github import render_github
+        from platformc.diff import render_github
 
         return render_github(report)
     if options.format == "markdown":
-        from platformc.diff.formats.markdown import render_markdown
+        from platformc.diff import render_markdown
 
         return render_markdown(report, details_url=details_url)
-    from platformc.diff.formats.text import render_text
+    from platformc.diff import render_text
 
     return render_text(report, color=options.terminal.out.color, width=options.terminal.width, verbose=options.verbose)

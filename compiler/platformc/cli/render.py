@@ -19,7 +19,7 @@ from platformc.cli.compile_options import (
     tell_validation,
 )
 from platformc.cli.formats import format_shortly
-from platformc.cli.global_options import Options
+from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
 from platformc.cli.verbs import verb
 from platformc.diagnostics import Finding, UsageError
 from platformc.request import Request
@@ -56,6 +56,7 @@ def command(
     strict_schemas: bool,
     no_validate: bool,
     paranoid: bool,
+    jobs: int | None,
 ) -> int:
     """Compile the platform and write its files to the output folder.
 
@@ -64,6 +65,7 @@ def command(
     go to stderr, objects to stdout; with printed objects, warnings in text need -v. Only files that
     differ are written, and only files that an earlier run wrote are deleted.
     """
+    only_formats(options, *OF_FINDINGS)
     if check_only and (to_stdout or objects or discard_edits):
         raise UsageError(
             "--check writes and prints nothing, so it cannot be used with another output", "remove one of them"
@@ -84,7 +86,7 @@ def command(
         return _unchanged(options, request, answer, check_only=check_only)
     comparison = None
     if against is None:
-        outcome = compile_with(options, request)
+        outcome = compile_with(options, request, asked, rendered=request.output, jobs=jobs)
     else:
         outcome, comparison = compile_against(options, request, against)
     asked.compare(outcome.answer)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from platformc.lazy_face import lazily
 
 if TYPE_CHECKING:
-    from platformc.composing.actions import Fate, FieldEffect
+    from platformc.composing.actions import Fate, FieldEffect, is_managed
     from platformc.composing.changes import (
         ABSENT,
         Absent,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ClaimId,
         ClaimSide,
         Composed,
+        Live,
         Managed,
         Unknown,
         affected,
@@ -50,7 +51,7 @@ else:
     __getattr__ = lazily(
         __name__,
         {
-            "actions": ("Fate", "FieldEffect"),
+            "actions": ("Fate", "FieldEffect", "is_managed"),
             "changes": (
                 "ABSENT",
                 "Absent",
@@ -71,6 +72,7 @@ else:
                 "ClaimId",
                 "ClaimSide",
                 "Composed",
+                "Live",
                 "Managed",
                 "Unknown",
                 "affected",
@@ -96,6 +98,7 @@ __all__ = [
     "FieldEffect",
     "Forgotten",
     "FormSwitched",
+    "Live",
     "Managed",
     "ManagedChange",
     "NotKnown",
@@ -106,5 +109,6 @@ __all__ = [
     "claim_id",
     "claimed_kinds",
     "composed",
+    "is_managed",
     "managed_changes",
 ]

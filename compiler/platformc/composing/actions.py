@@ -15,11 +15,12 @@ from enum import Enum, auto
 from platformc.check.claim_api import ProviderFacts, Steps
 from platformc.check.policies.object_fields import below, mapping, text, texts
 from platformc.composing.composites import PAUSED
-from platformc.composing.managed import EXTERNAL_NAME, Managed
+from platformc.composing.managed import EXTERNAL_NAME, Live, Managed
 from platformc.language.aws_facts import ManagedResource
 from platformc.lower.legacy_claim_api import NAMESPACED_GROUP
 
 ALL = "*"
+NAME_IN_AWS = ("metadata", "annotations", EXTERNAL_NAME)
 PROVIDER = (".aws.upbound.io", ".aws.m.upbound.io")
 """How the groups of the provider end that the facts are about."""
 
@@ -127,8 +128,10 @@ def effect(place: Steps, old: Managed, new: Managed, facts: ProviderFacts) -> Fi
 def _of_metadata(place: Steps, old: Managed, new: Managed, facts: ProviderFacts) -> FieldEffect:
     if place == ("metadata", "annotations", PAUSED):
         return FieldEffect.PERMITTED
-    if place[1:] not in ((), ("annotations",), ("annotations", EXTERNAL_NAME)):
+    if place[1:] not in ((), ("annotations",), NAME_IN_AWS[1:]):
         return FieldEffect.ON_CLUSTER
+    if any(isinstance(below(one.object, *NAME_IN_AWS), Live) for one in (old, new)):
+        return FieldEffect.UNKNOWN
     if old.external_name == new.external_name:
         return FieldEffect.ON_CLUSTER
     known = facts_of(new, facts)

@@ -12,14 +12,14 @@ resource deletes one and makes another. Source: crossplane v2.3.4, composite/com
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
 from platformc.check.claim_api import ProviderFacts, Steps
 from platformc.check.policies.object_fields import below, mapping
 from platformc.composing.actions import Fate, FieldEffect, effect, facts_of, fate, is_managed, may
-from platformc.composing.managed import ClaimId, Composed, Managed, Unknown, nothing, same
+from platformc.composing.managed import ClaimId, Composed, Live, Managed, Unknown, nothing, same
 
 JSON: TypeAlias = Any
 
@@ -47,8 +47,8 @@ class FieldChange:
 
     path: Steps
     """Of lists of one length, the items are compared one by one; any other list is a field as a whole."""
-    before: JSON | Absent
-    after: JSON | Absent
+    before: JSON | Live | Absent
+    after: JSON | Live | Absent
     effect: FieldEffect
 
 
@@ -222,7 +222,7 @@ def _is_same_thing(one: Managed, other: Managed, facts: ProviderFacts) -> bool:
         return False
     known = facts_of(one, facts)
     if known is None or not is_managed(one) or not is_managed(other):
-        return same(one.object, other.object)
+        return same(one.with_live, other.with_live)
     if one.external_name != other.external_name or (known.named_by_annotation and one.external_name is None):
         return False
     if not same(*(below(each.object, "spec", "providerConfigRef") for each in (one, other))):
@@ -234,9 +234,10 @@ def _is_same_thing(one: Managed, other: Managed, facts: ProviderFacts) -> bool:
 
 def changed_fields(old: Managed, new: Managed, facts: ProviderFacts) -> tuple[FieldChange, ...]:
     """The fields in which two objects of one kind differ, in the order of their paths' texts."""
+    one, other = (replace(each, object=each.with_live) for each in (old, new))
     found = [
-        FieldChange(path, before, after, effect(path, old, new, facts))
-        for path, before, after in _differences(old.object, new.object, ())
+        FieldChange(path, before, after, effect(path, one, other, facts))
+        for path, before, after in _differences(one.object, other.object, ())
     ]
     return tuple(sorted(found, key=lambda one: [str(step) for step in one.path]))
 

@@ -3,11 +3,12 @@
 In      the claim API in one form, and claims, all as plain data of any shape.
 Out     Composed, one for each claim: its managed resources by their names in the Composition, or why they are not known.
 Never   raises, guesses, or asks a cluster. Whatever only a cluster knows (statuses, generated names) is left out of an
-        object and listed beside it; it is then missing on both sides of a comparison, and is no difference.
+        object and listed beside it. Coming from the same place on both sides of a comparison, it is no difference.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -23,15 +24,25 @@ from platformc.composing.composites import (
     definition_for,
     definitions,
 )
-from platformc.composing.evaluator import CannotComposeError, NotEvaluatedError, managed_resource
-from platformc.composing.field_paths import FieldPathError, parse
-from platformc.composing.function_input import FunctionInput, Template, UnknownInputError, read_composition
+from platformc.composing.evaluator import (
+    CONNECTION_SECRET,
+    SECRET_TYPE,
+    CannotComposeError,
+    NotEvaluatedError,
+    copied,
+    managed_resource,
+)
+from platformc.composing.field_paths import FieldPathError, parse, write
+from platformc.composing.function_input import FunctionInput, Template, Transform, UnknownInputError, read_composition
 from platformc.lower.composed import Kind, kind_of
 
 JSON: TypeAlias = Any
 
 EXTERNAL_NAME = "crossplane.io/external-name"
 """The annotation with the name in AWS."""
+
+SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]*[-_a-zA-Z0-9][-._a-zA-Z0-9]*")
+"""Source: Kubernetes, "Secrets": alphanumeric characters, `-`, `_` and `.`; no key is only dots."""
 
 LIVE: tuple[Steps, ...] = (
     ("status",),
@@ -64,14 +75,32 @@ class ClaimId:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """In place of a value that only a cluster knows."""
+
+    source: str
+    """Where it comes from: a field of the composite, or words."""
+    transforms: tuple[Transform, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Managed:
     """One resource that a claim makes."""
 
     resource: str
     """Its name in the Composition."""
     object: JSON
-    live: tuple[tuple[str, str], ...]
-    """Fields that get a value from what only a cluster knows: (field, where it comes from)."""
+    """Without what only a cluster knows."""
+    live: tuple[tuple[str, Live], ...]
+    """The fields that get a value from there."""
+
+    @property
+    def with_live(self) -> JSON:
+        """The object with a Live in the place of each value that only a cluster knows."""
+        made = copied(self.object)
+        for path, value in self.live:
+            write(made, path, value)
+        return made
 
     @property
     def api_version(self) -> str:
@@ -126,7 +155,7 @@ def composed(claim_api: Iterable[JSON], claims: Iterable[JSON]) -> tuple[Compose
     """What each claim makes, in the order of the claims. Never raises."""
     listed = list(claims)
     known = definitions(claim_api) if listed else {}
-    read: ReadCompositions = {}
+    read: ReadCompositions = []
     return tuple(_composed(known, read, claim) for claim in listed)
 
 
@@ -192,11 +221,11 @@ class _Offline:
     """A template without the patches that bring it what only a cluster has."""
 
     template: Template
-    live: tuple[tuple[str, str], ...]
+    live: tuple[tuple[str, Live], ...]
 
 
-ReadCompositions: TypeAlias = dict[tuple[int, bool], tuple[_Offline, ...] | Unknown]
-"""Which Composition, and whether its composites stand behind claims -> its resources, which all of these share."""
+ReadCompositions: TypeAlias = list[tuple[JSON, bool, tuple[_Offline, ...] | Unknown]]
+"""A Composition, whether its composites stand behind claims, and its resources, which all of these share."""
 
 
 def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Composed:
@@ -209,7 +238,8 @@ def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Compos
         composition = composition_for(definition, claim)
         behind_a_claim = legacy and definition.composite != identity.kind
         templates = _read_once(read, composition, behind_a_claim=behind_a_claim)
-        made, waiting = _resources(templates, composite(definition, composition, claim))
+        whole = composite(definition, composition, claim)
+        made, waiting = _resources(templates, whole, legacy=legacy)
     except NotComposedError as error:
         return Composed(identity, (), (), Unknown(error.why, str(error)), legacy, inputs)
     return Composed(identity, made, waiting, None, legacy, inputs)
@@ -217,16 +247,20 @@ def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Compos
 
 def _read_once(read: ReadCompositions, composition: JSON, *, behind_a_claim: bool) -> tuple[_Offline, ...]:
     """A Composition's resources, by name. Raises NotComposedError."""
-    key = (id(composition), behind_a_claim)
-    if key not in read:
-        try:
-            read[key] = _offline(read_composition(composition), LIVE_BEHIND_A_CLAIM if behind_a_claim else LIVE)
-        except UnknownInputError as error:
-            read[key] = Unknown(Why.UNSUPPORTED, f"its Composition has what is not evaluated here: {error}")
-    found = read[key]
+    found = next((each for known, behind, each in read if known is composition and behind is behind_a_claim), None)
+    if found is None:
+        found = _read(composition, LIVE_BEHIND_A_CLAIM if behind_a_claim else LIVE)
+        read.append((composition, behind_a_claim, found))
     if isinstance(found, Unknown):
         raise NotComposedError(found.why, found.reason)
     return found
+
+
+def _read(composition: JSON, live: tuple[Steps, ...]) -> tuple[_Offline, ...] | Unknown:
+    try:
+        return _offline(read_composition(composition), live)
+    except UnknownInputError as error:
+        return Unknown(Why.UNSUPPORTED, f"its Composition has what is not evaluated here: {error}")
 
 
 def _offline(given: FunctionInput, live: tuple[Steps, ...]) -> tuple[_Offline, ...]:
@@ -238,11 +272,17 @@ def _offline(given: FunctionInput, live: tuple[Steps, ...]) -> tuple[_Offline, .
             if one.direction == "FromCompositeFieldPath" and any(covers(each, parse(one.source)) for each in live)
         ]
         rest = tuple(one for one in template.patches if one not in later)
-        made.append(_Offline(replace(template, patches=rest), tuple((one.target, one.source) for one in later)))
+        made.append(
+            _Offline(
+                replace(template, patches=rest), tuple((one.target, Live(one.source, one.transforms)) for one in later)
+            )
+        )
     return tuple(made)
 
 
-def _resources(templates: tuple[_Offline, ...], whole: JSON) -> tuple[tuple[Managed, ...], tuple[Managed, ...]]:
+def _resources(
+    templates: tuple[_Offline, ...], whole: JSON, *, legacy: bool
+) -> tuple[tuple[Managed, ...], tuple[Managed, ...]]:
     """What is made, and what waits. Raises NotComposedError."""
     made, waiting = [], []
     for one in templates:
@@ -250,10 +290,45 @@ def _resources(templates: tuple[_Offline, ...], whole: JSON) -> tuple[tuple[Mana
         try:
             found = managed_resource(one.template, whole, exists=False)
             if found is not None:
-                made.append(Managed(name, found, one.live))
+                made.append(_checked(Managed(name, found, one.live)))
             else:
-                waiting.append(Managed(name, managed_resource(one.template, whole, exists=True), one.live))
+                kept = managed_resource(one.template, whole, exists=True)
+                waiting.append(_checked(Managed(name, kept, one.live)))
         except (CannotComposeError, FieldPathError) as error:
             why = Why.UNSUPPORTED if isinstance(error, NotEvaluatedError) else Why.REFUSED
             raise NotComposedError(why, f"{name}: {error}") from error
+    if not legacy and any(one.template.connection_details for one in templates):
+        made.append(_connection_secret(templates, whole))
     return tuple(made), tuple(waiting)
+
+
+def _checked(managed: Managed) -> Managed:
+    """The same, whose live fields have a place of their own. Raises NotEvaluatedError."""
+    if not managed.live:
+        return managed
+    try:
+        managed.with_live  # noqa: B018 - whether it can be made
+    except FieldPathError as error:
+        raise NotEvaluatedError(f"{error}, which only a cluster knows") from error
+    return managed
+
+
+def _connection_secret(templates: tuple[_Offline, ...], whole: JSON) -> Managed:
+    """The Secret that the function makes for a composite in a namespace; the core writes that of the older form.
+
+    Raises NotComposedError.
+    """
+    name = below(whole, "spec", "writeConnectionSecretToRef", "name")
+    made: JSON = {"apiVersion": "v1", "kind": "Secret", "type": SECRET_TYPE}
+    live = []
+    for one in templates:
+        for detail in one.template.connection_details:
+            if not SECRET_KEY.fullmatch(detail.name):
+                raise NotComposedError(Why.REFUSED, f"{one.template.name}: a Secret cannot have a key `{detail.name}`")
+            place = f"data[{detail.name}]" if "." in detail.name else f"data.{detail.name}"
+            live.append((place, Live(f"{detail.source} of {one.template.name}", ())))
+    if isinstance(name, str):
+        made["metadata"] = {"name": name}
+    else:
+        live.append(("metadata.name", Live("the function makes a name up", ())))
+    return Managed(CONNECTION_SECRET, made, tuple(live))

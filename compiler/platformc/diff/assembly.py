@@ -66,9 +66,8 @@ def _place(cause: SpecChange) -> tuple[Any, ...]:
 
 
 def _order(entry: Entry) -> tuple[Any, ...]:
-    is_accepted = any(effect.accepted is not None for effect in entry.effects)
     places = tuple((cause.at or (), cause.document, cause.field) for cause in entry.causes)
-    return not is_accepted, entry.verdict, places
+    return not entry.is_accepted, entry.verdict, places
 
 
 def _folded(

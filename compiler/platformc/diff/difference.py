@@ -50,7 +50,7 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
         base=_side(base),
         head=_side(head),
         compiler=version,
-        environments=_environments(comparison),
+        environments=_environments(base, head, comparison),
         entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head)),
         upgrade=_upgrade(base, keys_of),
         findings=compared_findings(base, head),
@@ -107,15 +107,15 @@ def _side(snapshot: Snapshot) -> SideOfReport:
     return SideOfReport(snapshot.label, snapshot.commit, without)
 
 
-def _environments(comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
-    base, head = comparison.base.environments, comparison.head.environments
+def _environments(base_side: Snapshot, head_side: Snapshot, comparison: Comparison) -> tuple[EnvironmentOfReport, ...]:
+    base, head = base_side.environments, head_side.environments
     counts = Counter((change.environment, change.verb) for change in comparison.changes)
     found = []
     for name in sorted({*base, *head}):
         here = head.get(name) or base[name]
         unknown = [
             f"it {side.environments[name].unknown} in {side.label}"
-            for side in (comparison.base, comparison.head)
+            for side in (base_side, head_side)
             if name in side.environments and side.environments[name].unknown
         ]
         touched = counts[name, Verb.CREATE] + counts[name, Verb.UPDATE]

@@ -33,7 +33,8 @@ class Verdict(IntEnum):
     CERTIFICATE = auto()
     """Secrets are sealed for another key."""
     DOWNTIME = auto()
-    """Something does not answer for a while."""
+    """Something does not answer for a while, or no longer answers whoever comes from outside of the cluster. What goes
+    inside of it is routine: the compiler finds everybody who still needs it."""
     RESTART = auto()
     """Pods are replaced while others answer."""
     ROUTINE = auto()

@@ -136,6 +136,11 @@ class Entry:
         """The gravest of its effects."""
         return min(effect.verdict for effect in self.effects)
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the spec accepts any of its effects: such entries lead the report."""
+        return any(effect.accepted is not None for effect in self.effects)
+
 
 class FindingState(StrEnum):
     """Whether the change made a finding."""
@@ -166,7 +171,7 @@ class StaleAcceptance:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a change does. Entries are sorted: the gravest first, then by place."""
+    """What a change does. Entries are sorted: those with accepted effects first, then the gravest, then by place."""
 
     base: SideOfReport
     head: SideOfReport

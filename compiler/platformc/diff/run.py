@@ -30,8 +30,8 @@ def report_of(
     Raises UsageError for an environment that neither side has.
     """
     snapshots: dict[str, Snapshot] = {}
-    # A side with only files takes the names of clusters from the other one.
-    for name, side in sorted((("base", base), ("head", head)), key=lambda pair: not has_spec(pair[1])):
+    # What is only known by its files takes the names of clusters from the other side.
+    for name, side in sorted((("head", head), ("base", base)), key=lambda pair: not has_spec(pair[1])):
         snapshots[name] = snapshot_of(side, request, tools, progress, next(iter(snapshots.values()), None))
     known = {*snapshots["base"].environments, *snapshots["head"].environments}
     for wanted in environments:

@@ -120,7 +120,7 @@ def snapshot_of(side: Side, request: Request, tools: Tools, progress: Progress, 
     if isinstance(side, Committed):
         if side.rendered:
             return snapshot_of_files_at(side.commit, side.rendered, like)
-        return snapshot_of_commit(side.commit, request, tools, progress)
+        return snapshot_of_commit(side.commit, request, tools, progress, like)
     if side.is_rendered:
         return snapshot_of_files_in(side.path, side.label, like)
     specs = side.path / request.specs_name

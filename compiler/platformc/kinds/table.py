@@ -330,6 +330,8 @@ def _on(name: str) -> Action:
     return Action(f"dynamodb:{name}", itself)
 
 
+RESTORED = ("restoreDateTime", "restoreSourceName", "restoreSourceTableArn", "restoreToLatestTime")  # only when made
+
 KIND = Kind(
     name="Table",
     model=TableSpec,
@@ -394,16 +396,7 @@ KIND = Kind(
                             ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
                             ("spec", "forProvider", "serverSideEncryption", "enabled"),
                         ),
-                        immutable=(
-                            "hashKey",
-                            "importTable",
-                            "localSecondaryIndex",
-                            "rangeKey",
-                            "restoreDateTime",
-                            "restoreSourceName",
-                            "restoreSourceTableArn",
-                            "restoreToLatestTime",
-                        ),
+                        immutable=("hashKey", "importTable", "localSecondaryIndex", "rangeKey", *RESTORED),
                     ),
                 ),
                 policy=None,

@@ -52,10 +52,13 @@ class Commit:
     """What people call it: `main at 1a2b3c4`."""
 
 
-def snapshot_of_commit(commit: Commit, request: Request, tools: Tools, progress: Progress) -> Snapshot:
+def snapshot_of_commit(
+    commit: Commit, request: Request, tools: Tools, progress: Progress, like: Snapshot | None = None
+) -> Snapshot:
     """Compile what a commit has in the folders of a request, read from git's objects.
 
-    An environment with errors, of which documents would be missing, is the files that are committed for it.
+    An environment with errors, of which documents would be missing, is the files that are committed for it; `like`
+    as in snapshot_of_files.
     """
 
     def files(folder: str) -> Mapping[str, Entry]:
@@ -69,7 +72,7 @@ def snapshot_of_commit(commit: Commit, request: Request, tools: Tools, progress:
 
     outcome = compile_platform(request, tools, progress, read=read, keep_objects=True)
     settings, rendered = _regular(files(ARGOCD)), _regular(files(request.output_name))
-    return _snapshot(outcome, commit.label, commit.id, settings, rendered)
+    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like)
 
 
 def snapshot_of_files_in(folder: Path, label: str, like: Snapshot | None = None) -> Snapshot:
@@ -93,17 +96,22 @@ def _regular(entries: Mapping[str, Entry]) -> Mapping[str, bytes]:
 
 
 def _snapshot(
-    outcome: Outcome, label: str, commit: str, settings: Mapping[str, bytes], rendered: Mapping[str, bytes]
+    outcome: Outcome,
+    label: str,
+    commit: str,
+    settings: Mapping[str, bytes],
+    rendered: Mapping[str, bytes],
+    like: Snapshot | None = None,
 ) -> Snapshot:
     files: Snapshot | None = None
     environments = {}
     for name in outcome.sources.environments:
         lowered = outcome.lowered.get(name)
         if lowered is not None and lowered.is_whole:
-            environments[name] = _environment(lowered)
+            environments[name] = environment_snapshot(lowered)
             continue
         if commit and files is None:  # a base that has errors was rendered before it had them
-            files = snapshot_of_files(rendered, label, commit)
+            files = snapshot_of_files(rendered, label, commit, like=like)
         known = files.environments.get(name) if files is not None else None
         environments[name] = known or EnvironmentSnapshot(name, (), "", None, None, "does not compile")
     return Snapshot(
@@ -120,7 +128,8 @@ def _snapshot(
     )
 
 
-def _environment(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
+def environment_snapshot(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
+    """All objects of a lowered environment, with the way back to its spec."""
     platform = lowered.program.platform
     name = platform.environment
     own, destination = argocd_cluster_of(platform), cluster_of(platform)

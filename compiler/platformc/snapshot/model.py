@@ -167,8 +167,9 @@ class FieldChange:
 
     @property
     def is_stored_alike(self) -> bool:
-        """Whether the API server stores the same bytes, so that nobody can see a difference: neither Argo CD, nor the
-        controller that replaces pods if their template differs.
+        """Whether the API server stores the same bytes.
+
+        Then nobody can see a difference: neither Argo CD, nor the controller that replaces pods if their template differs.
         """
         return self.same in STORED_ALIKE
 
@@ -233,6 +234,12 @@ class Comparison:
     def by_key(self) -> Mapping[ObjectKey, ObjectChange]:
         """The changes by the key of their object."""
         return {change.key: change for change in self.changes}
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The environments of which one side knows nothing, so that nothing is said of them."""
+        sides = (self.base, self.head)
+        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
 
     @cached_property
     def before(self) -> Mapping[ObjectKey, SnapshotObject]:

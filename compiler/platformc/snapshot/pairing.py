@@ -7,17 +7,21 @@ Never   guesses: two objects are the same if cluster, group, kind, namespace and
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
+
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, SnapshotObject
-from platformc.snapshot.values import identical
+from platformc.snapshot.values import are_written_alike, identical
 
 
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
     """Pair all objects of two states of a platform; nothing is said of an environment that is unknown in one."""
     skipped = {name for side in (base, head) for name, one in side.environments.items() if one.unknown}
-    before = {one.key: one for one in base.objects if one.environment not in skipped}
-    after = {one.key: one for one in head.objects if one.environment not in skipped}
+    base, head = _without(base, skipped), _without(head, skipped)
+    before = {one.key: one for one in base.objects}
+    after = {one.key: one for one in head.objects}
     changes = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
@@ -28,9 +32,14 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
     return Comparison(base, head, tuple(changes))
 
 
+def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
+    kept = {name: one for name, one in snapshot.environments.items() if name not in skipped}
+    return replace(snapshot, environments=kept)
+
+
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
     places = [(one.environment, one.application) for one in (old, new)]
     if places[0] != places[1] or old.object != new.object:
         return False
     # For Python, 1 equals true; what is also written alike needs no second look.
-    return repr(old.object) == repr(new.object) or identical(old.object, new.object)
+    return are_written_alike(old.object, new.object) or identical(old.object, new.object)

@@ -2,7 +2,8 @@
 
 In      the text or number of a field whose type is a quantity.
 Out     its canonical text, equal for all that the API server stores alike.
-Never   takes a text for a quantity because it looks like one; the caller knows the field's type.
+Never   takes a text for a quantity because it looks like one; the caller knows the field's type. Knows no text for odd
+        forms (`+1`, `01`, `1.500`, `1E3`): of these, the API server keeps some as they are written.
 
 Source: Kubernetes, apimachinery pkg/api/resource/quantity.go, `ParseQuantity` and `CanonicalizeBytes`.
 """
@@ -15,9 +16,12 @@ from fractions import Fraction
 from typing import Any
 
 QUANTITY = re.compile(
-    r"(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:(?P<binary>[KMGTPE]i)|(?P<decimal>[numkMGTPE]?)|[eE](?P<exponent>[+-]?\d+))\Z",
+    r"(?P<number>-?(?:0|[1-9]\d*)?(?:(?<=\d)|\.(?P<part>\d+)))"
+    r"(?:(?P<binary>[KMGTPE]i)|(?P<decimal>[numkMGTPE]?)|e(?P<exponent>-?[1-9]\d*))\Z",
     re.ASCII,
 )
+KEPT_PARTS = 3
+"""So many digits behind the point, or a multiple: the API server can keep the text as it is written."""
 DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 BINARY = {"": 0, "Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 LARGEST = 2**63 - 1
@@ -29,7 +33,7 @@ WIDEST = 30
 
 
 def canonical_quantity(value: Any) -> str | None:
-    """Return the text that the API server stores; None for what is none, or what it would round.
+    """Return the text that the API server stores; None for what is none, is written oddly, or would be rounded.
 
     >>> canonical_quantity("0.5"), canonical_quantity("1024Mi"), canonical_quantity(1), canonical_quantity("1000Mi")
     ('500m', '1Gi', '1', '1000Mi')
@@ -38,6 +42,8 @@ def canonical_quantity(value: Any) -> str | None:
     if match is None or (match["exponent"] and abs(int(match["exponent"])) > WIDEST):
         return None
     number = Fraction(match["number"])
+    if (match["part"] and len(match["part"]) % KEPT_PARTS == 0) or (number == 0 and "-" in match["number"]):
+        return None
     if match["binary"]:
         return _binary(number * 1024 ** BINARY[match["binary"]])
     if match["exponent"]:

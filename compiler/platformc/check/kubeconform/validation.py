@@ -1,7 +1,8 @@
 """validation: every object validated against its schema by kubeconform, while the next environment compiles.
 
 In      the trees, one after the other; the claim API of the sources, the tools.
-Out     how many objects are valid, and which kinds have no schema on this machine.
+Out     of each environment and of all together: how many objects are valid, and which kinds have no schema on
+        this machine.
 Finds   schema-invalid, schema-missing; both point into the spec.
 """
 
@@ -41,8 +42,17 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What kubeconform made of one environment."""
+
+    valid: int
+    missing: tuple[MissingSchema, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Validated:
-    """What validation covered."""
+    """What validation covered, in all environments."""
 
     valid: int
     missing: tuple[MissingSchema, ...]
@@ -55,15 +65,12 @@ class Validation:
     nothing of it is running.
     """
 
-    def __init__(
-        self, sources: Sources, places: Mapping[str, Places], tools: Tools, *, strict: bool, paranoid: bool = False
-    ) -> None:
+    def __init__(self, sources: Sources, places: Mapping[str, Places], tools: Tools, *, paranoid: bool = False) -> None:
         self.failure: Exception | None = None
         """Why an environment could not be validated: the first such error, once all are done."""
         self._sources = sources
         self._places = places
         self._tools = tools
-        self._strict = strict
         self._paranoid = paranoid
         self._running: tuple[Tree, Begun] | None = None
         self._verdicts: list[tuple[Tree, Verdict]] = []
@@ -75,34 +82,28 @@ class Validation:
         if self._running is not None:
             stop(self._running[1].at_work)
 
-    def add(self, tree: Tree, platform: Platform) -> tuple[Finding, ...]:
-        """Validate the files of one environment, after those of the one before; or report why that is not possible."""
-        version = platform.settings.kubernetes.version
-        if not has_schemas(version):
-            return (_unknown_kubernetes(platform),)
+    def add(self, tree: Tree, kubernetes_version: str) -> None:
+        """Validate the files of one environment, after those of the one before. There must be schemas of the version."""
         self._settle()
         try:
-            self._running = (tree, self._begin(tree, version))
+            self._running = (tree, self._begin(tree, kubernetes_version))
         except Exception as error:  # noqa: BLE001 - whatever it is, a mistake in the spec may be its cause
             self.failure = self.failure or error
-        return ()
 
-    def finish(self) -> tuple[Validated | None, tuple[Finding, ...]]:
-        """Wait for all of them. With `strict`, a kind without a schema is an error.
+    def finish(self) -> Mapping[str, Checked]:
+        """Wait for all of them: what came out, by environment.
 
         Raises nothing: what made it impossible to validate an environment is in `failure`.
         """
         self._settle()
-        missing = _together(verdict.missing for _, verdict in self._verdicts)
-        findings = [
-            finding
+        return {
+            tree.environment: Checked(
+                verdict.valid,
+                verdict.missing,
+                tuple(_placed(self._places[tree.environment], tree, verdict.problems)),
+            )
             for tree, verdict in self._verdicts
-            for finding in _placed(self._places[tree.environment], tree, verdict.problems)
-        ]
-        if self._strict:
-            findings += [_missing(self._sources, one) for one in missing]
-        valid = sum(verdict.valid for _, verdict in self._verdicts)
-        return Validated(valid, missing) if self.failure is None else None, tuple(findings)
+        }
 
     def _settle(self) -> None:
         """Wait for the running one."""
@@ -135,6 +136,16 @@ class Validation:
         )
 
 
+def in_all(sources: Sources, checked: Iterable[Checked], *, strict: bool) -> tuple[Validated, tuple[Finding, ...]]:
+    """What validation covered, and all that it found. With `strict`, a kind without a schema is an error."""
+    every = tuple(checked)
+    missing = _together(one.missing for one in every)
+    findings = [finding for one in every for finding in one.findings]
+    if strict:
+        findings += [_missing(sources, one) for one in missing]
+    return Validated(sum(one.valid for one in every), missing), tuple(findings)
+
+
 def _together(missing: Iterable[Sequence[MissingSchema]]) -> tuple[MissingSchema, ...]:
     """Kinds without a schema, each once, with the documents of all environments."""
     labels: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -158,13 +169,15 @@ def _finding(places: Places, manifest: Manifest, problem: SchemaProblem) -> Find
     return SCHEMA_INVALID.at(at, message, related=related, environment=problem.environment)
 
 
-def _unknown_kubernetes(platform: Platform) -> Finding:
-    """The finding for an environment whose version of Kubernetes has no schemas here."""
+def unknown_kubernetes(platform: Platform) -> tuple[Finding, ...]:
+    """The finding for an environment that cannot be validated: its version of Kubernetes has no schemas here."""
     version = platform.settings.kubernetes.version
+    if has_schemas(version):
+        return ()
     at = platform.platform.at("kubernetes", "version")
     message = f"there are no schemas of Kubernetes {version}"
     hint = f"{versions_hint()}; without validation (--no-validate), any version works"
-    return INVALID_VERSION.at(at, message, hint)
+    return (INVALID_VERSION.at(at, message, hint),)
 
 
 def unchecked_compositions(unchecked: Sequence[Unchecked]) -> tuple[Finding, ...]:

@@ -49,6 +49,15 @@ def _cluster_words(given: tuple[str, ...]) -> str:
     return f"deploy to {_any(given[1], 'every namespace', 'the namespace ')} of {_any(given[0], 'every cluster', '')}"
 
 
+def _own_words(own: str) -> Callable[[tuple[str, ...]], str]:
+    """Words for destinations in which the environment's own cluster is called that."""
+
+    def words(given: tuple[str, ...]) -> str:
+        return _cluster_words(("the environment's cluster" if given[0] == own else given[0], given[1]))
+
+    return words
+
+
 def _kind_words(given: tuple[str, ...]) -> str:
     if given[:2] == ("*", "*"):
         return "sync objects of every kind"
@@ -85,28 +94,32 @@ HARMLESS = frozenset({"description"})
 
 
 def compare_projects(
-    before: Mapping[str, Any], after: Mapping[str, Any]
+    before: Mapping[str, Any], after: Mapping[str, Any], own: str
 ) -> tuple[list[Widened], list[Widened], list[str]]:
-    """What a project newly allows, what it allows no more, and the fields that changed without being compared."""
-    gained, lost = list(_wider(before, after)), list(_wider(after, before))
+    """What a project newly allows, what it allows no more, and the fields that changed without being compared.
+
+    `own` is the name or address of the environment's cluster, which phrases call that.
+    """
+    gained, lost = list(_wider(before, after, own)), list(_wider(after, before, own))
     known = {*LISTS, *HARMLESS}
     others = sorted(name for name in {*before, *after} - known if before.get(name) != after.get(name))
     return gained, lost, others
 
 
-def _wider(narrow: Mapping[str, Any], wide: Mapping[str, Any]) -> Iterator[Widened]:
+def _wider(narrow: Mapping[str, Any], wide: Mapping[str, Any], own: str) -> Iterator[Widened]:
     """What the second state allows and the first does not."""
     for name, one in LISTS.items():
+        words = _own_words(own) if name == "destinations" and own else one.words
         old, new = _entries(one, narrow, name), _entries(one, wide, name)
         if one.allows:
             for entry in sorted(new - old):
                 if not entry[0].startswith("!") and not any(_within(entry, other) for other in old):
-                    yield Widened(name, one.words(entry))
+                    yield Widened(name, words(entry))
         for entry in sorted(old - new):  # what no longer forbids
             if not one.allows and not any(_within(entry, other) for other in new):
-                yield Widened(name, one.words(entry))
+                yield Widened(name, words(entry))
             elif one.allows and any(part.startswith("!") for part in entry):
-                yield Widened(name, one.words(tuple(part.removeprefix("!") for part in entry)))
+                yield Widened(name, words(tuple(part.removeprefix("!") for part in entry)))
 
 
 def _entries(one: _List, spec: Mapping[str, Any], name: str) -> set[tuple[str, ...]]:

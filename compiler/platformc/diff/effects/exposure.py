@@ -14,11 +14,12 @@ from typing import Any
 
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
+from platformc.diff.effects.not_evaluated import GATEWAY_API, effects_not_evaluated
 from platformc.diff.reachability import (
-    IN_NAMESPACE,
     NOTHING,
     OTHERS,
     AddressChange,
+    Change,
     Direction,
     Endpoint,
     Entrance,
@@ -41,28 +42,18 @@ from platformc.snapshot import Comparison, ObjectKey
 NETWORK_POLICY = ("networking.k8s.io", "NetworkPolicy")
 NAMESPACE = ("", "Namespace")
 IN_FRONT = frozenset({NAMESPACE, ("", "Service"), ("networking.k8s.io", "Ingress")})
-GATEWAY_API = "gateway.networking.k8s.io"
-NOT_EVALUATED = {
-    "cilium.io": "Cilium",
-    "crd.projectcalico.org": "Calico",
-    "projectcalico.org": "Calico",
-    "policy.networking.k8s.io": "the Network Policy API",
-    "security.istio.io": "Istio",
-    "policy.linkerd.io": "Linkerd",
-}
-"""API groups whose objects open or close connections as well -> whose they are."""
 FEW = 5
 """Pairs of one pod that are an effect each; more are one effect."""
 SHOWN = 60
 """Pairs that the details of one effect name."""
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def exposure_effects(comparison: Comparison) -> Iterator[Effect]:
     """Every change of who can reach whom."""
     clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
     for cluster in clusters:
         yield from _Cluster.of(comparison, cluster).effects()
-    yield from _not_evaluated(comparison)
+    yield from effects_not_evaluated(comparison)
 
 
 def _matters(comparison: Comparison, key: ObjectKey) -> bool:
@@ -83,7 +74,11 @@ class _Cluster:
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
         states = [
-            {key: one.object for key, one in side.items() if key.cluster == cluster}
+            {
+                key: one.object
+                for key, one in side.items()
+                if key.cluster == cluster and one.environment not in comparison.unknown
+            }
             for side in (comparison.before, comparison.after)
         ]
         before, after = networks(states[0], states[1])
@@ -95,10 +90,20 @@ class _Cluster:
 
     def effects(self) -> Iterator[Effect]:
         """All effects on this cluster."""
+        sides = (self.evidence.comparison.before, self.evidence.comparison.after)
+        had, has = (any(key.cluster == self.evidence.cluster for key in side) for side in sides)
+        if not has:
+            return  # what is no longer rendered for a cluster runs on there: nobody tells the cluster to stop it
         found = list(
             compare_networks(self.before, self.after, affected(self.before, self.after, self.evidence.policies))
         )
-        yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
+        isolation = [one for one in found if isinstance(one, IsolationChange)]
+        yield from self._isolation([one for one in isolation if had or one.endpoint.key is not None])
+        if not had:
+            yield from self._of_new_cluster(found)
+            yield from self._entrances()
+            yield from self._unreadable()
+            return
         pairs = [one for one in found if isinstance(one, PairChange)]
         yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
         yield from self._pairs(_without_examples([(one, one.lost) for one in pairs if one.lost]), gained=False)
@@ -117,6 +122,7 @@ class _Cluster:
         gained: bool,
         details: Sequence[str] = (),
         data: Mapping[str, Any],
+        routine: bool = False,
     ) -> Iterator[Effect]:
         """An effect on the object that makes the pods; for pods of others, on the policy that it comes from."""
         ordered = tuple(dict.fromkeys(basis))
@@ -125,7 +131,7 @@ class _Cluster:
             return
         yield Effect(
             EffectKind.EXPOSURE,
-            Verdict.EXPOSURE if gained else Verdict.ROUTINE,
+            Verdict.EXPOSURE if gained and not routine else Verdict.ROUTINE,
             _environment(self.evidence.comparison, key),
             key,
             message,
@@ -170,6 +176,26 @@ class _Cluster:
     def _behind(self, one: Endpoint) -> list[Basis]:
         return [*self.evidence.of_endpoint(one), *self.evidence.policies_of(one)]
 
+    def _of_new_cluster(self, found: Sequence[Change]) -> Iterator[Effect]:
+        """One effect for a cluster on which nothing ran: who connects to whom there is no change of anything."""
+        inside = sum(isinstance(one, PairChange) for one in found)
+        outside = sum(isinstance(one, AddressChange) for one in found)
+        namespaces = sorted(key for key in self.evidence.comparison.by_key if key.cluster == self.evidence.cluster)
+        if not (inside or outside) or not namespaces:
+            return
+        key = next((one for one in namespaces if one.kind == "Namespace"), namespaces[0])
+        message = f"nothing ran on this cluster before; {inside} pairs of pods can connect there"
+        message += f", and {outside} kinds of pods to addresses outside"
+        yield Effect(
+            EffectKind.EXPOSURE,
+            Verdict.ROUTINE,
+            _environment(self.evidence.comparison, key),
+            key,
+            message,
+            (whole(self.evidence.comparison, key),),
+            data={"pairs": inside, "outside": outside},
+        )
+
     def _pairs(self, changes: Sequence[tuple[PairChange, RangeSet]], *, gained: bool) -> Iterator[Effect]:
         """One effect for each pair, except where one pod has many."""
         sources: dict[str, list[tuple[PairChange, RangeSet]]] = defaultdict(list)
@@ -194,15 +220,28 @@ class _Cluster:
     def _pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> Iterator[Effect]:
         words = "can now" if gained else "can no longer"
         where = describe_ports(open_ports)
+        source, target = self._name(change.source, Direction.EGRESS), self._name(change.target, Direction.INGRESS)
         if change.source.id == change.target.id:
             subject, message = change.source, f"its pods {words} reach each other on {where}"
         elif change.source.key is not None:
-            subject, message = change.source, f"{words} reach {change.target.name} on {where}"
+            subject, message = change.source, f"{words} reach {target} on {where}"
         else:
-            subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
+            subject, message = change.target, f"{words} be reached by {source} on {where}"
         facts = {"source": change.source.name, "target": change.target.name, "ports": where}
         basis = self.evidence.of_pair(change, open_ports, gained=gained)
-        yield from self._effect(subject, message, basis, gained=gained, data=facts)
+        routine = self._is_new(change.source) and self._is_new(change.target)
+        yield from self._effect(subject, message, basis, gained=gained, data=facts, routine=routine)
+
+    def _name(self, one: Endpoint, direction: Direction) -> str:
+        """What pods are called; those of others stand for a crowd, where there is one."""
+        crowded = one.id == OTHERS and (self.before.is_crowded(direction) or self.after.is_crowded(direction))
+        if not crowded:
+            return one.name
+        return "every pod that lets it in" if direction is Direction.INGRESS else "every pod that may connect to it"
+
+    def _is_new(self, one: Endpoint) -> bool:
+        """Whether no pods like these ran before; what only such pods reach in each other was exposed to nobody."""
+        return one.key is not None and one.id not in self.before.endpoints
 
     def _many(
         self, several: Sequence[tuple[PairChange, RangeSet]], side: Direction, *, gained: bool
@@ -229,7 +268,8 @@ class _Cluster:
                 for one, found in several
             ]
         }
-        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts)
+        routine = all(self._is_new(one.source) and self._is_new(one.target) for one, _ in several)
+        yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts, routine=routine)
 
     def _addresses(self, change: AddressChange) -> Iterator[Effect]:
         for several, gained in ((change.gained, True), (change.lost, False)):
@@ -304,7 +344,7 @@ def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created
 
 
 def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
-    """Without the named pods of others where all pods of other namespaces are said already."""
+    """Without particular pods of others where any other pod is said already."""
     general = {}
     for change, found in changes:
         if change.source.id == OTHERS:
@@ -320,37 +360,7 @@ def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequenc
 
 
 def _is_example(one: Endpoint, general: RangeSet, found: RangeSet) -> bool:
-    elsewhere = one.key is None and one.id != OTHERS and not one.id.startswith(IN_NAMESPACE)
-    return elsewhere and bool(general) and not found - general
-
-
-def _not_evaluated(comparison: Comparison) -> Iterator[Effect]:
-    """Objects that open or close connections in ways that are not modelled here."""
-    for change in comparison.changes:
-        group, kind = change.key.group, change.key.kind
-        gateway = group == GATEWAY_API and kind not in {"GatewayClass", "ReferenceGrant"}
-        whose = NOT_EVALUATED.get(group)
-        if change.before is not None and change.after is not None and not _in_spec(change.fields):
-            continue
-        if whose is None and not (gateway and kind == "Gateway"):
-            continue
-        what = "opens ports of its own" if whose is None else f"{whose} decides with it who can connect to whom"
-        verb = {"create": "is new", "update": "changes", "delete": "is deleted"}[change.verb]
-        fields = tuple(dict.fromkeys(field.shown for field in change.fields))
-        yield Effect(
-            EffectKind.EXPOSURE,
-            Verdict.EXPOSURE,
-            change.environment,
-            change.key,
-            f"{verb} in a way that is not compared: {what}",
-            (whole(comparison, change.key),),
-            fields[:SHOWN],
-            fields=change.fields,
-        )
-
-
-def _in_spec(fields: Iterable[Any]) -> bool:
-    return any((*field.after_path, *field.before_path)[:1] == ("spec",) for field in fields)
+    return one.key is None and one.id != OTHERS and bool(general) and not found - general
 
 
 def _environment(comparison: Comparison, key: ObjectKey) -> str:

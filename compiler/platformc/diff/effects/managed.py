@@ -24,6 +24,7 @@ from platformc.composing import (
     FieldEffect,
     Forgotten,
     FormSwitched,
+    Live,
     Managed,
     ManagedChange,
     NotKnown,
@@ -31,6 +32,7 @@ from platformc.composing import (
     affected,
     claimed_kinds,
     composed,
+    is_managed,
     managed_changes,
 )
 from platformc.composing import FieldChange as ManagedField
@@ -58,7 +60,7 @@ FATES = {
 }
 WORDS = {
     FieldEffect.UPDATED: "changed in place",
-    FieldEffect.RELEASED: "no longer set: it stays in AWS as it is",
+    FieldEffect.RELEASED: "no longer set: the provider's default counts, or what AWS has",
     FieldEffect.REFUSED: "refused by the provider, which would have to replace the resource",
     FieldEffect.REFUSED_UNLESS_SO: "refused by the provider unless AWS has it so already",
     FieldEffect.ANOTHER: "another resource in AWS from now on; the former one stays, and nobody manages it",
@@ -126,6 +128,8 @@ class _Environment:
         claim = change.claim
         if isinstance(change, Created):
             message = "is created in AWS" if change.creates else "stands for what exists in AWS; nothing is created"
+            if not is_managed(change.after):
+                message = "is created on the cluster"
             return self._of(change.after, claim, Verdict.ROUTINE, message)
         if isinstance(change, Changed):
             return self._changed(change)
@@ -147,23 +151,27 @@ class _Environment:
             message = "is of another kind in the Composition: the former one stays, and acts until the claim is deleted"
             return self._of(change.before, change.claim, Verdict.UNPROTECTED, message)
         loses = change.fate is Fate.DELETED and change.claim.kind in self._with_data
-        why = "has another name in the Composition, so it is deleted and made again"
+        what = "is deleted and made again, because it has another name in the Composition"
         fields: tuple[ManagedField, ...] = ()
         if isinstance(change, Deleted):
             why = "its claim goes" if change.cause is Cause.CLAIM_REMOVED else "its Composition no longer makes it"
+            what = f"loses its managed resource, because {why}"
         else:
             fields = change.fields
         verdict = Verdict.DATA_LOSS if loses else Verdict.ROUTINE
-        return self._of(change.before, change.claim, verdict, f"{why}: {FATES[change.fate]}", fields)
+        return self._of(change.before, change.claim, verdict, f"{what}: {FATES[change.fate]}", fields)
 
     def _changed(self, change: Changed) -> Effect:
         effects = {field.effect for field in change.fields}
         verdict, message = Verdict.ROUTINE, "changes in AWS"
         if change.refused:
             fields = ", ".join(_path(field) for field in change.refused)
-            verdict, message = Verdict.REFUSED, f"the provider refuses to change {fields}, and with it everything else"
+            verdict, message = (
+                Verdict.REFUSED,
+                f"is refused by the provider: {fields} cannot change, and every other change waits",
+            )
         elif FieldEffect.REFUSED_UNLESS_SO in effects:
-            verdict, message = Verdict.REFUSED, "the provider refuses the change, unless AWS has it so already"
+            verdict, message = Verdict.REFUSED, "is refused by the provider, unless AWS has it so already"
         elif FieldEffect.ANOTHER in effects:
             verdict = Verdict.DATA_LOSS if change.claim.kind in self._with_data else Verdict.ROUTINE
             message = "is another resource in AWS from now on; the former one stays, and nobody manages it"
@@ -192,10 +200,10 @@ class _Environment:
 
     def _not_known(self, change: NotKnown) -> Effect:
         if change.after is not None:
-            message = f"Crossplane cannot compose it: {change.after.reason}"
+            message = f"cannot be composed by Crossplane: {change.after.reason}"
             return self._of_claim(change.claim, Verdict.REFUSED, message)
         reason = change.before.reason if change.before is not None else ""
-        message = f"what changes in AWS is not known, because it could not be composed before: {reason}"
+        message = f"changes in AWS in a way that is not known, because it could not be composed before: {reason}"
         return self._of_claim(change.claim, Verdict.ROUTINE, message)
 
     def _of(
@@ -264,5 +272,11 @@ def _path(field: ManagedField) -> str:
 
 
 def _field(field: ManagedField) -> FieldChange:
-    before, after = (ABSENT if value is NOTHING else value for value in (field.before, field.after))
-    return FieldChange(field.path, field.path, _path(field), before, after)
+    return FieldChange(field.path, field.path, _path(field), _value(field.before), _value(field.after))
+
+
+def _value(value: Any) -> Any:
+    """A value of a field; of one that only the cluster knows, where it comes from."""
+    if isinstance(value, Live):
+        return f"(known on the cluster: {value.source})"
+    return ABSENT if value is NOTHING else value

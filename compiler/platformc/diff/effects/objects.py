@@ -58,7 +58,7 @@ def object_effects(comparison: Comparison) -> Iterator[Effect]:
             if change.is_moved:
                 yield moved(change, change.before, change.after, comparison, syncs)
             application = syncs.head.get((change.after.environment, change.after.application))
-            if change.fields and not is_refused(change, application):
+            if change.fields and not is_refused(change, application, comparison.base):
                 yield _updated(change, change.after, application)
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from platformc.diff.effect import Effect
-from platformc.diff.effects import permissions_in_aws, permissions_in_kubernetes, permissions_of_pods
-from platformc.diff.effects import permissions_of_projects as projects
+from platformc.diff.effects.permissions_in_aws import permission_effects_in_aws
+from platformc.diff.effects.permissions_in_kubernetes import permission_effects_in_kubernetes
+from platformc.diff.effects.permissions_of_pods import permission_effects_of_pods
+from platformc.diff.effects.permissions_of_projects import permission_effects_of_projects
 from platformc.snapshot import Comparison
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def permission_effects(comparison: Comparison) -> Iterator[Effect]:
     """Every change of permissions."""
-    yield from permissions_in_aws.judge(comparison)
-    yield from permissions_in_kubernetes.judge(comparison)
-    yield from permissions_of_pods.judge(comparison)
-    yield from projects.judge(comparison)
+    yield from permission_effects_in_aws(comparison)
+    yield from permission_effects_in_kubernetes(comparison)
+    yield from permission_effects_of_pods(comparison)
+    yield from permission_effects_of_projects(comparison)

@@ -12,7 +12,7 @@ from typing import Any
 
 from platformc.check.policies.object_fields import below
 from platformc.diff.access.iam import NO_POLICY, Document, Grant, compare_policies, read_policy_document
-from platformc.diff.access.iam_words import Home, assumed_by, escalations, phrases
+from platformc.diff.access.iam_words import Home, assumed_by, escalations, phrases, short
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.reachability import in_words
 from platformc.language.nodes import KeyPath
@@ -27,7 +27,7 @@ ROLE_OF_ACCOUNT = "eks.amazonaws.com/role-arn"
 """The role in AWS that pods of a service account get. AWS, "IAM roles for service accounts"."""
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def permission_effects_in_aws(comparison: Comparison) -> Iterator[Effect]:
     """Every policy in a changed object."""
     for change in comparison.changes:
         if change.key.kind == "ServiceAccount" and not change.key.group:
@@ -101,7 +101,12 @@ def _effect(
         "gained": gained,
         "escalations": reasons,
         "grants": [
-            {"action": one.action, "resource": one.resource, "principal": one.principal, "condition": one.condition}
+            {
+                "action": one.action,
+                "resource": short(one.resource, home),
+                "principal": one.principal,
+                "condition": one.condition,
+            }
             for one in grants
         ],
     }

@@ -21,7 +21,7 @@ from platformc.snapshot import Comparison, ObjectKey
 SHOWN = 40
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def permission_effects_in_kubernetes(comparison: Comparison) -> Iterator[Effect]:
     """Every change of what Roles and their bindings allow, and every pod that takes another service account."""
     clusters = {change.key.cluster for change in comparison.changes if _matters(comparison, change.key)}
     for cluster in sorted(clusters):
@@ -65,7 +65,13 @@ class _Cluster:
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
         states = [
-            Access({key: one.object for key, one in side.items() if key.cluster == cluster})
+            Access(
+                {
+                    key: one.object
+                    for key, one in side.items()
+                    if key.cluster == cluster and one.environment not in comparison.unknown
+                }
+            )
             for side in (comparison.before, comparison.after)
         ]
         return cls(comparison, cluster, states[0], states[1])

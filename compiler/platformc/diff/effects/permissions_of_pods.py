@@ -43,7 +43,7 @@ JUDGED = frozenset(
 """Settings of a securityContext that the rules about privileges look at."""
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def permission_effects_of_pods(comparison: Comparison) -> Iterator[Effect]:
     """Every changed object with pods, and every namespace that enforces another standard."""
     for change in comparison.changes:
         if change.key.kind == "Namespace" and not change.key.group:

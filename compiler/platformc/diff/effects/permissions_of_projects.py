@@ -19,16 +19,17 @@ ARGOCD = "argoproj.io"
 SHOWN = 40
 
 
-def judge(comparison: Comparison) -> Iterator[Effect]:
+def permission_effects_of_projects(comparison: Comparison) -> Iterator[Effect]:
     """Every changed AppProject."""
     for change in comparison.changes:
         if (change.key.group, change.key.kind) == (ARGOCD, "AppProject"):
-            yield from _project(change)
+            environment = comparison.head.environments.get(change.environment)
+            yield from _project(change, environment.cluster if environment is not None else "")
 
 
-def _project(change: ObjectChange) -> Iterator[Effect]:
+def _project(change: ObjectChange, own: str) -> Iterator[Effect]:
     old, new = (mapping(one.object.get("spec")) if one is not None else {} for one in (change.before, change.after))
-    gained, lost, others = compare_projects(old, new)
+    gained, lost, others = compare_projects(old, new, own.removeprefix("the cluster "))
     if gained:
         yield _effect(change, "lets its Applications", gained, Verdict.PERMISSIONS)
     if lost:

@@ -30,7 +30,8 @@ from platformc.language.aws_facts import ClaimFacts
 from platformc.language.nodes import KeyPath
 from platformc.lower.claim import GROUP
 from platformc.safety.immutable import refusals
-from platformc.snapshot import Comparison, FieldChange, ObjectChange
+from platformc.safety.sizes import is_smaller
+from platformc.snapshot import Comparison, FieldChange, ObjectChange, Snapshot, snapshot_of_files
 
 CLAIMS: Mapping[str, ClaimFacts] = {
     claim.kind: claim for kind in KINDS.values() if kind.aws is not None for claim in kind.aws.claims
@@ -58,19 +59,18 @@ def refused_effects(comparison: Comparison) -> Iterator[Effect]:
     """Judge which changes never arrive."""
     applications = applications_of(comparison.head)
     for change in comparison.changes:
-        if change.after is None:
-            continue
-        application = applications.get((change.after.environment, change.after.application))
-        for refused in refused_in(change, application):
-            yield _effect(change, refused)
+        if change.after is not None:
+            application = applications.get((change.after.environment, change.after.application))
+            for refused in refused_in(change, application, comparison.base):
+                yield _effect(change, refused)
 
 
-def is_refused(change: ObjectChange, application: Application | None) -> bool:
+def is_refused(change: ObjectChange, application: Application | None, base: Snapshot) -> bool:
     """Whether a change of an object is not taken at all: it is applied as a whole."""
-    return next(refused_in(change, application), None) is not None
+    return next(refused_in(change, application, base), None) is not None
 
 
-def refused_in(change: ObjectChange, application: Application | None) -> Iterator[Refused]:
+def refused_in(change: ObjectChange, application: Application | None, base: Snapshot) -> Iterator[Refused]:
     """Yield what is not taken in a change of an object that is in both states."""
     if change.before is None or change.after is None or not change.fields:
         return
@@ -81,8 +81,9 @@ def refused_in(change: ObjectChange, application: Application | None) -> Iterato
         message = f"`{one.field}` cannot change"
         yield Refused(one.field, SERVER, message, one.hint, one.path)
     yield from _claim(before, after)
+    yield from _smaller_volume(before, after)
     if is_applied_by_the_server(after, application):
-        yield from _owned_by_nobody(before, after)
+        yield from _owned_by_nobody(before, after, change, base)
 
 
 def _claim(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Refused]:
@@ -101,13 +102,25 @@ def _claim(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Refu
         yield Refused(name, DEFINITION, impossible.message, impossible.hint, impossible.place)
 
 
-def _owned_by_nobody(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Refused]:
+def _smaller_volume(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Refused]:
+    """A claim can grow only: ValidatePersistentVolumeClaimUpdate."""
+    path = ("spec", "resources", "requests", "storage")
+    if (group_of(after), after.get("kind")) == ("", "PersistentVolumeClaim"):
+        old, new = below(dict(before), *path), below(dict(after), *path)
+        if is_smaller(new, old):
+            hint = "keep the size; less needs a new volume, and a copy of what is in this one"
+            yield Refused(".".join(path), SERVER, f"a volume cannot shrink from {old} to {new}", hint, path)
+
+
+def _owned_by_nobody(
+    before: Mapping[str, Any], after: Mapping[str, Any], change: ObjectChange, base: Snapshot
+) -> Iterator[Refused]:
     """What the API server itself added to the old state stays beside the new one, as Argo CD never applied it."""
     kind = (group_of(after), after.get("kind"))
     old, new = mapping(before.get("spec")), mapping(after.get("spec"))
     if kind == ("apps", "Deployment"):
-        recreated = below(new, "strategy", "type") == "Recreate"
-        if recreated and below(old, "strategy", "type") != "Recreate" and not below(old, "strategy", "rollingUpdate"):
+        recreated = below(new, "strategy", "type") == "Recreate" and below(old, "strategy", "type") != "Recreate"
+        if recreated and not _has_numbers(old, change, base):
             message = (
                 "Recreate is refused beside the `rollingUpdate` that the API server added, and that nobody removes"
             )
@@ -118,6 +131,16 @@ def _owned_by_nobody(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
         message = "OnDelete is refused beside the `rollingUpdate` that the API server added, and that nobody removes"
         yield Refused("spec.updateStrategy", SERVER, message, TWO_STEPS, ("spec", "updateStrategy", "type"))
     yield from _volumes(before, after)
+
+
+def _has_numbers(old: Mapping[str, Any], change: ObjectChange, base: Snapshot) -> bool:
+    """Whether the old state's numbers were applied: not by files of a compiler that did not write them (D75)."""
+    path = change.before.path if change.before is not None else ""
+    if path in base.rendered:
+        committed = snapshot_of_files({path: base.rendered[path]}, base.label, like=base)
+        for one in committed.objects:
+            old = mapping(one.object.get("spec"))
+    return bool(below(dict(old), "strategy", "rollingUpdate"))
 
 
 def _volumes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Refused]:

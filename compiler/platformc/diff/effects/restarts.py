@@ -50,7 +50,7 @@ def restart_effects(comparison: Comparison) -> Iterator[Effect]:
         if change.before is None or change.after is None or not change.fields or is_hook(change.after.object):
             continue
         application = applications.get((change.after.environment, change.after.application))
-        if is_refused(change, application) or is_recreated(change.after.object, application):
+        if is_refused(change, application, comparison.base) or is_recreated(change.after.object, application):
             continue
         yield from _scaled(change, change.before, change.after, surroundings)
         reasons = reasons_of(change, comparison)
@@ -186,7 +186,7 @@ def _hooks(comparison: Comparison, applications: Mapping[Home, Application]) -> 
     for change in comparison.changes:
         for home in _syncs_started_by(change):
             reasons[home].append(change)
-            if is_refused(change, applications.get(home)):
+            if is_refused(change, applications.get(home), comparison.base):
                 failing[home] = min(wave_of(change.present.object), failing.get(home, wave_of(change.present.object)))
     known = {home for home in reasons if home not in applications or applications[home].is_automated}
     for one in comparison.head.objects:

@@ -94,7 +94,7 @@ def is_application(key: ObjectKey) -> bool:
 
 def is_known(environment: EnvironmentSnapshot | None) -> bool:
     """Whether anything is known of an environment: one that does not compile says nothing about what is gone."""
-    return environment is not None and bool(environment.objects)
+    return environment is not None and not environment.unknown
 
 
 def annotations_of(instance: Object) -> dict[str, Any]:

@@ -225,7 +225,7 @@ def _of_container(change: ObjectChange, kind: str, position: int, rest: KeyPath,
     name = text(container.get("name"))
     several = len(containers) > 1 or kind == "initContainers"
     owner = f" of the container {name}" if several and name else ""
-    if not rest:
+    if not rest or rest == ("name",):
         yield f"the container {name}" if name else "a container"
     elif rest[0] == "env":
         entries = sequence(container.get("env"))

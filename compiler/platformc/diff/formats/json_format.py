@@ -102,8 +102,9 @@ def _contradictions(report: Report, told: dict[str, Any]) -> Iterator[ShapeError
     if any(number > 1 for number in names.values()):
         yield ShapeError("environments", "has the same environment twice")
     for section, entries in (("entries", report.entries), ("upgrade", report.upgrade)):
-        if [entry.verdict for entry in entries] != sorted(entry.verdict for entry in entries):
-            yield ShapeError(section, "does not have the gravest first")
+        order = [(not entry.is_accepted, entry.verdict) for entry in entries]
+        if order != sorted(order):
+            yield ShapeError(section, "does not have what is accepted and then the gravest first")
         for index, entry in enumerate(entries):
             yield from _contradictions_in(entry, f"{section}[{index}]", names.keys())
     for field, known in derived(report).items():

@@ -22,10 +22,12 @@ from platformc.diagnostics.text_cells import visible
 from platformc.diff.formats.values import shortened
 
 LONGEST_WORD = 200
+LONGEST_PATH = 400
+"""Characters of a path that is a link: names of files in the spec are far shorter."""
 
 WORD = r"[A-Za-z]+(?:['’-][A-Za-z]+)*['’]?"  # noqa: RUF001 - the apostrophe of typographers
 SMALL_NUMBER = r"\d{1,3}(?:,\d{3})?(?:\.\d{1,3})?%?"
-PLAIN = re.compile(rf"(?P<before>[(\"]*)(?P<word>{WORD}|{SMALL_NUMBER}|[→–…×]|)(?P<after>[\"),;:.!?]*)")  # noqa: RUF001
+PLAIN = re.compile(rf"(?P<before>[(\"]*)(?P<word>{WORD}|{SMALL_NUMBER}|[→–…×»]|)(?P<after>[\"),;:.!?]*)")  # noqa: RUF001
 LIKE_A_COMMIT = re.compile(r"[0-9A-Fa-f]{7,}")
 """Seven and more hexadecimal digits: forges link them if such a commit exists."""
 
@@ -80,6 +82,8 @@ def _words(text: str, as_code: Callable[[str], str]) -> list[str]:
 
 
 def _word(word: str, as_code: Callable[[str], str]) -> str:
+    if word == "->":
+        return "→"
     plain = PLAIN.fullmatch(word)
     if plain and not LIKE_A_COMMIT.fullmatch(plain["word"]):
         return word
@@ -109,7 +113,7 @@ def linked(text: str, url: str) -> str:
 def url_of(span: Span, source_url: str) -> str:
     """Where a place is shown; empty if that is not known, or if the path leads elsewhere."""
     parts = span.path.split("/")
-    if not source_url or any(part in ("", ".", "..") for part in parts):
+    if not source_url or len(span.path) > LONGEST_PATH or any(part in ("", ".", "..") for part in parts):
         return ""
     try:
         path = quote(span.path, safe="/")

@@ -31,6 +31,7 @@ from platformc.diff.formats.words import (
     label,
     tally,
     upgrade_headline,
+    without_causes,
 )
 from platformc.diff.report import Entry, FindingState, Report, ReportedCause, ReportedField, ReportedFinding
 
@@ -39,6 +40,9 @@ FRAME, STRONG, GREEN = "1;34", "1", "32"
 """The colours of findings (diagnostics/text.py); green and red without bold for lines that come and go."""
 
 FINDINGS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
+
+FIRST_OBJECTS = 2
+"""Objects that come before what happens to them."""
 
 NARROWEST = 40
 WIDEST_SENTENCE = 120
@@ -80,25 +84,25 @@ class Style:
         """Text that is safe to print, in a colour."""
         return f"\x1b[{parameters}m{text}\x1b[0m" if self.color and text else text
 
-    def wrapped(self, head: str, painted: str, text: str) -> Iterator[str]:
+    def wrapped(self, head: str, painted: str, text: str, parameters: str = "") -> Iterator[str]:
         """A sentence after `head`, whose lines begin below its first word; `painted` is the head as it is printed."""
         indent = _columns(head)
         room = max(min(self.width, WIDEST_SENTENCE + indent) - indent, NARROWEST)
         line, lead = "", painted
         for word in visible(" ".join(text.split())).split(" "):
             if line and _columns(line) + 1 + _columns(word) > room:
-                yield f"{lead}{line}"
+                yield lead + (self.paint(line, parameters) if parameters else line)
                 line, lead = word, " " * indent
             else:
                 line = f"{line} {word}" if line else word
-        yield f"{lead}{line}".rstrip()
+        yield (lead + (self.paint(line, parameters) if parameters else line)).rstrip()
 
 
 def render_text(report: Report, *, color: bool, width: int, verbose: bool) -> str:
     """Write a report; without `verbose`, long lists and routine effects beside graver ones are counted."""
     style = Style(color, width, verbose, tuple(affected(report)), tuple(known(report)))
     blocks: list[list[str]] = [
-        [style.paint(line, STRONG) for line in style.wrapped("", "", headline(report))],
+        [*style.wrapped("", "", headline(report), STRONG)],
         [*_notes(report, style)],
         [*_upgrade(report, style)],
         [*_accepted(report, style)],
@@ -121,10 +125,8 @@ def _notes(report: Report, style: Style) -> Iterator[str]:
     for one in report.environments:
         if one.unknown:
             yield from _said("warning", YELLOW, f"nothing is known of {one.name}: {one.unknown}", style)
-    for side in (report.base, report.head):
-        if side.without_graph:
-            where = joined_environments(side.without_graph)
-            yield from _said("note", CYAN, f"of {side.label}, only files are known in {where}: no causes there", style)
+    for side, where in without_causes(report):
+        yield from _said("note", CYAN, f"of {side}, only files are known in {where}: no causes there", style)
     for note in report.notes:
         yield from _said("note", CYAN, note, style)
 
@@ -137,7 +139,7 @@ def _upgrade(report: Report, style: Style) -> Iterator[str]:
     """What another compiler or a stale base changes: in full if it is more than routine."""
     if not report.upgrade:
         return
-    yield from (style.paint(line, STRONG) for line in style.wrapped("", "", upgrade_headline(report)))
+    yield from style.wrapped("", "", upgrade_headline(report), STRONG)
     if style.everything or any(entry.verdict is not Verdict.ROUTINE for entry in report.upgrade):
         for entry in report.upgrade:
             yield from (f"  {line}" for line in _entry(entry, style))
@@ -148,7 +150,7 @@ def _accepted(report: Report, style: Style) -> Iterator[str]:
     for group in alike(effect for effect in report.effects if effect.accepted is not None):
         accepted = group.effect.accepted
         if accepted is not None:
-            what = f"{label(group.effect)} in {joined_environments(group.effect.environments)}: "
+            what = f"{label(group.effect)} in {joined_environments(group.environments)}: "
             yield from _said("accepted", YELLOW, what + _sentence(group, style.limits), style)
             yield from _place(accepted.at, style, in_base=False)
             yield from _note("reason", accepted.reason, style)
@@ -160,9 +162,8 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     word = entry_label(entry)
     shown = entry.causes[: style.limits.causes]
     for position, cause in enumerate(shown):
-        said = visible(_cause(cause, style.limits.value))
-        head = style.paint(word, colour) + style.paint(f": {said}", STRONG)
-        yield head if position == 0 else style.paint(f"{' ' * len(word)}  {said}", STRONG)
+        painted = style.paint(word, colour) + style.paint(":", STRONG) if position == 0 else " " * (len(word) + 1)
+        yield from style.wrapped(f"{word}: ", f"{painted} ", _cause(cause, style.limits.value), STRONG)
         if cause.at is not None:
             yield from _place(cause.at, style, in_base=cause.in_base)
     if not shown:
@@ -203,8 +204,8 @@ def _note(word: str, text: str, style: Style) -> Iterator[str]:
 
 def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(effect.environments) >= set(style.affected) else [joined_environments(effect.environments)]
-    where += [other] if (other := elsewhere(effect, style.known)) else []
+    where = [] if set(group.environments) >= set(style.affected) else [joined_environments(group.environments)]
+    where += [other] if (other := elsewhere(group, style.known)) else []
     if effect.accepted is not None:
         where.append("accepted")
     word = label(effect)
@@ -217,28 +218,30 @@ def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
         yield from style.wrapped(f"{indent}- ", f"{indent}- ", detail)
     if len(effect.details) > limits.details:
         yield f"{indent}and {count(len(effect.details) - limits.details, 'more detail', 'more details')}"
-    fields = sorted(effect.fields, key=lambda field: bool(field.same))
-    for field in fields[: limits.fields]:
-        yield from _field(field, indent, style)
-    if len(fields) > limits.fields:
-        yield f"{indent}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
+    for values in group.values:
+        own = f"in {visible(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
+        fields = sorted(values.fields, key=lambda field: bool(field.same))
+        for field in fields[: limits.fields]:
+            yield from _field(field, indent, own, style)
+        if len(fields) > limits.fields:
+            yield f"{indent}{own}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
 
 
 def _sentence(group: Alike, limits: Limits) -> str:
-    """What happens to which objects."""
-    if len(group.objects) == 1:
-        return f"{group.objects[0]} {group.effect.message}"
+    """Which objects, and what happens to them; long lists of objects come last."""
+    if len(group.objects) <= FIRST_OBJECTS:
+        return f"{joined(group.objects)}: {group.effect.message}"
     left_out = len(group.objects) - limits.objects
     named = (
         joined(group.objects)
         if left_out <= 1
         else f"{', '.join(group.objects[: limits.objects])} and {left_out:,} more"
     )
-    return f"{len(group.objects):,} objects, each {group.effect.message}: {named}"
+    return f"{len(group.objects):,} objects: {group.effect.message}: {named}"
 
 
-def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
-    path = visible(shortened(field.path, style.limits.value))
+def _field(field: ReportedField, indent: str, own: str, style: Style) -> Iterator[str]:
+    path = own + visible(shortened(field.path, style.limits.value))
     if is_text(field):
         yield f"{indent}{path}:"
         for line in difference(field, style.limits.lines):
@@ -295,12 +298,15 @@ def _end(report: Report, style: Style) -> Iterator[str]:
     alike_counted: dict[str, list[str]] = {}
     for one in report.environments:
         if said := counts(one.created, one.updated, one.deleted):
-            alike_counted.setdefault(f"{said}, {one.unchanged:,} unchanged", []).append(one.name)
+            unchanged = f", {one.unchanged:,} unchanged" if one.unchanged else ""
+            alike_counted.setdefault(f"{said}{unchanged}", []).append(one.name)
     for said, names in alike_counted.items():
         yield from style.wrapped("", "", f"{'each of ' if len(names) > 1 else ''}{joined_environments(names)}: {said}")
     same = [f"{number:,} times {why}" for why, number in sorted(report.folded.items()) if number]
     if same:
         yield from style.wrapped("", "", f"differs and means the same: {joined(same)}")
+    if report.entries and not style.everything:
+        yield "-v shows every object and value"
     yield from style.wrapped(
         "", "", f"compared: {report.base.label} -> {report.head.label}, by platformc {report.compiler}"
     )

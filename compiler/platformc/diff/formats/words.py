@@ -9,11 +9,11 @@ The texts hold names from the spec as they are: each format makes them safe in i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.diff.effect import EffectKind, Verdict
-from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect
+from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect, ReportedField
 
 NOUNS = {
     Verdict.REFUSED: ("refused change", "refused changes"),
@@ -35,8 +35,8 @@ ROUTINE_NOUNS = {
     EffectKind.MOVE: ("move", "moves"),
     EffectKind.REFUSED: ("refusal", "refusals"),
     EffectKind.REPLACE: ("replacement", "replacements"),
-    EffectKind.RESTART: ("restart", "restarts"),
-    EffectKind.DOWNTIME: ("downtime", "downtimes"),
+    EffectKind.RESTART: ("routine restart", "routine restarts"),
+    EffectKind.DOWNTIME: ("routine downtime", "routine downtimes"),
     EffectKind.ORDER: ("change of order", "changes of order"),
     EffectKind.DATA: ("change around data", "changes around data"),
     EffectKind.EXPOSURE: ("change of reachability", "changes of reachability"),
@@ -76,8 +76,14 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
-LABELS = {EffectKind.MANAGED: "in AWS", EffectKind.ARGOCD: "Argo CD", EffectKind.LEFT_BEHIND: "left behind"}
-"""Kinds whose words alone do not say enough."""
+LABELS = {
+    EffectKind.MANAGED: "in AWS",
+    EffectKind.ARGOCD: "Argo CD",
+    EffectKind.LEFT_BEHIND: "left behind",
+    EffectKind.RESTART: "routine restart",
+    EffectKind.DOWNTIME: "routine downtime",
+}
+"""Kinds whose words alone do not say enough, or are those of a verdict."""
 
 
 def label(effect: ReportedEffect) -> str:
@@ -92,42 +98,69 @@ def entry_label(entry: Entry) -> str:
     return label(min(entry.effects, key=lambda effect: effect.verdict))
 
 
-def elsewhere(effect: ReportedEffect, environments: Sequence[str]) -> str:
+def elsewhere(group: Alike, environments: Sequence[str]) -> str:
     """Where it is not so, if that stands out; empty otherwise. `environments` are those of which something is known."""
-    others = [name for name in environments if name not in effect.environments]
-    return f"not so in {joined_environments(others)}" if effect.differs and others else ""
+    others = [name for name in environments if name not in group.environments]
+    return f"not so in {joined_environments(others)}" if group.effect.differs and others else ""
+
+
+NAMED = (
+    None,  # graver than routine
+    EffectKind.CREATE,
+    EffectKind.DELETE,
+    EffectKind.LEFT_BEHIND,
+    EffectKind.MOVE,
+    EffectKind.REPLACE,
+    EffectKind.CHART,
+)
+"""Kinds that a headline names in any case."""
+
+MOST_PHRASES = 4
+"""Counts in a headline beyond which changes of other kinds are counted together."""
+
+One = tuple[str, str, str]
+"""An object in an environment."""
 
 
 def tally(
-    effects: Iterable[ReportedEffect], environment: str = "", *, beside: Iterable[ReportedEffect] = ()
+    effects: Iterable[ReportedEffect],
+    environments: Collection[str] = (),
+    *,
+    beside: Iterable[ReportedEffect] = (),
+    most: int = len(Verdict) + len(EffectKind),
 ) -> list[str]:
     """Counts of what happens to objects, gravest first: `1 loss of data (accepted)`, `3 updates`.
 
-    Objects of several environments count in each, unless only one environment is asked for. That an object is updated
-    is not counted where something graver happens to it, by these effects or by those `beside` them.
+    Objects of several environments count in each, unless only some environments are asked for. That an object is updated
+    is not counted where something graver happens to it, by these effects or by those `beside` them. With more than
+    `most` counts, those of little weight are one.
     """
-    groups: dict[tuple[Verdict, EffectKind | None], dict[tuple[str, str, str], bool]] = {}
-    grave = {
-        (name, effect.group, effect.object)
-        for effect in beside
-        if effect.verdict is not Verdict.ROUTINE
-        for name in effect.environments
-    }
+    groups: dict[tuple[Verdict, EffectKind | None], dict[One, bool]] = {}
+    grave = {one for effect in beside if effect.verdict is not Verdict.ROUTINE for one in _ones(effect, ())}
     for effect in effects:
-        routine = effect.verdict is Verdict.ROUTINE
-        found = groups.setdefault((effect.verdict, effect.kind if routine else None), {})
-        for name in effect.environments if not environment else (environment,):
-            one = (name, effect.group, effect.object)
+        is_routine = effect.verdict is Verdict.ROUTINE
+        found = groups.setdefault((effect.verdict, effect.kind if is_routine else None), {})
+        for one in _ones(effect, environments):
             found[one] = found.get(one, True) and effect.accepted is not None
-            if not routine:
+            if not is_routine:
                 grave.add(one)
-    phrases = []
-    for (verdict, kind), found in sorted(groups.items(), key=_gravest_first):
-        counted = [ok for one, ok in found.items() if kind is not EffectKind.UPDATE or one not in grave]
-        if counted:
-            nouns = NOUNS[verdict] if kind is None else ROUTINE_NOUNS[kind]
-            phrases.append(count(len(counted), *nouns) + _accepted(counted))
-    return phrases
+    if EffectKind.UPDATE in {kind for _, kind in groups}:
+        updates = groups[Verdict.ROUTINE, EffectKind.UPDATE]
+        groups[Verdict.ROUTINE, EffectKind.UPDATE] = {one: ok for one, ok in updates.items() if one not in grave}
+    counted = [(key, found) for key, found in sorted(groups.items(), key=_gravest_first) if found]
+    merged = [one for (_, kind), found in counted if kind not in NAMED for one in found] if len(counted) > most else []
+    phrases = [
+        count(len(found), *(NOUNS[verdict] if kind is None else ROUTINE_NOUNS[kind])) + _accepted([*found.values()])
+        for (verdict, kind), found in counted
+        if not merged or kind in NAMED
+    ]
+    return [*phrases, count(len(merged), "other change", "other changes")] if merged else phrases
+
+
+def _ones(effect: ReportedEffect, environments: Collection[str]) -> list[One]:
+    return [
+        (name, effect.group, effect.object) for name in effect.environments if not environments or name in environments
+    ]
 
 
 _ORDER = {kind: index for index, kind in enumerate(EffectKind)}
@@ -149,7 +182,7 @@ def headline(report: Report) -> str:
     unknown = [environment.name for environment in report.environments if environment.unknown]
     parts = [*_own(report, sure=not unknown)]
     if report.upgrade:
-        parts.append(f"rendering the base again makes {joined(tally(_upgraded(report)))}")
+        parts.append(f"rendering the base again makes {joined(tally(_upgraded(report), most=MOST_PHRASES))}")
     if unknown:
         parts.append(f"nothing is known of {joined_environments(unknown)}")
     return "; ".join(parts)
@@ -157,7 +190,7 @@ def headline(report: Report) -> str:
 
 def _own(report: Report, *, sure: bool) -> Iterator[str]:
     """What the change itself does."""
-    counted = tally(report.effects)
+    counted = tally(report.effects, most=MOST_PHRASES)
     if counted:
         yield f"{joined(counted)} in {joined_environments(affected(report))}"
         yield from _calm(report, sure=sure)
@@ -190,6 +223,15 @@ def known(report: Report) -> list[str]:
     return [environment.name for environment in report.environments if not environment.unknown]
 
 
+def without_causes(report: Report) -> Iterator[tuple[str, str]]:
+    """The label of each side of which only files are known in some environments, and these."""
+    compared = known(report)
+    for side in (report.base, report.head):
+        bare = [name for name in side.without_graph if name in compared]
+        if bare:
+            yield side.label, joined_environments(bare)
+
+
 def _upgraded(report: Report) -> list[ReportedEffect]:
     return [effect for entry in report.upgrade for effect in entry.effects]
 
@@ -202,7 +244,7 @@ def joined_environments(names: Sequence[str]) -> str:
 def upgrade_headline(report: Report) -> str:
     """What rendering the base again changes, in one sentence."""
     why = "another compiler, or a base that was not rendered"
-    return f"without this change, rendering the base again ({why}) makes {joined(tally(_upgraded(report)))}"
+    return f"without this change, rendering the base again ({why}) makes {joined(tally(_upgraded(report), most=MOST_PHRASES))}"
 
 
 def findings_words(state: FindingState, number: int) -> str:
@@ -219,38 +261,55 @@ def counts(created: int, updated: int, deleted: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """Changed values, and the environments that have them."""
+
+    environments: tuple[str, ...]
+    fields: tuple[ReportedField, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alike:
-    """Effects that differ only in their object; at least one."""
+    """Effects that say the same of the same objects."""
 
     effects: tuple[ReportedEffect, ...]
+    """All of them; at least one."""
+    objects: tuple[str, ...]
+    environments: tuple[str, ...]
+    values: tuple[Values, ...]
+    """More than one if the values differ between environments, as checksums do."""
 
     @property
     def effect(self) -> ReportedEffect:
         """The first of them, which tells of all."""
         return self.effects[0]
 
-    @property
-    def objects(self) -> tuple[str, ...]:
-        """The objects of all."""
-        return tuple(effect.object for effect in self.effects)
-
 
 def alike(effects: Iterable[ReportedEffect]) -> tuple[Alike, ...]:
-    """Put effects together that differ only in their object, in the order in which they come."""
-    found: dict[tuple[object, ...], list[ReportedEffect]] = {}
+    """Put effects together that differ only in their object, or only in the values of other environments.
+
+    They stay in the order in which the first of each group comes.
+    """
+    same_values: dict[tuple[object, ...], list[ReportedEffect]] = {}
     for effect in effects:
-        key = (
-            effect.kind,
-            effect.verdict,
-            effect.environments,
-            effect.differs,
-            effect.message,
-            effect.details,
-            effect.fields,
-            effect.accepted,
+        same_values.setdefault((*_said(effect), effect.environments, effect.fields), []).append(effect)
+    found: dict[tuple[object, ...], list[list[ReportedEffect]]] = {}
+    for group in same_values.values():
+        objects = tuple((effect.group, effect.object) for effect in group)
+        found.setdefault((*_said(group[0]), objects), []).append(group)
+    return tuple(
+        Alike(
+            tuple(effect for group in groups for effect in group),
+            tuple(effect.object for effect in groups[0]),
+            tuple(dict.fromkeys(name for group in groups for name in group[0].environments)),
+            tuple(Values(group[0].environments, group[0].fields) for group in groups),
         )
-        found.setdefault(key, []).append(effect)
-    return tuple(Alike(tuple(group)) for group in found.values())
+        for groups in found.values()
+    )
+
+
+def _said(effect: ReportedEffect) -> tuple[object, ...]:
+    return effect.kind, effect.verdict, effect.differs, effect.message, effect.details, effect.accepted
 
 
 WHAT = {
