@@ -181,12 +181,12 @@ class TestIdentities:
 
     def test_the_role_of_a_service_account(self) -> None:
         """An annotation gives pods a role in AWS."""
-        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a", "namespace": "b"}}
+        name = {"name": "a", "namespace": "b"}
         role = "arn:aws:iam::123456789012:role/x"
-        with_role = {
-            **account,
-            "metadata": {**account["metadata"], "annotations": {"eks.amazonaws.com/role-arn": role}},
-        }  # type: ignore[dict-item]
+        noted = {**name, "annotations": {"eks.amazonaws.com/role-arn": role}}
+        account, with_role = (
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata} for metadata in (name, noted)
+        )
         assert effects(permission_effects_in_aws, [account], [with_role]) == [
             f"permissions: ServiceAccount b/a: pods with this service account can now assume {role}"
         ]

@@ -12,6 +12,7 @@ from platformc.diff.reachability import (
     EVERY_PORT,
     NOTHING,
     Direction,
+    IsolationChange,
     Network,
     PairChange,
     RangeSet,
@@ -27,9 +28,9 @@ from platformc.snapshot import ObjectKey
 Objects = dict[ObjectKey, Mapping[str, Any]]
 
 
-def pod(name: str, namespace: str = "a", labels: Mapping[str, str] | None = None, **spec: Any) -> Objects:
+def pod(name: str, namespace: str = "a", **spec: Any) -> Objects:
     """A Pod, labelled with its name."""
-    metadata = {"labels": {"name": name, **(labels or {})}}
+    metadata = {"labels": {"name": name}}
     return {ObjectKey("c", "", "Pod", namespace, name): {"metadata": metadata, "spec": spec}}
 
 
@@ -161,8 +162,8 @@ class TestRules:
 
     def test_ports_by_name_are_those_of_the_receiver(self) -> None:
         """Of the right protocol, in both directions, also where each pod has another number."""
-        web = {"containers": [{"name": "c", "ports": [{"name": "web", "containerPort": 8080}]}]}
-        other = {
+        web: dict[str, Any] = {"containers": [{"name": "c", "ports": [{"name": "web", "containerPort": 8080}]}]}
+        other: dict[str, Any] = {
             "containers": [
                 {
                     "name": "c",
@@ -406,7 +407,7 @@ class TestDefinition:
         changed = {key for key in {*states[0], *states[1]} if states[0].get(key) != states[1].get(key)}
         said = list(compare_networks(before, after, affected(before, after, changed)))
         pairs = {(one.source.id, one.target.id): one for one in said if isinstance(one, PairChange)}
-        isolation = {one.endpoint.id for one in said if not isinstance(one, PairChange) and hasattr(one, "isolated")}
+        isolation = {one.endpoint.id for one in said if isinstance(one, IsolationChange)}
         was, now = set(brute_force(old)), set(brute_force(new))
         alive = {f"{space}/p{number}" for number, (space, *_) in enumerate(new[0])}
         for source, target, port in was ^ now:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,7 @@ class TestCanaries:
     """No value is in any effect, of any judge."""
 
     @pytest.fixture
-    def planted(self) -> Iterator[tuple[Snapshot, Snapshot]]:
+    def planted(self) -> tuple[Snapshot, Snapshot]:
         """Secrets of every kind, with a canary in each value, that change."""
 
         def state(number: int) -> Snapshot:
