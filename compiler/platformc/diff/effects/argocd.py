@@ -311,7 +311,7 @@ def _file(path: str, old: bytes | None, new: bytes | None) -> tuple[str, str, tu
     if not keys:
         return "Setting", "is written differently, and means the same", ()
     words = [f"{_verb(key, before, after)} {key}" for key in keys]
-    return "Setting", f"Argo CD's settings change: {in_words(words, 3)}", tuple(words) if len(words) > 3 else ()  # noqa: PLR2004 - the message has the others
+    return "Setting", f"{in_words(words, 3)} of Argo CD's settings", tuple(words) if len(words) > 3 else ()  # noqa: PLR2004 - the message has the others
 
 
 def _verb(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

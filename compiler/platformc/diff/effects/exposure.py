@@ -149,7 +149,7 @@ class _Cluster:
         for (_, isolated, created), several in sides.items():
             sentence = _isolation_words([one.direction for one in several], isolated=isolated)
             alike[sentence, several[0].endpoint.namespace, isolated, created].append(several[0].endpoint)
-        for (sentence, namespace, isolated, created), pods in alike.items():
+        for (sentence, _, isolated, created), pods in alike.items():
             facts = {"pods": [pod.name for pod in pods], "isolated": isolated, "created": created}
             basis = [place for pod in pods for place in self._behind(pod)]
             means = sentence.format(who="them", whose="their")
