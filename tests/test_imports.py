@@ -47,6 +47,7 @@ LAYERS = (
     ("parallel", "compile_worker"),  # several at once
     ("judging",),  # all of them together
     ("pipeline",),
+    ("sharding",),  # a run that several machines share
     ("snapshot",),  # whole platforms in one state
     ("safety",),  # what two of them mean for data
     ("rendering",),  # what came of it, and the output folder
@@ -75,6 +76,7 @@ AGAINST_THE_FLOW = {
 
 DOORS = {
     "check.claim_api": "how Compositions are written, and what is known of what they make",
+    "check.aws_resources": "what an object makes in AWS",
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.aws": "which permissions are too broad, for whoever compares them",
     "check.policies.credentials": "words that are no secret, for whoever judges one",

@@ -7,13 +7,13 @@ Never   writes below the repository; keeps the objects of one environment while 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
 from platformc.check import LoweredEnvironment, Tools, Unchecked, Validated, Validation
-from platformc.compiled import CompiledEnvironment, Memory, read_tree
+from platformc.compiled import CompiledEnvironment, Memory, Shard, read_tree
 from platformc.compiling import Compilation, compile_environment, has_error
 from platformc.diagnostics import Finding, UsageError, suggestion
 from platformc.judging import Judged, check_together, judge
@@ -104,24 +104,26 @@ def compile_platform(
     memory: Memory | None = None,
     *,
     jobs: int = 1,
+    shard: Shard | None = None,
     read: Callable[[Request], Sources] | None = None,
     keep_objects: bool = False,
 ) -> Outcome:
     """Compile the requested environments, and check all of them together.
 
     What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
-    most `jobs` processes, with the same outcome. `read` reads the sources from elsewhere than the request's folders;
-    `keep_objects` keeps all objects in `lowered`, for which all environments are compiled, in this process. Raises
-    UsageError for an environment that does not exist. If kubeconform fails and nothing else is wrong, raises its
-    ToolError.
+    most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all of
+    them show is not checked. `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps
+    all objects in `lowered`, for which all environments are compiled, in this process. Raises UsageError for an
+    environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
     sources = (read or load_sources)(request)
     places = {environment: Places.of(sources, environment) for environment in sources.environments}
     chosen = _chosen(request, sources)
     # What an error in the sources does to an environment depends on the files of all others.
+    names = tuple(sources.environments) if shard is None else shard.part(tuple(sources.environments))
     is_sound = not sources.incomplete and not has_error(sources.findings)
-    recalled = _recall(request, sources, chosen, memory if is_sound and not keep_objects else None)
+    recalled = _recall(request, names, chosen, memory if is_sound and not keep_objects else None)
     with Validation(sources, places, tools, paranoid=request.paranoid) as validation:
         known = known_valid(tools.cache, CLAIMS)
         work = Work(
@@ -131,13 +133,11 @@ def compile_platform(
             with_files=chosen if memory is None or memory.rendered is not None else frozenset(),
             keep_objects=keep_objects,
         )
-        compiled = _compile_all(sources, recalled, work, jobs, validation=validation, progress=progress)
+        compiled = _compile_all(sources, names, recalled, work, jobs, validation=validation, progress=progress)
         if request.validate or keep_objects:  # a mere `check --no-validate` writes nothing
             remember_valid(tools.cache, known, (key for one in compiled.values() for key in one.valid_claims), CLAIMS)
-        environments = tuple(
-            recalled[name][0] if name in recalled else compiled[name].kept for name in sources.environments
-        )
-        together = check_together(tools, sources, environments)
+        environments = tuple(recalled[name][0] if name in recalled else compiled[name].kept for name in names)
+        together = check_together(tools, sources, environments) if shard is None else ()
         if request.validate:
             progress("validating")
             checked = validation.finish()
@@ -148,7 +148,7 @@ def compile_platform(
     trees = {name: tree for name, (_, tree) in recalled.items()} | {name: one.tree for name, one in compiled.items()}
     return Outcome(
         judged=judged,
-        trees=tuple(tree for name in sources.environments if (tree := trees[name]) is not None and name in chosen),
+        trees=tuple(tree for name in names if (tree := trees[name]) is not None and name in chosen),
         sources=sources,
         places=places,
         environments=environments,
@@ -165,11 +165,11 @@ Recalled = Mapping[str, tuple[CompiledEnvironment, Tree | None]]
 """Environments that need not be compiled, by name; with their files, if these are needed."""
 
 
-def _recall(request: Request, sources: Sources, chosen: frozenset[str], memory: Memory | None) -> Recalled:
+def _recall(request: Request, names: Sequence[str], chosen: frozenset[str], memory: Memory | None) -> Recalled:
     found: dict[str, tuple[CompiledEnvironment, Tree | None]] = {}
     if memory is None:
         return found
-    for name in sources.environments:
+    for name in names:
         known = memory.recall(name, validated=request.validate and name in chosen)
         if known is None:
             continue
@@ -181,15 +181,22 @@ def _recall(request: Request, sources: Sources, chosen: frozenset[str], memory: 
 
 
 def _compile_all(
-    sources: Sources, recalled: Recalled, work: Work, jobs: int, *, validation: Validation, progress: Progress
+    sources: Sources,
+    names: Sequence[str],
+    recalled: Recalled,
+    work: Work,
+    jobs: int,
+    *,
+    validation: Validation,
+    progress: Progress,
 ) -> Mapping[str, Made]:
     """Compile every environment, even if only one is requested: only this finds what two of them share."""
     for name in recalled:
         progress(f"recalling {name}")
-    names = [name for name in sources.environments if name not in recalled]
+    left = [name for name in names if name not in recalled]
     compiled: dict[str, Made] = {}
-    with closing(compile_each(sources, names, work, jobs, built=validation.add, load=load_sources)) as made:
-        for name in names:
+    with closing(compile_each(sources, left, work, jobs, built=validation.add, load=load_sources)) as made:
+        for name in left:
             progress(f"compiling {name}")
             compiled[name] = next(made)
     return compiled

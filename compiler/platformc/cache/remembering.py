@@ -54,7 +54,7 @@ class Asked:
 
     def keep(self, answer: Answer) -> None:
         """Store the answer for the next run. Raises BugReport like `compare`, about what is rendered."""
-        if self.inputs is None or answer.failed or self._current() != self.inputs:
+        if self.inputs is None or answer.failed or not self.is_current:
             return
         known = self.remembered.rendered if self.remembered is not None else None
         if self.request.paranoid and not self.request.environments and answer.rendered and known:
@@ -70,13 +70,15 @@ class Asked:
 
     def keep_records(self, records: Mapping[str, bytes]) -> None:
         """Store what this run keeps of environments, by their names."""
-        if self.inputs is None or not records or self._current() != self.inputs:
+        if self.inputs is None or not records or not self.is_current:
             return
         keys = self.inputs.environments
         remember_records(self.cache, {keys[name]: record for name, record in records.items() if name in keys})
 
-    def _current(self) -> Inputs | None:
-        return inputs_of(self.request, _schemas(self.cache))
+    @property
+    def is_current(self) -> bool:
+        """Whether the inputs still are those of before; reads them again."""
+        return inputs_of(self.request, _schemas(self.cache)) == self.inputs
 
     def _compare(self, remembered: object, made: object) -> None:
         if remembered != made:

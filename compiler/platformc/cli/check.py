@@ -22,10 +22,14 @@ from platformc.cli.compile_options import (
 )
 from platformc.cli.formats import format_findings
 from platformc.cli.global_options import OF_FINDINGS, Options, only_formats
+from platformc.cli.shards import FOLDER, ShardType, compile_part, judge_together, refuse_mixtures
 from platformc.cli.verbs import verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from platformc.cache import Answer
+    from platformc.compiled import Shard
 
 
 @verb("check", "platformc check", "platformc check -e staging", "platformc check --against origin/main --format github")
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
     metavar="YYYY-MM-DD",
     help="Today's date, for checks that depend on it, such as certificates that expire.",
 )
+@click.option("--shard", type=ShardType(), help="Compile only this part of the environments.")
+@click.option("--footprints", type=FOLDER, metavar="DIR", help="Where a shard leaves its file.")
+@click.option("--together", type=FOLDER, metavar="DIR", help="Compile nothing: judge the files that all shards left.")
 def command(
     options: Options,
     environments: tuple[str, ...],
@@ -49,16 +56,23 @@ def command(
     paranoid: bool,
     jobs: int | None,
     today: datetime | None,
+    shard: Shard | None,
+    footprints: Path | None,
+    together: Path | None,
 ) -> int:
     """Compile the platform and report every finding; write nothing.
 
     Findings go to stdout, in the format of --format. With --against, the specs at a commit are compiled
     too, read from git's objects; whatever the change loses, empties or leaves less protected is a finding,
-    unless the specs allow it. Nothing else in the working tree can silence it. Checks that depend on the day, such as a certificate
-    that expires, run only with --date: the same spec has the same findings on every day. Exits with 1 if
+    unless the specs allow it. Nothing else in the working tree can silence it. Checks that depend on the day,
+    such as a certificate that expires, run only with --date: the same spec has the same findings on every day. Exits with 1 if
     a finding is an error.
+
+    Several machines can share a run. Each compiles a part, as `--shard 3/10 --footprints DIR`, and reports what it
+    finds there. `--together DIR`, with the files of all shards and the same other options, reports what one run would.
     """
     only_formats(options, *OF_FINDINGS)
+    refuse_mixtures(environments, against, shard, footprints, together)
     request = request_of(
         options,
         environments,
@@ -69,10 +83,15 @@ def command(
         today=today.date() if today else None,
     )
     asked = ask(options.environment.cache, request)
-    answer = asked.answer if against is None else None  # both sides have to be compiled
+    is_one_run = against is None and shard is None and together is None
+    answer = asked.answer if is_one_run else None  # both sides have to be compiled, and shards judged anew
     if answer is not None:
         tell_remembered(options)
         texts: Mapping[str, str] = SourceTexts(request, answer)
+    elif together is not None:
+        answer, texts = judge_together(options, asked, together)
+    elif shard is not None and footprints is not None:
+        answer, texts = compile_part(options, asked, shard, footprints, jobs=jobs)
     elif against is None:
         outcome = compile_with(options, request, asked, jobs=jobs)
         answer, texts = outcome.answer, outcome.texts
@@ -84,7 +103,8 @@ def command(
     if answer.failed:
         return 1
     validated = f", {counted(answer.valid, 'object')} valid" if answer.valid is not None else ""
-    options.inform(f"checked {counted(answer.environments, 'environment')}{validated}")
+    of = f" of shard {shard}" if shard is not None else ""
+    options.inform(f"checked {counted(answer.environments, 'environment')}{of}{validated}")
     tell_validation(options, answer)
     return 0
 

@@ -10,14 +10,18 @@ from platformc.compiled.environment import CompiledEnvironment, CompiledFile, fi
 from platformc.compiled.files import read_tree
 from platformc.compiled.memory import Memory
 from platformc.compiled.reading import DamagedError
+from platformc.compiled.shards import Shard, read_shards, write_shard
 
 __all__ = [
     "CompiledEnvironment",
     "CompiledFile",
     "DamagedError",
     "Memory",
+    "Shard",
     "dump_environment",
     "files_of",
     "parse_environment",
+    "read_shards",
     "read_tree",
+    "write_shard",
 ]
