@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.diff.difference import difference
 from platformc.diff.effects import JUDGES
 from platformc.diff.effects.secrets import secret_effects
-from platformc.snapshot import Snapshot
+from platformc.snapshot import ListKeys, Snapshot
 from snapshots import between, of_folder, of_objects, told
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +167,18 @@ class TestCertificates:
             "certificate: SealedSecret discord-bot/redis: has password sealed for ANOTHER CERTIFICATE, SHA256:AAAAA"
         )
         assert "; before, SHA256:" in line
+
+
+class TestCauses:
+    """A file that is no document is a cause as well."""
+
+    def test_a_certificate_and_a_setting(self, base: Snapshot, head: Path) -> None:
+        """Each by its path."""
+        shutil.copy(ROOT / "specs/sealing/staging.pem", head / CERTIFICATE)
+        (head / "argocd/health/claim.lua").write_text("return nil\n", encoding="utf-8")
+        report = difference(base, of_folder(head), lambda _base, _head: ListKeys(), "1.0.0")
+        found = {(str(one.kind), one.change, one.document) for entry in report.entries for one in entry.causes}
+        assert found == {("spec", "changed", CERTIFICATE), ("argocd", "changed", "argocd/health/claim.lua")}
 
 
 CANARY = "canary-5f3c1a0d"

@@ -19,11 +19,11 @@ from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Span
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.syncing import Application, applications_of, is_application
+from platformc.diff.file_changes import settings_file
 from platformc.diff.reachability import in_words
 from platformc.language.nodes import KeyPath
 from platformc.snapshot import Comparison, FieldChange, ObjectChange, ObjectKey, SnapshotObject
 
-FOLDER = "argocd"
 SHOWN = 20
 SYNC_OPTIONS = {
     "ApplyOutOfSyncOnly=true": "only objects that differ are applied",
@@ -287,11 +287,11 @@ def _settings(comparison: Comparison) -> Iterator[Effect]:
                 EffectKind.ARGOCD,
                 Verdict.ROUTINE,
                 name,
-                ObjectKey(environment.cluster, "", kind, "", path.removeprefix(f"{FOLDER}/")),
+                ObjectKey(environment.cluster, "", kind, "", path),
                 message,
                 (),
                 details[:SHOWN],
-                at=(Span(path if path.startswith(f"{FOLDER}/") else f"{FOLDER}/{path}"),),
+                at=(Span(settings_file(path)),),
             )
 
 
