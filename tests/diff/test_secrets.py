@@ -184,6 +184,27 @@ class TestCauses:
 CANARY = "canary-5f3c1a0d"
 
 
+def argocd(address: str) -> list[Mapping[str, Any]]:
+    """Objects of Argo CD that hold an address with a password."""
+    specs: dict[str, Any] = {
+        "Application": {"source": {"repoURL": address, "path": "a/production/b"}},
+        "AppProject": {"sourceRepos": [address]},
+    }
+    chart = {
+        "source": {"repoURL": address, "chart": "c", "targetRevision": "1.0.0", "helm": {"values": f"a: {address}"}}
+    }
+    made = [(kind, kind.lower(), spec) for kind, spec in specs.items()]
+    return [
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": kind,
+            "metadata": {"name": name, "namespace": "argocd"},
+            "spec": spec,
+        }
+        for kind, name, spec in (*made, ("Application", "chart", chart))
+    ]
+
+
 class TestCanaries:
     """No value is in any effect, of any judge."""
 
@@ -198,6 +219,7 @@ class TestCanaries:
                 {**plain, "data": {"a": value, f"k{number}": value}, "stringData": {"b": value}},
                 sealed({"a": value, f"k{number}": value}, files={"f": value}),
                 {**plain, "metadata": {"name": f"p{number}", "namespace": "bot"}, "data": {"a": value}},
+                *argocd(f"https://git:{value}@example.com/a.git"),
             )
 
         return state(1), state(2)
@@ -205,7 +227,7 @@ class TestCanaries:
     def test_they_are_nowhere(self, planted: tuple[Snapshot, Snapshot]) -> None:
         """In messages, details and data. The fields of an effect are redacted where they are shown."""
         found = [one for judge in JUDGES for one in judge(between(*planted))]
-        assert {"secret"} <= {str(one.kind) for one in found}
+        assert {"argocd", "chart", "permission", "secret"} <= {str(one.kind) for one in found}
         for one in found:
             assert CANARY not in json.dumps([one.message, one.details, one.data], default=str)
             assert not re.search(r"\b(bytes|characters|long)\b", one.message)
