@@ -15,6 +15,7 @@ from platformc.diff.assembly import Caused, entries
 from platformc.diff.causes import Causes
 from platformc.diff.effect import Effect, EffectKind
 from platformc.diff.effects import JUDGES
+from platformc.diff.file_changes import file_changes
 from platformc.diff.findings import compared_findings
 from platformc.diff.report import (
     CauseKind,
@@ -41,7 +42,7 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
     accepted = acceptances(comparison)
     changes = SpecChanges(())
     if base.sources is not None and head.sources is not None:
-        changes = spec_changes(base.sources, head.sources)
+        changes = SpecChanges((*spec_changes(base.sources, head.sources).changes, *file_changes(base, head)))
     causes = Causes(comparison, changes)
     shared = frozenset(base.environments) & frozenset(head.environments)
     caused = [Caused(effect, causes.of(effect)) for effect in effects]
