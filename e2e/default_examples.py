@@ -68,6 +68,14 @@ def deployment(container: JSON | None = None, **pod: JSON) -> JSON:
     return _object("apps/v1", "Deployment", spec={"selector": {"matchLabels": LABELS}, "template": template})
 
 
+def autoscaler(**rules: JSON) -> JSON:
+    """A HorizontalPodAutoscaler with rules for scaling up."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a"}
+    behavior = {"scaleUp": {"selectPolicy": "Max", **rules}}
+    spec = {"scaleTargetRef": target, "maxReplicas": 2, "behavior": behavior}
+    return _object("autoscaling/v2", "HorizontalPodAutoscaler", spec=spec)
+
+
 def _of_pods() -> Iterator[Example]:
     yield Example(f"{CORE}PodSpec", POD, deployment())
     for image in ("nginx", "nginx:latest", "nginx:1.27", f"nginx{DIGEST}", f"nginx:latest{DIGEST}", "host:5000/a/b"):
@@ -110,7 +118,7 @@ def _of_volumes() -> Iterator[Example]:
 
 
 def _of_workloads() -> Iterator[Example]:
-    strategy = {"strategy": {"rollingUpdate": {"maxSurge": 1}}, "updateStrategy": {"rollingUpdate": {}}}
+    strategy: JSON = {"strategy": {"rollingUpdate": {"maxSurge": 1}}, "updateStrategy": {"rollingUpdate": {}}}
     for kind, field, rolling in (
         ("DaemonSet", "updateStrategy", "RollingUpdateDaemonSet"),
         ("Deployment", "strategy", "RollingUpdateDeployment"),
@@ -154,7 +162,9 @@ def _of_services() -> Iterator[Example]:
 
 def _of_others() -> Iterator[Example]:
     yield Example(f"{CORE}Secret", (), _object("v1", "Secret"))
-    for spec in ({}, {"egress": [{}]}, {"ingress": [{}]}):
+    yield Example("io.k8s.api.autoscaling.v2.HPAScalingRules", ("spec", "behavior", "scaleUp"), autoscaler())
+    specs: tuple[JSON, ...] = ({}, {"egress": [{}]}, {"ingress": [{}]})
+    for spec in specs:
         made = _object("networking.k8s.io/v1", "NetworkPolicy", spec=spec)
         yield Example(f"{NETWORKING}NetworkPolicySpec", ("spec",), made)
     ports = _object("networking.k8s.io/v1", "NetworkPolicy", spec={"ingress": [{"ports": [{"port": 80}]}]})

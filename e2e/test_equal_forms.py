@@ -16,12 +16,19 @@ from platformc.check.schemas.kubernetes import definitions_in, source_of
 from platformc.snapshot import ABSENT, ListKeys, Same, list_keys
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.field_type import LIST_KEYS, LIST_TYPE, MERGE_KEY, FieldType
-from platformc.snapshot.kubernetes_defaults import DEFAULTS, FREE_ORDER, UNORDERED, default_field, default_fields
+from platformc.snapshot.kubernetes_defaults import (
+    ALWAYS,
+    FREE_ORDER,
+    SOMETIMES,
+    UNORDERED,
+    default_field,
+    default_fields,
+)
 from platformc.snapshot.quantity import canonical_quantity
 
-from e2e.default_examples import CONTAINER, Example, at, deployment, examples
+from e2e.default_examples import CONTAINER, Example, at, autoscaler, deployment, examples
 from e2e.definitions import install
-from e2e.kubernetes_api import KubernetesAPI, RefusedError
+from e2e.kubernetes_api import KubernetesAPI, RefusedError, eventually
 
 JSON = Any
 
@@ -110,6 +117,7 @@ def stored(api: KubernetesAPI, thing: JSON) -> JSON:
 
 
 def reasons(before: JSON, after: JSON, keys: ListKeys) -> list[str]:
+    """Why a diff calls each difference the same; empty where it does not."""
     return [change.same for change in field_changes(before, after, keys)]
 
 
@@ -118,7 +126,8 @@ class TestDefaults:
 
     def test_each_one_has_an_example(self) -> None:
         """A line of the table that nothing proves could be wrong."""
-        assert {(example.definition, field) for example, field in ROWS} == set(DEFAULTS)
+        known = {(definition, field) for definition in (*ALWAYS, *SOMETIMES) for field in default_fields(definition)}
+        assert {(example.definition, field) for example, field in ROWS} == known
 
     @pytest.mark.parametrize(("example", "field"), ROWS, ids=[f"{example} {field}" for example, field in ROWS])
     def test_it_is_stored_alike(self, example: Example, field: str, api: KubernetesAPI, keys: ListKeys) -> None:
@@ -154,6 +163,14 @@ class TestEmpty:
             explicit = example.with_field(field, {} if owner.field(field).is_map else [])
             assert stored(api, explicit) == before, field
             assert reasons(example.object, explicit, keys)[0] in {Same.EMPTY, Same.DEFAULT}
+
+    def test_it_is_something_else_for_an_autoscaler(self, api: KubernetesAPI, keys: ListKeys) -> None:
+        """The one list of which an empty one is refused, and an absent one is filled."""
+        empty = autoscaler(policies=[])
+        assert stored(api, autoscaler())["spec"]["behavior"]["scaleUp"]["policies"]
+        with pytest.raises(RefusedError, match="must specify at least one Policy"):
+            stored(api, empty)
+        assert reasons(autoscaler(), empty, keys) == [""]
 
 
 class TestQuantities:
@@ -231,10 +248,11 @@ class TestCustomResources:
     def test_defaults_are_set_and_nothing_else_is_changed(self, api: KubernetesAPI, keys: ListKeys) -> None:
         """Quantities are kept as they are written, and so is an empty list."""
         install(api, [TOYS])
+        eventually("EqualForm is served", lambda: ("example.org/v1", "EqualForm") in api.kinds("example.org"))
         head = {"apiVersion": "example.org/v1", "kind": "EqualForm"}
         head["metadata"] = {"name": "equal-forms", "namespace": "default"}  # type: ignore[assignment]
         whole = {"mode": "fast", "inner": {"size": 3}}
-        for one, other, alike in (
+        cases: tuple[tuple[JSON, JSON, bool], ...] = (
             ({}, {"mode": "fast"}, True),
             ({}, {"inner": {"size": 3}}, True),
             ({}, {"inner": {}}, True),
@@ -242,7 +260,8 @@ class TestCustomResources:
             ({**whole, "list": []}, whole, False),
             ({**whole, "memory": "1Gi"}, {**whole, "memory": "1024Mi"}, False),
             ({**whole, "memory": "1"}, {**whole, "memory": 1}, False),
-        ):
+        )
+        for one, other, alike in cases:
             before, after = {**head, "spec": one}, {**head, "spec": other}
             assert (stored(api, before) == stored(api, after)) == alike, (one, other)
             assert all(reasons(before, after, keys)) == alike, (one, other)

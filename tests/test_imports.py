@@ -76,6 +76,7 @@ AGAINST_THE_FLOW = {
 
 DOORS = {
     "check.claim_api": "how Compositions are written, and what is known of what they make",
+    "check.aws_resources": "what an object makes in AWS",
     "check.kubeconform.install": "the verb `setup`",
     "check.policies.credentials": "words that are no secret, for whoever judges one",
     "check.policies.object_fields": "parts of objects that may have any shape",

@@ -268,7 +268,7 @@ def test_data_safety_is_judged_against_the_base_everywhere() -> None:
     judged = [run for run in runs if re.search(r"platformc (check|render --check)\b", run)]
     assert len(judged) == 6
     parts = [run for run in judged if re.search(r"--(shard|together) ", run)]
-    assert len(parts) == 2, "of a fleet, whose data is judged by a third job (D76)"
+    assert len(parts) == 2, "of a fleet, whose data is judged by a third job (D79)"
     assert [run for run in judged if '--against "$BASE"' not in run] == parts
 
 

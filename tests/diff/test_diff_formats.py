@@ -92,6 +92,81 @@ class TestColumns:
         assert " | – | – | – | – | – | 1 loss of protection |\n" in made  # noqa: RUF001
 
 
+class TestRows:
+    """A table is read in seconds, or not at all."""
+
+    def test_several_causes_are_named_without_their_values(self) -> None:
+        """Each is a link to its line; the values are in the blocks."""
+        causes = tuple(cause(f"Workload a/{name}", "image", "1", "2", at("specs/a.yaml", 3)) for name in "bcdef")
+        entry = Entry(causes, (effect(EffectKind.RESTART, Verdict.RESTART, "Deployment a/b", "restarts"),))
+        made = as_markdown(report(entry))
+        head = made[made.index("| **restart**") : made.index("| `Deployment a/b`")]
+        assert head.count("[`Workload a/") == 3
+        assert "and 2 more causes" in head
+        assert "→" not in head
+        assert made.count("`1` → `2`") == 5
+
+    def test_much_that_is_routine_is_one_row(self) -> None:
+        """What is dangerous always has its own."""
+        routine = [
+            Entry((cause(f"Workload a/w{number}"),), (update(f"Deployment a/w{number}"),)) for number in range(20)
+        ]
+        grave = [
+            Entry(
+                (cause(f"Table a/t{number}"),),
+                (effect(EffectKind.DATA, Verdict.DATA_LOSS, f"Table a/t{number}", "is deleted"),),
+            )
+            for number in range(20)
+        ]
+        made = as_markdown(report(*grave, *routine))
+        assert made.count("\n| **data loss**<br>") == 20
+        assert made.count("\n| **update**<br>") == 6
+        assert "| 14 more entries, folded below | 14 updates | same |" in made
+        assert made.count("- **update** ") == 20
+
+
+class TestAlike:
+    """Effects that say the same are said once."""
+
+    def test_objects_with_the_same_effect_are_listed(self) -> None:
+        """The sentence once, then their names."""
+        made = as_markdown(SAMPLES["environment-renamed"]())
+        assert (
+            "- **downtime** 60 objects in production: is deleted with its environment: `Deployment stoat/service-00`"
+            in made
+        )
+
+    def test_values_may_differ_between_environments(self) -> None:
+        """Checksums do, though the effect is the same."""
+        entry = Entry(
+            (cause("Config a/b", "x", "1", "2", at("specs/a.yaml", 3)),),
+            tuple(
+                effect(
+                    EffectKind.RESTART,
+                    Verdict.RESTART,
+                    "Deployment a/b",
+                    "restarts",
+                    (name,),
+                    fields=(value("checksum", f"{name} 1", f"{name} 2"),),
+                )
+                for name in BOTH
+            ),
+        )
+        made = as_markdown(report(entry))
+        assert (
+            "- **restart** `Deployment a/b`: restarts\n"
+            "  - in production: `checksum`: `production 1` → `production 2`\n"
+            "  - in staging: `checksum`: `staging 1` → `staging 2`\n"
+        ) in made
+
+    def test_what_is_not_dangerous_is_folded_beside_what_is(self) -> None:
+        """And counted."""
+        made = as_markdown(SAMPLES["secret-rotated"]())
+        shown, folded = made.split("<details><summary>Besides: 1 restart and 1 change of a secret</summary>")
+        assert "- **downtime** `StatefulSet discord-bot/redis`" in shown
+        assert "- **restart** `Deployment discord-bot/bot`" in folded
+
+
 class TestValues:
     """Changed values, cut with a count."""
 
@@ -138,7 +213,7 @@ class TestText:
             verbose=False,
         )
         assert [line.strip() for line in made.splitlines() if wide in line] == [
-            f"downtime  {wide} {wide}",
+            f"downtime  {wide}: {wide}",
             f"{wide} {wide}",
         ]
 

@@ -42,20 +42,20 @@ def _live_fields(toy: ToyRepository) -> Iterator[LiveField]:
 
 @proof("aws", "names", wrong=lambda _platform, _resource: ())
 def names(toy: ToyRepository) -> None:
-    """Two documents with one name in AWS are a mistake, also where one of them is a mirror."""
-    toy.add("twin", "streamName: copies")
+    """Each name in AWS has the form that AWS asks for, also that of a mirror."""
+    toy.add("twin", "mirror: x")
     toy.remove(STAGING)
-    (found,) = toy.found("aws-name-shared")
-    assert "the Stream copies" in found.message
+    (found,) = toy.found("invalid-aws-name")
+    assert "x" in found.message
 
 
 @proof("aws", "names", wrong=lambda _platform, one: (NameInAWS(one.name, ()),), fact="NameInAWS.text")
 def name_text(toy: ToyRepository) -> None:
     """The name is the one in AWS, with the environment's prefix."""
-    toy.add("twin", "streamName: letters")
+    toy.add("twin", f"streamName: {'x' * 24}")
     toy.remove("specs/environments/production.yaml")
-    (found,) = toy.found("aws-name-shared")
-    assert "the Stream staging-letters" in found.message
+    (found,) = toy.found("invalid-aws-name")
+    assert f"staging-{'x' * 24}" in found.message
 
 
 @proof(

@@ -131,8 +131,8 @@ def data(toy: ToyRepository) -> None:
     assert [one.rule for one in toy.replaced()] == ["data-removed"] * 2, "in both environments"
 
 
-@proof(*CLAIM, "data", "name", wrong="region")
-def data_name(toy: ToyRepository) -> None:
+@proof(*CLAIM, "name", wrong="region")
+def name(toy: ToyRepository) -> None:
     """Data stays under its name in AWS where its document is moved to another one."""
     said = _renamed(toy, "mail")
     assert len(said) == 2

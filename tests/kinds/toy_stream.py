@@ -293,14 +293,13 @@ STREAM = Kind(
         claims=(
             ClaimFacts(
                 kind="Stream",
+                name="streamName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_STREAM),
                     Immutable(("spec", "streamName"), ("streamName",), NEW_STREAM),
                 ),
                 changes=_changes,
-                data=Data(
-                    name="streamName", protection="protected", protections=(PROTECTED,), part=("spec", "sourceArn")
-                ),
+                data=Data(protection="protected", protections=(PROTECTED,), part=("spec", "sourceArn")),
                 retention=Retention(kind="Stream", name="streamName", kept=_kept),
                 managed=(
                     ManagedResource(

@@ -16,7 +16,7 @@ import pytest
 from platformc import rules
 from platformc.diagnostics import BugReport, Finding, Severity, Span
 from platformc.rules import Rule
-from platformc.rules.output import RENDERED_FILE_FOREIGN
+from platformc.rules.output import DATA_REMOVED, RENDERED_FILE_FOREIGN
 from platformc.rules.references import UNKNOWN_REFERENCE
 from platformc.rules.registry import FAMILIES, LANGUAGE_RULES
 from platformc.rules.secrets import SECRET_NOT_SEALED
@@ -105,9 +105,9 @@ class TestFindings:
         )
 
     def test_can_have_another_one_that_the_page_tells_of(self) -> None:
-        """Two rules are errors or warnings, by what was found."""
+        """Three rules are errors or warnings, by what was found."""
         two = {rule.id for rule in LANGUAGE_RULES if len(rule.read().severities) > 1}
-        assert two == {SECRET_NOT_SEALED.id, RENDERED_FILE_FOREIGN.id}
+        assert two == {SECRET_NOT_SEALED.id, RENDERED_FILE_FOREIGN.id, DATA_REMOVED.id}
         assert SECRET_NOT_SEALED.severity is Severity.ERROR
         assert SECRET_NOT_SEALED.at(SPAN, "message", severity=Severity.WARNING).severity is Severity.WARNING
         assert RENDERED_FILE_FOREIGN.severity is Severity.WARNING

@@ -223,6 +223,16 @@ CHANGES = (
     Change(
         "provider-config", (replaced(SETTINGS, "    accountID:", "    providerConfig: {name: other}\n    accountID:"),)
     ),
+    Change(
+        "provider-config-of-a-managed-resource",
+        (
+            replaced(
+                AWS,
+                "        managementPolicies:",
+                "        providerConfigRef: {kind: ClusterProviderConfig, name: other}\n        managementPolicies:",
+            ),
+        ),
+    ),
     Change("region", (replaced(SETTINGS, "region: eu-central-1", "region: eu-west-1"),)),
     Change("scope", (replaced(SETTINGS, "  aws:\n", "  crossplane: {scope: LegacyCluster}\n  aws:\n"),)),
     Change(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from platformc.check import SchemaStore
 from platformc.check.schemas.store import add_file

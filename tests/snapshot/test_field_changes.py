@@ -27,15 +27,18 @@ def told(keys: ListKeys) -> Told:
 
 
 def deployment(*containers: JSON, **pod: JSON) -> JSON:
+    """A Deployment with these containers."""
     template = {"spec": {"containers": list(containers), **pod}}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": template}}
 
 
 def container(**more: JSON) -> JSON:
+    """A container; `more` wins."""
     return {"name": "api", "image": "a:1", **more}
 
 
 def of_kind(api_version: str, kind: str, **content: JSON) -> JSON:
+    """An object."""
     return {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, **content}
 
 
@@ -73,13 +76,12 @@ class TestListsWithKeys:
             )
         )
         ports = "spec.template.spec.containers[name=api].ports"
-        tcp = f"{ports}[containerPort=53,protocol=TCP]"
+        tcp, udp = (f"containerPort=53,protocol={protocol}" for protocol in ("TCP", "UDP"))
         assert told(before, after) == [
-            f"{tcp}.protocol: ABSENT -> 'TCP' (the API server's default)",
-            f"{tcp}.name: ABSENT -> 'dns-tcp'",
-            f"{ports}[containerPort=53,protocol=UDP].name: ABSENT -> 'dns'",
-            f"order of {ports}: ['containerPort=53,protocol=UDP', 'containerPort=53,protocol=TCP'] -> "
-            "['containerPort=53,protocol=TCP', 'containerPort=53,protocol=UDP'] (order of items with names)",
+            f"{ports}[{tcp}].protocol: ABSENT -> 'TCP' (the API server's default)",
+            f"{ports}[{tcp}].name: ABSENT -> 'dns-tcp'",
+            f"{ports}[{udp}].name: ABSENT -> 'dns'",
+            f"order of {ports}: {[udp, tcp]} -> {[tcp, udp]} (order of items with names)",
         ]
 
     def test_their_order_is_told(self, told: Told) -> None:

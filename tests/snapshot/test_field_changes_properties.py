@@ -27,7 +27,7 @@ NAMED = st.lists(
     max_size=4,
 )
 LISTS = ListKeys(
-    lambda api_version, kind: {
+    lambda _api_version, _kind: {
         "properties": {
             "named": {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], "items": {}},
             "set": {"x-kubernetes-list-type": "set", "items": {}},
@@ -48,6 +48,7 @@ DESCRIBED = st.fixed_dictionaries(
 
 
 def value_at(value: JSON, path: KeyPath) -> JSON:
+    """The value at a path that exists."""
     for step in path:
         value = value[step]
     return value

@@ -23,6 +23,7 @@ def changes(name: str, before: str, after: str) -> tuple[FieldChange, ...]:
 
 
 def told(found: tuple[FieldChange, ...]) -> list[str]:
+    """Changes as lines."""
     return [
         f"{change.shown}: {change.before!r} -> {change.after!r}" + (f" ({change.same})" if change.same else "")
         for change in found
@@ -131,7 +132,9 @@ class TestPolicies:
         """Whatever their operator."""
         condition = {"StringEquals": {"aws:SourceAccount": "1"}}
         one = statement("a:B", Principal={"AWS": "x"}, Condition=condition)
-        other = statement("a:B", Principal={"AWS": ["y", "x"]}, Condition={"StringEquals": {"aws:SourceAccount": ["1"]}})
+        other = statement(
+            "a:B", Principal={"AWS": ["y", "x"]}, Condition={"StringEquals": {"aws:SourceAccount": ["1"]}}
+        )
         assert told(field_changes({"p": policy(one)}, {"p": policy(other)}, NONE)) == [
             "p » Statement[0].Principal.AWS: ABSENT -> 'y'"
         ]
@@ -157,8 +160,10 @@ class TestPolicies:
 
 
 def statement(action: JSON, **more: JSON) -> JSON:
+    """A statement of a policy."""
     return {"Effect": "Allow", "Action": action, "Resource": ["*"], **more}
 
 
 def policy(*statements: JSON) -> str:
+    """A policy as JSON."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -9,14 +9,16 @@ Finds   aws-name-shared, observed-elsewhere, object-shared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.check import in_aws
+from platformc.check.in_aws import InAWS
 from platformc.diagnostics import Finding, Span
 from platformc.language import DocumentId, Platform
 from platformc.language.nodes import span_of
-from platformc.link import Program, aws_names
+from platformc.link import Program
 from platformc.lower import Manifest, ObjectId
 from platformc.lower.argocd import FOLDER
 from platformc.rules.environments import AWS_NAME_SHARED, OBJECT_SHARED, OBSERVED_ELSEWHERE
@@ -25,22 +27,6 @@ SHOWN = 3
 """The number of shared documents that a finding shows."""
 
 IN_CLUSTER = "https://kubernetes.default.svc"
-
-
-@dataclass(frozen=True, slots=True)
-class InAWS:
-    """A resource in AWS that an environment manages, or that it observes because another one manages it."""
-
-    account: str
-    region: str
-    kind: str
-    name: str
-    same: str
-    """The name as AWS compares it: equal for `Bot` and `bot` if AWS ignores case."""
-    at: Span
-    document: DocumentId
-    part: str
-    """Distinguishes a queue from its dead-letter queue, which are one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +50,7 @@ class Footprint:
     """The place of the environment's name."""
 
 
-def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
+def footprint(program: Program, manifests: Sequence[Manifest]) -> Footprint:
     """What an environment manages in AWS and places on clusters."""
     platform = program.platform
     spans = {identity: resource.name_span for identity, resource in program.resources.items()}
@@ -77,8 +63,8 @@ def footprint(program: Program, manifests: Iterable[Manifest]) -> Footprint:
     at = span_of(platform.target_node, ("metadata", "name"))
     return Footprint(
         platform.environment,
-        tuple(_in_aws(program, managed=True)),
-        tuple(_in_aws(program, managed=False)),
+        tuple(in_aws.managed(program, manifests)),
+        tuple(in_aws.observed(program)),
         placed,
         at,
     )
@@ -106,23 +92,6 @@ def _releases(platform: Platform) -> Iterator[Placed]:
             yield Placed(cluster_of(platform), release, resource.name_span)
 
 
-def _in_aws(program: Program, *, managed: bool) -> Iterator[InAWS]:
-    """What an environment manages, or what it only observes: then with the place in the spec that says so."""
-    platform = program.platform
-    aws = platform.settings.aws
-    if aws is None:
-        return
-    for resource in platform.resources:
-        facts = resource.kind.aws
-        if facts is not None and aws_names.is_managed(resource) is managed:
-            account, region = facts.unique.place(aws.account_id, aws.region, aws_names.partition(aws.region))
-            at = resource.name_span if managed else resource.at("managementPolicy")
-            for name in facts.names(platform, resource):
-                part = str(name.path[0]) if len(name.path) > 1 else ""
-                same = name.text.lower() if facts.form.folds_case else name.text
-                yield InAWS(account, region, resource.id.kind, name.text, same, at, resource.id, part)
-
-
 def check_across_environments(footprints: Sequence[Footprint]) -> Iterator[Finding]:
     """Names in AWS and objects on clusters that two environments, or two documents of one, both manage."""
     yield from _names(footprints)
@@ -138,20 +107,31 @@ def _names(footprints: Sequence[Footprint]) -> Iterator[Finding]:
         for managed in one.managed:
             key = (managed.account, managed.region, managed.kind, managed.same)
             other, first = names.setdefault(key, (one, managed))
-            if first is managed or (other is one and first.at == managed.at):
-                continue  # a document that gives two resources one name is found with the document
+            if first is managed or (other is one and _is_found_with_its_document(first, managed)):
+                continue
             if other is not one:
                 _note(shared, other, one, managed.at, f"the {managed.kind} {managed.name}")
             elif (first.at, managed.at) not in twice:  # once, not in each environment
                 twice.add((first.at, managed.at))
-                message = f"two documents manage the {managed.kind} {managed.name} in AWS"
-                related = ((first.at, "also managed here"),)
+                who = (
+                    "two documents manage"
+                    if first.document != managed.document
+                    else "two objects of one document manage"
+                )
+                message = f"{who} the {managed.kind} {managed.name} in AWS"
+                related = ((first.at, "also managed here"),) if first.at != managed.at else ()
                 hint = "give one of them another name"
                 yield AWS_NAME_SHARED.at(managed.at, message, hint, related=related)
     for (first_name, second_name), found in shared.items():
         message = f"the environments {first_name} and {second_name} both manage {found.words} in AWS"
         hint = "give one of them an aws.namePrefix, or write managementPolicy: Observe in the one that does not own it"
         yield AWS_NAME_SHARED.at(found.at, message, hint, related=found.related)
+
+
+def _is_found_with_its_document(one: InAWS, other: InAWS) -> bool:
+    """Whether one document gives both their name; a name that a patch changed is not seen there."""
+    is_written = one.name == one.written and other.name == other.written
+    return is_written and one.document == other.document
 
 
 def _observed(footprints: Sequence[Footprint]) -> Iterator[Finding]:

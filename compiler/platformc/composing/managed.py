@@ -155,7 +155,7 @@ def composed(claim_api: Iterable[JSON], claims: Iterable[JSON]) -> tuple[Compose
     """What each claim makes, in the order of the claims. Never raises."""
     listed = list(claims)
     known = definitions(claim_api) if listed else {}
-    read: ReadCompositions = {}
+    read: ReadCompositions = []
     return tuple(_composed(known, read, claim) for claim in listed)
 
 
@@ -224,8 +224,8 @@ class _Offline:
     live: tuple[tuple[str, Live], ...]
 
 
-ReadCompositions: TypeAlias = dict[tuple[int, bool], tuple[_Offline, ...] | Unknown]
-"""Which Composition, and whether its composites stand behind claims -> its resources, which all of these share."""
+ReadCompositions: TypeAlias = list[tuple[JSON, bool, tuple[_Offline, ...] | Unknown]]
+"""A Composition, whether its composites stand behind claims, and its resources, which all of these share."""
 
 
 def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Composed:
@@ -247,16 +247,20 @@ def _composed(known: Definitions, read: ReadCompositions, claim: JSON) -> Compos
 
 def _read_once(read: ReadCompositions, composition: JSON, *, behind_a_claim: bool) -> tuple[_Offline, ...]:
     """A Composition's resources, by name. Raises NotComposedError."""
-    key = (id(composition), behind_a_claim)
-    if key not in read:
-        try:
-            read[key] = _offline(read_composition(composition), LIVE_BEHIND_A_CLAIM if behind_a_claim else LIVE)
-        except UnknownInputError as error:
-            read[key] = Unknown(Why.UNSUPPORTED, f"its Composition has what is not evaluated here: {error}")
-    found = read[key]
+    found = next((each for known, behind, each in read if known is composition and behind is behind_a_claim), None)
+    if found is None:
+        found = _read(composition, LIVE_BEHIND_A_CLAIM if behind_a_claim else LIVE)
+        read.append((composition, behind_a_claim, found))
     if isinstance(found, Unknown):
         raise NotComposedError(found.why, found.reason)
     return found
+
+
+def _read(composition: JSON, live: tuple[Steps, ...]) -> tuple[_Offline, ...] | Unknown:
+    try:
+        return _offline(read_composition(composition), live)
+    except UnknownInputError as error:
+        return Unknown(Why.UNSUPPORTED, f"its Composition has what is not evaluated here: {error}")
 
 
 def _offline(given: FunctionInput, live: tuple[Steps, ...]) -> tuple[_Offline, ...]:
@@ -300,6 +304,8 @@ def _resources(
 
 def _checked(managed: Managed) -> Managed:
     """The same, whose live fields have a place of their own. Raises NotEvaluatedError."""
+    if not managed.live:
+        return managed
     try:
         managed.with_live  # noqa: B018 - whether it can be made
     except FieldPathError as error:

@@ -315,12 +315,13 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Bucket",
+                name="bucketName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_BUCKET),
                     Immutable(("spec", "bucketName"), ("bucketName",), NEW_BUCKET),
                 ),
                 changes=nothing_else,
-                data=Data(name="bucketName", protection=None, protections=(DELETION_POLICY, VERSIONING), part=None),
+                data=Data(protection=None, protections=(DELETION_POLICY, VERSIONING), part=None),
                 retention=Retention(kind="Bucket", name="bucketName", kept=_kept),
                 managed=(
                     ManagedResource(

@@ -215,6 +215,7 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Identity",
+                name="userName",
                 immutable=(
                     Immutable(("spec", "userName"), ("userName",), NEW_USER),
                     Immutable(("spec", "policyArn"), (), NEW_USER),

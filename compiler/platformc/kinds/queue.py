@@ -289,6 +289,7 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Queue",
+                name="queueName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_QUEUE),
                     Immutable(("spec", "queueName"), ("queueName",), NEW_QUEUE),
@@ -296,7 +297,6 @@ KIND = Kind(
                 ),
                 changes=nothing_else,
                 data=Data(
-                    name="queueName",
                     protection=None,
                     protections=(DELETION_POLICY,),
                     part=("spec", "redriveAllowPolicy"),

@@ -197,15 +197,14 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Repository",
+                name="repositoryName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_REPOSITORY),
                     Immutable(("spec", "repositoryName"), ("repositoryName",), NEW_REPOSITORY),
                     Immutable(("spec", "encryptionType"), ("encryption",), NEW_REPOSITORY),
                 ),
                 changes=nothing_else,
-                data=Data(
-                    name="repositoryName", protection=None, protections=(DELETION_POLICY, IMMUTABLE_TAGS), part=None
-                ),
+                data=Data(protection=None, protections=(DELETION_POLICY, IMMUTABLE_TAGS), part=None),
                 retention=None,  # that is a claim of its own
                 managed=(
                     ManagedResource(
@@ -221,6 +220,7 @@ KIND = Kind(
             ),
             ClaimFacts(
                 kind="RepositoryLifecycle",
+                name=None,
                 immutable=(),  # another policy is another claim (D20)
                 changes=nothing_else,
                 data=None,

@@ -311,18 +311,11 @@ def _time_to_live_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
         yield Change(IMMUTABLE_FIELD, ("spec", "ttl", "attributeName"), message, TWO_STEPS)
 
 
-DELETION_PROTECTION = Protection(
-    claim=("spec", "deletionProtection"),
-    strongest_first=(True, False),
-    absent=False,
-    consequence="AWS no longer refuses to delete the table",
-)
-POINT_IN_TIME_RECOVERY = Protection(
-    claim=("spec", "pointInTimeRecovery"),
-    strongest_first=(True, False),
-    absent=False,
-    consequence="AWS deletes the backups of the last 35 days, and makes no more",
-)
+ON = (True, False)
+REFUSES = "AWS no longer refuses to delete the table"
+DELETION_PROTECTION = Protection(("spec", "deletionProtection"), ON, absent=False, consequence=REFUSES)
+BACKUPS = "AWS deletes the backups of the last 35 days, and makes no more"
+POINT_IN_TIME_RECOVERY = Protection(("spec", "pointInTimeRecovery"), ON, absent=False, consequence=BACKUPS)
 
 
 def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
@@ -336,6 +329,8 @@ def _kept(spec: Mapping[str, Any]) -> Iterator[Kept]:
 def _on(name: str) -> Action:
     return Action(f"dynamodb:{name}", itself)
 
+
+RESTORED = ("restoreDateTime", "restoreSourceName", "restoreSourceTableArn", "restoreToLatestTime")  # only when made
 
 KIND = Kind(
     name="Table",
@@ -378,6 +373,7 @@ KIND = Kind(
         claims=(
             ClaimFacts(
                 kind="Table",
+                name="tableName",
                 immutable=(
                     Immutable(("spec", "region"), (), NEW_TABLE),
                     Immutable(("spec", "tableName"), ("tableName",), NEW_TABLE),
@@ -386,7 +382,6 @@ KIND = Kind(
                 ),
                 changes=_changes,
                 data=Data(
-                    name="tableName",
                     protection="deletionProtection",
                     protections=(DELETION_POLICY, DELETION_PROTECTION, POINT_IN_TIME_RECOVERY),
                     part=None,
@@ -401,16 +396,7 @@ KIND = Kind(
                             ("spec", "forProvider", "pointInTimeRecovery", "enabled"),
                             ("spec", "forProvider", "serverSideEncryption", "enabled"),
                         ),
-                        immutable=(
-                            "hashKey",
-                            "importTable",
-                            "localSecondaryIndex",
-                            "rangeKey",
-                            "restoreDateTime",
-                            "restoreSourceName",
-                            "restoreSourceTableArn",
-                            "restoreToLatestTime",
-                        ),
+                        immutable=("hashKey", "importTable", "localSecondaryIndex", "rangeKey", *RESTORED),
                     ),
                 ),
                 policy=None,

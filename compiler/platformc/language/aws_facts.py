@@ -148,8 +148,6 @@ class Retention:
 class Data:
     """The data of a claim that exists only in AWS."""
 
-    name: str
-    """The field of the claim with its name in AWS: another name is another, empty resource."""
     protection: str | None
     """The field of the claim that protects the resource from deletion in AWS; None if AWS has no such protection."""
     protections: tuple[Protection, ...]
@@ -183,6 +181,9 @@ class ClaimFacts:
     """One kind of claim that documents of a kind become."""
 
     kind: str
+    name: str | None
+    """The field with the name in AWS of what it makes: another name is another, empty resource. None if it only adds
+    to what another claim makes."""
     immutable: tuple[Immutable, ...]
     changes: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[Change]]
     """Further changes that are not possible, from the old and the new `spec`."""

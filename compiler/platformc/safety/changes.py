@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from platformc.check.aws_resources import group_of, kind_of
 from platformc.check.policies.object_fields import below, mapping
 from platformc.language.aws_facts import ClaimFacts
 from platformc.language.nodes import KeyPath
 from platformc.rules.output import IMMUTABLE_FIELD, VOLUME_SHRINKS
-from platformc.safety.claims import group_of, kind_of, name_of
+from platformc.safety.claims import name_of
 from platformc.safety.immutable import first_difference, refusals
 from platformc.safety.known import Known, templates_of
 from platformc.safety.sizes import is_smaller

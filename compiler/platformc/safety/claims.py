@@ -1,96 +1,21 @@
-"""claims: what the records of kinds say about claims, and about the managed resources behind them.
+"""claims: what becomes of data in AWS when its claim, or its managed resource, goes or is replaced.
 
-In      the records of all kinds; objects as plain data of any shape.
-Out     the facts of an object, if it is a claim or a managed resource with data in AWS.
-Never   guesses from names: a claim of our group, or a managed resource that a record names.
+In      facts of claims; objects as plain data of any shape.
+Out     whether AWS deletes it too; what a `moved` claim leaves behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from platformc.check.aws_resources import ALL, DELETE, Claims, Object, kind_of
 from platformc.check.policies.object_fields import below, mapping, sequence, text
-from platformc.language import Kinds
-from platformc.language.aws_facts import ClaimFacts, Data
-from platformc.lower.claim import GROUP
-
-Object = Mapping[str, Any]
-
-EXTERNAL_NAME = "crossplane.io/external-name"
-MANAGED_GROUPS = ".upbound.io"
-DELETE, ALL = "Delete", "*"
-"""Members of `managementPolicies` that allow to delete the resource in AWS (Crossplane, "Managed Resources")."""
-
-
-def group_of(object_: Object) -> str:
-    """The API group of an object; empty for the core group."""
-    return text(object_.get("apiVersion")).rpartition("/")[0]
-
-
-def kind_of(object_: Object) -> str:
-    """The kind of an object; empty for one without."""
-    return text(object_.get("kind"))
 
 
 def name_of(object_: Object) -> str:
     """KIND NAME, for people."""
     return f"{kind_of(object_)} {text(below(dict(object_), 'metadata', 'name'))}"
-
-
-@dataclass(frozen=True)
-class Claims:
-    """The facts of all kinds of claims."""
-
-    kinds: Kinds
-
-    @cached_property
-    def by_kind(self) -> Mapping[str, ClaimFacts]:
-        """The facts of each kind of claim, by its name."""
-        return {claim.kind: claim for kind in self.kinds.values() if kind.aws is not None for claim in kind.aws.claims}
-
-    @cached_property
-    def _by_managed(self) -> Mapping[tuple[str, str], ClaimFacts]:
-        """The managed resource that holds the data of a kind of claim: service and kind."""
-        return {
-            (claim.managed[0].service, claim.managed[0].kind): claim
-            for claim in self.by_kind.values()
-            if claim.data is not None and claim.managed
-        }
-
-    def of(self, object_: Object) -> ClaimFacts | None:
-        """The facts of an object as a claim; None if it is something else with that kind."""
-        return self.by_kind.get(kind_of(object_)) if group_of(object_) == GROUP else None
-
-    def of_managed(self, object_: Object) -> ClaimFacts | None:
-        """The facts of the kind of claim whose data a managed resource holds; None for any other object."""
-        group = group_of(object_)
-        if not group.endswith(MANAGED_GROUPS):
-            return None
-        return self._by_managed.get((group.partition(".")[0], kind_of(object_)))
-
-    def of_composed(self, kind: str) -> ClaimFacts | None:
-        """The facts of the claims that a Composition or a definition is for, in either form of the claim API."""
-        return self.by_kind.get(kind) or (self.by_kind.get(kind[1:]) if kind.startswith("X") else None)
-
-    def data(self, object_: Object) -> Data | None:
-        """The data of an object, if it is a claim that has some."""
-        claim = self.of(object_)
-        return claim.data if claim is not None else None
-
-
-def name_in_aws(claims: Claims, object_: Object) -> str:
-    """The name in AWS of what holds a claim's or a managed resource's data; empty if it has none, or none is known."""
-    data = claims.data(object_)
-    if data is not None:
-        return text(below(dict(object_), "spec", data.name))
-    if claims.of_managed(object_) is None:
-        return ""
-    metadata = mapping(object_.get("metadata"))
-    named = text(mapping(metadata.get("annotations")).get(EXTERNAL_NAME))
-    return named or text(below(dict(object_), "spec", "forProvider", "name")) or text(metadata.get("name"))
 
 
 def is_deleted_with(claims: Claims, object_: Object) -> bool:
@@ -110,9 +35,8 @@ def deletes(spec: Mapping[str, Any]) -> bool:
     return spec.get("deletionPolicy") != "Orphan" and any(one in (DELETE, ALL) for one in policies)
 
 
-def left_behind(data: Data, old: Object, new: Object) -> tuple[str, str] | None:
-    """Message and hint if a claim that was `moved` loses its resource in AWS; None if it keeps it."""
-    field = data.name
+def left_behind(field: str, old: Object, new: Object) -> tuple[str, str] | None:
+    """Message and hint if a claim that was `moved` loses what its field names in AWS; None if it keeps it."""
     former = mapping(old.get("spec"))
     before, after = former.get(field), mapping(new.get("spec")).get(field)
     if before != after:

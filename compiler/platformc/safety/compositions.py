@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from platformc.check.aws_resources import ALL, DELETE, kind_of
 from platformc.check.policies.object_fields import below, mapping, sequence, text
 from platformc.diagnostics import Severity
 from platformc.language.aws_facts import ClaimFacts, Protection
@@ -19,7 +20,7 @@ from platformc.lower.legacy_claim_api import DEFINITION
 from platformc.rules import Rule
 from platformc.rules.data import AWS_ACCOUNT_CHANGED, DATA_UNPROTECTED
 from platformc.rules.output import DATA_REMOVED
-from platformc.safety.claims import ALL, DELETE, deletes, kind_of
+from platformc.safety.claims import deletes
 from platformc.safety.known import Known, Object, Pair
 from platformc.safety.protections import is_weaker
 from platformc.safety.transition import Loss, Transition

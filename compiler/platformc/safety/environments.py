@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from platformc.check.aws_resources import kind_of, name_in_aws, provider_config_of
 from platformc.check.policies.object_fields import below, text
 from platformc.diagnostics import Span
 from platformc.language import DocumentId
@@ -26,7 +27,6 @@ from platformc.rules.data import (
     ENVIRONMENT_REMOVED,
     RENDERED_SOURCE_CHANGED,
 )
-from platformc.safety.claims import kind_of
 from platformc.safety.compositions import GROUP, PROVIDER_CONFIG
 from platformc.safety.known import Known
 from platformc.safety.transition import Loss, Transition
@@ -194,13 +194,15 @@ def _account(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapsh
     changed = [
         (pair.before, pair.after)
         for pair in known.pairs
-        if pair.after.environment == after.name and known.claims.of(pair.before.object) is not None
+        if pair.after.environment == after.name and name_in_aws(known.claims, pair.before.object)
         if _provider_config(pair.before) != _provider_config(pair.after)
     ]
     for (name_before, name_after), ones in _grouped(changed).items():
         message = f"claims use the provider configuration {name_after} instead of {name_before}"
         message += f": {ones[0].key} and {len(ones) - 1} more" if len(ones) > 1 else f": {ones[0].key}"
-        yield _of_environment(known, after, AWS_ACCOUNT_CHANGED, (message, COPY), one=(ones[0], PROVIDER_CONFIG))
+        yield _of_environment(
+            known, after, AWS_ACCOUNT_CHANGED, (message, COPY), one=(ones[0], _place_of_config(ones[0]))
+        )
 
 
 def _grouped(
@@ -212,8 +214,13 @@ def _grouped(
     return found
 
 
+def _place_of_config(one: SnapshotObject) -> KeyPath:
+    spec = below(dict(one.object), "spec")
+    return PROVIDER_CONFIG if below(spec, "providerConfigRef") is None else ("spec", "providerConfigRef", "name")
+
+
 def _provider_config(claim: SnapshotObject) -> str:
-    return text(below(dict(claim.object), *PROVIDER_CONFIG)) or DEFAULT_PROVIDER_CONFIG
+    return provider_config_of(claim.object) or DEFAULT_PROVIDER_CONFIG
 
 
 def _scope(known: Known, before: EnvironmentSnapshot, after: EnvironmentSnapshot) -> Iterator[Transition]:

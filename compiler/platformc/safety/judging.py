@@ -2,7 +2,7 @@
 
 In      a Comparison; for findings, where files of the output are shown.
 Out     transitions, sorted; findings at their places in the head's spec.
-Never   lets a file of the head but `allow` silence what is found (D74).
+Never   lets a file of the head but `allow` silence what is found (D80).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from platformc.check.aws_resources import Claims, group_of, kind_of
 from platformc.check.policies.object_fields import below, sequence
 from platformc.diagnostics import Span
 from platformc.kinds import KINDS
@@ -21,7 +22,6 @@ from platformc.language import DocumentId, Resource
 from platformc.language.models.base import DocumentSpec
 from platformc.link import Program
 from platformc.lower.argocd import FOLDER
-from platformc.safety.claims import Claims, group_of, kind_of
 from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectChange, SnapshotObject, Verb
 
 Object = Mapping[str, Any]
@@ -152,7 +152,10 @@ class Known:
             return bool(templates_of(object_))
         if identity in ON_CLUSTER or identity in DEFINING:
             return True
-        return self.claims.data(object_) is not None or self.claims.of_managed(object_) is not None
+        if self.claims.data(object_) is not None:
+            return True
+        managed = self.claims.of_managed(object_)
+        return managed is not None and managed.data is not None
 
     @cached_property
     def _moved(self) -> Mapping[tuple[str, str], Moved]:

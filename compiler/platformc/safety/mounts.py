@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.check.aws_resources import kind_of
 from platformc.check.policies.object_fields import below, mapping, sequence, text
 from platformc.language.nodes import KeyPath
 from platformc.rules.data import MOUNT_CHANGED, VOLUME_REPLACED
-from platformc.safety.claims import kind_of, name_of
+from platformc.safety.claims import name_of
 from platformc.safety.known import WORKLOADS, Known, Object, Pair, document_of, templates_of
 from platformc.safety.removals import KEEP_THE_NAME, is_filled
 from platformc.safety.transition import Loss, Transition

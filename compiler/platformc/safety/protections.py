@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from platformc.check.aws_resources import group_of, kind_of
 from platformc.check.policies.object_fields import below, sequence, texts
 from platformc.language.aws_facts import Protection
 from platformc.language.nodes import KeyPath
 from platformc.lower.argocd import FINALIZER
 from platformc.rules.data import DATA_UNPROTECTED
-from platformc.safety.claims import deletes, group_of, kind_of, name_of
+from platformc.safety.claims import deletes, name_of
 from platformc.safety.known import Known, Object, Pair, document_of
 from platformc.safety.sync_options import (
     ANNOTATION,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from platformc.check.aws_resources import group_of, kind_of, name_in_aws
 from platformc.check.policies.object_fields import below, text
 from platformc.diagnostics import Severity
 from platformc.rules.data import VOLUME_REPLACED
 from platformc.rules.output import DATA_REMOVED
-from platformc.safety.claims import group_of, is_deleted_with, kind_of, left_behind, name_in_aws, name_of
+from platformc.safety.claims import is_deleted_with, left_behind, name_of
 from platformc.safety.known import DEFINING, Known, Object, Pair, document_of
 from platformc.safety.sync_options import STRENGTHS, options_of, strength
 from platformc.safety.transition import Loss, Transition
@@ -81,12 +82,13 @@ def _removed(known: Known, old: SnapshotObject) -> Transition:
 def _moved(known: Known, pair: Pair) -> Iterator[Transition]:
     """What is lost although another object takes the place of the old one."""
     old, new = pair.before, pair.after
-    data = known.claims.data(old.object)
-    rule, lost = DATA_REMOVED, left_behind(data, old.object, new.object) if data is not None else None
+    claim = known.claims.of(old.object)
+    lost = left_behind(claim.name, old.object, new.object) if claim is not None and claim.name is not None else None
+    rule = DATA_REMOVED
     if kind_of(old.object) == "PersistentVolumeClaim" and not is_filled(new.object):
         what = f"{new.key.namespace}/{new.key.name}" if new.key.namespace != old.key.namespace else new.key.name
         rule, lost = VOLUME_REPLACED, (f"its data stays in the old volume: {what} is new and empty", KEEP_THE_NAME)
-    elif data is None and known.claims.of_managed(old.object) is not None:
+    elif claim is None and known.claims.of_managed(old.object) is not None:
         before, after = name_in_aws(known.claims, old.object), name_in_aws(known.claims, new.object)
         if before != after:
             lost = f"its data stays in {before}: the new object creates {after}", "keep its external name"

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from platformc.check.aws_resources import name_in_aws
 from platformc.check.policies.object_fields import below, mapping, text
 from platformc.language.aws_facts import Kept, Retention
 from platformc.rules.data import RETENTION_SHORTENED
-from platformc.safety.claims import name_in_aws, name_of
+from platformc.safety.claims import name_of
 from platformc.safety.known import Known
 from platformc.safety.transition import Loss, Transition
 from platformc.snapshot import SnapshotObject

@@ -2,6 +2,7 @@
 
 from platformc.snapshot.compiled import (
     Commit,
+    environment_snapshot,
     snapshot_of_commit,
     snapshot_of_files_at,
     snapshot_of_files_in,
@@ -40,6 +41,7 @@ __all__ = [
     "SnapshotObject",
     "Verb",
     "compare",
+    "environment_snapshot",
     "list_keys",
     "snapshot_of_commit",
     "snapshot_of_files",

@@ -108,7 +108,7 @@ def _snapshot(
     for name in outcome.sources.environments:
         lowered = outcome.lowered.get(name)
         if lowered is not None and lowered.is_whole:
-            environments[name] = _environment(lowered)
+            environments[name] = environment_snapshot(lowered)
             continue
         if commit and files is None:  # a base that has errors was rendered before it had them
             files = snapshot_of_files(rendered, label, commit, like=like)
@@ -128,7 +128,8 @@ def _snapshot(
     )
 
 
-def _environment(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
+def environment_snapshot(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
+    """All objects of a lowered environment, with the way back to its spec."""
     platform = lowered.program.platform
     name = platform.environment
     own, destination = argocd_cluster_of(platform), cluster_of(platform)

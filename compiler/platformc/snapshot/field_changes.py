@@ -19,7 +19,7 @@ from platformc.snapshot.list_items import Pair, pair_items
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import ABSENT, FieldChange, Part, Same
 from platformc.snapshot.structured_text import structured
-from platformc.snapshot.values import identical
+from platformc.snapshot.values import are_written_alike, identical
 
 OWN_KEYS = frozenset({("metadata", "annotations"), ("metadata", "labels")})
 """Maps whose keys belong to different people, wherever an object has metadata."""
@@ -88,6 +88,8 @@ def _described(value: dict[str, Any], field: FieldType, keys: ListKeys) -> Field
 def _of_objects(before: dict[str, Any], after: dict[str, Any], field: FieldType, place: _Place) -> Iterator[FieldChange]:  # fmt: skip
     for key in {**after, **before}:
         one, other = before.get(key, ABSENT), after.get(key, ABSENT)
+        if are_written_alike(one, other):
+            continue
         below, there = field.field(key), place.key(key, one, other)
         if one is ABSENT or other is ABSENT:
             parent = before if one is ABSENT else after
@@ -115,10 +117,14 @@ def _has_own_keys(field: FieldType, place: _Place, one: Any) -> bool:
 
 
 def _of_lists(before: list[Any], after: list[Any], field: FieldType, place: _Place, *, free: bool, unordered: bool) -> Iterator[FieldChange]:  # fmt: skip
+    if are_written_alike(before, after):
+        return
     paired = pair_items(before, after, field, unordered=unordered, default=default_of)
     for pair in paired.pairs:
         one = ABSENT if pair.before is None else before[pair.before]
         other = ABSENT if pair.after is None else after[pair.after]
+        if are_written_alike(one, other):
+            continue
         there = place.item(pair, one, other, by_value=paired.by_value)
         if one is ABSENT or other is ABSENT:
             yield there.change(one, other, "")

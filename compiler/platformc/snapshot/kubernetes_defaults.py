@@ -33,17 +33,13 @@ EXTERNAL = ("NodePort", "LoadBalancer")
 
 def default_field(definition: str, field: str, owner: Mapping[str, Any]) -> Any:
     """Return what the API server sets for an absent field of an object; ABSENT if nothing."""
-    found = DEFAULTS.get((definition, field))
-    return found(owner) if found is not None else ABSENT
+    found = SOMETIMES.get(definition, {}).get(field)
+    return ALWAYS.get(definition, {}).get(field, ABSENT) if found is None else found(owner)
 
 
 def default_fields(definition: str) -> tuple[str, ...]:
     """The fields of a definition that have a default, if only sometimes."""
-    return BY_DEFINITION.get(definition, ())
-
-
-def _always(value: Any) -> Default:
-    return lambda owner: value
+    return (*ALWAYS.get(definition, {}), *SOMETIMES.get(definition, {}))
 
 
 def _if(field: str, *values: Any, then: Any) -> Default:
@@ -58,6 +54,14 @@ def _pull_policy(owner: Mapping[str, Any]) -> Any:
     if match is None:
         return ABSENT
     return "Always" if (match["tag"] or ("" if match["digest"] else "latest")) == "latest" else "IfNotPresent"
+
+
+def _target_port(owner: Mapping[str, Any]) -> Any:
+    return owner.get("port", ABSENT)
+
+
+def _type_of_rolling(owner: Mapping[str, Any]) -> Any:
+    return "RollingUpdate" if "rollingUpdate" in owner else ABSENT
 
 
 def _empty_volume(owner: Mapping[str, Any]) -> Any:
@@ -90,132 +94,191 @@ def _replacement(owner: Mapping[str, Any]) -> Any:
     return "Failed" if "podFailurePolicy" in owner else "TerminatingOrFailed"
 
 
-DEFAULTS: Mapping[tuple[str, str], Default] = {
-    **{
-        (f"{CORE}{definition}", field): default
-        for definition, fields in {
-            "ConfigMapVolumeSource": {"defaultMode": _always(0o644)},
-            "Container": {
-                "imagePullPolicy": _pull_policy,
-                "resources": _always({}),
-                "stdin": _always(False),
-                "stdinOnce": _always(False),
-                "terminationMessagePath": _always("/dev/termination-log"),
-                "terminationMessagePolicy": _always("File"),
-                "tty": _always(False),
-            },
-            "ContainerPort": {"protocol": _always("TCP")},
-            "DownwardAPIVolumeSource": {"defaultMode": _always(0o644)},
-            "GRPCAction": {"service": _always("")},
-            "HTTPGetAction": {"path": _always("/"), "scheme": _always("HTTP")},
-            "HostPathVolumeSource": {"type": _always("")},
-            "ObjectFieldSelector": {"apiVersion": _always("v1")},
-            "PersistentVolumeClaimSpec": {"volumeMode": _always("Filesystem")},
-            "PodSpec": {
-                "dnsPolicy": _always("ClusterFirst"),
-                "hostIPC": _always(False),
-                "hostNetwork": _always(False),
-                "hostPID": _always(False),
-                "restartPolicy": _always("Always"),
-                "schedulerName": _always("default-scheduler"),
-                "securityContext": _always({}),
-                "terminationGracePeriodSeconds": _always(30),
-            },
-            "Probe": {
-                "failureThreshold": _always(3),
-                "initialDelaySeconds": _always(0),
-                "periodSeconds": _always(10),
-                "successThreshold": _always(1),
-                "timeoutSeconds": _always(1),
-            },
-            "ProjectedVolumeSource": {"defaultMode": _always(0o644)},
-            "ResourceFieldSelector": {"divisor": _always("0")},
-            "Secret": {"type": _always("Opaque")},
-            "SecretVolumeSource": {"defaultMode": _always(0o644)},
-            "ServiceAccountTokenProjection": {"expirationSeconds": _always(3600)},
-            "ServicePort": {"protocol": _always("TCP"), "targetPort": lambda owner: owner.get("port", ABSENT)},
-            "ServiceSpec": {
-                "allocateLoadBalancerNodePorts": _if("type", "LoadBalancer", then=True),
-                "externalTrafficPolicy": _if("type", *EXTERNAL, then="Cluster"),
-                "internalTrafficPolicy": _if("type", None, "ClusterIP", *EXTERNAL, then="Cluster"),
-                "publishNotReadyAddresses": _always(False),
-                "sessionAffinity": _always("None"),
-                "type": _always("ClusterIP"),
-            },
-            "Volume": {"emptyDir": _empty_volume},
-            "VolumeMount": {"readOnly": _always(False)},
-        }.items()
-        for field, default in fields.items()
+ALWAYS: Mapping[str, Mapping[str, Any]] = {
+    f"{APPS}DaemonSetSpec": {
+        "minReadySeconds": 0,
+        "revisionHistoryLimit": 10,
+        "updateStrategy": {},
     },
-    **{
-        (f"{APPS}{definition}", field): default
-        for definition, fields in {
-            "DaemonSetSpec": {
-                "minReadySeconds": _always(0),
-                "revisionHistoryLimit": _always(10),
-                "updateStrategy": _always({}),
-            },
-            "DaemonSetUpdateStrategy": {
-                "rollingUpdate": _if("type", None, "RollingUpdate", then={}),
-                "type": _always("RollingUpdate"),
-            },
-            "DeploymentSpec": {
-                "minReadySeconds": _always(0),
-                "paused": _always(False),
-                "progressDeadlineSeconds": _always(600),
-                "replicas": _always(1),
-                "revisionHistoryLimit": _always(10),
-                "strategy": _always({}),
-            },
-            "DeploymentStrategy": {
-                "rollingUpdate": _if("type", None, "RollingUpdate", then={}),
-                "type": _always("RollingUpdate"),
-            },
-            "RollingUpdateDaemonSet": {"maxSurge": _always(0), "maxUnavailable": _always(1)},
-            "RollingUpdateDeployment": {"maxSurge": _always("25%"), "maxUnavailable": _always("25%")},
-            "RollingUpdateStatefulSetStrategy": {"partition": _always(0)},
-            "StatefulSetPersistentVolumeClaimRetentionPolicy": {
-                "whenDeleted": _always("Retain"),
-                "whenScaled": _always("Retain"),
-            },
-            "StatefulSetSpec": {
-                "minReadySeconds": _always(0),
-                "persistentVolumeClaimRetentionPolicy": _always({}),
-                "podManagementPolicy": _always("OrderedReady"),
-                "replicas": _always(1),
-                "revisionHistoryLimit": _always(10),
-                "updateStrategy": _always({"type": "RollingUpdate", "rollingUpdate": {}}),
-            },
-            # Beside a type, an absent rollingUpdate stays absent; without a type, it is made with it.
-            "StatefulSetUpdateStrategy": {
-                "type": lambda owner: "RollingUpdate" if "rollingUpdate" in owner else ABSENT,
-            },
-        }.items()
-        for field, default in fields.items()
+    f"{APPS}DaemonSetUpdateStrategy": {
+        "type": "RollingUpdate",
     },
-    (f"{BATCH}CronJobSpec", "concurrencyPolicy"): _always("Allow"),
-    (f"{BATCH}CronJobSpec", "failedJobsHistoryLimit"): _always(1),
-    (f"{BATCH}CronJobSpec", "successfulJobsHistoryLimit"): _always(3),
-    (f"{BATCH}CronJobSpec", "suspend"): _always(False),
-    (f"{BATCH}JobSpec", "backoffLimit"): _backoff_limit,
-    (f"{BATCH}JobSpec", "completionMode"): _always("NonIndexed"),
-    (f"{BATCH}JobSpec", "completions"): _completions,
-    (f"{BATCH}JobSpec", "manualSelector"): _always(False),
-    (f"{BATCH}JobSpec", "parallelism"): _parallelism,
-    (f"{BATCH}JobSpec", "podReplacementPolicy"): _replacement,
-    (f"{BATCH}JobSpec", "suspend"): _always(False),
-    (f"{NETWORKING}NetworkPolicyPort", "protocol"): _always("TCP"),
-    (f"{NETWORKING}NetworkPolicySpec", "podSelector"): _always({}),
-    (f"{NETWORKING}NetworkPolicySpec", "policyTypes"): _policy_types,
-    (f"{RBAC}RoleRef", "apiGroup"): _always("rbac.authorization.k8s.io"),
-    (f"{RBAC}Subject", "apiGroup"): _subject_group,
-    (f"{STORAGE}StorageClass", "reclaimPolicy"): _always("Delete"),
-    (f"{STORAGE}StorageClass", "volumeBindingMode"): _always("Immediate"),
+    f"{APPS}DeploymentSpec": {
+        "minReadySeconds": 0,
+        "paused": False,
+        "progressDeadlineSeconds": 600,
+        "replicas": 1,
+        "revisionHistoryLimit": 10,
+        "strategy": {},
+    },
+    f"{APPS}DeploymentStrategy": {
+        "type": "RollingUpdate",
+    },
+    f"{APPS}RollingUpdateDaemonSet": {
+        "maxSurge": 0,
+        "maxUnavailable": 1,
+    },
+    f"{APPS}RollingUpdateDeployment": {
+        "maxSurge": "25%",
+        "maxUnavailable": "25%",
+    },
+    f"{APPS}RollingUpdateStatefulSetStrategy": {
+        "partition": 0,
+    },
+    f"{APPS}StatefulSetPersistentVolumeClaimRetentionPolicy": {
+        "whenDeleted": "Retain",
+        "whenScaled": "Retain",
+    },
+    f"{APPS}StatefulSetSpec": {
+        "minReadySeconds": 0,
+        "persistentVolumeClaimRetentionPolicy": {},
+        "podManagementPolicy": "OrderedReady",
+        "replicas": 1,
+        "revisionHistoryLimit": 10,
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {}},
+    },
+    f"{BATCH}CronJobSpec": {
+        "concurrencyPolicy": "Allow",
+        "failedJobsHistoryLimit": 1,
+        "successfulJobsHistoryLimit": 3,
+        "suspend": False,
+    },
+    f"{BATCH}JobSpec": {
+        "completionMode": "NonIndexed",
+        "manualSelector": False,
+        "suspend": False,
+    },
+    f"{CORE}ConfigMapVolumeSource": {
+        "defaultMode": 0o644,
+    },
+    f"{CORE}Container": {
+        "resources": {},
+        "stdin": False,
+        "stdinOnce": False,
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "tty": False,
+    },
+    f"{CORE}ContainerPort": {
+        "protocol": "TCP",
+    },
+    f"{CORE}DownwardAPIVolumeSource": {
+        "defaultMode": 0o644,
+    },
+    f"{CORE}GRPCAction": {
+        "service": "",
+    },
+    f"{CORE}HTTPGetAction": {
+        "path": "/",
+        "scheme": "HTTP",
+    },
+    f"{CORE}HostPathVolumeSource": {
+        "type": "",
+    },
+    f"{CORE}ObjectFieldSelector": {
+        "apiVersion": "v1",
+    },
+    f"{CORE}PersistentVolumeClaimSpec": {
+        "volumeMode": "Filesystem",
+    },
+    f"{CORE}PodSpec": {
+        "dnsPolicy": "ClusterFirst",
+        "hostIPC": False,
+        "hostNetwork": False,
+        "hostPID": False,
+        "restartPolicy": "Always",
+        "schedulerName": "default-scheduler",
+        "securityContext": {},
+        "terminationGracePeriodSeconds": 30,
+    },
+    f"{CORE}Probe": {
+        "failureThreshold": 3,
+        "initialDelaySeconds": 0,
+        "periodSeconds": 10,
+        "successThreshold": 1,
+        "timeoutSeconds": 1,
+    },
+    f"{CORE}ProjectedVolumeSource": {
+        "defaultMode": 0o644,
+    },
+    f"{CORE}ResourceFieldSelector": {
+        "divisor": "0",
+    },
+    f"{CORE}Secret": {
+        "type": "Opaque",
+    },
+    f"{CORE}SecretVolumeSource": {
+        "defaultMode": 0o644,
+    },
+    f"{CORE}ServiceAccountTokenProjection": {
+        "expirationSeconds": 3600,
+    },
+    f"{CORE}ServicePort": {
+        "protocol": "TCP",
+    },
+    f"{CORE}ServiceSpec": {
+        "publishNotReadyAddresses": False,
+        "sessionAffinity": "None",
+        "type": "ClusterIP",
+    },
+    f"{CORE}VolumeMount": {
+        "readOnly": False,
+    },
+    f"{NETWORKING}NetworkPolicyPort": {
+        "protocol": "TCP",
+    },
+    f"{NETWORKING}NetworkPolicySpec": {
+        "podSelector": {},
+    },
+    f"{RBAC}RoleRef": {
+        "apiGroup": "rbac.authorization.k8s.io",
+    },
+    f"{STORAGE}StorageClass": {
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "Immediate",
+    },
 }
+"""Definition -> field -> what is set where the field is absent."""
 
-BY_DEFINITION: Mapping[str, tuple[str, ...]] = {
-    definition: tuple(field for owner, field in DEFAULTS if owner == definition) for definition, _ in DEFAULTS
+SOMETIMES: Mapping[str, Mapping[str, Default]] = {
+    f"{APPS}DaemonSetUpdateStrategy": {
+        "rollingUpdate": _if("type", None, "RollingUpdate", then={}),
+    },
+    f"{APPS}DeploymentStrategy": {
+        "rollingUpdate": _if("type", None, "RollingUpdate", then={}),
+    },
+    # Beside a type, an absent rollingUpdate stays absent; without a type, it is made with it.
+    f"{APPS}StatefulSetUpdateStrategy": {
+        "type": _type_of_rolling,
+    },
+    f"{BATCH}JobSpec": {
+        "backoffLimit": _backoff_limit,
+        "completions": _completions,
+        "parallelism": _parallelism,
+        "podReplacementPolicy": _replacement,
+    },
+    f"{CORE}Container": {
+        "imagePullPolicy": _pull_policy,
+    },
+    f"{CORE}ServicePort": {
+        "targetPort": _target_port,
+    },
+    f"{CORE}ServiceSpec": {
+        "allocateLoadBalancerNodePorts": _if("type", "LoadBalancer", then=True),
+        "externalTrafficPolicy": _if("type", *EXTERNAL, then="Cluster"),
+        "internalTrafficPolicy": _if("type", None, "ClusterIP", *EXTERNAL, then="Cluster"),
+    },
+    f"{CORE}Volume": {
+        "emptyDir": _empty_volume,
+    },
+    f"{NETWORKING}NetworkPolicySpec": {
+        "policyTypes": _policy_types,
+    },
+    f"{RBAC}Subject": {
+        "apiGroup": _subject_group,
+    },
 }
+"""The same where it depends on other fields."""
 
 FREE_ORDER = frozenset(
     {
@@ -265,6 +328,3 @@ UNORDERED = frozenset(
     }
 )
 """Lists that are sets in all but their type."""
-
-KEPT_EMPTY = frozenset({("io.k8s.api.autoscaling.v2.HPAScalingRules", "policies")})
-"""Lists that mean something else when they are empty than when they are absent; pkg/apis/autoscaling/v2/defaults.go."""

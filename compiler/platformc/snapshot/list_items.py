@@ -23,6 +23,8 @@ MOST_COMPARED = 250_000
 """Pairs of items that are looked at in one list: below 0.1 s. Longer lists are paired by position."""
 MOST_LIKENED = 2_500
 """The same for pairs of which only parts are equal."""
+LIKE_ENOUGH = 0.5
+"""The share of what two objects have in common from which on they are one object that changed."""
 
 Default = Callable[[FieldType, dict[str, Any], str], Any]
 """What the API server sets for an absent field of an object of a type; ABSENT if nothing."""
@@ -182,7 +184,7 @@ def _alike(
     )
     taken: set[tuple[int, int]] = set()
     for likeness, other, place in ranked:
-        if likeness <= -0.5 and not {(0, place), (1, other)} & taken:
+        if -likeness >= LIKE_ENOUGH and not {(0, place), (1, other)} & taken:
             taken |= {(0, place), (1, other)}
             yield other, place
 

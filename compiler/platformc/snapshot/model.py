@@ -167,8 +167,9 @@ class FieldChange:
 
     @property
     def is_stored_alike(self) -> bool:
-        """Whether the API server stores the same bytes, so that nobody can see a difference: neither Argo CD, nor the
-        controller that replaces pods if their template differs.
+        """Whether the API server stores the same bytes.
+
+        Then nobody can see a difference: neither Argo CD, nor the controller that replaces pods if their template differs.
         """
         return self.same in STORED_ALIKE
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from platformc.snapshot.field_changes import field_changes
 from platformc.snapshot.list_keys import ListKeys
 from platformc.snapshot.model import Comparison, ObjectChange, Snapshot, SnapshotObject
-from platformc.snapshot.values import identical
+from platformc.snapshot.values import are_written_alike, identical
 
 
 def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
@@ -42,4 +42,4 @@ def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
     if places[0] != places[1] or old.object != new.object:
         return False
     # For Python, 1 equals true; what is also written alike needs no second look.
-    return repr(old.object) == repr(new.object) or identical(old.object, new.object)
+    return are_written_alike(old.object, new.object) or identical(old.object, new.object)

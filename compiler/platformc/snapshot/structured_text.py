@@ -67,9 +67,9 @@ def structured(path: KeyPath, text: str) -> StructuredText | None:
 
 
 def text_difference(before: str, after: str) -> tuple[str, ...]:
-    """The lines of a unified difference of two texts without its two headings; for formats.
+    r"""The lines of a unified difference of two texts without its two headings; for formats.
 
-    >>> text_difference("a\\nb\\n", "a\\nc\\n")
+    >>> text_difference("a\nb\n", "a\nc\n")
     ('@@ -1,2 +1,2 @@', ' a', '-b', '+c')
     """
     lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="")

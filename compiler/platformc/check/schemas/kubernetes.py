@@ -169,10 +169,12 @@ def _group(api_version: str) -> str:
 
 
 def definitions_in(source: Path) -> JSON:
+    """All definitions of a Kubernetes version, by name."""
     return json.loads((source / "_definitions.json").read_bytes())["$defs"]
 
 
 def json_bytes(value: JSON) -> bytes:
+    """Compact JSON with sorted keys."""
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
@@ -186,6 +188,7 @@ def _data() -> Path:
 
 
 def source_of(version: str) -> tuple[Path, str]:
+    """The folder with the schemas of a Kubernetes version, and its minor version. Raises ToolError if there is none."""
     found = _found(version)
     if found is None:
         raise ToolError(f"there are no schemas of Kubernetes {version}", hint=versions_hint())

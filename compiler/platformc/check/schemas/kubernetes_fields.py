@@ -29,6 +29,9 @@ DEFINITION = "x-definition"
 DROPPED_IF_EMPTY = "x-dropped-if-empty"
 """Our own word, at lists and maps. Kubernetes' own kinds are stored as protocol buffers, which cannot tell an empty list
 or map from an absent one. Source: Kubernetes docs, "API concepts", "Kubernetes Protobuf encoding"."""
+KEPT_EMPTY = frozenset({("io.k8s.api.autoscaling.v2.HPAScalingRules", "policies")})
+"""Lists that mean something else when they are empty than when they are absent: they are looked at before they are
+stored. Source: Kubernetes, pkg/apis/autoscaling/v2/defaults.go, `copyHPAScalingRules`."""
 KEPT = ("x-kubernetes-list-map-keys", "x-kubernetes-list-type", "x-kubernetes-patch-merge-key")
 NAMED = (
     "io.k8s.api.",
@@ -91,6 +94,9 @@ def _described(part: JSON, inside: tuple[str, ...], definitions: JSON) -> JSON:
         for name, schema in part.get("properties", {}).items()
         if (described := _described(schema, inside, definitions)) is not None
     }
+    for name, described in fields.items():
+        if inside and (inside[-1], name) in KEPT_EMPTY:
+            del described[DROPPED_IF_EMPTY]
     if fields:
         made["properties"] = fields
     for word in ("additionalProperties", "items"):

@@ -14,8 +14,8 @@ from typing import Any
 
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
+from platformc.diff.effects.not_evaluated import GATEWAY_API, effects_not_evaluated
 from platformc.diff.reachability import (
-    IN_NAMESPACE,
     NOTHING,
     OTHERS,
     AddressChange,
@@ -42,16 +42,6 @@ from platformc.snapshot import Comparison, ObjectKey
 NETWORK_POLICY = ("networking.k8s.io", "NetworkPolicy")
 NAMESPACE = ("", "Namespace")
 IN_FRONT = frozenset({NAMESPACE, ("", "Service"), ("networking.k8s.io", "Ingress")})
-GATEWAY_API = "gateway.networking.k8s.io"
-NOT_EVALUATED = {
-    "cilium.io": "Cilium",
-    "crd.projectcalico.org": "Calico",
-    "projectcalico.org": "Calico",
-    "policy.networking.k8s.io": "the Network Policy API",
-    "security.istio.io": "Istio",
-    "policy.linkerd.io": "Linkerd",
-}
-"""API groups whose objects open or close connections as well -> whose they are."""
 FEW = 5
 """Pairs of one pod that are an effect each; more are one effect."""
 SHOWN = 60
@@ -63,7 +53,7 @@ def exposure_effects(comparison: Comparison) -> Iterator[Effect]:
     clusters = sorted({change.key.cluster for change in comparison.changes if _matters(comparison, change.key)})
     for cluster in clusters:
         yield from _Cluster.of(comparison, cluster).effects()
-    yield from _not_evaluated(comparison)
+    yield from effects_not_evaluated(comparison)
 
 
 def _matters(comparison: Comparison, key: ObjectKey) -> bool:
@@ -100,11 +90,16 @@ class _Cluster:
 
     def effects(self) -> Iterator[Effect]:
         """All effects on this cluster."""
+        sides = (self.evidence.comparison.before, self.evidence.comparison.after)
+        had, has = (any(key.cluster == self.evidence.cluster for key in side) for side in sides)
+        if not has:
+            return  # what is no longer rendered for a cluster runs on there: nobody tells the cluster to stop it
         found = list(
             compare_networks(self.before, self.after, affected(self.before, self.after, self.evidence.policies))
         )
-        yield from self._isolation([one for one in found if isinstance(one, IsolationChange)])
-        if not any(one.key is not None for one in self.before.endpoints.values()):
+        isolation = [one for one in found if isinstance(one, IsolationChange)]
+        yield from self._isolation([one for one in isolation if had or one.endpoint.key is not None])
+        if not had:
             yield from self._of_new_cluster(found)
             yield from self._entrances()
             yield from self._unreadable()
@@ -225,16 +220,24 @@ class _Cluster:
     def _pair(self, change: PairChange, open_ports: RangeSet, *, gained: bool) -> Iterator[Effect]:
         words = "can now" if gained else "can no longer"
         where = describe_ports(open_ports)
+        source, target = self._name(change.source, Direction.EGRESS), self._name(change.target, Direction.INGRESS)
         if change.source.id == change.target.id:
             subject, message = change.source, f"its pods {words} reach each other on {where}"
         elif change.source.key is not None:
-            subject, message = change.source, f"{words} reach {change.target.name} on {where}"
+            subject, message = change.source, f"{words} reach {target} on {where}"
         else:
-            subject, message = change.target, f"{words} be reached by {change.source.name} on {where}"
+            subject, message = change.target, f"{words} be reached by {source} on {where}"
         facts = {"source": change.source.name, "target": change.target.name, "ports": where}
         basis = self.evidence.of_pair(change, open_ports, gained=gained)
         routine = self._is_new(change.source) and self._is_new(change.target)
         yield from self._effect(subject, message, basis, gained=gained, data=facts, routine=routine)
+
+    def _name(self, one: Endpoint, direction: Direction) -> str:
+        """What pods are called; those of others stand for a crowd, where there is one."""
+        crowded = one.id == OTHERS and (self.before.is_crowded(direction) or self.after.is_crowded(direction))
+        if not crowded:
+            return one.name
+        return "every pod that lets it in" if direction is Direction.INGRESS else "every pod that may connect to it"
 
     def _is_new(self, one: Endpoint) -> bool:
         """Whether no pods like these ran before; what only such pods reach in each other was exposed to nobody."""
@@ -341,7 +344,7 @@ def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created
 
 
 def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:
-    """Without the named pods of others where all pods of other namespaces are said already."""
+    """Without particular pods of others where any other pod is said already."""
     general = {}
     for change, found in changes:
         if change.source.id == OTHERS:
@@ -357,37 +360,7 @@ def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequenc
 
 
 def _is_example(one: Endpoint, general: RangeSet, found: RangeSet) -> bool:
-    elsewhere = one.key is None and one.id != OTHERS and not one.id.startswith(IN_NAMESPACE)
-    return elsewhere and bool(general) and not found - general
-
-
-def _not_evaluated(comparison: Comparison) -> Iterator[Effect]:
-    """Objects that open or close connections in ways that are not modelled here."""
-    for change in comparison.changes:
-        group, kind = change.key.group, change.key.kind
-        gateway = group == GATEWAY_API and kind not in {"GatewayClass", "ReferenceGrant"}
-        whose = NOT_EVALUATED.get(group)
-        if change.before is not None and change.after is not None and not _in_spec(change.fields):
-            continue
-        if whose is None and not (gateway and kind == "Gateway"):
-            continue
-        what = "opens ports of its own" if whose is None else f"{whose} decides with it who can connect to whom"
-        verb = {"create": "is new", "update": "changes", "delete": "is deleted"}[change.verb]
-        fields = tuple(dict.fromkeys(field.shown for field in change.fields))
-        yield Effect(
-            EffectKind.EXPOSURE,
-            Verdict.EXPOSURE,
-            change.environment,
-            change.key,
-            f"{verb} in a way that is not compared: {what}",
-            (whole(comparison, change.key),),
-            fields[:SHOWN],
-            fields=change.fields,
-        )
-
-
-def _in_spec(fields: Iterable[Any]) -> bool:
-    return any((*field.after_path, *field.before_path)[:1] == ("spec",) for field in fields)
+    return one.key is None and one.id != OTHERS and bool(general) and not found - general
 
 
 def _environment(comparison: Comparison, key: ObjectKey) -> str:

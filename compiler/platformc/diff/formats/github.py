@@ -53,7 +53,7 @@ def _lines(entry: Entry) -> Iterator[str]:
 def _line(group: Alike) -> str:
     named = ", ".join(shortened(name, LONGEST) for name in group.objects[:OBJECTS])
     more = f" and {len(group.objects) - OBJECTS:,} more" if len(group.objects) > OBJECTS else ""
-    where = joined_environments(group.effect.environments)
+    where = joined_environments(group.environments)
     accepted = " (accepted)" if group.effect.accepted else ""
     # A line break in a message would look like an effect of its own.
     told = " ".join(shortened(group.effect.message, LONGEST).split())

@@ -14,10 +14,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from platformc.diff.effect import Verdict
 from platformc.diff.formats.json_format import dump_report
-from platformc.diff.formats.markdown_entries import Environments, Links, accepted_line, block, columns, row
+from platformc.diff.formats.markdown_entries import Environments, Links, accepted_line, block, columns, rest_row, row
 from platformc.diff.formats.markdown_text import cell, checked_url, code, html_code, linked, prose
 from platformc.diff.formats.values import shortened
 from platformc.diff.formats.words import (
@@ -51,6 +52,9 @@ COLUMNS = 3
 
 WIDEST = 6
 """Columns beyond which a table is read by nobody."""
+
+ROUTINE_ROWS = 6
+"""Entries without danger that have a row of their own; the others are counted in one."""
 
 TABLE_SHARE = 0.4
 """How much of a comment the table may take, so that what is dangerous is still told in full."""
@@ -228,8 +232,13 @@ def _table(report: Report, environments: Environments, links: Links) -> Section:
     if shown.rest:
         heads.append(count(len(shown.rest), "other environment", "other environments"))
     head = [f"| cause | {' | '.join(cell(each) for each in heads)} |", "|---" * (len(heads) + 1) + "|"]
-    rows = (row(entry, shown, environments, links) for entry in report.entries)
-    return Section(2, "\n".join(head), len(report.entries), rows, "", nouns, TABLE_SHARE)
+    routine = [index for index, entry in enumerate(report.entries) if not is_dangerous(entry)]
+    positions = frozenset(routine[ROUTINE_ROWS:])
+    folded = [report.entries[index] for index in sorted(positions)]
+    own = [entry for index, entry in enumerate(report.entries) if index not in positions]
+    rows = (row(entry, shown, environments, links) for entry in own)
+    last = (rest_row(folded, shown),) if folded else ()
+    return Section(2, "\n".join(head), len(own) + len(last), chain(rows, last), "", nouns, TABLE_SHARE)
 
 
 def _column_head(names: Sequence[str], changes: Mapping[str, str]) -> str:

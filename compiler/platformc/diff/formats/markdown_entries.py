@@ -15,6 +15,7 @@ from platformc.diff.effect import Verdict
 from platformc.diff.formats.markdown_text import cell, code, fenced, linked, prose, url_of
 from platformc.diff.formats.values import difference, is_text, shortened
 from platformc.diff.formats.words import (
+    DANGER,
     Alike,
     alike,
     cause_words,
@@ -26,12 +27,13 @@ from platformc.diff.formats.words import (
     label,
     tally,
 )
-from platformc.diff.report import Entry, ReportedCause, ReportedField
+from platformc.diff.report import Entry, ReportedCause, ReportedEffect, ReportedField
 
 CAUSES_IN_ROW = 3
 LINES_IN_CELL = 4
 OBJECTS_IN_CELL = 2
 OBJECTS = 12
+FIRST_OBJECTS = 2
 CAUSES = 12
 EFFECTS = 25
 DETAILS = 12
@@ -65,10 +67,14 @@ class Links:
     head: str
     base: str
 
+    def url(self, span: Span, *, in_base: bool) -> str:
+        """Where a place in the spec is shown; empty if that is not known."""
+        return url_of(span, self.base if in_base else self.head)
+
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
         text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
-        shown = linked(code(shortened(text, VALUE)), url_of(span, self.base if in_base else self.head))
+        shown = linked(code(shortened(text, VALUE)), self.url(span, in_base=in_base))
         return f"{shown} of the base" if in_base else shown
 
 
@@ -112,20 +118,46 @@ def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple
 def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
     cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
+    rest = joined(tally(entry.effects, shown.rest)) if shown.rest else ""
+    return _row(f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}", cells, shown, rest)
+
+
+def rest_row(entries: Sequence[Entry], shown: Columns) -> str:
+    """Entries that have no row of their own, counted."""
+    effects = [effect for entry in entries for effect in entry.effects]
+    cells = [joined(tally(effects, names[:1])) or NONE for names in shown.each]
+    rest = joined(tally(effects, shown.rest)) if shown.rest else ""
+    return _row(f"{count(len(entries), 'more entry', 'more entries')}, folded below", cells, shown, rest)
+
+
+def _row(head: str, cells: Sequence[str], shown: Columns, rest: str) -> str:
     # What is the same need not be read twice, and what differs stands out.
     told = [cells[0], *(SAME if each == cells[0] != NONE else each for each in cells[1:])]
-    if shown.rest:
-        told.append(joined(tally(entry.effects, shown.rest)) or NONE)
-    head = f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}"
-    return f"| {' | '.join(cell(each) for each in (head, *told))} |"
+    made = (head, *told, *([rest or NONE] if shown.rest else []))
+    return f"| {' | '.join(cell(each) for each in made)} |"
 
 
 def _causes_cell(entry: Entry, links: Links) -> str:
-    blocks = [_cause(cause, VALUE_IN_ROW, links, separator="<br>") for cause in entry.causes[:CAUSES_IN_ROW]]
-    left_out = len(entry.causes) - len(blocks)
+    """The causes of an entry: one in full, of several only which fields they are."""
+    if len(entry.causes) == 1:
+        return _cause(entry.causes[0], VALUE_IN_ROW, links, separator="<br>")
+    lines = [_short_cause(cause, links) for cause in entry.causes[:CAUSES_IN_ROW]]
+    left_out = len(entry.causes) - len(lines)
     if left_out:
-        blocks.append(f"and {count(left_out, 'more cause', 'more causes')}")
-    return "<br>".join(blocks) or "not known"
+        lines.append(f"and {count(left_out, 'more cause', 'more causes')}")
+    return "<br>".join(lines) or "not known"
+
+
+def _short_cause(cause: ReportedCause, links: Links) -> str:
+    """A cause without its values; its document is a link to its place, if it can be one."""
+    words = cause_words(cause)
+    document = words.document and code(shortened(words.document, VALUE_IN_ROW * 2))
+    url = links.url(cause.at, in_base=cause.in_base) if cause.at is not None else ""
+    named = linked(document or words.plain, url)
+    what = " ".join(part for part in (named, words.field and code(shortened(words.field, VALUE_IN_ROW * 2))) if part)
+    change = f": {words.change}" if words.change and not words.field else ""
+    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and not url else ""
+    return f"{what}{change}{place}"
 
 
 def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> str:
@@ -167,57 +199,77 @@ def _effects_cell(entry: Entry, environment: str, environments: Environments) ->
 def _cell_line(group: Alike, entry: Entry, environments: Environments) -> str:
     """Effects in a cell; their verdict only if it is not that of the row."""
     called = "" if label(group.effect) == entry_label(entry) else f"**{label(group.effect)}** "
-    marks = [elsewhere(group.effect, environments.known), "accepted" if group.effect.accepted else ""]
+    marks = [elsewhere(group, environments.known), "accepted" if group.effect.accepted else ""]
     said = ", ".join(prose(mark) for mark in marks if mark)
-    return f"{called}{_sentence(group, OBJECTS_IN_CELL, MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
+    return f"{called}{_sentence(group, OBJECTS_IN_CELL, '', MESSAGE_IN_CELL)}{f' **({said})**' if said else ''}"
 
 
-def _sentence(group: Alike, most: int, longest: int) -> str:
-    """What happens to which objects."""
+def _sentence(group: Alike, most: int, where: str, longest: int = MESSAGE) -> str:
+    """Which objects, in which environments, and what happens to them; long lists of objects come last."""
     said = prose(group.effect.message, longest)
     named = [code(shortened(name, VALUE)) for name in group.objects[: most + 1]]
-    if len(group.objects) == 1:
-        return f"{named[0]} {said}"
+    if len(group.objects) <= FIRST_OBJECTS:
+        return f"{joined(named)}{where}: {said}"
     left_out = len(group.objects) - most
     shown = joined(named) if left_out <= 1 else f"{', '.join(named[:most])} and {left_out:,} more"
-    return f"{len(group.objects):,} objects, each {said}: {shown}"
+    return f"{len(group.objects):,} objects{where}: {said}: {shown}"
 
 
 def block(entry: Entry, environments: Environments, links: Links) -> str:
-    """One entry in full: its causes, and every effect with its details and changed values."""
+    """One entry in full: its causes, and every effect with its details and changed values.
+
+    Beside dangerous effects, the others are folded.
+    """
     causes = [_cause(cause, VALUE, links, separator=" · ") for cause in entry.causes[:CAUSES]]
     if len(entry.causes) > CAUSES:
-        causes.append(f"and {count(len(entry.causes) - CAUSES, 'more cause', 'more causes')}")
+        causes.append(count(len(entry.causes) - CAUSES, "more cause", "more causes"))
     head = f"**{entry_label(entry)}**" + (f" · {causes[0]}" if causes else "")
-    lines = [head, *(f"and {each}" if not each.startswith("and ") else each for each in causes[1:])]
-    groups = alike(entry.effects)
+    blocks = ["<br>\n".join([head, *(f"and {each}" for each in causes[1:])])]
+    danger = [effect for effect in entry.effects if effect.verdict in DANGER]
+    rest = [effect for effect in entry.effects if effect.verdict not in DANGER]
+    if danger:
+        blocks.append(_effects(danger, environments, links))
+    if rest and danger:
+        title = joined(tally(rest, beside=danger)) or count(len(rest), "update", "updates") + " of the same"
+        blocks.append(
+            f"<details><summary>Besides: {title}</summary>\n\n{_effects(rest, environments, links)}\n\n</details>"
+        )
+    elif rest:
+        blocks.append(_effects(rest, environments, links))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _effects(effects: Sequence[ReportedEffect], environments: Environments, links: Links) -> str:
+    groups = alike(effects)
     shown = [line for group in groups[:EFFECTS] for line in _effect(group, environments, links)]
     beyond = [effect for group in groups[EFFECTS:] for effect in group.effects]
     if beyond:
         shown.append(f"- and {joined(tally(beyond))}, not shown here")
-    return "<br>\n".join(lines) + "\n\n" + "\n".join(shown) + "\n"
+    return "\n".join(shown)
 
 
 def _effect(group: Alike, environments: Environments, links: Links) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(effect.environments) >= set(environments.affected) else [joined_environments(effect.environments)]
-    where += [other] if (other := elsewhere(effect, environments.known)) else []
+    where = [] if set(group.environments) >= set(environments.affected) else [joined_environments(group.environments)]
+    where += [other] if (other := elsewhere(group, environments.known)) else []
     said = f" in {prose(', '.join(where))}" if where else ""
-    yield f"- **{label(effect)}**{said}: {_sentence(group, OBJECTS, MESSAGE)}"
+    yield f"- **{label(effect)}** {_sentence(group, OBJECTS, said)}"
     if effect.accepted is not None:
         yield f"  - accepted: {prose(effect.accepted.reason)} · {links.place(effect.accepted.at)}"
     yield from (f"  - {prose(detail)}" for detail in effect.details[:DETAILS])
     if len(effect.details) > DETAILS:
         yield f"  - and {count(len(effect.details) - DETAILS, 'more detail', 'more details')}"
-    fields = sorted(effect.fields, key=lambda field: bool(field.same))
-    for field in fields[:FIELDS]:
-        yield from _field(field)
-    if len(fields) > FIELDS:
-        yield f"  - and {count(len(fields) - FIELDS, 'more value', 'more values')}"
+    for values in group.values:
+        own = f"in {prose(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
+        fields = sorted(values.fields, key=lambda field: bool(field.same))
+        for field in fields[:FIELDS]:
+            yield from _field(field, own)
+        if len(fields) > FIELDS:
+            yield f"  - {own}and {count(len(fields) - FIELDS, 'more value', 'more values')}"
 
 
-def _field(field: ReportedField) -> Iterator[str]:
-    path = code(shortened(field.path, VALUE))
+def _field(field: ReportedField, own: str) -> Iterator[str]:
+    path = own + code(shortened(field.path, VALUE))
     if is_text(field):
         change = "added" if field.before is None else "removed" if field.after is None else "changed"
         yield f"  - {path} {change}"
@@ -236,6 +288,5 @@ def accepted_line(group: Alike, links: Links) -> str:
     """An effect that the spec wants, with its reason and its line."""
     effect = group.effect
     reason, place = ("", "") if effect.accepted is None else (effect.accepted.reason, links.place(effect.accepted.at))
-    where = prose(joined_environments(effect.environments))
-    what = f"**{label(effect)}, accepted** in {where}: {_sentence(group, OBJECTS, MESSAGE)}"
-    return f"- {what}<br>because: {prose(reason)} · {place}"
+    where = f" in {prose(joined_environments(group.environments))}"
+    return f"- **{label(effect)}, accepted** {_sentence(group, OBJECTS, where)}<br>because: {prose(reason)} · {place}"

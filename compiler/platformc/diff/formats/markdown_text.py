@@ -27,7 +27,7 @@ LONGEST_PATH = 400
 
 WORD = r"[A-Za-z]+(?:['’-][A-Za-z]+)*['’]?"  # noqa: RUF001 - the apostrophe of typographers
 SMALL_NUMBER = r"\d{1,3}(?:,\d{3})?(?:\.\d{1,3})?%?"
-PLAIN = re.compile(rf"(?P<before>[(\"]*)(?P<word>{WORD}|{SMALL_NUMBER}|[→–…×]|)(?P<after>[\"),;:.!?]*)")  # noqa: RUF001
+PLAIN = re.compile(rf"(?P<before>[(\"]*)(?P<word>{WORD}|{SMALL_NUMBER}|[→–…×»]|)(?P<after>[\"),;:.!?]*)")  # noqa: RUF001
 LIKE_A_COMMIT = re.compile(r"[0-9A-Fa-f]{7,}")
 """Seven and more hexadecimal digits: forges link them if such a commit exists."""
 

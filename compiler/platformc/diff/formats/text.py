@@ -41,6 +41,9 @@ FRAME, STRONG, GREEN = "1;34", "1", "32"
 
 FINDINGS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 
+FIRST_OBJECTS = 2
+"""Objects that come before what happens to them."""
+
 NARROWEST = 40
 WIDEST_SENTENCE = 120
 """Columns beyond which nobody reads a line to its end."""
@@ -147,7 +150,7 @@ def _accepted(report: Report, style: Style) -> Iterator[str]:
     for group in alike(effect for effect in report.effects if effect.accepted is not None):
         accepted = group.effect.accepted
         if accepted is not None:
-            what = f"{label(group.effect)} in {joined_environments(group.effect.environments)}: "
+            what = f"{label(group.effect)} in {joined_environments(group.environments)}: "
             yield from _said("accepted", YELLOW, what + _sentence(group, style.limits), style)
             yield from _place(accepted.at, style, in_base=False)
             yield from _note("reason", accepted.reason, style)
@@ -201,8 +204,8 @@ def _note(word: str, text: str, style: Style) -> Iterator[str]:
 
 def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(effect.environments) >= set(style.affected) else [joined_environments(effect.environments)]
-    where += [other] if (other := elsewhere(effect, style.known)) else []
+    where = [] if set(group.environments) >= set(style.affected) else [joined_environments(group.environments)]
+    where += [other] if (other := elsewhere(group, style.known)) else []
     if effect.accepted is not None:
         where.append("accepted")
     word = label(effect)
@@ -215,28 +218,30 @@ def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
         yield from style.wrapped(f"{indent}- ", f"{indent}- ", detail)
     if len(effect.details) > limits.details:
         yield f"{indent}and {count(len(effect.details) - limits.details, 'more detail', 'more details')}"
-    fields = sorted(effect.fields, key=lambda field: bool(field.same))
-    for field in fields[: limits.fields]:
-        yield from _field(field, indent, style)
-    if len(fields) > limits.fields:
-        yield f"{indent}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
+    for values in group.values:
+        own = f"in {visible(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
+        fields = sorted(values.fields, key=lambda field: bool(field.same))
+        for field in fields[: limits.fields]:
+            yield from _field(field, indent, own, style)
+        if len(fields) > limits.fields:
+            yield f"{indent}{own}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
 
 
 def _sentence(group: Alike, limits: Limits) -> str:
-    """What happens to which objects."""
-    if len(group.objects) == 1:
-        return f"{group.objects[0]} {group.effect.message}"
+    """Which objects, and what happens to them; long lists of objects come last."""
+    if len(group.objects) <= FIRST_OBJECTS:
+        return f"{joined(group.objects)}: {group.effect.message}"
     left_out = len(group.objects) - limits.objects
     named = (
         joined(group.objects)
         if left_out <= 1
         else f"{', '.join(group.objects[: limits.objects])} and {left_out:,} more"
     )
-    return f"{len(group.objects):,} objects, each {group.effect.message}: {named}"
+    return f"{len(group.objects):,} objects: {group.effect.message}: {named}"
 
 
-def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
-    path = visible(shortened(field.path, style.limits.value))
+def _field(field: ReportedField, indent: str, own: str, style: Style) -> Iterator[str]:
+    path = own + visible(shortened(field.path, style.limits.value))
     if is_text(field):
         yield f"{indent}{path}:"
         for line in difference(field, style.limits.lines):

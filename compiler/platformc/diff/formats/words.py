@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from platformc.diff.effect import EffectKind, Verdict
-from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect
+from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect, ReportedField
 
 NOUNS = {
     Verdict.REFUSED: ("refused change", "refused changes"),
@@ -76,8 +76,14 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
-LABELS = {EffectKind.MANAGED: "in AWS", EffectKind.ARGOCD: "Argo CD", EffectKind.LEFT_BEHIND: "left behind"}
-"""Kinds whose words alone do not say enough."""
+LABELS = {
+    EffectKind.MANAGED: "in AWS",
+    EffectKind.ARGOCD: "Argo CD",
+    EffectKind.LEFT_BEHIND: "left behind",
+    EffectKind.RESTART: "routine restart",
+    EffectKind.DOWNTIME: "routine downtime",
+}
+"""Kinds whose words alone do not say enough, or are those of a verdict."""
 
 
 def label(effect: ReportedEffect) -> str:
@@ -92,10 +98,10 @@ def entry_label(entry: Entry) -> str:
     return label(min(entry.effects, key=lambda effect: effect.verdict))
 
 
-def elsewhere(effect: ReportedEffect, environments: Sequence[str]) -> str:
+def elsewhere(group: Alike, environments: Sequence[str]) -> str:
     """Where it is not so, if that stands out; empty otherwise. `environments` are those of which something is known."""
-    others = [name for name in environments if name not in effect.environments]
-    return f"not so in {joined_environments(others)}" if effect.differs and others else ""
+    others = [name for name in environments if name not in group.environments]
+    return f"not so in {joined_environments(others)}" if group.effect.differs and others else ""
 
 
 NAMED = (
@@ -255,38 +261,55 @@ def counts(created: int, updated: int, deleted: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """Changed values, and the environments that have them."""
+
+    environments: tuple[str, ...]
+    fields: tuple[ReportedField, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alike:
-    """Effects that differ only in their object; at least one."""
+    """Effects that say the same of the same objects."""
 
     effects: tuple[ReportedEffect, ...]
+    """All of them; at least one."""
+    objects: tuple[str, ...]
+    environments: tuple[str, ...]
+    values: tuple[Values, ...]
+    """More than one if the values differ between environments, as checksums do."""
 
     @property
     def effect(self) -> ReportedEffect:
         """The first of them, which tells of all."""
         return self.effects[0]
 
-    @property
-    def objects(self) -> tuple[str, ...]:
-        """The objects of all."""
-        return tuple(effect.object for effect in self.effects)
-
 
 def alike(effects: Iterable[ReportedEffect]) -> tuple[Alike, ...]:
-    """Put effects together that differ only in their object, in the order in which they come."""
-    found: dict[tuple[object, ...], list[ReportedEffect]] = {}
+    """Put effects together that differ only in their object, or only in the values of other environments.
+
+    They stay in the order in which the first of each group comes.
+    """
+    same_values: dict[tuple[object, ...], list[ReportedEffect]] = {}
     for effect in effects:
-        key = (
-            effect.kind,
-            effect.verdict,
-            effect.environments,
-            effect.differs,
-            effect.message,
-            effect.details,
-            effect.fields,
-            effect.accepted,
+        same_values.setdefault((*_said(effect), effect.environments, effect.fields), []).append(effect)
+    found: dict[tuple[object, ...], list[list[ReportedEffect]]] = {}
+    for group in same_values.values():
+        objects = tuple((effect.group, effect.object) for effect in group)
+        found.setdefault((*_said(group[0]), objects), []).append(group)
+    return tuple(
+        Alike(
+            tuple(effect for group in groups for effect in group),
+            tuple(effect.object for effect in groups[0]),
+            tuple(dict.fromkeys(name for group in groups for name in group[0].environments)),
+            tuple(Values(group[0].environments, group[0].fields) for group in groups),
         )
-        found.setdefault(key, []).append(effect)
-    return tuple(Alike(tuple(group)) for group in found.values())
+        for groups in found.values()
+    )
+
+
+def _said(effect: ReportedEffect) -> tuple[object, ...]:
+    return effect.kind, effect.verdict, effect.differs, effect.message, effect.details, effect.accepted
 
 
 WHAT = {

@@ -20,6 +20,8 @@ from platformc.diff.reachability.ranges import EVERY_ADDRESS, EVERY_PORT, NOTHIN
 from platformc.diff.reachability.selectors import Selector
 from platformc.snapshot import ObjectKey
 
+CROWD = 50
+"""Pods that are for everyone; more are said of all together."""
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace has. Kubernetes docs, "Automatic labelling"."""
 
@@ -163,11 +165,42 @@ class Network:
         return frozenset(self.endpoints)
 
     def partners(self, one: str, direction: Direction) -> frozenset[str]:
-        """The endpoints that can be at the other end because a rule says so, of this endpoint or of theirs."""
+        """The endpoints that can be at the other end because a rule says so, of this endpoint or of theirs.
+
+        Where both ends are for everyone, and there are many such, only the pods of others stand for them all: that each
+        of a thousand pods can now reach each other one is one fact, not a million.
+        """
         rules = self.rules(one, direction)
+        naming = self._naming[direction.other].get(one, frozenset())
         if rules is None:
-            return self._naming[direction.other].get(one, frozenset())
-        return frozenset().union(*(self.peers(policy, rule) for policy, rule in rules))
+            return naming
+        found = frozenset().union(*(self.peers(policy, rule) for policy, rule in rules if rule.peers is not None))
+        if any(rule.peers is None for _, rule in rules):
+            own = self.endpoints[one].namespace
+            others = {other for other in self._foreign if self.endpoints[other].namespace in ("", own)}
+            found |= naming | others
+            if not self.is_crowded(direction.other):
+                found |= self._broad[direction.other]
+        return found
+
+    def is_crowded(self, direction: Direction) -> bool:
+        """Whether so many pods are for everyone in a direction that they are not counted one by one."""
+        return len(self._broad[direction]) > CROWD
+
+    @cached_property
+    def _foreign(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.endpoints.values() if one.key is None)
+
+    @cached_property
+    def _broad(self) -> Mapping[Direction, frozenset[str]]:
+        """Own endpoints that nothing isolates in a direction, or that a rule lets connect with everyone."""
+        found: dict[Direction, set[str]] = {each: set() for each in Direction}
+        for one in self.endpoints.keys() - self._foreign:
+            for direction, broad in found.items():
+                rules = self.rules(one, direction)
+                if rules is None or any(rule.peers is None for _, rule in rules):
+                    broad.add(one)
+        return {direction: frozenset(broad) for direction, broad in found.items()}
 
     @cached_property
     def _naming(self) -> Mapping[Direction, Mapping[str, frozenset[str]]]:

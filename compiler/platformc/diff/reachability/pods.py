@@ -27,7 +27,7 @@ JOB_LABELS = ("batch.kubernetes.io/job-name", "job-name")
 """What the controller of Jobs adds to their pods. Kubernetes docs, "Jobs"."""
 DNS = ("k8s-app", "kube-dns")
 """The label of the cluster's DNS server, CoreDNS as well. Kubernetes docs, "Debugging DNS Resolution"."""
-OTHERS = "~pods of other namespaces"
+OTHERS = "~any other pod of the cluster"
 """The endpoint of pods that nothing names, in namespaces that nothing is known of."""
 IN_NAMESPACE = "~other pods in "
 """How the endpoints of pods begin that nothing names, one for each namespace."""
@@ -48,7 +48,8 @@ def networks(before: Objects, after: Objects) -> tuple[Network, Network]:
     states = (before, after)
     twice = {place for objects in states for place in _ambiguous(objects)}
     own = [tuple(_own(objects, twice)) for objects in states]
-    policies = [tuple(_policies(objects)) for objects in states]
+    old = dict(_policies(before, {}, {}))
+    policies = [tuple(old.values()), tuple(dict(_policies(after, before, old)).values())]
     namespaces = [_namespaces(objects) for objects in states]
     known = [Network(own[side], policies[side], namespaces[side]) for side in (0, 1)]
     foreign = {one.endpoint.id: one for one in _foreign(known)}
@@ -94,10 +95,14 @@ def _ports(spec: Mapping[str, Any]) -> Iterator[ContainerPort]:
                 yield ContainerPort(text(port.get("name")), text(port.get("protocol")) or "TCP", found)
 
 
-def _policies(objects: Objects) -> Iterator[Policy]:
+def _policies(
+    objects: Objects, others: Objects, known: Mapping[ObjectKey, Policy]
+) -> Iterator[tuple[ObjectKey, Policy]]:
+    """The policies of one state; one that the other state has alike is read once for both."""
     for key, found in objects.items():
         if (key.group, key.kind) == NETWORK_POLICY:
-            yield read_policy(key, found.get("spec"))
+            same = key in known and others[key] == found
+            yield key, known[key] if same else read_policy(key, found.get("spec"))
 
 
 def _namespaces(objects: Objects) -> Mapping[str, Mapping[str, str]]:

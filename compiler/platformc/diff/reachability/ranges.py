@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +94,7 @@ LAST_PORT = 65535
 EVERY_PORT = range_set(Range(protocol, 1, LAST_PORT) for protocol in PROTOCOLS)
 
 
+@lru_cache(maxsize=4096)
 def ports(protocol: str, first: int, last: int | None = None) -> RangeSet:
     """One port, or a range of them; nothing if a number is no port."""
     end = first if last is None else last
@@ -134,6 +136,7 @@ def in_words(words: list[str], shown: int) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
+@lru_cache(maxsize=4096)
 def addresses(cidr: str) -> RangeSet:
     """The addresses of a CIDR. Raises ValueError with the reason.
 
@@ -201,17 +204,19 @@ def describe_addresses(wanted: RangeSet) -> str:
     '169.254.0.0/16 (with the metadata service of the cloud)'
     """
     wanted -= LOOPBACK
-    found = [_of_version(version, wanted & every) for version, every in INTERNET.items()]
-    if found[0] == "every address" and found[1] == "":
-        found = ["every IPv4 address", ""]
-    elif found[0] and found[1].startswith(("every address", "the internet")):
-        found = [found[0], "" if found[1].startswith(found[0][:12]) else f"{found[1]} over IPv6"]
-    elif found[1].startswith(("every address", "the internet")):
-        found = ["", f"{found[1]} over IPv6"]
-    metadata = (
-        " (with the metadata service of the cloud)" if wanted & METADATA and not found[0].startswith("every") else ""
-    )
-    return f"{in_words([one for one in found if one], 2)}{metadata}"
+    four, six = (_of_version(version, wanted & every) for version, every in INTERNET.items())
+    if four == six == "every address":
+        return four
+    if six.startswith(WIDE):
+        six = "" if six == four else f"{six} over IPv6"
+    if four == "every address":
+        four = "every IPv4 address"
+    words = in_words([one for one in (four, six) if one], 2)
+    return f"{words} (with the metadata service of the cloud)" if wanted & METADATA and WIDE[0] not in words else words
+
+
+WIDE = ("every ", "the internet")
+"""How the words for a great part of all addresses begin."""
 
 
 def _of_version(version: str, wanted: RangeSet) -> str:
