@@ -27,6 +27,7 @@ from platformc.diff.report import (
 )
 from platformc.diff.spec_changes import SpecChanges, spec_changes
 from platformc.snapshot import Comparison, ListKeys, Snapshot, Verb, compare, snapshot_of_files
+from platformc.tree import digest
 
 COMPILER = ReportedCause(CauseKind.COMPILER, "", "", "", "", "", None, in_base=False)
 UNKNOWN = ReportedCause(CauseKind.UNKNOWN, "", "", "", "", "", None, in_base=False)
@@ -83,11 +84,12 @@ def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
     if base.sources is None or not base.rendered:
         return ()
     made = base.compiled_files
-    stale = {path: content for path, content in base.rendered.items() if made.get(path) != content}
-    missing = [path for path in made if path not in base.rendered]
-    if not stale and not missing:
+    # Of an environment with errors there are no files to compare with.
+    failed = base.environments.keys() - {path.partition("/")[0] for path in made}
+    rendered = {path: content for path, content in base.rendered.items() if path.partition("/")[0] not in failed}
+    if rendered.keys() == made.keys() and all(digest(content) == made[path] for path, content in rendered.items()):
         return ()
-    committed = snapshot_of_files(base.rendered, "what is committed", base.commit, like=base)
+    committed = snapshot_of_files(rendered, "what is committed", base.commit, like=base)
     comparison = compare(committed, base, keys_of(committed, base))
     nothing = Acceptances(comparison, ())
     caused = [Caused(effect, ()) for effect in judged(comparison)]
