@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from platformc.safety import transitions
 from platformc.safety.immutable import IMMUTABLE, refusals
+from snapshots import between, of_objects
 
 RETAIN, IMMEDIATE = {"reclaimPolicy": "Retain"}, {"volumeBindingMode": "Immediate"}
 
@@ -169,3 +171,19 @@ def test_every_field_is_looked_at(group: str, kind: str) -> None:
                 inner["type"] = "LoadBalancer"
             sides.append(one)
         assert ".".join(field.path) in {one.field for one in refusals(*sides)}, field.path
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "told"),
+    [
+        ("ConfigMap", "a", "b", "ConfigMap one: data cannot change from a to b"),
+        ("ConfigMap", "a\nb", "b", "ConfigMap one: data cannot change"),
+        ("ConfigMap", "a" * 81, "b", "ConfigMap one: data cannot change"),
+        ("Secret", "b2xk", "bmV3", "Secret one: data cannot change"),
+    ],
+)
+def test_how_values_are_told(kind: str, old: str, new: str, told: str) -> None:
+    """Short ones in the sentence; neither whole files nor anything of a Secret."""
+    sides = [made("v1", kind, immutable=True, data={"key": value}) for value in (old, new)]
+    (found,) = transitions(between(*map(of_objects, sides)))
+    assert found.message == told
