@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.check.aws_resources import group_of, kind_of
-from platformc.check.policies.object_fields import below, sequence, texts
+from platformc.check.policies.object_fields import below, mapping, sequence, texts
 from platformc.language.aws_facts import Protection
 from platformc.language.nodes import KeyPath
 from platformc.lower.argocd import FINALIZER
@@ -145,9 +145,9 @@ def _shown(value: Any) -> str:
 
 def _managed(old: Object, new: Object) -> Iterator[Weaker]:
     """A managed resource that AWS deletes from now on."""
-    before, after = below(dict(old), "spec"), below(dict(new), "spec")
-    if deletes(after or {}) and not deletes(before or {}):
-        field = "managementPolicies" if below(before, "managementPolicies") else "deletionPolicy"
+    before, after = mapping(old.get("spec")), mapping(new.get("spec"))
+    if deletes(after) and not deletes(before):
+        field = "managementPolicies" if before.get("managementPolicies") else "deletionPolicy"
         path = ("spec", field)
         yield Weaker(path, path, f"spec.{field} changes: AWS deletes it, and all data in it, together with this object")
 

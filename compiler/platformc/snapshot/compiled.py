@@ -72,7 +72,7 @@ def snapshot_of_commit(
 
     outcome = compile_platform(request, tools, progress, read=read, keep_objects=True)
     settings, rendered = _regular(files(ARGOCD)), _regular(files(request.output_name))
-    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like)
+    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like=like)
 
 
 def snapshot_of_files_in(folder: Path, label: str, like: Snapshot | None = None) -> Snapshot:
@@ -101,6 +101,7 @@ def _snapshot(
     commit: str,
     settings: Mapping[str, bytes],
     rendered: Mapping[str, bytes],
+    *,
     like: Snapshot | None = None,
 ) -> Snapshot:
     files: Snapshot | None = None
