@@ -87,7 +87,7 @@ class Prediction:
             jobs=frozenset(
                 Name(one["group"], one["object"])
                 for one in effects
-                if one["kind"] in {"restart", "downtime"} and one["object"].startswith("Job ")
+                if one["kind"] == "run" and one["object"].startswith("Job ")
             ),
             refused=refused,
             named=frozenset(Name(one["group"], one["object"]) for one in effects if one["kind"] != "managed"),

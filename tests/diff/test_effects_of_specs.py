@@ -98,7 +98,7 @@ def test_a_job_runs_again_with_its_application(base: Path) -> None:
     """Through the checksum on its account, or with anything else."""
     before, after = snapshot(base, workload("store", "args: [a]")), snapshot(base, workload("store", "args: [b]"))
     assert effects(restart_effects, before, after, "migrate") == [
-        "routine restart: Job bot/migrate: runs again, as with each sync of its Application"
+        "routine run: Job bot/migrate: runs again, as with each sync of its Application"
     ]
 
 

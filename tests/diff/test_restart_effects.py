@@ -310,7 +310,7 @@ class TestHooks:
         config = instance("ConfigMap", "settings")
         effects = changed(restart_effects, config, {**config, "data": {"a": "1"}}, self.JOB)
         assert told(effects) == [
-            "routine restart: Job app/migrate: runs again, as with each sync of its Application",
+            "routine run: Job app/migrate: runs again, as with each sync of its Application",
         ]
         assert {each.key.kind for effect in effects for each in effect.basis} == {"ConfigMap"}
 
@@ -320,9 +320,7 @@ class TestHooks:
         account = instance("ServiceAccount", "migrate")
         before = snapshot({"app": [self.JOB, account]})
         after = snapshot({"app": [self.NEW_JOB, {**account, "automountServiceAccountToken": False}]})
-        assert told(restart_effects(between(before, after))) == [
-            "routine restart: Job app/migrate: runs again, changed"
-        ]
+        assert told(restart_effects(between(before, after))) == ["routine run: Job app/migrate: runs again, changed"]
 
     def test_not_after_something_that_is_refused(self) -> None:
         """The sync ends there."""

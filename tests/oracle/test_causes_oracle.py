@@ -153,7 +153,9 @@ def wrong(pair: Pair) -> tuple[list[str], bool]:
         named = {by_place[change.after_at] for change in causes.of(_effect(basis, comparison))}
         expected = {number for number, known in zip(numbers, (by_first, by_second), strict=True) if difference in known}
         if expected and not (named == expected or (len(expected) > 1 and named <= expected)):
-            told.append(f"{difference[0]} {difference[1]}: {sorted(map(str, named))} instead of {sorted(map(str, expected))}")
+            told.append(
+                f"{difference[0]} {difference[1]}: {sorted(map(str, named))} instead of {sorted(map(str, expected))}"
+            )
     return [f"{pair.first} and {second}: {one}" for one in told], bool(by_first and by_second)
 
 

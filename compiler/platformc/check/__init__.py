@@ -41,7 +41,6 @@ else:
                 "cluster_of",
                 "footprint",
             ),
-            "in_aws": ("InAWS",),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
             "in_aws": ("InAWS",),
             "kubeconform.documents": ("MissingSchema",),

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from platformc.diff.acceptance import Acceptances, acceptances
 from platformc.diff.assembly import Caused, entries
 from platformc.diff.causes import Causes
-from platformc.diff.effect import Effect, EffectKind
+from platformc.diff.effect import Effect
 from platformc.diff.effects import JUDGES
 from platformc.diff.file_changes import file_changes
 from platformc.diff.findings import compared_findings
+from platformc.diff.overlap import told_once
 from platformc.diff.report import (
     CauseKind,
     Entry,
@@ -66,16 +68,7 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
 
 def judged(comparison: Comparison) -> tuple[Effect, ...]:
     """Every effect of a change, the gravest first."""
-    found = [effect for judge in JUDGES for effect in judge(comparison)]
-    # A value that restarts pods, or is refused, need not be told as a change in place as well.
-    told = {id(field) for effect in found if effect.kind is not EffectKind.UPDATE for field in effect.fields}
-    found = [
-        effect
-        for effect in found
-        if effect.kind is not EffectKind.UPDATE
-        or not effect.fields
-        or not all(id(field) in told for field in effect.fields)
-    ]
+    found = told_once(effect for judge in JUDGES for effect in judge(comparison))
     return tuple(sorted(found, key=lambda one: (one.verdict, one.environment, one.key, one.kind, one.message)))
 
 
@@ -90,6 +83,7 @@ def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
     if rendered.keys() == made.keys() and all(digest(content) == made[path] for path, content in rendered.items()):
         return ()
     committed = snapshot_of_files(rendered, "what is committed", base.commit, like=base)
+    committed = replace(committed, settings=base.settings)  # not rendered: they are the same for each compiler
     comparison = compare(committed, base, keys_of(committed, base))
     nothing = Acceptances(comparison, ())
     caused = [Caused(effect, ()) for effect in judged(comparison)]
@@ -144,7 +138,5 @@ def _notes(base: Snapshot, head: Snapshot) -> Iterable[str]:
         if not side.environments:
             yield f"{side.label} has no environment"
         for name, one in side.environments.items():
-            if one.unknown:
-                yield f"the environment {name} {one.unknown} in {side.label}, so nothing is said of it"
-            elif one.program is None:
+            if one.program is None and not one.unknown:  # what is not known at all stands at its environment
                 yield f"the environment {name} does not compile in {side.label}: its rendered files stand for it"

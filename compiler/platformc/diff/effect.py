@@ -23,7 +23,9 @@ class Verdict(IntEnum):
     REFUSED = auto()
     """The API server, Argo CD or Crossplane rejects it, so the sync fails until something is done."""
     DATA_LOSS = auto()
-    """Data is lost, emptied, or no longer used."""
+    """Data is deleted, emptied, doubled, or no longer used. Also where it stays: a table in AWS that nobody manages any
+    longer, a disk that no volume claim of the spec names. The platform no longer has it, nothing of the spec protects
+    it, and to undo the change does not always bring it back; the message says what becomes of it."""
     UNPROTECTED = auto()
     """Data has less protection than before."""
     EXPOSURE = auto()
@@ -59,6 +61,8 @@ class EffectKind(StrEnum):
     REPLACE = "replace"
     RESTART = "restart"
     DOWNTIME = "downtime"
+    RUN = "run"
+    """A Job of Argo CD's that runs once more, as each sync of its Application runs it: no pod is replaced by it."""
     ORDER = "order"
     DATA = "data"
     EXPOSURE = "exposure"

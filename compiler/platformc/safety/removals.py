@@ -28,6 +28,12 @@ OTHERS = {
     "PersistentVolumeClaim": "it, and its disk unless the storage class retains it",
 }
 """Kubernetes' own kinds -> what goes with an object."""
+WITH_IT = {
+    "Namespace": "everything in it goes with it",
+    "PersistentVolume": "its claim then has no disk",
+    "PersistentVolumeClaim": "its disk goes with it, unless the storage class retains it",
+}
+"""The same, as sentences."""
 CARRIED_OVER = frozenset({("", "PersistentVolumeClaim"), ("apps", "StatefulSet")})
 KEEP_THE_NAME = "keep the former name, or copy the data: docs/operating.md has the steps"
 
@@ -58,9 +64,10 @@ def _can_be_replaced(known: Known, old: SnapshotObject) -> bool:
 
 def _removed(known: Known, old: SnapshotObject) -> Transition:
     entry = known.moved(old)
-    message, hint = f"{name_of(old.object)} is no longer rendered", fate(known, old.object)
+    message, hint, advice = f"{name_of(old.object)} is no longer rendered", fate(known, old.object), ""
     if entry is None:
-        hint += "; if it was renamed, add `moved`" if known.claims.of(old.object) is not None else ""
+        advice = "if it was renamed, add `moved`" if known.claims.of(old.object) is not None else ""
+        hint += f"; {advice}" if advice else ""
     else:
         message += f", and nothing of {entry.resource.id.kind} {entry.resource.name} takes its place"
     return Transition(
@@ -76,6 +83,8 @@ def _removed(known: Known, old: SnapshotObject) -> Transition:
         in_base=known.base_place(old),
         severity=Severity.ERROR if is_deleted_unasked(known, old.object) else None,
         document=entry.resource.id if entry is not None else None,
+        becomes=becomes(known, old.object),
+        advice=advice,
     )
 
 
@@ -125,6 +134,20 @@ def is_deleted_unasked(known: Known, old: Object) -> bool:
     if kind == "StatefulSet":
         return _when_deleted(old) == "Delete"
     return kind in OTHERS or (group_of(old), kind) in DEFINING or is_deleted_with(known.claims, old)
+
+
+def becomes(known: Known, old: Object) -> str:
+    """What becomes of the data in an object when the object goes."""
+    kind = kind_of(old)
+    if kind == "StatefulSet":
+        return DELETED_WITH_IT if _when_deleted(old) == "Delete" else "its volumes stay, with their disks"
+    if (group_of(old), kind) in DEFINING:
+        return "with it go all objects of the kinds that it defines"
+    if kind in WITH_IT:
+        return WITH_IT[kind]
+    if is_deleted_with(known.claims, old):
+        return f"AWS deletes the {kind.lower()} and everything in it"
+    return f"the {kind.lower()} stays in AWS with everything in it, and nobody manages it any longer"
 
 
 def _when_deleted(stateful_set: Object) -> str:

@@ -50,5 +50,9 @@ class Transition:
     """The place in the base's spec, for what the head no longer has."""
     severity: Severity | None = None
     """The severity of its finding, if that is not the rule's usual one."""
+    becomes: str = ""
+    """Of an object that is no longer rendered and goes: what becomes of the data in it."""
+    advice: str = ""
+    """What of the hint is still to be said beside that."""
     document: DocumentId | None = None
     """The document of the head that it is about and that can allow it, if that is not the owner of the object."""

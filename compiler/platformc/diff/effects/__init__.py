@@ -6,7 +6,7 @@ from platformc.diff.effects.charts import chart_effects
 from platformc.diff.effects.data import data_effects
 from platformc.diff.effects.exposure import exposure_effects
 from platformc.diff.effects.managed import managed_effects
-from platformc.diff.effects.objects import object_effects
+from platformc.diff.effects.objects import in_place, object_effects
 from platformc.diff.effects.order import order_effects
 from platformc.diff.effects.permissions import permission_effects
 from platformc.diff.effects.refused import refused_effects
@@ -27,4 +27,4 @@ JUDGES: tuple[Judge, ...] = (
     chart_effects,
 )
 
-__all__ = ["JUDGES"]
+__all__ = ["JUDGES", "in_place"]

@@ -1,24 +1,25 @@
-"""argocd: what Argo CD does differently: Applications that come, go or sync otherwise, and its own settings.
+"""argocd: what Argo CD does differently: Applications that sync otherwise, and its own settings.
 
 In      a Comparison.
 Out     Effects on Applications, and on the files of argocd/.
-Never   judges the objects that an Application syncs, or what its AppProject allows.
+Never   judges the objects that an Application syncs, or what its AppProject allows; those that come and go are judged
+        as all objects are (objects.py).
 
 Source: Argo CD docs, "Automated Sync Policy", "Sync Options", "App Deletion"; controller/appcontroller.go.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.check.policies.object_fields import below, mapping, sequence, text, texts
+from platformc.check.policies.object_fields import below, mapping, text, texts
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Span
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
-from platformc.diff.effects.syncing import Application, applications_of, is_application
+from platformc.diff.effects.contents import has_chart
+from platformc.diff.effects.syncing import Application, is_application
 from platformc.diff.file_changes import settings_file
 from platformc.diff.reachability import in_words
 from platformc.diff.redaction import shown
@@ -43,105 +44,10 @@ SYNC_OPTIONS = {
 
 def argocd_effects(comparison: Comparison) -> Iterator[Effect]:
     """Every change of Applications and of Argo CD's settings."""
-    counted = _Counted(comparison)
     for change in comparison.changes:
-        if is_application(change.key):
-            yield from _application(change, counted)
+        if is_application(change.key) and change.before is not None and change.after is not None:
+            yield from _changes(change, change.before, change.after)
     yield from _settings(comparison)
-
-
-class _Counted:
-    """How many objects each Application syncs, and which of them stay rendered."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        self.after = comparison.after
-        self.head = comparison.head
-        self.before_of = _by_home(comparison.before.values())
-        self.after_of = _by_home(comparison.after.values())
-        self.homes_before = {one.key: home for home, one in applications_of(comparison.base).items()}
-        self.homes_after = {one.key: home for home, one in applications_of(comparison.head).items()}
-
-    def cluster_of(self, one: SnapshotObject) -> str:
-        """The cluster of an object's environment."""
-        return self.head.environments[one.environment].cluster
-
-    def gone_with(self, key: ObjectKey) -> Sequence[SnapshotObject]:
-        """What an Application of the base syncs."""
-        home = self.homes_before.get(key)
-        return self.before_of.get(home, ()) if home is not None else ()
-
-    def made_by(self, key: ObjectKey) -> Sequence[SnapshotObject]:
-        """What an Application of the head syncs."""
-        home = self.homes_after.get(key)
-        return self.after_of.get(home, ()) if home is not None else ()
-
-
-def _by_home(objects: Any) -> Mapping[tuple[str, str], list[SnapshotObject]]:
-    found: dict[tuple[str, str], list[SnapshotObject]] = {}
-    for one in objects:
-        found.setdefault((one.environment, one.application), []).append(one)
-    return found
-
-
-def _application(change: ObjectChange, counted: _Counted) -> Iterator[Effect]:
-    if change.before is None and change.after is not None:
-        yield _appears(change, change.after, counted)
-    elif change.after is None and change.before is not None:
-        yield _goes(change, change.before, counted)
-    elif change.before is not None and change.after is not None:
-        yield from _changes(change, change.before, change.after)
-
-
-def _appears(change: ObjectChange, after: SnapshotObject, counted: _Counted) -> Effect:
-    count = len(counted.made_by(change.key))
-    what = f"{count} object{'' if count == 1 else 's'}" if count else "a chart" if _charts(after) else "objects"
-    how = "by itself" if Application(after).is_automated else "when somebody starts it"
-    message = f"is new: syncs {what} to {_destination(after, counted.cluster_of(after))}, {how}"
-    return Effect(
-        EffectKind.ARGOCD, Verdict.ROUTINE, change.environment, change.key, message, (Basis(change.key, None, ()),)
-    )
-
-
-def _charts(one: SnapshotObject) -> bool:
-    spec = mapping(one.object.get("spec"))
-    return any(text(mapping(source).get("chart")) for source in (spec.get("source"), *sequence(spec.get("sources"))))
-
-
-def _destination(one: SnapshotObject, own: str) -> str:
-    """Where an Application deploys to; the environment's own cluster is called that, in each environment alike."""
-    found = mapping(below(one.object, "spec", "destination"))
-    name = text(found.get("server")) or text(found.get("name"))
-    return "the environment's cluster" if own == f"the cluster {name}" else name or "an unknown cluster"
-
-
-def _goes(change: ObjectChange, before: SnapshotObject, counted: _Counted) -> Effect:
-    """An Application that is no longer rendered. The root prunes it, if the environment still has one."""
-    found = counted.gone_with(change.key)
-    kept = [one for one in found if one.key in counted.after]
-    count = f"{len(found)} object{'' if len(found) == 1 else 's'}" if found else "what it synced"
-    details = []
-    if before.environment not in counted.head.environments:
-        kind, verdict = EffectKind.LEFT_BEHIND, Verdict.ROUTINE
-        message = f"nobody deletes it, as its whole environment is gone: it and {count} stay, and it can no longer sync"
-    elif not Application(before).deletes_its_objects:
-        kind, verdict = EffectKind.ARGOCD, Verdict.ROUTINE
-        message = f"is removed without what it synced, as it has no finalizer: {count} stay"
-    else:
-        kind = EffectKind.ARGOCD
-        asked = ", after somebody confirmed it," if Application(before).is_removed_on_confirmation else ""
-        message = f"is removed, and Argo CD deletes{asked} {count} with it"
-        verdict = Verdict.DOWNTIME if kept else Verdict.ROUTINE
-        if kept:
-            others = sorted({counted.after[one.key].application for one in kept})
-            details.append(
-                f"{len(kept)} of them are still rendered, for {in_words(others, 3)}: they are deleted and made again"
-                " unless the other Application has synced them before"
-            )
-    kinds = Counter(one.key.kind for one in found)
-    details += [f"{number} {kind_of}" for kind_of, number in sorted(kinds.items())]
-    return Effect(
-        kind, verdict, change.environment, change.key, message, (Basis(change.key, (), None),), tuple(details)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +79,7 @@ def _changes(change: ObjectChange, before: SnapshotObject, after: SnapshotObject
     old, new = before.object, after.object
     for one in FIELDS:
         was, now = below(old, *map(str, one.path)), below(new, *map(str, one.path))
-        if was != now and not (_charts(before) or _charts(after)):
+        if was != now and not (has_chart(before) or has_chart(after)):
             words = one.words.format(before=_shown(one.path, was), after=_shown(one.path, now))
             yield _effect(change, one.path, words)
     yield from _moved_to(change, old, new)
@@ -185,7 +91,7 @@ def _changes(change: ObjectChange, before: SnapshotObject, after: SnapshotObject
         yield _effect(change, FINALIZERS, f"{words} if it is deleted from now on")
     if below(old, *IGNORED) != below(new, *IGNORED):
         yield _effect(change, IGNORED, "ignores other differences between git and the cluster")
-    if below(old, "spec", "sources") != below(new, "spec", "sources") and not (_charts(before) or _charts(after)):
+    if below(old, "spec", "sources") != below(new, "spec", "sources") and not (has_chart(before) or has_chart(after)):
         yield _effect(change, ("spec", "sources"), "syncs from other sources")
     rest = [
         one for one in change.fields if _path(one)[:1] == ("spec",) and not any(_is_below(one, path) for path in SAID)

@@ -35,9 +35,9 @@ def _effect(one: Transition, comparison: Comparison) -> Effect:
         verdict=VERDICTS[one.loss],
         environment=one.environment,
         key=key,
-        message=_sentence(one, str(key)),
+        message=one.becomes or _sentence(one, str(key)),
         basis=(Basis(key, one.before, one.after),),
-        details=(one.hint,) if one.hint else (),
+        details=tuple(line for line in ((one.advice,) if one.becomes else (one.hint,)) if line),
         fields=tuple(
             field for field in fields if one.after is not None and field.after_path[: len(one.after)] == one.after
         ),
@@ -48,7 +48,7 @@ def _effect(one: Transition, comparison: Comparison) -> Effect:
 
 def _sentence(one: Transition, name: str) -> str:
     """The message without the object's name, which stands before it."""
-    for start in (name, f"{one.key.kind} {one.key.name}"):
+    for start in (name, f"{one.key.kind} {one.key.name}", f"the {one.key.kind.lower()} {one.key.name}"):
         for separator in (": ", " "):
             if one.message.startswith(f"{start}{separator}"):
                 return one.message.removeprefix(f"{start}{separator}")

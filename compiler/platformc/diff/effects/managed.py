@@ -8,6 +8,7 @@ Never   asks a cluster or AWS: `composing` works out what Crossplane's function 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from platformc.check.claim_api import ProviderFacts, provider_facts
@@ -29,6 +30,7 @@ from platformc.composing import (
     ManagedChange,
     NotKnown,
     Renamed,
+    Why,
     affected,
     claimed_kinds,
     composed,
@@ -37,11 +39,20 @@ from platformc.composing import (
 )
 from platformc.composing import FieldChange as ManagedField
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.effects.refused import is_refused
 from platformc.language import Kinds
 from platformc.link import Program
 from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
-from platformc.snapshot import ABSENT, Comparison, EnvironmentSnapshot, FieldChange, ObjectChange, ObjectKey
+from platformc.snapshot import (
+    ABSENT,
+    Comparison,
+    EnvironmentSnapshot,
+    FieldChange,
+    ObjectChange,
+    ObjectKey,
+    SnapshotObject,
+)
 
 CLAIM_API = "apiextensions.crossplane.io"
 PROTECTIONS = (
@@ -58,6 +69,15 @@ FATES = {
     Fate.PAUSED: "it stays in AWS, because it is paused",
     Fate.NOTHING_IN_AWS: "only an object on the cluster goes",
 }
+AFTERWARDS = "may change in AWS: what Crossplane made of it before is not known"
+NOT_KNOWN = {
+    Why.REFUSED: "Crossplane refuses it, and everything in AWS stays as it is until that is corrected",
+    Why.MISSING: "is not made, unless the cluster has what the specs lack",
+    Why.UNSUPPORTED: "what Crossplane makes of it is not known here",
+    Why.LIVE: "what Crossplane makes of it depends on the cluster",
+    Why.PAUSED: "nothing changes in AWS as long as it is paused",
+}
+"""Why it is not known what a claim makes -> what is known all the same."""
 WORDS = {
     FieldEffect.UPDATED: "changed in place",
     FieldEffect.RELEASED: "no longer set: the provider's default counts, or what AWS has",
@@ -76,7 +96,7 @@ WORDS = {
 def managed_effects(comparison: Comparison) -> Iterator[Effect]:
     """Judge what happens in AWS, environment by environment."""
     for name, head in comparison.head.environments.items():
-        base = comparison.base.environments.get(name)
+        base = comparison.base.environments.get(name) or _former(comparison, head)
         program = head.program
         if program is None or head.unknown or (base is not None and base.unknown):
             continue
@@ -84,7 +104,7 @@ def managed_effects(comparison: Comparison) -> Iterator[Effect]:
             base = None  # what is on the other cluster stays there, with its claims
         facts = provider_facts(program.platform.kinds)
         before = _side(base, _claim_api(base.program) if base is not None else ())
-        after = _side(head, _claim_api(program))
+        after = _side(head, _claim_api(program), _refused(comparison, head))
         if base is not None and base.program is None:
             before = ClaimSide(after.claim_api, before.claims)  # only files are known: their claim API is in them
         old, new = affected(before, after)
@@ -94,16 +114,40 @@ def managed_effects(comparison: Comparison) -> Iterator[Effect]:
             yield judged.effect(change)
 
 
+def _former(comparison: Comparison, head: EnvironmentSnapshot) -> EnvironmentSnapshot | None:
+    """Of an environment that only the head has: the one that is gone from its cluster, whose claims it takes over."""
+    gone = comparison.base.environments.keys() - comparison.head.environments.keys()
+    found = [one for name, one in comparison.base.environments.items() if name in gone and one.cluster == head.cluster]
+    return found[0] if len(found) == 1 else None
+
+
 def _claim_api(program: Program | None) -> tuple[dict[str, Any], ...]:
     return claim_api(program) if program is not None else ()
 
 
-def _side(environment: EnvironmentSnapshot | None, api: tuple[dict[str, Any], ...]) -> ClaimSide:
+def _refused(comparison: Comparison, head: EnvironmentSnapshot) -> Mapping[ObjectKey, SnapshotObject]:
+    """Claims whose change the API server does not take, as they stay: nobody in AWS hears of it."""
+    return {
+        change.key: change.before
+        for change in comparison.changes
+        if change.environment == head.name
+        and change.before is not None
+        and change.key.group not in {"", CLAIM_API}
+        and is_refused(change, None, comparison.base)
+    }
+
+
+def _side(
+    environment: EnvironmentSnapshot | None,
+    api: tuple[dict[str, Any], ...],
+    instead: Mapping[ObjectKey, SnapshotObject] = MappingProxyType({}),
+) -> ClaimSide:
+    """The claims of an environment; some of them as they were before."""
     if environment is None:
         return ClaimSide(api, ())
     kinds = claimed_kinds(api)
     claims = [
-        dict(one.object)
+        dict(instead.get(one.key, one).object)
         for one in environment.objects
         if (one.key.group, one.key.kind) in kinds or (not api and one.key.group == GROUP)
     ]
@@ -155,7 +199,7 @@ class _Environment:
         fields: tuple[ManagedField, ...] = ()
         if isinstance(change, Deleted):
             why = "its claim goes" if change.cause is Cause.CLAIM_REMOVED else "its Composition no longer makes it"
-            what = f"loses its managed resource, because {why}"
+            what = f"goes, because {why}"
         else:
             fields = change.fields
         verdict = Verdict.DATA_LOSS if loses else Verdict.ROUTINE
@@ -199,12 +243,12 @@ class _Environment:
         )
 
     def _not_known(self, change: NotKnown) -> Effect:
-        if change.after is not None:
-            message = f"cannot be composed by Crossplane: {change.after.reason}"
-            return self._of_claim(change.claim, Verdict.REFUSED, message)
-        reason = change.before.reason if change.before is not None else ""
-        message = f"changes in AWS in a way that is not known, because it could not be composed before: {reason}"
-        return self._of_claim(change.claim, Verdict.ROUTINE, message)
+        after = change.after
+        if after is None:
+            reason = change.before.reason if change.before is not None else ""
+            return self._of_claim(change.claim, Verdict.ROUTINE, f"{AFTERWARDS}: {reason}")
+        verdict = Verdict.REFUSED if after.why is Why.REFUSED else Verdict.ROUTINE
+        return self._of_claim(change.claim, verdict, f"{NOT_KNOWN[after.why]}: {after.reason}")
 
     def _of(
         self, managed: Managed, claim: ClaimId, verdict: Verdict, message: str, fields: Sequence[ManagedField] = ()

@@ -18,6 +18,11 @@ from platformc.diff.effects.syncing import Application, Syncs, is_hook, is_kept_
 from platformc.lower.claim import CLAIMS
 from platformc.snapshot import Comparison, ObjectChange, SnapshotObject
 
+ANSWERS = frozenset(
+    {"DaemonSet", "Deployment", "Ingress", "Job", "Pod", "ReplicaSet", "Service", "StatefulSet", "Application"}
+)
+"""Kinds without which something does not answer: pods that run need no ConfigMap and no account a second time."""
+
 Outcome = tuple[Verdict, str, tuple[str, ...]]
 """How grave it is, what happens, what to mind."""
 
@@ -34,6 +39,8 @@ def moved(
     else:
         outcome = _taken_over(before, after, comparison, syncs)
     verdict, what, details = outcome
+    if verdict is Verdict.DOWNTIME and change.key.kind not in ANSWERS:
+        verdict = Verdict.ROUTINE
     places = [f"the environment {each.environment}" for each in (before, after)]
     if before.environment == after.environment:
         places = [f"the Application {each.application}" for each in (before, after)]

@@ -11,10 +11,11 @@ controller/state.go (what another Application tracks is not pruned); gitops-engi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from platformc.check.policies.object_fields import below, text
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.effects.contents import Contents, contents_of
 from platformc.diff.effects.moves import moved
 from platformc.diff.effects.pods import group_of, pods, replicas
 from platformc.diff.effects.refused import is_refused
@@ -32,7 +33,7 @@ from platformc.diff.effects.syncing import (
 )
 from platformc.language.models.base import DocumentSpec
 from platformc.lower.argocd import FOLDER
-from platformc.snapshot import Comparison, ObjectChange, SnapshotObject
+from platformc.snapshot import Comparison, FieldChange, ObjectChange, SnapshotObject
 
 MOST_NAMED = 3
 """Changed values that a sentence names."""
@@ -45,15 +46,16 @@ STOPS = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaS
 def object_effects(comparison: Comparison) -> Iterator[Effect]:
     """Judge what becomes of each object that differs."""
     syncs = syncs_of(comparison)
+    contents = contents_of(comparison, syncs)
     renamed = _renamed(comparison)
     for change in comparison.changes:
         if change.before is None and change.after is not None:
-            yield _created(change, change.after, comparison)
+            yield _created(change, change.after, comparison, contents)
         elif change.after is None and change.before is not None:
             if is_known(comparison.head.environments.get(change.before.environment)) or (
                 change.before.environment not in comparison.head.environments
             ):
-                yield _gone(change, change.before, comparison, syncs, renamed)
+                yield _gone(change, change.before, comparison, syncs, contents, renamed)
         elif change.before is not None and change.after is not None:
             if change.is_moved:
                 yield moved(change, change.before, change.after, comparison, syncs)
@@ -62,9 +64,11 @@ def object_effects(comparison: Comparison) -> Iterator[Effect]:
                 yield _updated(change, change.after, application)
 
 
-def _created(change: ObjectChange, after: SnapshotObject, comparison: Comparison) -> Effect:
+def _created(change: ObjectChange, after: SnapshotObject, comparison: Comparison, contents: Contents) -> Effect:
     instance = after.object
     message = "is created"
+    if is_application(change.key):
+        message += f" {contents.of_new(after)}"
     if is_hook(instance):
         message = "is created, and runs with each sync of its Application"
     elif text(instance.get("kind")) in {"Deployment", "StatefulSet"} and group_of(instance) == "apps":
@@ -83,7 +87,7 @@ def _created(change: ObjectChange, after: SnapshotObject, comparison: Comparison
 
 def _updated(change: ObjectChange, after: SnapshotObject, application: Application | None) -> Effect:
     basis = tuple(Basis(change.key, field.before_path, field.after_path) for field in change.fields)
-    kind, verdict, message = EffectKind.UPDATE, Verdict.ROUTINE, _values(change)
+    kind, verdict, message = EffectKind.UPDATE, Verdict.ROUTINE, in_place(change.fields)
     if is_hook(after.object):
         message = f"{message}, for its next run"
     elif is_recreated(after.object, application):
@@ -95,8 +99,9 @@ def _updated(change: ObjectChange, after: SnapshotObject, application: Applicati
     return Effect(kind, verdict, after.environment, change.key, message, basis, fields=change.fields)
 
 
-def _values(change: ObjectChange) -> str:
-    told = list(dict.fromkeys(field.shown for field in change.fields if not field.same))
+def in_place(fields: Iterable[FieldChange]) -> str:
+    """Which values change, in words."""
+    told = list(dict.fromkeys(field.shown for field in fields if not field.same))
     if not told:
         return "is written differently, and means the same"
     if len(told) > MOST_NAMED:
@@ -104,16 +109,17 @@ def _values(change: ObjectChange) -> str:
     return f"changes in place: {', '.join(told)}"
 
 
-def _gone(
+def _gone(  # noqa: PLR0917 - all that decides it
     change: ObjectChange,
     before: SnapshotObject,
     comparison: Comparison,
     syncs: Syncs,
+    contents: Contents,
     renamed: Mapping[tuple[str, str], str],
 ) -> Effect:
     kind, message = _fate(before, comparison, syncs)
     verdict = Verdict.ROUTINE
-    details: tuple[str, ...] = ()
+    details = tuple(contents.of_former(before)) if is_application(before.key) else ()
     if kind is EffectKind.DELETE and _is_open(before):
         # Inside, the compiler finds whoever still needs it; nobody knows who comes from outside.
         verdict, details = Verdict.DOWNTIME, ("whoever reaches it from outside of the cluster no longer does",)

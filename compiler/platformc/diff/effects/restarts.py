@@ -1,7 +1,8 @@
 """restarts: which pods a change replaces, through which edge, and whether others answer meanwhile.
 
 In      a Comparison.
-Out     Effects of the kinds restart and downtime, and of the kind update where a number of pods alone changes.
+Out     Effects of the kinds restart and downtime; of the kind update where a number of pods alone changes; of the kind
+        run for hooks.
 Never   says that pods restart where the API server refuses the change.
 """
 
@@ -192,6 +193,8 @@ def _hooks(comparison: Comparison, applications: Mapping[Home, Application]) -> 
     for one in comparison.head.objects:
         home = (one.environment, one.application)
         is_run = (one.key.group, one.key.kind) in RUNS and runs_with_each_sync(one.object)
+        if one.environment not in comparison.base.environments:
+            continue  # nobody syncs it before somebody bootstraps it
         arrives = home in known and wave_of(one.object) <= failing.get(home, wave_of(one.object))
         if is_run and arrives and one.key in comparison.before:
             yield _runs_again(one, comparison.by_key.get(one.key), reasons[home])
@@ -220,9 +223,7 @@ def _runs_again(one: SnapshotObject, own: ObjectChange | None, changes: list[Obj
     basis = tuple(dict.fromkeys(each for change in because for each in _basis(change)))
     fields: tuple[FieldChange, ...] = own.fields if changed and own is not None else ()
     data = {"changed": changed}
-    return Effect(
-        EffectKind.RESTART, Verdict.ROUTINE, one.environment, one.key, message, basis, details, fields, data=data
-    )
+    return Effect(EffectKind.RUN, Verdict.ROUTINE, one.environment, one.key, message, basis, details, fields, data=data)
 
 
 def _basis(change: ObjectChange) -> Iterator[Basis]:

@@ -23,7 +23,7 @@ from platformc.language.models.sealed_values import SealedKey, SealedValuesSpec
 from platformc.language.nodes import span_of
 from platformc.lower.checksums import SECRETS
 from platformc.sealed_secrets import Certificate
-from platformc.snapshot import Comparison, ObjectKey, Snapshot, SnapshotObject
+from platformc.snapshot import Comparison, FieldChange, ObjectKey, Snapshot, SnapshotObject
 
 SEALED = ("bitnami.com", "SealedSecret")
 PLAIN = ("", "Secret")
@@ -60,6 +60,7 @@ class _Secret:
     after: SnapshotObject | None
     sealed_before: Resource[SealedValuesSpec] | None
     sealed_after: Resource[SealedValuesSpec] | None
+    fields: tuple[FieldChange, ...]
 
 
 def _secrets(comparison: Comparison) -> Iterator[_Secret]:
@@ -86,6 +87,7 @@ def _secrets(comparison: Comparison) -> Iterator[_Secret]:
             after,
             _sealed(comparison.base, before.environment).get(place) if before is not None else None,
             _sealed(comparison.head, after.environment).get(place) if after is not None else None,
+            comparison.by_key[key].fields if key in comparison.by_key else (),
         )
 
 
@@ -125,6 +127,7 @@ class _Told:
     keys: list[str] = field(default_factory=list)
     basis: list[Basis] = field(default_factory=list)
     at: list[Span] = field(default_factory=list)
+    fields: list[FieldChange] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -144,6 +147,7 @@ def _values(secret: _Secret, restarts: Mapping[tuple[str, str, str, str], list[s
             path = (*parts, name)
             told.basis.append(Basis(secret.key, path if name in old else None, path if name in new else None))
             told.at += _places(secret, name)
+            told.fields += [one for one in secret.fields if path in (one.before_path, one.after_path)]
             told.facts.append({"key": name, "change": sentence})
     if not told.sentences:
         return
@@ -167,6 +171,7 @@ def _values(secret: _Secret, restarts: Mapping[tuple[str, str, str, str], list[s
         message,
         tuple(told.basis),
         tuple(details),
+        fields=tuple(told.fields),
         at=tuple(dict.fromkeys(told.at)),
         data={"keys": told.facts, "restarts": list(users)},
     )

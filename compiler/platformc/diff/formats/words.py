@@ -37,6 +37,7 @@ ROUTINE_NOUNS = {
     EffectKind.REPLACE: ("replacement", "replacements"),
     EffectKind.RESTART: ("routine restart", "routine restarts"),
     EffectKind.DOWNTIME: ("routine downtime", "routine downtimes"),
+    EffectKind.RUN: ("run of a Job", "runs of Jobs"),
     EffectKind.ORDER: ("change of order", "changes of order"),
     EffectKind.DATA: ("change around data", "changes around data"),
     EffectKind.EXPOSURE: ("change of reachability", "changes of reachability"),
