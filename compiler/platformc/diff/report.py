@@ -91,6 +91,8 @@ class ReportedField:
     """None if it is gone."""
     same: str
     """Why both mean the same to the API server; empty if they do not."""
+    environments: tuple[str, ...] = ()
+    """Those of the effect that have these values, if others of it have other ones, as checksums do; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)

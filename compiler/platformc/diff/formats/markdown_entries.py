@@ -209,10 +209,11 @@ def _sentence(group: Alike, most: int, where: str, longest: int = MESSAGE) -> st
     said = prose(group.effect.message, longest)
     named = [code(shortened(name, VALUE)) for name in group.objects[: most + 1]]
     if len(group.objects) <= FIRST_OBJECTS:
-        return f"{joined(named)}{where}: {said}"
+        each = " each" if len(group.objects) > 1 else ""
+        return f"{joined(named)}{each}{where}: {said}"
     left_out = len(group.objects) - most
     shown = joined(named) if left_out <= 1 else f"{', '.join(named[:most])} and {left_out:,} more"
-    return f"{len(group.objects):,} objects{where}: {said}: {shown}"
+    return f"{len(group.objects):,} objects each{where}: {said}: {shown}"
 
 
 def block(entry: Entry, environments: Environments, links: Links) -> str:
@@ -250,25 +251,23 @@ def _effects(effects: Sequence[ReportedEffect], environments: Environments, link
 
 def _effect(group: Alike, environments: Environments, links: Links) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(group.environments) >= set(environments.affected) else [joined_environments(group.environments)]
-    where += [other] if (other := elsewhere(group, environments.known)) else []
-    said = f" in {prose(', '.join(where))}" if where else ""
+    everywhere = set(group.environments) >= set(environments.affected)
+    said = "" if everywhere else f" in {prose(joined_environments(group.environments))}"
+    said += f" ({prose(other)})" if (other := elsewhere(group, environments.known)) else ""
     yield f"- **{label(effect)}** {_sentence(group, OBJECTS, said)}"
     if effect.accepted is not None:
         yield f"  - accepted: {prose(effect.accepted.reason)} · {links.place(effect.accepted.at)}"
     yield from (f"  - {prose(detail)}" for detail in effect.details[:DETAILS])
     if len(effect.details) > DETAILS:
         yield f"  - and {count(len(effect.details) - DETAILS, 'more detail', 'more details')}"
-    for values in group.values:
-        own = f"in {prose(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
-        fields = sorted(values.fields, key=lambda field: bool(field.same))
-        for field in fields[:FIELDS]:
-            yield from _field(field, own)
-        if len(fields) > FIELDS:
-            yield f"  - {own}and {count(len(fields) - FIELDS, 'more value', 'more values')}"
+    for field in group.fields[:FIELDS]:
+        yield from _field(field)
+    if len(group.fields) > FIELDS:
+        yield f"  - and {count(len(group.fields) - FIELDS, 'more value', 'more values')}"
 
 
-def _field(field: ReportedField, own: str) -> Iterator[str]:
+def _field(field: ReportedField) -> Iterator[str]:
+    own = f"in {prose(joined_environments(field.environments))}: " if field.environments else ""
     path = own + code(shortened(field.path, VALUE))
     if is_text(field):
         change = "added" if field.before is None else "removed" if field.after is None else "changed"

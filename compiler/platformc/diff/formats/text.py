@@ -218,29 +218,27 @@ def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
         yield from style.wrapped(f"{indent}- ", f"{indent}- ", detail)
     if len(effect.details) > limits.details:
         yield f"{indent}and {count(len(effect.details) - limits.details, 'more detail', 'more details')}"
-    for values in group.values:
-        own = f"in {visible(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
-        fields = sorted(values.fields, key=lambda field: bool(field.same))
-        for field in fields[: limits.fields]:
-            yield from _field(field, indent, own, style)
-        if len(fields) > limits.fields:
-            yield f"{indent}{own}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
+    for field in group.fields[: limits.fields]:
+        yield from _field(field, indent, style)
+    if len(group.fields) > limits.fields:
+        yield f"{indent}and {count(len(group.fields) - limits.fields, 'more value', 'more values')}"
 
 
 def _sentence(group: Alike, limits: Limits) -> str:
     """Which objects, and what happens to them; long lists of objects come last."""
     if len(group.objects) <= FIRST_OBJECTS:
-        return f"{joined(group.objects)}: {group.effect.message}"
+        return f"{joined(group.objects)}{' each' if len(group.objects) > 1 else ''}: {group.effect.message}"
     left_out = len(group.objects) - limits.objects
     named = (
         joined(group.objects)
         if left_out <= 1
         else f"{', '.join(group.objects[: limits.objects])} and {left_out:,} more"
     )
-    return f"{len(group.objects):,} objects: {group.effect.message}: {named}"
+    return f"{len(group.objects):,} objects each: {group.effect.message}: {named}"
 
 
-def _field(field: ReportedField, indent: str, own: str, style: Style) -> Iterator[str]:
+def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
+    own = f"in {visible(joined_environments(field.environments))}: " if field.environments else ""
     path = own + visible(shortened(field.path, style.limits.value))
     if is_text(field):
         yield f"{indent}{path}:"
