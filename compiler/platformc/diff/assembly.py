@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from platformc.diff.acceptance import Acceptances
@@ -44,15 +45,16 @@ def entries(
     acceptances: Acceptances,
     otherwise: Sequence[ReportedCause],
     prefixes: Prefixes,
+    together: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Entry, ...]:
     """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.
 
-    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
+    `together` has the documents that one rename touches (renames.py): they count as one. `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
     are what names of an environment begin with.
     """
-    by_documents: dict[tuple[str, ...], list[Caused]] = defaultdict(list)
+    by_documents: dict[frozenset[str], list[Caused]] = defaultdict(list)
     for one in caused:
-        by_documents[tuple(dict.fromkeys(cause.document for cause in one.causes))].append(one)
+        by_documents[frozenset(together.get(cause.document, cause.document) for cause in one.causes)].append(one)
     made = []
     for group in by_documents.values():
         effects = [one.effect for one in group]
@@ -64,7 +66,7 @@ def entries(
 
 
 def _place(cause: SpecChange) -> tuple[Any, ...]:
-    return cause.document, cause.at, tuple(map(str, cause.path))
+    return bool(cause.path), cause.document, cause.at, tuple(map(str, cause.path))
 
 
 def _order(entry: Entry) -> tuple[Any, ...]:
@@ -95,7 +97,9 @@ def _folded(
         replace(
             each[0],
             environments=tuple(sorted(environments[key])),
-            differs=len(shared) > 1 and not shared <= alike[likeness[key]],
+            differs=len(shared) > 1
+            and not shared <= alike[likeness[key]]
+            and not each[0].object.startswith(OF_ONE_ENVIRONMENT),
             fields=_fields(each),
         )
         for key, each in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1][0]))

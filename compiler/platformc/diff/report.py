@@ -129,7 +129,7 @@ class Entry:
     """Causes that belong together, and everything that they do."""
 
     causes: tuple[ReportedCause, ...]
-    """Sorted by place. Empty in a section whose cause is said by its title."""
+    """Whole documents first, then by place. Empty in a section whose cause is said by its title."""
     effects: tuple[ReportedEffect, ...]
     """The gravest first."""
 

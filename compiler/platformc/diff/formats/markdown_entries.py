@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from platformc.diagnostics import Span
 from platformc.diff.effect import Verdict
 from platformc.diff.formats.markdown_text import cell, code, fenced, linked, prose, url_of
-from platformc.diff.formats.values import difference, is_text, shortened
+from platformc.diff.formats.values import apart, difference, is_text, shortened
 from platformc.diff.formats.words import (
     DANGER,
     Alike,
@@ -156,7 +156,10 @@ def _short_cause(cause: ReportedCause, links: Links) -> str:
     named = linked(document or words.plain, url)
     what = " ".join(part for part in (named, words.field and code(shortened(words.field, VALUE_IN_ROW * 2))) if part)
     change = f": {words.change}" if words.change and not words.field else ""
-    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and not url else ""
+    if words.field.endswith("]"):  # its position in a list says nothing
+        change = f": {_change(words.change, words.before, words.after, VALUE_IN_ROW * 2)}"
+    own = cause.at is not None and cause.at.path != cause.document
+    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and own and not url else ""
     return f"{what}{change}{place}"
 
 
@@ -169,13 +172,14 @@ def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> 
     field = words.field and code(shortened(words.field, most * 2))
     change = _change(words.change, words.before, words.after, most)
     told = separator.join(part for part in (what, field) if part)
-    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None else ""
+    own = cause.at is not None and cause.at.path != cause.document
+    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None and own else ""
     return separator.join(part for part in (": ".join(part for part in (told, change) if part), place) if part)
 
 
 def _change(change: str, before: str, after: str, most: int) -> str:
     """`1.2` → `1.3`, or what is known of it."""
-    values = [code(shortened(value, most)) for value in (before, after) if value]
+    values = [code(shortened(value, most)) for value in apart(before, after, most) if value]
     return " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
 
 
@@ -275,12 +279,15 @@ def _field(field: ReportedField) -> Iterator[str]:
         yield ""
         yield fenced(difference(field, DIFFERENCE), "diff", "    ")
         return
-    before, after = (None if value is None else code(shortened(value, VALUE)) for value in (field.before, field.after))
     same = f" ({prose(field.same)})" if field.same else ""
-    if before is not None and after is not None:
-        yield f"  - {path}: {before} → {after}{same}"
+    if field.before is not None and field.after is not None:
+        before, after = apart(field.before, field.after, VALUE)
+        change = f"{code(shortened(before, VALUE))} → {code(shortened(after, VALUE))}"
+    elif field.after is not None:
+        change = f"added {code(shortened(field.after, VALUE))}"
     else:
-        yield f"  - {path}: {f'added {after}' if before is None else f'removed {before}'}{same}"
+        change = f"removed {code(shortened(field.before or '', VALUE))}"
+    yield f"  - {path}: {change}{same}"
 
 
 def accepted_line(group: Alike, links: Links) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from platformc.diagnostics import Severity, Span
 from platformc.diagnostics.text_cells import cells, visible
 from platformc.diff.effect import Verdict
-from platformc.diff.formats.values import difference, is_text, shortened
+from platformc.diff.formats.values import apart, difference, is_text, shortened
 from platformc.diff.formats.words import (
     Alike,
     affected,
@@ -164,7 +164,7 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     for position, cause in enumerate(shown):
         painted = style.paint(word, colour) + style.paint(":", STRONG) if position == 0 else " " * (len(word) + 1)
         yield from style.wrapped(f"{word}: ", f"{painted} ", _cause(cause, style.limits.value), STRONG)
-        if cause.at is not None:
+        if cause.at is not None and cause.at.path != cause.document:
             yield from _place(cause.at, style, in_base=cause.in_base)
     if not shown:
         yield style.paint(word, colour)
@@ -183,7 +183,7 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
 
 def _cause(cause: ReportedCause, most: int) -> str:
     words = cause_words(cause)
-    before, after = (shortened(value, most) for value in (words.before, words.after))
+    before, after = (shortened(value, most) for value in apart(words.before, words.after, most))
     said = (
         f"{before} -> {after}" if before and after else " ".join(part for part in (words.change, before, after) if part)
     )
@@ -247,7 +247,9 @@ def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
             shown = visible(line)
             yield f"{indent}  {style.paint(shown, colour) if colour else shown}".rstrip()
         return
-    before, after = (visible(shortened(value or "", style.limits.value)) for value in (field.before, field.after))
+    limit = style.limits.value
+    both = apart(field.before or "", field.after or "", limit)
+    before, after = (visible(shortened(value, limit)) for value in both)
     same = f" ({visible(field.same)})" if field.same else ""
     if field.before is None:
         yield f"{indent}{path}: added {style.paint(_shown(after), GREEN)}{same}"
