@@ -91,10 +91,11 @@ docs: setup ## Generate the reference in docs/ from models, rules and verbs
 	$(BIN)/python -m tools.docs
 	$(if $(HAS_CRDS),PYTHONPATH=.:tests CRDS=$(CRDS) $(BIN)/python -m composing.managed_fields)
 
-cases: setup ## Rewrite the expected output in tests/cases/, what claims compose and how diffs look; review the diff like code
+cases: setup ## Rewrite the expected output in tests/cases/, what claims compose, how diffs look and what changes of data are told as; review the diff like code
 	PYTHONPATH=.:tests $(BIN)/python -m cases_runner $(CASES)
 	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
 	PYTHONPATH=.:tests:tests/diff $(BIN)/python -m golden_reports
+	PYTHONPATH=.:tests:tests/safety $(BIN)/python -m changed_platform
 
 settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings
 	$(PLATFORMC) bootstrap --settings --quiet > argocd/install/settings.new

@@ -19,6 +19,13 @@ from benchmarks.measure import Measurement
 MEGABYTE = 1_000_000
 MOST_MEMORY = 512 * MEGABYTE
 MOST_START = 1.5
+FLEET = (
+    (workspace.FLEET_CHECK, workspace.FLEET_CHECK_ALONE, 0.60),
+    (workspace.FLEET_RENDER, workspace.FLEET_RENDER_ALONE, 0.75),
+    (workspace.FLEET_CHECK_CHANGE, workspace.FLEET_CHECK_ALONE, 0.30),
+    (workspace.FLEET_RENDER_CHANGE, workspace.FLEET_RENDER_ALONE, 0.50),
+)
+"""What is compared with what, and at most which part of its time it takes; the first two on two cores."""
 MOST_EXPONENT = 1.1
 """A power of the number of components; 1 is linear, and a tenth is left for the noise of five points."""
 
@@ -48,6 +55,8 @@ class Results:
     growth: Mapping[int, Measurement]
     """By the number of components; the smallest stands for start-up alone."""
     environments: Sequence[Measurement]
+    fleet: Sequence[Measurement]
+    """Of the same environments: by one process, by several, after a change in one."""
     sealing: Mapping[str, Sequence[float]]
     """Milliseconds of each round: kubeseal, its start, platformc."""
     own_peak_bytes: int
@@ -55,7 +64,7 @@ class Results:
 
     def of(self, name: str) -> Measurement:
         """The measurement of one case."""
-        return next(each for each in (*self.cases, *self.starts) if each.case.name == name)
+        return next(each for each in (*self.cases, *self.starts, *self.fleet) if each.case.name == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,10 @@ def aims(results: Results) -> Iterator[Aim]:
     for each in results.environments:
         memory = each.peak_bytes
         yield Aim(f"{each.case.name}: below 512 MB", f"{memory / MEGABYTE:.0f} MB", memory < MOST_MEMORY)
+    for name, other, most in FLEET:
+        ratio = results.of(name).seconds / results.of(other).seconds
+        words = f"{name}: at most {most:.0%} of the time of {other.partition(', ')[2]}"
+        yield Aim(words, f"{ratio:.0%}", ratio <= most)
 
 
 def exponent(growth: Mapping[int, Measurement]) -> float:
@@ -207,6 +220,19 @@ def _environments(results: Results) -> Iterator[str]:
         (each.case.name, f"{each.seconds:.2f}", _speed(each), _memory(results, each)) for each in results.environments
     ]
     yield from _table(("what", "seconds", "MB/s", "memory"), "lrrr", rows)
+    yield ""
+    yield "The same environments, not validated. A change is one number of replicas in one of them; all others are"
+    yield "remembered (D73), and `render` reads and compares their files."
+    yield ""
+    rows = [
+        (each.case.name, f"{each.seconds:.2f}", f"{each.cpu_seconds:.2f} s", _memory(results, each))
+        for each in results.fleet
+    ]
+    yield from _table(("what", "seconds", "processor", "memory"), "lrrr", rows)
+    yield ""
+    yield "Memory is that of the largest process: of the first one, which keeps all files for `render`. Each further process"
+    yield "needs what compiling one environment does, less what it shares with the first; there are at most as many as cores"
+    yield "or environments, and `--jobs` limits them."
     yield ""
 
 

@@ -99,6 +99,7 @@ def _measured(folder: Path, cache: Path, number: int, runs: int, crds: Path | No
         starts=starts,
         growth=grown,
         environments=measure(environments, 1, _tell),
+        fleet=measure(tuple(workspace.fleet_cases(ready, ENVIRONMENTS)), growth_runs, _tell),
         sealing=_sealing(100 if quick else SEALED_KEYS),
         own_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )

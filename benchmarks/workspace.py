@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.components import components
 from benchmarks.measure import BenchmarkError, Case, Command, run
-from benchmarks.platform_generator import spec_file, write_inputs, write_platform
+from benchmarks.platform_generator import environment_names, spec_file, write_inputs, write_platform
 from benchmarks.tools import Tools, clean_environment
 
 COLD = "platformc, cold"
@@ -35,6 +35,12 @@ CDK8S = "cdk8s"
 KUSTOMIZE = "kustomize build"
 HELP = "platformc --help"
 IMPORT_CLICK = "python -c 'import click'"
+FLEET_CHECK_ALONE = "check, one process"
+FLEET_CHECK = "check, a process for each core"
+FLEET_CHECK_CHANGE = "check, one environment changed"
+FLEET_RENDER_ALONE = "render, one process"
+FLEET_RENDER = "render, a process for each core"
+FLEET_RENDER_CHANGE = "render, one environment changed"
 
 WARM = ("bin", "kubernetes", "own", "schemas")
 """What is in the cache of a cold run: kubeconform and schemas. All else there are results of earlier runs."""
@@ -221,6 +227,51 @@ def environments_cases(workspace: Workspace, number: int, environments: int) -> 
         cold_case(workspace, name, "", inputs),
         cold_case(workspace, f"{name}, validated", "", inputs, validate=True),
     )
+
+
+def fleet_cases(workspace: Workspace, environments: int) -> Iterator[Case]:
+    """The same environments by one process and by several, and after a change in one of them; not validated."""
+    inputs = workspace.folder / "environments"
+    for verb, alone, several, changed in (
+        ("check", FLEET_CHECK_ALONE, FLEET_CHECK, FLEET_CHECK_CHANGE),
+        ("render", FLEET_RENDER_ALONE, FLEET_RENDER, FLEET_RENDER_CHANGE),
+    ):
+        yield _fleet_case(workspace, alone, inputs, verb, "--jobs", "1")
+        yield _fleet_case(workspace, several, inputs, verb)
+        yield _fleet_case(workspace, changed, inputs, verb, changes=environment_names(environments)[-1])
+
+
+def _fleet_case(workspace: Workspace, name: str, inputs: Path, *words: str, changes: str = "") -> Case:
+    """A cold run; or, if an environment changes each time, one after the other."""
+    folder = _folder(workspace, name)
+    shutil.copytree(inputs / "platformc", folder)
+    cache = folder / "cache"
+    command = _platformc(workspace, cache, "--quiet", *words, "--no-validate", "--specs", str(folder / "specs"))
+    output = folder / "rendered" if words[0] == "render" else None
+
+    def prepare() -> None:
+        _set_aside(folder / "rendered")
+        _fresh_cache(workspace, cache)
+
+    if not changes:
+        return Case(name, "", (command,), prepare, output)
+    prepare()
+    run(Case(name, "", (command,)))
+    return Case(name, "", (command,), _overriding(folder, changes), output)
+
+
+def _overriding(folder: Path, environment: str) -> Callable[[], None]:
+    """What gives one workload another number of replicas in one environment, each time a new one."""
+    path = folder / "specs/environments" / f"{environment}.yaml"
+    text = path.read_text(encoding="utf-8")
+    name = components(1)[0].name
+    numbers = count(2)
+
+    def change() -> None:
+        override = f"{{kind: Workload, metadata: {{name: {name}}}, spec: {{replicas: {next(numbers)}}}}}"
+        path.write_text(f"{text}  overrides: [{override}]\n", encoding="utf-8")
+
+    return change
 
 
 def _warm_case(workspace: Workspace, name: str, includes: str, *, validate: bool, change: bool) -> Case:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,16 @@ from platformc.snapshot import (
 CLUSTER = "the cluster production"
 
 
+@cache
+def _cache() -> tempfile.TemporaryDirectory[str]:
+    """For all snapshots of a run; never below the folder that is compiled."""
+    return tempfile.TemporaryDirectory()
+
+
 def of_folder(root: Path, label: str = "") -> Snapshot:
     """The platform below `root`, with its graphs."""
     request = Request(root=root, specs=root / "specs", output=root / "rendered", validate=False, allow_unsealed=True)
-    tools = Tools(cache=root / "no-cache", path="")
+    tools = Tools(cache=Path(_cache().name), path="")
     return snapshot_of_folder(request, label or root.name, tools, lambda _message: None)
 
 

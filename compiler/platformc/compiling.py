@@ -68,23 +68,19 @@ def compile_environment(
     environment is compiled.
     """
     try:
-        platform = resolve(sources, environment)
+        one, found = lower_environment(sources, environment)
     except FindingsError as error:
         return Compilation(environment, None, None, _in(environment, error.findings))
-    program = link(platform)
-    manifests, lower_findings = lower(program)
-    one = LoweredEnvironment(
-        program,
-        manifests,
-        Places(lambda: platform),
-        sources.folder,
+    program, manifests, is_whole = one.program, one.manifests, one.is_whole
+    platform = program.platform
+    one = replace(
+        one,
         allow_unsealed=allow_unsealed,
         today=today,
         known_claims=known_claims,
         paranoid=paranoid,
+        is_whole=True,
     )
-    found = [*platform.findings, *program.findings, *lower_findings]
-    is_whole = not has_error((*found, *sources.findings))
     found += findings_in(remark for check in ENVIRONMENT_CHECKS for remark in check(one))
     is_sound = not has_error(found) and not has_error(sources.findings)
     tree = build(environment, manifests) if is_sound else None
@@ -106,6 +102,19 @@ def compile_environment(
         platform.target.sealing.certificate,
         replace(one, is_whole=is_whole) if keep_objects else None,
     )
+
+
+def lower_environment(sources: Sources, environment: str) -> tuple[LoweredEnvironment, list[Finding]]:
+    """The objects of one environment, and what was found while they were made; without a check.
+
+    Raises FindingsError if it cannot be resolved.
+    """
+    platform = resolve(sources, environment)
+    program = link(platform)
+    manifests, lower_findings = lower(program)
+    found = [*platform.findings, *program.findings, *lower_findings]
+    is_whole = not has_error((*found, *sources.findings))
+    return LoweredEnvironment(program, manifests, Places(lambda: platform), sources.folder, is_whole=is_whole), found
 
 
 def _sound_documents(program: Program, found: Iterable[Finding]) -> frozenset[DocumentId]:

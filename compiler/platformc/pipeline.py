@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
 from platformc.check import LoweredEnvironment, Tools, Unchecked, Validated, Validation
 from platformc.compiled import CompiledEnvironment, Memory, Shard, read_tree
-from platformc.compiling import Compilation, compile_environment, has_error
+from platformc.compiling import Compilation, compile_environment, has_error, lower_environment
 from platformc.diagnostics import Finding, UsageError, suggestion
 from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
@@ -113,8 +113,8 @@ def compile_platform(
     What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
     most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all of
     them show is not checked. `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps
-    all objects in `lowered`, for which all environments are compiled, in this process. Raises UsageError for an
-    environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
+    all objects in `lowered`, made in this process, also those of an environment that `memory` has. Raises UsageError for
+    an environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
     sources = (read or load_sources)(request)
@@ -123,7 +123,7 @@ def compile_platform(
     # What an error in the sources does to an environment depends on the files of all others.
     names = tuple(sources.environments) if shard is None else shard.part(tuple(sources.environments))
     is_sound = not sources.incomplete and not has_error(sources.findings)
-    recalled = _recall(request, names, chosen, memory if is_sound and not keep_objects else None)
+    recalled = _recall(request, names, chosen, memory if is_sound else None)
     with Validation(sources, places, tools, paranoid=request.paranoid) as validation:
         known = known_valid(tools.cache, CLAIMS)
         work = Work(
@@ -157,7 +157,8 @@ def compile_platform(
             for name, one in compiled.items()
             if is_sound and (one.certificate is None or counts_for_all(one.certificate))
         ),
-        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None},
+        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None}
+        | ({name: lower_environment(sources, name)[0] for name in recalled} if keep_objects else {}),
     )
 
 

@@ -126,6 +126,8 @@ def test_a_removed_volume_stays_and_blocks_nothing(platform: Platform) -> None:
     assert after is not None
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
     assert "deletionTimestamp" not in after["metadata"]
+    assert platform.mistakes() == []
+    platform.foretold.clear()  # what a person deletes by hand, no diff can know
     platform.api.delete(volume)
     wait_until_settled(platform.api, revision)
 

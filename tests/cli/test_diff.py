@@ -226,7 +226,10 @@ class TestBrokenSides:
         edit(repository, "replicas: many", "replicas: ${values.botReplicas}")
         edit(repository, ":1.0.0@", ":1.1.0@")
         found = report(diff("--base", "HEAD", "--format", "json"))
-        assert {effect["object"] for entry in found["entries"] for effect in entry["effects"]} == {"Deployment bot/bot", "Job bot/migrate"}
+        assert {effect["object"] for entry in found["entries"] for effect in entry["effects"]} == {
+            "Deployment bot/bot",
+            "Job bot/migrate",
+        }
         assert {one["state"] for one in found["findings"]} == {"fixed"}
 
     def test_a_base_that_was_not_rendered_again(self, repository: Path, diff: Callable[..., str]) -> None:

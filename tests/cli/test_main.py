@@ -30,6 +30,7 @@ SUPPORT = {
     "failures",
     "formats",
     "global_options",
+    "shards",
     "terminal",
     "verbs",
 }

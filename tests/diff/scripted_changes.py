@@ -356,9 +356,7 @@ def report_of(change: ScriptedChange, folder: Path) -> Report:
     for edit in change.edits:
         edit(head)
     if change.name == "compiler-upgraded":
-        return difference(
-            _snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION
-        )
+        return difference(_snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
     return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
 
 

@@ -191,7 +191,7 @@ class TestSettings:
                 "routine: Health check health/x.lua: changes: Argo CD judges the health of its kinds differently, and so what waves"
                 " wait for"
             ),
-            "routine: Setting settings/cm.yaml: Argo CD's settings change: changes a, no longer sets b and sets c",
+            "routine: Setting settings/cm.yaml: changes a, no longer sets b and sets c of Argo CD's settings",
         ]
 
     def test_what_cannot_be_read(self) -> None:

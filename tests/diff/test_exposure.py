@@ -101,7 +101,9 @@ class TestPairs:
             "spec": {"template": {**before["spec"]["template"], "metadata": {"labels": {"name": "other"}}}},
         }
         found = effects([before, *OPEN[1:]], OPEN)
-        assert found[0].startswith("routine: Deployment shop/web: only what NetworkPolicies name can connect to it")
+        assert found[0].startswith(
+            "routine: Deployment shop/web: is isolated from now on: only what NetworkPolicies name can connect to it"
+        )
         assert found[1:] == ["exposure: Deployment shop/web: can now reach shop/db on 8080/TCP"]
 
     def test_many_pairs_are_one_effect(self) -> None:
@@ -163,7 +165,7 @@ class TestIsolation:
         """Gravely: everything is open."""
         assert effects([workload("web"), policy("web")], [workload("web")])[:1] == [
             (
-                "exposure: Deployment shop/web: no NetworkPolicy isolates it any more: every pod of the cluster can connect to it"
+                "exposure: Deployment shop/web: is no longer isolated by any NetworkPolicy: every pod of the cluster can connect to it"
                 " on every port, and nothing limits its own connections"
             )
         ]
@@ -172,14 +174,14 @@ class TestIsolation:
         """A restriction is routine."""
         (line, *_) = effects([workload("web")], [workload("web"), policy("web")])
         assert line.startswith(
-            "routine: Deployment shop/web: only what NetworkPolicies name can connect to it from now on"
+            "routine: Deployment shop/web: is isolated from now on: only what NetworkPolicies name can connect to it"
         )
 
     def test_a_new_workload_without_a_policy(self) -> None:
         """Is open from its start."""
         assert effects(PUBLIC, [*PUBLIC, workload("tool")])[:1] == [
             (
-                "exposure: Deployment shop/tool: no NetworkPolicy isolates it: every pod of the cluster can connect to it on every"
+                "exposure: Deployment shop/tool: is isolated by no NetworkPolicy: every pod of the cluster can connect to it on every"
                 " port, and nothing limits its own connections"
             )
         ]
@@ -193,7 +195,7 @@ class TestIsolation:
             == "exposure: Deployment shop/web: runs on the network of its nodes, where no NetworkPolicy applies"
         )
         assert (
-            "anyone on the internet can now reach it on every port that it opens, through the network of its nodes"
+            "can now be reached by anyone on the internet on every port that it opens, through the network of its nodes"
             in lines[-1]
         )
 
@@ -248,27 +250,27 @@ class TestEntrances:
         [
             (
                 {"type": "LoadBalancer"},
-                f"anyone on the internet can now reach it on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
+                f"can now be reached by anyone on the internet on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
             ),
             (
                 {"type": "LoadBalancer", "loadBalancerSourceRanges": ["203.0.113.0/24"]},
-                f"203.0.113.0/24 can now reach it on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
+                f"can now be reached by 203.0.113.0/24 on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
             ),
             (
                 {"type": "LoadBalancer", "loadBalancerSourceRanges": ["0.0.0.0/1", "128.0.0.0/1"]},
-                f"anyone on the internet can now reach it on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
+                f"can now be reached by anyone on the internet on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
             ),
             (
                 {"type": "LoadBalancer", "loadBalancerSourceRanges": ["nonsense"]},
-                f"anyone on the internet can now reach it on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
+                f"can now be reached by anyone on the internet on 443/TCP (8080/TCP of the pods), {LOAD_BALANCER}",
             ),
             (
                 {"type": "NodePort", "ports": [{"port": 443, "targetPort": 8080, "nodePort": 30443}]},
-                "anyone on the internet can now reach it on 30443/TCP of every node (8080/TCP of the pods), through the NodePort web",
+                "can now be reached by anyone on the internet on 30443/TCP of every node (8080/TCP of the pods), through the NodePort web",
             ),
             (
                 {"externalIPs": ["192.0.2.7"]},
-                "anyone on the internet can now reach it on 443/TCP of 192.0.2.7 (8080/TCP of the pods), through the external address of web",
+                "can now be reached by anyone on the internet on 443/TCP of 192.0.2.7 (8080/TCP of the pods), through the external address of web",
             ),
         ],
     )
@@ -282,7 +284,7 @@ class TestEntrances:
         private = {"annotations": {"service.beta.kubernetes.io/aws-load-balancer-internal": "true"}}
         base = [*PUBLIC, service("web", type="LoadBalancer", metadata=private)]
         (line,) = effects(base, [*PUBLIC, service("web", type="LoadBalancer")])
-        assert line.startswith("exposure: Deployment shop/web: anyone on the internet can now reach it on 443/TCP")
+        assert line.startswith("exposure: Deployment shop/web: can now be reached by anyone on the internet on 443/TCP")
 
     def test_source_ranges_are_compared(self) -> None:
         """What is added is exposed, what is removed is told."""
@@ -291,9 +293,9 @@ class TestEntrances:
             for ranges in (["198.51.100.0/24"], ["203.0.113.0/24"])
         ]
         lines = effects(states[0], states[1])
-        assert [line.split(" can ")[0] for line in lines] == [
-            "exposure: Deployment shop/web: 203.0.113.0/24",
-            "routine: Deployment shop/web: 198.51.100.0/24",
+        assert [line.split(" on ")[0] for line in lines] == [
+            "exposure: Deployment shop/web: can now be reached by 203.0.113.0/24",
+            "routine: Deployment shop/web: can no longer be reached by 198.51.100.0/24",
         ]
 
     def test_a_policy_keeps_them_out(self) -> None:
@@ -302,7 +304,8 @@ class TestEntrances:
         closed = [workload("web"), policy("web")]
         assert effects([*closed, service("web")], [*closed, front]) == []
         assert any(
-            "anyone on the internet can now reach it" in line for line in effects([*closed, front], [*PUBLIC, front])
+            "can now be reached by anyone on the internet" in line
+            for line in effects([*closed, front], [*PUBLIC, front])
         )
 
     def test_policies_see_addresses_that_a_service_keeps(self) -> None:
@@ -311,7 +314,7 @@ class TestEntrances:
         for given, who in (({"externalTrafficPolicy": "Local"}, "203.0.113.0/24"), ({}, "anyone on the internet")):
             base = [workload("web"), narrow, service("web")]
             (line,) = effects(base, [*base[:2], service("web", type="LoadBalancer", **given)])
-            assert line.startswith(f"exposure: Deployment shop/web: {who} can now reach it")
+            assert line.startswith(f"exposure: Deployment shop/web: can now be reached by {who}")
 
     def test_a_port_of_the_node(self) -> None:
         """Policies are not asked: whether they apply depends on the CNI."""
@@ -320,7 +323,7 @@ class TestEntrances:
         )
         assert effects([workload("web"), policy("web")], [head, policy("web")]) == [
             (
-                "exposure: Deployment shop/web: anyone on the internet can now reach it on 80/TCP (8080/TCP of the pods), through"
+                "exposure: Deployment shop/web: can now be reached by anyone on the internet on 80/TCP (8080/TCP of the pods), through"
                 " a port of its nodes"
             )
         ]
@@ -338,7 +341,7 @@ class TestEntrances:
         base = [*PUBLIC, service("web")]
         (line,) = effects(base, [*base, ingress])
         assert line == (
-            "exposure: Deployment shop/web: anyone on the internet can now reach it on 443/TCP of its Service (8080/TCP of the"
+            "exposure: Deployment shop/web: can now be reached by anyone on the internet on 443/TCP of its Service (8080/TCP of the"
             " pods), through the Ingress shop"
         )
         closed = [workload("web"), policy("web"), service("web")]

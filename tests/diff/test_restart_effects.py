@@ -320,9 +320,7 @@ class TestHooks:
         account = instance("ServiceAccount", "migrate")
         before = snapshot({"app": [self.JOB, account]})
         after = snapshot({"app": [self.NEW_JOB, {**account, "automountServiceAccountToken": False}]})
-        assert told(restart_effects(between(before, after))) == [
-            "routine run: Job app/migrate: runs again, changed"
-        ]
+        assert told(restart_effects(between(before, after))) == ["routine run: Job app/migrate: runs again, changed"]
 
     def test_not_after_something_that_is_refused(self) -> None:
         """The sync ends there."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from platformc.diff.difference import difference
 from platformc.diff.effects import JUDGES
 from platformc.diff.effects.secrets import secret_effects
-from platformc.snapshot import Snapshot
+from platformc.snapshot import ListKeys, Snapshot
 from snapshots import between, of_folder, of_objects, told
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ class TestKeys:
         replaced(head / REDIS, "revision: 1", "revision: 2")
         replaced(head / REDIS, "ciphertext: AgBo", "ciphertext: AgBp")
         assert lines(base, head) == [
-            "routine: SealedSecret discord-bot/redis: password gets a new value (revision 1 -> 2)",
+            "routine: SealedSecret discord-bot/redis: gets a new value of password (revision 1 -> 2)",
             "  restarts Deployment discord-bot/discord-bot and StatefulSet discord-bot/redis",
         ]
 
@@ -65,7 +66,7 @@ class TestKeys:
         replaced(head / REDIS, "ciphertext: AgBo", "ciphertext: AgBp")
         assert lines(base, head) == [
             (
-                "routine: SealedSecret discord-bot/redis: password is sealed again with the same revision 1, which says that its"
+                "routine: SealedSecret discord-bot/redis: gets password sealed again with the same revision 1, which says that its"
                 " value stays"
             ),
             "  restarts nothing",
@@ -75,7 +76,7 @@ class TestKeys:
         """Restarts, for nothing."""
         replaced(head / REDIS, "revision: 1", "revision: 2")
         first, second = lines(base, head)
-        assert first.endswith("password has another revision and the same value (revision 1 -> 2)")
+        assert first.endswith("gets another revision of password with the same value (revision 1 -> 2)")
         assert second.startswith("  restarts Deployment")
 
     def test_an_older_revision(self, base: Snapshot, head: Path, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ class TestKeys:
         replaced(head / REDIS, "revision: 1", "revision: 2")
         replaced(head / REDIS, "ciphertext: AgBo", "ciphertext: AgBp")
         (first, _) = lines(of_folder(tmp_path), ROOT)
-        assert first.endswith("password goes back to an older value (revision 2 -> 1)")
+        assert first.endswith("goes back to an older value of password (revision 2 -> 1)")
         assert lines(base, ROOT) == []
 
     def test_a_key_comes_and_goes(self) -> None:
@@ -94,13 +95,13 @@ class TestKeys:
         )
         assert told(secret_effects(between(of_objects(old), of_objects(new)))) == [
             (
-                "production routine: SealedSecret bot/s: a is sealed again; its revision is not known, gets the key c, loses the key b and"
+                "production routine: SealedSecret bot/s: gets a sealed again, of an unknown revision, gets the key c, loses the key b and"
                 " 1 more"
             ),
-            "  a is sealed again; its revision is not known",
+            "  gets a sealed again, of an unknown revision",
             "  gets the key c",
             "  loses the key b",
-            "  the file f is made differently from the keys",
+            "  makes the file f differently from its keys",
             "  restarts nothing",
         ]
 
@@ -109,7 +110,7 @@ class TestKeys:
         wide = sealed({"a": "x"}, annotations={"sealedsecrets.bitnami.com/cluster-wide": "true"})
         assert told(secret_effects(between(of_objects(sealed({"a": "x"})), of_objects(wide)))) == [
             (
-                "production permissions: SealedSecret bot/s: its values can now be decrypted by any Secret of the cluster, by whoever"
+                "production permissions: SealedSecret bot/s: can now be decrypted by any Secret of the cluster, by whoever"
                 " may create a SealedSecret there"
             )
         ]
@@ -133,10 +134,12 @@ class TestCertificates:
         """Loudly, with both fingerprints, although no object differs."""
         shutil.copy(ROOT / "specs/sealing/staging.pem", head / CERTIFICATE)
         first, before, after, *_ = lines(base, head)
-        assert first.startswith("certificate: Environment production: THE SEALING CERTIFICATE CHANGES from SHA256:")
+        assert first.startswith(
+            "certificate: Environment production: seals its secrets for ANOTHER CERTIFICATE, SHA256:"
+        )
         fingerprints = re.findall(r"SHA256:\S{43}", first)
         assert len(set(fingerprints)) == 2
-        assert [before, after] == [f"  before: {fingerprints[0]}", f"  after: {fingerprints[1]}"]
+        assert [before, after] == [f"  before: {fingerprints[1]}", f"  after: {fingerprints[0]}"]
 
     def test_it_is_written_otherwise(self, base: Snapshot, head: Path) -> None:
         """The same key is the same certificate."""
@@ -154,28 +157,59 @@ class TestCertificates:
         elif damage == "link":
             path.symlink_to(head / "specs/sealing/staging.pem")
         (first, *_) = lines(base, head)
-        assert first.startswith(
-            "certificate: Environment production: secrets can no longer be sealed: the certificate "
-        )
+        assert first.startswith("certificate: Environment production: can no longer seal secrets: the certificate ")
 
     def test_a_value_for_another_one(self, base: Snapshot, head: Path) -> None:
         """Although the environment's own stays."""
         replaced(head / REDIS, r"certificateFingerprint: SHA256:\w{5}", "certificateFingerprint: SHA256:AAAAA")
         (line,) = lines(base, head)
         assert line.startswith(
-            "certificate: SealedSecret discord-bot/redis: password is sealed for the certificate SHA256:AAAAA"
+            "certificate: SealedSecret discord-bot/redis: has password sealed for ANOTHER CERTIFICATE, SHA256:AAAAA"
         )
         assert "; before, SHA256:" in line
 
 
+class TestCauses:
+    """A file that is no document is a cause as well."""
+
+    def test_a_certificate_and_a_setting(self, base: Snapshot, head: Path) -> None:
+        """Each by its path."""
+        shutil.copy(ROOT / "specs/sealing/staging.pem", head / CERTIFICATE)
+        (head / "argocd/health/claim.lua").write_text("return nil\n", encoding="utf-8")
+        report = difference(base, of_folder(head), lambda _base, _head: ListKeys(), "1.0.0")
+        found = {(str(one.kind), one.change, one.document) for entry in report.entries for one in entry.causes}
+        assert found == {("spec", "changed", CERTIFICATE), ("argocd", "changed", "argocd/health/claim.lua")}
+
+
 CANARY = "canary-5f3c1a0d"
+
+
+def argocd(address: str) -> list[Mapping[str, Any]]:
+    """Objects of Argo CD that hold an address with a password."""
+    specs: dict[str, Any] = {
+        "Application": {"source": {"repoURL": address, "path": "a/production/b"}},
+        "AppProject": {"sourceRepos": [address]},
+    }
+    chart = {
+        "source": {"repoURL": address, "chart": "c", "targetRevision": "1.0.0", "helm": {"values": f"a: {address}"}}
+    }
+    made = [(kind, kind.lower(), spec) for kind, spec in specs.items()]
+    return [
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": kind,
+            "metadata": {"name": name, "namespace": "argocd"},
+            "spec": spec,
+        }
+        for kind, name, spec in (*made, ("Application", "chart", chart))
+    ]
 
 
 class TestCanaries:
     """No value is in any effect, of any judge."""
 
     @pytest.fixture
-    def planted(self) -> Iterator[tuple[Snapshot, Snapshot]]:
+    def planted(self) -> tuple[Snapshot, Snapshot]:
         """Secrets of every kind, with a canary in each value, that change."""
 
         def state(number: int) -> Snapshot:
@@ -185,6 +219,7 @@ class TestCanaries:
                 {**plain, "data": {"a": value, f"k{number}": value}, "stringData": {"b": value}},
                 sealed({"a": value, f"k{number}": value}, files={"f": value}),
                 {**plain, "metadata": {"name": f"p{number}", "namespace": "bot"}, "data": {"a": value}},
+                *argocd(f"https://git:{value}@example.com/a.git"),
             )
 
         return state(1), state(2)
@@ -192,7 +227,7 @@ class TestCanaries:
     def test_they_are_nowhere(self, planted: tuple[Snapshot, Snapshot]) -> None:
         """In messages, details and data. The fields of an effect are redacted where they are shown."""
         found = [one for judge in JUDGES for one in judge(between(*planted))]
-        assert {"secret"} <= {str(one.kind) for one in found}
+        assert {"argocd", "chart", "permission", "secret"} <= {str(one.kind) for one in found}
         for one in found:
             assert CANARY not in json.dumps([one.message, one.details, one.data], default=str)
             assert not re.search(r"\b(bytes|characters|long)\b", one.message)

@@ -35,6 +35,7 @@ CHANGES = (
     Change("volume-shrunk", (replaced(STORES, "size: 10Gi", "size: 5Gi"),)),
     Change("volume-of-stateful-set-grown", (replaced(STORES, "size: 1Gi", "size: 2Gi"),)),
     Change("volume-of-stateful-set-shrunk", (replaced(STORES, "size: 1Gi", "size: 500Mi"),)),
+    Change("storage-class", (replaced(SETTINGS, "standard-retain", "fast-retain"),)),
     Change("volume-written-otherwise", (replaced(STORES, "size: 1Gi", "size: 1024Mi"),)),
     # What is gone, or has another name.
     Change("table-removed", (without(AWS, "Table", "orders"),)),
@@ -171,6 +172,21 @@ CHANGES = (
     Change(
         "volume-is-pruned",
         (replaced(STORES, OF_SEARCH, OF_SEARCH + noted("PersistentVolumeClaim", '"Prune=confirm,Delete=confirm"')),),
+    ),
+    Change(
+        "stateful-set-is-replaced",
+        (replaced(STORES, OF_CACHE, OF_CACHE + noted("StatefulSet", '"Replace=true,Force=true"')),),
+    ),
+    Change("namespace-is-pruned", (replaced("specs/shop/lent.yaml", "Prune=confirm", "Prune=true"),)),
+    Change(
+        "managed-resource-is-replaced",
+        (
+            replaced(
+                AWS,
+                "annotations: {crossplane.io/external-name: example-archive}",
+                "annotations: {crossplane.io/external-name: example-archive, argocd.argoproj.io/sync-options: Replace=true}",
+            ),
+        ),
     ),
     Change(
         "objects-are-replaced",

@@ -89,7 +89,7 @@ def test_what_is_gone(branch: Path, edit: Edit, rule: str, code: int) -> None:
     """So does what no file of the branch mentions any more; the place in the base is told in words."""
     submitted(branch, edit)
     found = platformc(branch, "check", "--no-validate", "--against", "main^")
-    assert (found.exit, found.rules) == (code, {rule})
+    assert (found.exit, found.rules) == (code, frozenset({rule}))
     assert rule == "cluster-changed" or " in main^ at " in found.output
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow  # compiles a small platform for each change
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_a_change(change: Change) -> None:
-    """What a person sees of it; `python -m safety.changed_platform` writes it again."""
+    """What a person sees of it; `make cases` writes it again."""
     found, told, text = judged(change)
     assert text == (TOLD / f"{change.name}.txt").read_text(encoding="utf-8")
     assert "Traceback" not in text

@@ -250,6 +250,16 @@ def test_moved_does_not_hide_a_deletion(repository: Repository) -> None:
     assert "Orphan" in finding.hint
 
 
+def test_a_limit_that_is_new(repository: Repository) -> None:
+    """A file that replaces none: images that were all kept are not any more."""
+    repository.edit("registry/repositories.yaml", "  keepLast: 10\n", "")
+    repository.write()
+    repository.edit(
+        "registry/repositories.yaml", "  encryption: AES256\n---", "  encryption: AES256\n  keepLast: 10\n---"
+    )
+    assert {finding.rule for finding in repository.findings()} == {"retention-shortened"}
+
+
 def test_a_claimed_volume_cannot_shrink(repository: Repository) -> None:
     """A smaller PersistentVolumeClaim is refused; a larger one is not."""
     repository.edit("stoat/stores.yaml", "size: 10Gi", "size: 5Gi")

@@ -52,7 +52,7 @@ class TestFiles:
             ("a.yml", "a: 1\n---\nb: 1\n", "a: 1\n---\nb: 2\n", ['data["a.yml"] » [1].b: 1 -> 2']),
             ("a.ini", "[a]\nB = 1\n", "[a]\nB = 2\n", ["data[\"a.ini\"] » a.B: '1' -> '2'"]),
             ("a.env", "# x\nA=1\nB=1\n", "A=2\nB=1\n", ["data[\"a.env\"] » A: '1' -> '2'"]),
-            ("a.toml", "d = 2020-01-01", "d = '2020-01-01'", ["data[\"a.toml\"] » d: '2020-01-01' -> '2020-01-01'"]),
+            ("a.toml", "d = 2020-01-01", "d = '2020-01-01'", ["data[\"a.toml\"] » d: 2020-01-01 -> '2020-01-01'"]),
         ],
     )
     def test_by_key(self, name: str, before: str, after: str, lines: list[str]) -> None:

@@ -15,6 +15,7 @@ from platformc.atomic_file import write_atomically
 
 from tools.docs.commands import commands
 from tools.docs.conventions import conventions
+from tools.docs.data_safety import data_safety
 from tools.docs.diff_schema import report_schema
 from tools.docs.language import language
 from tools.docs.rules import rules
@@ -30,6 +31,7 @@ def documents() -> Mapping[str, str]:
         "language.md": language(),
         "commands.md": commands(),
         "conventions.md": conventions(),
+        "data-safety.md": data_safety(),
         "diff-report.schema.json": json.dumps(report_schema(), indent=1) + "\n",
         "specs.schema.json": json.dumps(document_schema(), indent=1) + "\n",
         **dict(rules()),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from platformc.cache.answer import Answer
     from platformc.cache.digested import with_digest, without_digest
     from platformc.cache.findings import finding_data, finding_of, span_of
-    from platformc.cache.inputs import counts_for_all
+    from platformc.cache.inputs import CommittedFiles, counts_for_all
     from platformc.cache.remembering import Asked, SourceTexts, ask
     from platformc.cache.storage import cache_folder, write_folder_once
     from platformc.cache.verdicts import CLAIMS, SIZE, keys_of, known_valid, remember_valid
@@ -19,7 +19,7 @@ else:
             "answer": ("Answer",),
             "digested": ("with_digest", "without_digest"),
             "findings": ("finding_data", "finding_of", "span_of"),
-            "inputs": ("counts_for_all",),
+            "inputs": ("CommittedFiles", "counts_for_all"),
             "remembering": ("Asked", "SourceTexts", "ask"),
             "storage": ("cache_folder", "write_folder_once"),
             "verdicts": ("CLAIMS", "SIZE", "keys_of", "known_valid", "remember_valid"),
@@ -31,6 +31,7 @@ __all__ = [
     "SIZE",
     "Answer",
     "Asked",
+    "CommittedFiles",
     "SourceTexts",
     "ask",
     "cache_folder",

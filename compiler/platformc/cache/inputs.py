@@ -52,10 +52,20 @@ class _UnknownError(Exception):
     """An input is not a regular file, so there is no digest."""
 
 
-def inputs_of(request: Request, schemas: Path) -> Inputs | None:
-    """Return the digests, as hexadecimal digits.
+@dataclass(frozen=True, slots=True)
+class CommittedFiles:
+    """What a commit has in the folders of a request, as much of each file as any stage reads."""
+
+    specs: Mapping[str, bytes]
+    """By path below the folder, like the next."""
+    crossplane: Mapping[str, bytes]
+
+
+def inputs_of(request: Request, schemas: Path, committed: CommittedFiles | None = None) -> Inputs | None:
+    """Return the digests, as hexadecimal digits: the same for files on the disk and for the same in a commit.
 
     `schemas` is the folder of the SchemaStore, which Compositions and rendered objects are checked against.
+    `committed` is read in the place of the request's folders.
     None if an input is a link, a device, unreadable or too deep, or the kinds are not the compiler's own: such a
     run is not worth remembering.
     """
@@ -67,14 +77,19 @@ def inputs_of(request: Request, schemas: Path) -> Inputs | None:
         _add_all(shared, (sys.version, request.specs_name, str(request.allow_unsealed), str(request.today)))
         _add_all(shared, _installed())
         _add(shared, _own_digest())
-        for path, content in _files(Disk(), f"{request.specs}/", "", frozenset()):
+        specs = _sorted(committed.specs) if committed else _files(Disk(), f"{request.specs}/", "", frozenset())
+        for path, content in specs:
             environment = environment_of(path)
             _add_file(shared if environment is None else own.setdefault(environment, hashlib.sha256()), path, content)
         _add(shared, b"")  # no file has an empty name
-        for folder in (request.crossplane, schemas):
-            _add(shared, b"%d" % os.path.lexists(folder))
-            if os.path.lexists(folder):
-                _add_folder(shared, folder)
+        claim_api = committed.crossplane if committed else None
+        for folder, known in ((request.crossplane, claim_api), (schemas, None)):
+            exists = bool(known) if known is not None else os.path.lexists(folder)
+            _add(shared, b"%d" % exists)
+            if exists:
+                _add_files(
+                    shared, _sorted(known) if known is not None else _files(Disk(), f"{folder}/", "", frozenset())
+                )
     except (OSError, RecursionError, _UnknownError):  # folders can be nested deeper than Python's recursion limit
         return None
     return _inputs(request, shared.digest(), {name: made.digest() for name, made in sorted(own.items())})
@@ -150,9 +165,18 @@ def _add_file(made: hashlib._Hash, path: str, content: bytes) -> None:
 
 
 def _add_folder(made: hashlib._Hash, folder: Path, left_out: frozenset[str] = frozenset()) -> None:
-    for path, content in _files(Disk(), f"{folder}/", "", left_out):
+    _add_files(made, _files(Disk(), f"{folder}/", "", left_out))
+
+
+def _add_files(made: hashlib._Hash, files: Iterable[tuple[str, bytes]]) -> None:
+    for path, content in files:
         _add_file(made, path, content)
     _add(made, b"")  # no file has an empty name
+
+
+def _sorted(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Files in the order of the disk: folder by folder."""
+    yield from sorted(files.items(), key=lambda file: file[0].split("/"))
 
 
 def _installed() -> Iterator[str]:

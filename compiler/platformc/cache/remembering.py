@@ -13,7 +13,7 @@ from pathlib import Path
 
 from platformc.cache.answer import Answer
 from platformc.cache.answers import recall, remember
-from platformc.cache.inputs import Inputs, inputs_of
+from platformc.cache.inputs import CommittedFiles, Inputs, inputs_of
 from platformc.cache.records import recall_record, remember_records
 from platformc.diagnostics import BugReport
 from platformc.language import read_source
@@ -30,6 +30,8 @@ class Asked:
     inputs: Inputs | None
     """None if nothing can be remembered."""
     remembered: Answer | None
+    committed: CommittedFiles | None = None
+    """The files of a commit, if the request is about these."""
 
     @property
     def answer(self) -> Answer | None:
@@ -78,7 +80,7 @@ class Asked:
     @property
     def is_current(self) -> bool:
         """Whether the inputs still are those of before; reads them again."""
-        return inputs_of(self.request, _schemas(self.cache)) == self.inputs
+        return inputs_of(self.request, _schemas(self.cache), self.committed) == self.inputs
 
     def _compare(self, remembered: object, made: object) -> None:
         if remembered != made:
@@ -86,10 +88,10 @@ class Asked:
             raise BugReport("an earlier run with the same inputs had another outcome", hint)
 
 
-def ask(cache: Path, request: Request) -> Asked:
-    """Look for an answer in the user's cache folder."""
-    inputs = inputs_of(request, _schemas(cache))
-    return Asked(request, cache, inputs, recall(cache, inputs.run) if inputs is not None else None)
+def ask(cache: Path, request: Request, committed: CommittedFiles | None = None) -> Asked:
+    """Look for an answer in the user's cache folder, about the request's folders or about files of a commit."""
+    inputs = inputs_of(request, _schemas(cache), committed)
+    return Asked(request, cache, inputs, recall(cache, inputs.run) if inputs is not None else None, committed)
 
 
 class SourceTexts(Mapping[str, str]):

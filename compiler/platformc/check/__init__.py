@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from platformc.check.across_environments import (
         IN_CLUSTER,
         Footprint,
-        InAWS,
         Placed,
         argocd_cluster_of,
         cluster_of,
         footprint,
     )
     from platformc.check.checks import ENVIRONMENT_CHECKS, OBJECT_CHECKS, PLATFORM_CHECKS
+    from platformc.check.in_aws import InAWS
     from platformc.check.kubeconform.documents import MissingSchema
     from platformc.check.kubeconform.validation import (
         Checked,
@@ -36,13 +36,13 @@ else:
             "across_environments": (
                 "IN_CLUSTER",
                 "Footprint",
-                "InAWS",
                 "Placed",
                 "argocd_cluster_of",
                 "cluster_of",
                 "footprint",
             ),
             "checks": ("ENVIRONMENT_CHECKS", "OBJECT_CHECKS", "PLATFORM_CHECKS"),
+            "in_aws": ("InAWS",),
             "kubeconform.documents": ("MissingSchema",),
             "kubeconform.validation": (
                 "Checked",

@@ -24,7 +24,7 @@ from platformc.tree import folder_name, is_digest, is_rendered_path, unique_pair
 JSON = Any
 
 FIELDS = ("name", "findings", "footprint", "claimScope", "files", "valid", "missing", "refused")
-IN_AWS = 10
+IN_AWS = 11
 """Values of a resource in AWS."""
 PLACED = 6
 FILE = 7
@@ -151,14 +151,14 @@ def _footprint(name: str, data: JSON) -> Footprint:
 
 def _in_aws_data(one: InAWS) -> list[JSON]:
     document = one.document
-    names = (one.account, one.region, one.kind, one.name, one.same, one.part)
+    names = (one.account, one.region, one.kind, one.name, one.same, one.part, one.written)
     return [*names, document.kind, document.application, document.name, one.at]
 
 
 def _in_aws(data: JSON) -> InAWS:
     *names, at = reading.items(data, "a resource in AWS", IN_AWS)
-    account, region, kind, name, same, part, *document = reading.texts(names, "a resource in AWS")
-    return InAWS(account, region, kind, name, same, _span(at), DocumentId(*document), part)
+    account, region, kind, name, same, part, written, *document = reading.texts(names, "a resource in AWS")
+    return InAWS(account, region, kind, name, same, _span(at), DocumentId(*document), part, written)
 
 
 def _placed(data: JSON) -> Placed:

@@ -16,6 +16,7 @@ from platformc.diff.assembly import Caused, entries
 from platformc.diff.causes import Causes
 from platformc.diff.effect import Effect
 from platformc.diff.effects import JUDGES
+from platformc.diff.file_changes import file_changes
 from platformc.diff.findings import compared_findings
 from platformc.diff.overlap import told_once
 from platformc.diff.renames import renamed_together
@@ -29,6 +30,7 @@ from platformc.diff.report import (
 )
 from platformc.diff.spec_changes import SpecChanges, spec_changes
 from platformc.snapshot import Comparison, ListKeys, Snapshot, Verb, compare, snapshot_of_files
+from platformc.tree import digest
 
 COMPILER = ReportedCause(CauseKind.COMPILER, "", "", "", "", "", None, in_base=False)
 UNKNOWN = ReportedCause(CauseKind.UNKNOWN, "", "", "", "", "", None, in_base=False)
@@ -44,7 +46,7 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
     accepted = acceptances(comparison)
     changes = SpecChanges(())
     if base.sources is not None and head.sources is not None:
-        changes = spec_changes(base.sources, head.sources)
+        changes = SpecChanges((*spec_changes(base.sources, head.sources).changes, *file_changes(base, head)))
     causes = Causes(comparison, changes)
     shared = frozenset(base.environments) & frozenset(head.environments)
     caused = [Caused(effect, causes.of(effect)) for effect in effects]
@@ -78,11 +80,12 @@ def _upgrade(base: Snapshot, keys_of: KeysOf) -> tuple[Entry, ...]:
     if base.sources is None or not base.rendered:
         return ()
     made = base.compiled_files
-    stale = {path: content for path, content in base.rendered.items() if made.get(path) != content}
-    missing = [path for path in made if path not in base.rendered]
-    if not stale and not missing:
+    # Of an environment with errors there are no files to compare with.
+    failed = base.environments.keys() - {path.partition("/")[0] for path in made}
+    rendered = {path: content for path, content in base.rendered.items() if path.partition("/")[0] not in failed}
+    if rendered.keys() == made.keys() and all(digest(content) == made[path] for path, content in rendered.items()):
         return ()
-    committed = snapshot_of_files(base.rendered, "what is committed", base.commit, like=base)
+    committed = snapshot_of_files(rendered, "what is committed", base.commit, like=base)
     committed = replace(committed, settings=base.settings)  # not rendered: they are the same for each compiler
     comparison = compare(committed, base, keys_of(committed, base))
     nothing = Acceptances(comparison, ())

@@ -121,4 +121,3 @@ def _is_plain(effect: Effect) -> bool:
 
 def _one(effect: Effect) -> One:
     return effect.environment, effect.key
-

@@ -21,6 +21,7 @@ from platformc.safety.sizes import is_smaller
 from platformc.safety.transition import Loss, Transition
 from platformc.snapshot import ObjectChange
 
+LONGEST_SHOWN = 80
 SIZE = ("spec", "resources", "requests", "storage")
 
 
@@ -79,16 +80,21 @@ def _immutable(change: ObjectChange, message: str, hint: str, path: KeyPath) -> 
     return Transition(IMMUTABLE_FIELD, Loss.REFUSED, change.environment, change.key, message, hint, path, path)
 
 
-def _is_scalar(*values: Any) -> bool:
-    return not any(isinstance(value, dict | list) for value in values)
-
-
 def _from_to(before: Any, after: Any) -> str:
-    return f" from {_shown(before)} to {_shown(after)}" if _is_scalar(before, after) else ""
+    """Both values, if people can read them in a sentence: neither maps, nor whole files."""
+    if before is None and after is None:  # the value of a Secret
+        return ""
+    shown = [_shown(value) for value in (before, after)]
+    return f" from {shown[0]} to {shown[1]}" if all(shown) else ""
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list):
+        return ""
+    words = str(value)
+    return words if len(words) <= LONGEST_SHOWN and words.isprintable() else ""
 
 
 def _shrinking(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:

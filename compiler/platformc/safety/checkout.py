@@ -48,9 +48,15 @@ def against_rendered(
         for name, files in owned.items()
         for path, file in _before(output / name, files, new.get(name))
     }
-    if not before:
+    is_gone = not owned.keys() <= new.keys()  # then a new environment may have its objects
+    after = {
+        f"{name}/{path}": file
+        for name, tree in new.items()
+        if is_gone or name in owned
+        for path, file in _after(tree, owned.get(name, {}))
+    }
+    if not before and not after:
         return None
-    after = {f"{name}/{path}": file for name, tree in new.items() for path, file in _after(tree, owned.get(name, {}))}
     base, head = _snapshots(before, after)
     return compare(_with(base, owned.keys(), {}, None), _with(head, new.keys(), places, sources), ListKeys())
 

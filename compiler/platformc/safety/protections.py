@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platformc.check.aws_resources import group_of, kind_of
-from platformc.check.policies.object_fields import below, sequence, texts
+from platformc.check.policies.object_fields import below, mapping, sequence, texts
 from platformc.language.aws_facts import Protection
 from platformc.language.nodes import KeyPath
 from platformc.lower.argocd import FINALIZER
@@ -30,6 +30,8 @@ from platformc.safety.sync_options import (
     strength,
 )
 from platformc.safety.transition import Loss, Transition
+
+Options = Callable[[Object], Mapping[str, str]]
 
 APPLICATION = ("argoproj.io", "Application")
 DEFINITION_GROUP = "apiextensions.crossplane.io"
@@ -108,10 +110,11 @@ def _weaker(known: Known, old: Object, new: Object) -> Iterator[Weaker]:
     if known.claims.of_managed(old) is not None:
         yield from _managed(old, new)
     if holds or identity == APPLICATION or identity[0] == DEFINITION_GROUP:
-        yield from _guards(old, new)
+        yield from _guards(options_of, ANNOTATION, old, new)
         yield from _replacing(options_of, ANNOTATION, old, new)
         yield from _finalizers(old, new, is_application=identity == APPLICATION)
     if identity == APPLICATION:
+        yield from _guards(options_of_application, OF_APPLICATION, old, new)
         yield from _replacing(options_of_application, OF_APPLICATION, old, new)
 
 
@@ -145,26 +148,24 @@ def _shown(value: Any) -> str:
 
 def _managed(old: Object, new: Object) -> Iterator[Weaker]:
     """A managed resource that AWS deletes from now on."""
-    before, after = below(dict(old), "spec"), below(dict(new), "spec")
-    if deletes(after or {}) and not deletes(before or {}):
-        field = "managementPolicies" if below(before, "managementPolicies") else "deletionPolicy"
+    before, after = mapping(old.get("spec")), mapping(new.get("spec"))
+    if deletes(after) and not deletes(before):
+        field = "managementPolicies" if before.get("managementPolicies") else "deletionPolicy"
         path = ("spec", field)
         yield Weaker(path, path, f"spec.{field} changes: AWS deletes it, and all data in it, together with this object")
 
 
-def _guards(old: Object, new: Object) -> Iterator[Weaker]:
-    before, after = options_of(old), options_of(new)
+def _guards(options: Options, path: KeyPath, old: Object, new: Object) -> Iterator[Weaker]:
+    before, after = options(old), options(new)
     for guard, consequence in GUARDS.items():
         if strength(after, guard) < strength(before, guard):
             message = f"{guard}={before[guard]} is lifted: Argo CD {consequence}"
             if strength(after, guard):
                 message = f"{guard} goes from {before[guard]} to {after[guard]}: Argo CD {consequence}, once confirmed"
-            yield Weaker(ANNOTATION, ANNOTATION, message)
+            yield Weaker(path, path, message)
 
 
-def _replacing(
-    options: Callable[[Object], Mapping[str, str]], path: KeyPath, old: Object, new: Object
-) -> Iterator[Weaker]:
+def _replacing(options: Options, path: KeyPath, old: Object, new: Object) -> Iterator[Weaker]:
     """`Replace` makes Argo CD replace an object as a whole; with `Force`, it deletes it and makes it again."""
     before, after = options(old), options(new)
     for option in REPLACING:

@@ -7,11 +7,13 @@ Never   checks anything out, or writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from platformc.cache import CommittedFiles, ask
 from platformc.check import LoweredEnvironment, Tools, argocd_cluster_of, cluster_of
+from platformc.compiled import Memory
 from platformc.disk import Disk, EntryKind
 from platformc.git import Entry, EntryType, Repository
 from platformc.kinds import KINDS
@@ -32,7 +34,7 @@ DEEPEST = 60
 
 def snapshot_of_folder(request: Request, label: str, tools: Tools, progress: Progress) -> Snapshot:
     """Compile what is in the folders of a request, without running kubeconform."""
-    outcome = compile_platform(request, tools, progress, keep_objects=True)
+    outcome = _compile(request, tools, progress)
     return _snapshot(outcome, label, "", _files(request.root / ARGOCD), _files(request.output))
 
 
@@ -64,15 +66,40 @@ def snapshot_of_commit(
     def files(folder: str) -> Mapping[str, Entry]:
         return commit.repository.files(commit.id, folder, LARGEST_FILE)
 
+    specs, claim_api = files(request.specs_name), files(CROSSPLANE)
+
     def read(request: Request) -> Sources:
         kinds = KINDS if request.kinds is None else request.kinds
-        claim_api = load_claim_api(CommittedFolder(files(CROSSPLANE)), CROSSPLANE)
         name = request.specs_name
-        return load(CommittedFolder(files(name)), name, kinds, claim_api)
+        return load(CommittedFolder(specs), name, kinds, load_claim_api(CommittedFolder(claim_api), CROSSPLANE))
 
-    outcome = compile_platform(request, tools, progress, read=read, keep_objects=True)
+    outcome = _compile(request, tools, progress, read, (specs, claim_api))
     settings, rendered = _regular(files(ARGOCD)), _regular(files(request.output_name))
-    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like)
+    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like=like)
+
+
+def _compile(
+    request: Request,
+    tools: Tools,
+    progress: Progress,
+    read: Callable[[Request], Sources] | None = None,
+    committed: tuple[Mapping[str, Entry], Mapping[str, Entry]] | None = None,
+) -> Outcome:
+    """Compile a side, without the checks of an environment that an earlier run compiled from the same files."""
+    if committed is not None and any(not _is_readable(entry) for entries in committed for entry in entries.values()):
+        return compile_platform(request, tools, progress, read=read, keep_objects=True)
+    files = None
+    if committed is not None:
+        specs, claim_api = ({path: entry.content for path, entry in entries.items()} for entries in committed)
+        files = CommittedFiles(specs, claim_api)
+    memory = Memory(ask(tools.cache, request, files), None)
+    outcome = compile_platform(request, tools, progress, memory, read=read, keep_objects=True)
+    memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+    return outcome
+
+
+def _is_readable(entry: Entry) -> bool:
+    return entry.type is EntryType.FILE and entry.size <= LARGEST_FILE
 
 
 def snapshot_of_files_in(folder: Path, label: str, like: Snapshot | None = None) -> Snapshot:
@@ -101,6 +128,7 @@ def _snapshot(
     commit: str,
     settings: Mapping[str, bytes],
     rendered: Mapping[str, bytes],
+    *,
     like: Snapshot | None = None,
 ) -> Snapshot:
     files: Snapshot | None = None
@@ -123,7 +151,9 @@ def _snapshot(
         settings=settings,
         rendered=rendered,
         compiled_files={
-            f"{tree.environment}/{path}": file.content for tree in outcome.trees for path, file in tree.files.items()
+            f"{one.name}/{path}": file.sha256
+            for one in outcome.environments
+            for path, file in (one.files or {}).items()
         },
     )
 

@@ -91,8 +91,8 @@ class Snapshot:
     """The files below argocd/, by path."""
     rendered: Mapping[str, bytes]
     """The files of the output folder as they were found, by path below it, without the compiler's own."""
-    compiled_files: Mapping[str, bytes] = field(default_factory=dict)
-    """The files that this compiler makes, by the same paths, of the environments without errors."""
+    compiled_files: Mapping[str, str] = field(default_factory=dict)
+    """The SHA-256 of each file that this compiler makes, by the same paths, of the environments without errors."""
 
     @property
     def objects(self) -> Sequence[SnapshotObject]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 from platformc.diagnostics import Severity
@@ -64,10 +64,10 @@ def object_policy(identity: str, severity: Severity, family: str) -> Callable[[O
     """The same for a function that looks at nothing but objects."""
 
     def made(check: ObjectCheck) -> Policy:
+        @wraps(check)
         def of_program(_program: Program, manifests: Sequence[Manifest]) -> Iterator[Problem]:
             return check(manifests)
 
-        of_program.__doc__ = check.__doc__
         return replace(policy(identity, severity, family)(of_program), of_objects=check)
 
     return made

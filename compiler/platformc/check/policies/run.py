@@ -7,14 +7,15 @@ Finds   every rule in POLICIES; allow-unknown-rule, allow-unused, allow-impossib
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from platformc.check.policies import POLICIES, all_rules
 from platformc.check.policies.policy import Lowered, Policy, Problem
-from platformc.diagnostics import Finding, suggestion
+from platformc.diagnostics import Finding, Span, suggestion
 from platformc.language import DocumentId
 from platformc.language.models.base import DocumentSpec
+from platformc.language.nodes import span_of
 from platformc.link import Program
 from platformc.lower import Manifest
 from platformc.origins import Places
@@ -85,18 +86,29 @@ def _judged(
     program: Program, entries: dict[tuple[DocumentId, str], _Entry], used: set[_Entry], *, is_whole: bool
 ) -> Iterator[Finding]:
     """Yield findings about the `allow` entries themselves: an unused or wrong one would hide the next mistake."""
-    if not entries:
+    of_environment = program.platform.target.allow
+    if not entries and not of_environment:
         return
     known = {rule.id: rule for rule in all_rules()}
     policies = [policy.rule.id for policy in POLICIES]
     for (document, rule), entry in entries.items():
-        resource = program.resources[document]
-        at = resource.at("allow", entry.position, "rule")
-        if rule not in known:
-            yield ALLOW_UNKNOWN_RULE.at(at, f"there is no rule {rule}", suggestion(rule, policies))
-        elif not known[rule].allowable:
-            message = f"{rule} cannot be allowed: a spec that violates it has no meaning"
-            yield ALLOW_IMPOSSIBLE.at(at, message, "fix what it reports")
-        elif rule in policies and entry not in used and is_whole:
+        at = program.resources[document].at("allow", entry.position, "rule")
+        yield from _meaningless(rule, at, known)
+        if rule in policies and entry not in used and is_whole:
             message = f"nothing here violates {rule}"
             yield ALLOW_UNUSED.at(at, message, "delete the entry")
+    for position, allow in enumerate(of_environment):
+        at = span_of(program.platform.target_node, ("spec", "allow", position, "rule"))
+        yield from _meaningless(allow.rule, at, known)
+        if allow.rule in policies:
+            message = f"{allow.rule} is about objects, and an Environment has none of its own"
+            yield ALLOW_UNUSED.at(at, message, "write it on the document, its Application or the Platform")
+
+
+def _meaningless(rule: str, at: Span, known: Mapping[str, Rule]) -> Iterator[Finding]:
+    if rule not in known:
+        allowable = [one.id for one in known.values() if one.allowable]
+        yield ALLOW_UNKNOWN_RULE.at(at, f"there is no rule {rule}", suggestion(rule, allowable))
+    elif not known[rule].allowable:
+        message = f"{rule} cannot be allowed: a spec that violates it has no meaning"
+        yield ALLOW_IMPOSSIBLE.at(at, message, "fix what it reports")

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from platformc.check.policies.object_fields import mapping, sequence, text
+from platformc.diff.redaction import shown
 
 
 Kind = tuple[str, str]
@@ -88,7 +89,9 @@ class _List:
 
 
 LISTS: Mapping[str, _List] = {
-    "sourceRepos": _List(_source, lambda given: f"sync from {_any(given[0], 'every repository', '')}"),
+    "sourceRepos": _List(
+        _source, lambda given: f"sync from {_any(shown(['repoURL'], given[0]), 'every repository', '')}"
+    ),
     "destinations": _List(_destination, _cluster_words),
     "clusterResourceWhitelist": _List(_kind, lambda given: f"{_kind_words(given)} of the whole cluster"),
     "namespaceResourceWhitelist": _List(_kind, _kind_words, missing_is_everything=True),

@@ -14,17 +14,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platformc.check.policies.object_fields import below, mapping, sequence, text, texts
+from platformc.check.policies.object_fields import below, mapping, text, texts
 from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diagnostics import Span
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.contents import has_chart
 from platformc.diff.effects.syncing import Application, is_application
+from platformc.diff.file_changes import settings_file
 from platformc.diff.reachability import in_words
+from platformc.diff.redaction import shown
 from platformc.language.nodes import KeyPath
 from platformc.snapshot import Comparison, FieldChange, ObjectChange, ObjectKey, SnapshotObject
 
-FOLDER = "argocd"
 SHOWN = 20
 SYNC_OPTIONS = {
     "ApplyOutOfSyncOnly=true": "only objects that differ are applied",
@@ -56,7 +57,6 @@ class _Field:
     path: KeyPath
     words: str
     """With room for the values before and after."""
-    verdict: Verdict = Verdict.ROUTINE
 
 
 FIELDS = (
@@ -80,8 +80,8 @@ def _changes(change: ObjectChange, before: SnapshotObject, after: SnapshotObject
     for one in FIELDS:
         was, now = below(old, *map(str, one.path)), below(new, *map(str, one.path))
         if was != now and not (has_chart(before) or has_chart(after)):
-            words = one.words.format(before=_shown(was), after=_shown(now))
-            yield _effect(change, one.path, words, one.verdict)
+            words = one.words.format(before=_shown(one.path, was), after=_shown(one.path, now))
+            yield _effect(change, one.path, words)
     yield from _moved_to(change, old, new)
     yield from _automation(change, before, after)
     yield from _options(change, old, new)
@@ -114,19 +114,18 @@ def _is_below(one: FieldChange, path: KeyPath) -> bool:
     return one.after_path[: len(path)] == path or one.before_path[: len(path)] == path
 
 
-def _shown(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+def _shown(path: KeyPath, value: Any) -> str:
+    """A value for everyone: an address can have a password in it."""
+    return "nothing" if value is None else shown([str(step) for step in path], value)
 
 
-def _effect(
-    change: ObjectChange, path: KeyPath, message: str, verdict: Verdict = Verdict.ROUTINE, details: Sequence[str] = ()
-) -> Effect:
+def _effect(change: ObjectChange, path: KeyPath, message: str, details: Sequence[str] = ()) -> Effect:
     """An effect of the changed values at a path."""
     found = [one for one in change.fields if _is_below(one, path) or path[: len(_path(one))] == _path(one)]
     places = tuple(Basis(change.key, one.before_path, one.after_path) for one in found)
     return Effect(
         EffectKind.ARGOCD,
-        verdict,
+        Verdict.ROUTINE,
         change.environment,
         change.key,
         message,
@@ -146,7 +145,7 @@ def _moved_to(change: ObjectChange, old: Mapping[str, Any], new: Mapping[str, An
         words = f"deploys to {clusters[1]} instead of {clusters[0]}, where everything stays as it is and runs on"
         yield _effect(change, DESTINATION, words)
     elif was.get("namespace") != now.get("namespace"):
-        words = f"deploys what names no namespace to {_shown(now.get('namespace'))} instead of {_shown(was.get('namespace'))}"
+        words = f"deploys what names no namespace to {_shown(DESTINATION, now.get('namespace'))} instead of {_shown(DESTINATION, was.get('namespace'))}"
         yield _effect(change, DESTINATION, words)
     else:
         yield _effect(change, DESTINATION, "names its destination in another way")
@@ -193,11 +192,11 @@ def _settings(comparison: Comparison) -> Iterator[Effect]:
                 EffectKind.ARGOCD,
                 Verdict.ROUTINE,
                 name,
-                ObjectKey(environment.cluster, "", kind, "", path.removeprefix(f"{FOLDER}/")),
+                ObjectKey(environment.cluster, "", kind, "", path),
                 message,
                 (),
                 details[:SHOWN],
-                at=(Span(path if path.startswith(f"{FOLDER}/") else f"{FOLDER}/{path}"),),
+                at=(Span(settings_file(path)),),
             )
 
 
@@ -217,7 +216,7 @@ def _file(path: str, old: bytes | None, new: bytes | None) -> tuple[str, str, tu
     if not keys:
         return "Setting", "is written differently, and means the same", ()
     words = [f"{_verb(key, before, after)} {key}" for key in keys]
-    return "Setting", f"Argo CD's settings change: {in_words(words, 3)}", tuple(words) if len(words) > 3 else ()  # noqa: PLR2004 - the message has the others
+    return "Setting", f"{in_words(words, 3)} of Argo CD's settings", tuple(words) if len(words) > 3 else ()  # noqa: PLR2004 - the message has the others
 
 
 def _verb(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from platformc.check.schemas.yaml_documents import yaml_documents
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.syncing import is_application
 from platformc.diff.reachability import in_words
+from platformc.diff.redaction import shown
 from platformc.language.nodes import KeyPath
 from platformc.snapshot import Comparison, ObjectChange
 
@@ -72,7 +73,8 @@ def _source(change: ObjectChange, path: KeyPath, old: Mapping[str, Any], new: Ma
 
 
 def _shown(source: Mapping[str, Any], field: str) -> str:
-    return text(source.get(field)) or "nothing"
+    """A field for everyone: an address can have a password in it."""
+    return shown([field], text(source.get(field))) or "nothing"
 
 
 def _rest(source: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -147,21 +147,23 @@ class _Cluster:
             sides[one.endpoint.id, one.isolated, one.created].append(one)
         alike: dict[tuple[str, str, bool, bool], list[Endpoint]] = defaultdict(list)
         for (_, isolated, created), several in sides.items():
-            sentence = _isolation_words([one.direction for one in several], isolated=isolated, created=created)
+            sentence = _isolation_words([one.direction for one in several], isolated=isolated)
             alike[sentence, several[0].endpoint.namespace, isolated, created].append(several[0].endpoint)
-        for (sentence, namespace, isolated, created), pods in alike.items():
+        for (sentence, _, isolated, created), pods in alike.items():
             facts = {"pods": [pod.name for pod in pods], "isolated": isolated, "created": created}
             basis = [place for pod in pods for place in self._behind(pod)]
+            means = sentence.format(who="them", whose="their")
             if len(pods) > FEW:
-                words = f"{len(pods)} kinds of pods in {namespace}: {sentence.format(who='them', whose='their')}"
+                words = f"has {len(pods)} kinds of pods that {_is_isolated('are', isolated=isolated, created=created)}: {means}"
                 names = [pod.name for pod in pods]
                 subject = replace(pods[0], key=self._namespace(pods[0]))
                 yield from self._effect(subject, words, basis, gained=not isolated, details=names, data=facts)
                 continue
             for pod in pods:
-                words = sentence.format(who="it", whose="its")
+                state = _is_isolated("is", isolated=isolated, created=created)
+                words = f"{state}: {sentence.format(who='it', whose='its')}"
                 if pod.key is None:
-                    words = f"{pod.name}: {sentence.format(who='them', whose='their')}"
+                    words = f"{'now isolates' if isolated else 'no longer isolates'} {pod.name}: {means}"
                 elif pod.on_node and not isolated:
                     words = "runs on the network of its nodes, where no NetworkPolicy applies"
                 yield from self._effect(pod, words, self._behind(pod), gained=not isolated, data=facts)
@@ -184,7 +186,7 @@ class _Cluster:
         if not (inside or outside) or not namespaces:
             return
         key = next((one for one in namespaces if one.kind == "Namespace"), namespaces[0])
-        message = f"nothing ran on this cluster before; {inside} pairs of pods can connect there"
+        message = f"is on a cluster on which nothing ran before: {inside} pairs of pods can connect there"
         message += f", and {outside} kinds of pods to addresses outside"
         yield Effect(
             EffectKind.EXPOSURE,
@@ -306,7 +308,7 @@ class _Cluster:
         outer = in_words([one.outer for one in several], FEW)
         inner = in_words([describe_ports(one.inner) for one in several], FEW)
         behind = "" if inner in (outer, outer.partition(" ")[0]) or target.on_node else f" ({inner} of the pods)"
-        message = f"{who} {words} reach it on {outer}{behind}, through {via}"
+        message = f"{words} be reached by {who} on {outer}{behind}, through {via}"
         basis = [place for one in several for place in self.evidence.of_entrance(one, gained=gained)]
         basis += [*self.evidence.policies_of(target), *self.evidence.of_endpoint(target)]
         facts = {"target": target.name, "sources": who, "ports": [one.outer for one in several], "through": via}
@@ -327,20 +329,25 @@ class _Cluster:
                 )
 
 
-def _isolation_words(directions: Sequence[Direction], *, isolated: bool, created: bool) -> str:
-    """A sentence about isolation that was put on or lifted, with room for whom it is about."""
+def _is_isolated(verb: str, *, isolated: bool, created: bool) -> str:
+    if isolated:
+        return f"{verb} isolated from now on"
+    return f"{verb} isolated by no NetworkPolicy" if created else f"{verb} no longer isolated by any NetworkPolicy"
+
+
+def _isolation_words(directions: Sequence[Direction], *, isolated: bool) -> str:
+    """What isolation that is put on or lifted means, with room for whom it is about."""
     if isolated:
         limits = {
-            Direction.INGRESS: "only what NetworkPolicies name can connect to {who} from now on",
-            Direction.EGRESS: "{whose} own connections are limited to what NetworkPolicies name from now on",
+            Direction.INGRESS: "only what NetworkPolicies name can connect to {who}",
+            Direction.EGRESS: "{who} can only connect to what NetworkPolicies name",
         }
-        return "; ".join(limits[one] for one in directions)
-    lifted = {
-        Direction.INGRESS: "every pod of the cluster can connect to {who} on every port",
-        Direction.EGRESS: "nothing limits {whose} own connections",
-    }
-    more = "" if created else " any more"
-    return f"no NetworkPolicy isolates {{who}}{more}: {', and '.join(lifted[one] for one in directions)}"
+    else:
+        limits = {
+            Direction.INGRESS: "every pod of the cluster can connect to {who} on every port",
+            Direction.EGRESS: "nothing limits {whose} own connections",
+        }
+    return ", and ".join(limits[one] for one in directions)
 
 
 def _without_examples(changes: Sequence[tuple[PairChange, RangeSet]]) -> Sequence[tuple[PairChange, RangeSet]]:

@@ -44,7 +44,15 @@ from platformc.language import Kinds
 from platformc.link import Program
 from platformc.lower.claim import GROUP
 from platformc.lower.claim_api import claim_api
-from platformc.snapshot import ABSENT, Comparison, EnvironmentSnapshot, FieldChange, ObjectChange, ObjectKey, SnapshotObject
+from platformc.snapshot import (
+    ABSENT,
+    Comparison,
+    EnvironmentSnapshot,
+    FieldChange,
+    ObjectChange,
+    ObjectKey,
+    SnapshotObject,
+)
 
 CLAIM_API = "apiextensions.crossplane.io"
 PROTECTIONS = (

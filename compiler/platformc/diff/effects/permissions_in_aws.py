@@ -153,9 +153,9 @@ def _role_of_account(change: ObjectChange) -> Iterator[Effect]:
     path = ("metadata", "annotations", ROLE_OF_ACCOUNT)
     place = (Basis(change.key, path if was else None, path if now else None),)
     if now:
-        message = f"pods with this service account can now assume {now}" + (f" instead of {was}" if was else "")
+        message = f"now lets its pods assume {now}" + (f" instead of {was}" if was else "")
     else:
-        message = f"pods with this service account can no longer assume {was}"
+        message = f"no longer lets its pods assume {was}"
     verdict = Verdict.PERMISSIONS if now else Verdict.ROUTINE
     yield Effect(EffectKind.PERMISSION, verdict, change.environment, change.key, message, place)
 

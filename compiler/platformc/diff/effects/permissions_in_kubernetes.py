@@ -176,7 +176,7 @@ class _Cluster:
             old, new = self.before.permissions(was), self.after.permissions(now)
             path = (*(pod_path(change.key.kind, change.after.object) or ()), "serviceAccountName")
             basis = (Basis(change.key, path, path),)
-            words = f"its pods now use {now} instead of {was}"
+            words = f"runs as {now} instead of {was}"
             gained, lost = beyond(new, old), beyond(old, new)
             if gained:
                 yield from self._effect(change.key, f"{words}, and so may", now, gained, basis, gained=True)

@@ -77,11 +77,17 @@ def _privileges(change: ObjectChange) -> Iterator[Effect]:
     lost = [message for message in old if message not in new]
     if gained:
         places = tuple(Basis(change.key, None, _known(change.after.object, new[one])) for one in gained)
-        first = "" if change.before is not None else "is new, and beyond the restricted Pod Security Standard: "
+        first = (
+            "has more privileges: "
+            if change.before is not None
+            else "is new, and beyond the restricted Pod Security Standard: "
+        )
         yield _effect(change, f"{first}{in_words(gained, 2)}", gained, places, Verdict.PERMISSIONS)
     if lost and change.before is not None:
         places = tuple(Basis(change.key, _known(change.before.object, old[one]), None) for one in lost)
-        yield _effect(change, f"no longer: {in_words(lost, 2)}", lost, places, Verdict.ROUTINE)
+        yield _effect(
+            change, f"has fewer privileges, and no longer: {in_words(lost, 2)}", lost, places, Verdict.ROUTINE
+        )
 
 
 def _effect(
@@ -113,9 +119,9 @@ def _token(comparison: Comparison, change: ObjectChange) -> Iterator[Effect]:
     path = (*(pod_path(change.key.kind, change.after.object) or ()), "automountServiceAccountToken")
     known = [_known(side.object, path) if side is not None else None for side in (change.before, change.after)]
     words = (
-        "its pods get a token for the Kubernetes API"
+        "gives its pods a token for the Kubernetes API"
         if has
-        else "its pods no longer get a token for the Kubernetes API"
+        else "no longer gives its pods a token for the Kubernetes API"
     )
     yield Effect(
         EffectKind.PERMISSION,
@@ -136,8 +142,8 @@ def _token_of_account(change: ObjectChange) -> Iterator[Effect]:
         return
     path = ("automountServiceAccountToken",)
     place = Basis(change.key, _known(change.before.object, path), _known(change.after.object, path))
-    words = "get" if has else "no longer get"
-    message = f"pods with this service account {words} a token for the Kubernetes API, unless they say otherwise"
+    words = "gives" if has else "no longer gives"
+    message = f"{words} its pods a token for the Kubernetes API, unless they say otherwise"
     verdict = Verdict.PERMISSIONS if has else Verdict.ROUTINE
     yield Effect(EffectKind.PERMISSION, verdict, change.environment, change.key, message, (place,))
 
@@ -174,7 +180,7 @@ def _other_settings(change: ObjectChange) -> Iterator[Effect]:
             Verdict.ROUTINE if harmless else Verdict.PERMISSIONS,
             change.environment,
             change.key,
-            f"its processes run with {words}" if harmless else words,
+            f"runs its processes with {words}" if harmless else words,
             (Basis(change.key, one.before_path, one.after_path),),
             fields=(one,),
         )

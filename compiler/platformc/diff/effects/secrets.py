@@ -205,7 +205,7 @@ def _of_file(secret: _Secret, name: str, old: Mapping[str, Any], new: Mapping[st
         return f"gets the file {name}" if secret.before is not None else f"the file {name}"
     if name not in new:
         return f"loses the file {name}" if secret.after is not None else f"the file {name}"
-    return f"the file {name} is made differently from the keys" if old[name] != new[name] else ""
+    return f"makes the file {name} differently from its keys" if old[name] != new[name] else ""
 
 
 def _of_key(secret: _Secret, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
@@ -216,23 +216,21 @@ def _of_key(secret: _Secret, name: str, old: Mapping[str, Any], new: Mapping[str
         return f"loses the key {name}" if secret.after is not None else f"the key {name}"
     is_new_text = old[name] != new[name]
     if (secret.key.group, secret.key.kind) == PLAIN:
-        return f"{name} gets another value" if is_new_text else ""
+        return f"gets another value of {name}" if is_new_text else ""
     return _of_sealed_key(secret, name, is_new_text=is_new_text)
 
 
 def _of_sealed_key(secret: _Secret, name: str, *, is_new_text: bool) -> str:
     was, now = _stored(secret.sealed_before, name), _stored(secret.sealed_after, name)
     if was is None or now is None:
-        return f"{name} is sealed again; its revision is not known" if is_new_text else ""
+        return f"gets {name} sealed again, of an unknown revision" if is_new_text else ""
     revisions = f"revision {was.revision} -> {now.revision}"
     if was.revision == now.revision:
-        same = f"{name} is sealed again with the same revision {now.revision}, which says that its value stays"
+        same = f"gets {name} sealed again with the same revision {now.revision}, which says that its value stays"
         return same if is_new_text else ""
     if not is_new_text:
-        return f"{name} has another revision and the same value ({revisions})"
-    return (
-        f"{name} {'gets a new value' if now.revision > was.revision else 'goes back to an older value'} ({revisions})"
-    )
+        return f"gets another revision of {name} with the same value ({revisions})"
+    return f"{'gets a new' if now.revision > was.revision else 'goes back to an older'} value of {name} ({revisions})"
 
 
 def _stored(sealed: Resource[SealedValuesSpec] | None, name: str) -> SealedKey | None:
@@ -293,12 +291,12 @@ def _swapped(comparison: Comparison, certificates: Fingerprints) -> Iterator[Eff
 
 def _swap_words(old: Certificate | str | None, new: Certificate | str | None) -> str:
     if not isinstance(new, Certificate):
-        return f"secrets can no longer be sealed: the certificate {_without(new)}"
+        return f"can no longer seal secrets: the certificate {_without(new)}"
     if not isinstance(old, Certificate):
-        return f"secrets are sealed for the certificate {new.fingerprint} from now on; before, there was none to use"
+        return f"seals its secrets for the certificate {new.fingerprint} from now on; before, there was none to use"
     return (
-        f"THE SEALING CERTIFICATE CHANGES from {old.fingerprint} to {new.fingerprint}: whoever has its private key"
-        " can read every secret that is sealed from now on"
+        f"seals its secrets for ANOTHER CERTIFICATE, {new.fingerprint} instead of {old.fingerprint}: whoever has its"
+        " private key can read every secret that is sealed from now on"
     )
 
 
@@ -328,7 +326,7 @@ def _sealed_for(secret: _Secret, certificates: Fingerprints) -> Iterator[Effect]
             Verdict.CERTIFICATE,
             secret.environment,
             secret.key,
-            f"{who} {'is' if len(names) == 1 else 'are'} sealed for the certificate {now}; {source}",
+            f"has {who} sealed for ANOTHER CERTIFICATE, {now}; {source}",
             tuple(Basis(secret.key, None, ("spec", "encryptedData", name)) for name in names),
             at=tuple(secret.sealed_after.at("keys", name, "certificateFingerprint") for name in names),
             data={"keys": names, "before": was, "after": now},
@@ -349,6 +347,6 @@ def _scopes(secret: _Secret) -> Iterator[Effect]:
                 Verdict.PERMISSIONS,
                 secret.environment,
                 secret.key,
-                f"its values can now be decrypted {words}, by whoever may create a SealedSecret there",
+                f"can now be decrypted {words}, by whoever may create a SealedSecret there",
                 (Basis(secret.key, None, path),),
             )

@@ -88,14 +88,18 @@ class Style:
         """A sentence after `head`, whose lines begin below its first word; `painted` is the head as it is printed."""
         indent = _columns(head)
         room = max(min(self.width, WIDEST_SENTENCE + indent) - indent, NARROWEST)
-        line, lead = "", painted
+        lines: list[list[str]] = [[]]
+        used = 0
         for word in visible(" ".join(text.split())).split(" "):
-            if line and _columns(line) + 1 + _columns(word) > room:
-                yield lead + (self.paint(line, parameters) if parameters else line)
-                line, lead = word, " " * indent
-            else:
-                line = f"{line} {word}" if line else word
-        yield (lead + (self.paint(line, parameters) if parameters else line)).rstrip()
+            columns = _columns(word)
+            if lines[-1] and used + 1 + columns > room:
+                lines.append([])
+            used = used + 1 + columns if lines[-1] else columns
+            lines[-1].append(word)
+        for position, words in enumerate(lines):
+            line = " ".join(words)
+            lead = painted if position == 0 else " " * indent
+            yield (lead + (self.paint(line, parameters) if parameters else line)).rstrip()
 
 
 def render_text(report: Report, *, color: bool, width: int, verbose: bool) -> str:
@@ -313,4 +317,4 @@ def _end(report: Report, style: Style) -> Iterator[str]:
 
 
 def _columns(text: str) -> int:
-    return sum(each.width for each in cells(text))
+    return len(text) if text.isascii() and text.isprintable() else sum(each.width for each in cells(text))

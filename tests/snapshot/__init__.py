@@ -1,0 +1,1 @@
+"""Tests of snapshots; a package, so that its conftest is not mistaken for another one."""
