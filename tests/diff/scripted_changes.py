@@ -165,6 +165,10 @@ def _unprotected_tables(root: Path) -> None:
     text = path.read_text(encoding="utf-8")
     lowered = "  deletionPolicy: Delete\n  deletionProtection: false\n  pointInTimeRecovery: false\n"
     path.write_text(text.replace("  tableName:", f"{lowered}  tableName:"), encoding="utf-8")
+    path = root / STAGING  # which has them lowered already: its overrides would change nothing
+    start, *documents = path.read_text(encoding="utf-8").split("    - kind: ")
+    kept = [one for one in documents if "pointInTimeRecovery: false" not in one or not one.startswith("Table")]
+    path.write_text("    - kind: ".join([start, *kept]), encoding="utf-8")
 
 
 def _without_stoat(root: Path) -> None:

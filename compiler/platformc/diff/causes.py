@@ -33,6 +33,10 @@ WITHOUT_OBJECTS = (
 """Fields of documents that make no object."""
 
 
+ARGOCD = "argocd"
+"""The folder of Argo CD's settings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Causes:
     """Finds the causes of effects."""
@@ -45,6 +49,8 @@ class Causes:
         found = dict.fromkeys(change for basis in effect.basis for change in self._of_basis(basis))
         for place in effect.at:
             found |= dict.fromkeys(self._at(place, in_base=False) or self._at(place, in_base=True))
+        if not found and not effect.basis:
+            return tuple(map(_file, effect.at[:1]))
         if not found:
             found = dict.fromkeys(one for basis in effect.basis for one in self._around(basis))
         if not found:
@@ -118,6 +124,12 @@ class Causes:
     def _environment(self, found: SnapshotObject | None, *, in_base: bool) -> EnvironmentSnapshot | None:
         side: Snapshot = self.comparison.base if in_base else self.comparison.head
         return side.environments.get(found.environment) if found is not None else None
+
+
+def _file(place: Span) -> SpecChange:
+    """A file that is no document of the spec, as what changed: a certificate, Argo CD's settings."""
+    kind = CauseKind.ARGOCD if place.path.partition("/")[0] == ARGOCD else CauseKind.SPEC
+    return SpecChange(kind, place.path, (), None, None, None, place)
 
 
 def _spans(scalar: Scalar) -> Iterator[Span]:

@@ -43,7 +43,7 @@ def shown(names: Iterable[str], value: Any) -> str:
         return HIDDEN
     if isinstance(value, str):
         return value
-    return json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True, default=str)
+    return json.dumps(without_secrets(value), ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _shown_at(group: str, kind: str, path: tuple[str | int, ...], names: tuple[str, ...], value: Any) -> str:
@@ -68,16 +68,30 @@ def _is_secret(names: tuple[str, ...], value: Any) -> bool:
     return any(names_a_secret(name) and is_literal(name, value) for name in names[-2:])
 
 
-def _without_secrets(value: Any, name: str = "") -> Any:
+def in_flow(value: Any) -> str:
+    """A value on one line, as in the spec.
+
+    >>> in_flow({"bucket": "artifacts", "access": ["get", "put"], "optional": True})
+    '{bucket: artifacts, access: [get, put], optional: true}'
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {in_flow(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(in_flow, value)) + "]"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """A value of any form, with words in place of the secrets in it."""
     if isinstance(value, Mapping):
         # A variable is a map of its name and its value.
         called = value.get("name")
         return {
-            key: _without_secrets(below, called if key == "value" and isinstance(called, str) else str(key))
+            key: without_secrets(below, called if key == "value" and isinstance(called, str) else str(key))
             for key, below in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_without_secrets(item, name) for item in value]
+        return [without_secrets(item, name) for item in value]
     return HIDDEN if _is_secret((name,), value) else value
 
 

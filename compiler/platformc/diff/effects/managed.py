@@ -195,15 +195,16 @@ class _Environment:
             message = "is of another kind in the Composition: the former one stays, and acts until the claim is deleted"
             return self._of(change.before, change.claim, Verdict.UNPROTECTED, message)
         loses = change.fate is Fate.DELETED and change.claim.kind in self._with_data
-        what = "is deleted and made again, because it has another name in the Composition"
         fields: tuple[ManagedField, ...] = ()
         if isinstance(change, Deleted):
             why = "its claim goes" if change.cause is Cause.CLAIM_REMOVED else "its Composition no longer makes it"
-            what = f"goes, because {why}"
+            message = f"{FATES[change.fate]}, because {why}"
         else:
             fields = change.fields
+            again = "is deleted and made again, because it has another name in the Composition"
+            message = f"{again}: {FATES[change.fate]}"
         verdict = Verdict.DATA_LOSS if loses else Verdict.ROUTINE
-        return self._of(change.before, change.claim, verdict, f"{what}: {FATES[change.fate]}", fields)
+        return self._of(change.before, change.claim, verdict, message, fields)
 
     def _changed(self, change: Changed) -> Effect:
         effects = {field.effect for field in change.fields}
