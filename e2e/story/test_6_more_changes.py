@@ -71,7 +71,7 @@ def test_recreate_is_taken_in_the_place_of_a_rolling_update(platform: Platform) 
 
 
 def test_a_volume_that_grows_in_a_stateful_set_is_refused(platform: Platform) -> None:
-    """As it was said; the recipe of docs/operating.md heals it, and keeps the pods. (No disk is grown: none is real.)"""
+    """As it was said; the recipe of docs/operating.md heals it. No disk is grown, because none is real."""
     allowed = '  allow: [{rule: immutable-field, reason: "the StatefulSet was deleted with --cascade=orphan"}]\n'
     path = "specs/discord-bot/redis.yaml"
     platform.repository.change(path, "persistentVolumeClaim: {size: 1Gi}", "persistentVolumeClaim: {size: 2Gi}")
