@@ -32,6 +32,11 @@ CLOSED_NAMESPACE = RAW_MANIFEST.format(
     object="{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, "
     "metadata: {name: closed, namespace: crossplane-system}, spec: {podSelector: {}, policyTypes: [Ingress]}}",
 )
+OPEN_NAMESPACE = RAW_MANIFEST.format(
+    name="open",
+    object="{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: open, namespace: discord-bot}, "
+    "spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{}]}}",
+)
 
 DANGERS = (
     # Not one of ours although it is called so: nothing is known of its data, and nothing is claimed of AWS.
@@ -45,17 +50,7 @@ DANGERS = (
         (without_document(RAW, "RawManifest", "nobody-reaches-crossplane"),),
         (appended(RAW, f"{NOTHING}---\n{CLOSED_NAMESPACE}"),),
     ),
-    ScriptedChange(
-        "network-policy-patched-open",
-        (
-            replaced(
-                SANDBOX,
-                "  allow:\n",
-                "  patches: [{target: {kind: NetworkPolicy}, jsonPatch: [{op: add, path: /spec/egress/-, value: {}}]}]\n"
-                "  allow:\n",
-            ),
-        ),
-    ),
+    ScriptedChange("raw-network-policy-opens", (appended(RAW, OPEN_NAMESPACE),)),
     ScriptedChange(
         "cluster-role-widened",
         (

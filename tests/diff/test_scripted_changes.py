@@ -11,14 +11,13 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from diff.scripted_changes import BOT, CHANGES, GOLDEN, ROOT, golden, report_of
+from diff.scripted_edits import Edit, ScriptedChange, appended, replaced
 from platformc.diff.formats.github import render_github
 from platformc.diff.formats.json_format import dump_report, parse_report
 from platformc.diff.formats.markdown import render_markdown
 from platformc.diff.formats.text import render_text
 from platformc.diff.report import CauseKind, Report
-
-from diff.scripted_changes import BOT, CHANGES, GOLDEN, ROOT, golden, report_of
-from diff.scripted_edits import Edit, ScriptedChange, appended, replaced
 
 pytestmark = pytest.mark.slow
 

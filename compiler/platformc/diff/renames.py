@@ -16,6 +16,7 @@ from typing import Any
 from platformc.diff.spec_changes import SpecChange
 from platformc.language.nodes import Node, plain
 
+
 @dataclass(frozen=True, slots=True)
 class Rename:
     """One document under two names, as the spec calls them."""

@@ -18,7 +18,6 @@ from typing import Any
 from platformc.check.policies.object_fields import mapping, sequence, text
 from platformc.diff.redaction import shown
 
-
 Kind = tuple[str, str]
 """Group and kind."""
 
