@@ -182,13 +182,23 @@ def _field(path: Sequence[str | int]) -> str:
 
 def _value(change: SpecChange, names: Sequence[str], node: Node | None) -> str:
     """A value for everyone: a scalar, or an entry of a list that is short; nothing for what is sealed."""
-    if node is None or (change.kind is CauseKind.SPEC and change.document.startswith("SealedValues ")):
+    if node is None or (change.kind is CauseKind.SPEC and _is_closed(change)):
         return ""
     if isinstance(node, Scalar):
         return shown(names, node.value) if node.value is not None else ""
     is_item = bool(change.path) and isinstance(change.path[-1], int)
     text = in_flow(without_secrets(plain(node))) if is_item else ""
     return text if len(text) <= LONGEST_ITEM else ""
+
+
+def _is_closed(change: SpecChange) -> bool:
+    """Whether no value of a place is shown: what is sealed, and what can be that of a Secret without being called so."""
+    if change.document.startswith("SealedValues "):
+        return True
+    names = set(change.path)
+    is_object = change.path[1:2] in {("objects",), ("patches",)}
+    is_whole = is_object and isinstance(change.path[-1], int)
+    return "stringData" in names or is_whole or (is_object and bool({"data", "jsonPatch"} & names))
 
 
 def _json(data: Any) -> str:

@@ -8,7 +8,7 @@ Never   puts a text from the spec anywhere but through `markdown_text`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platformc.diagnostics import Span
 from platformc.diff.effect import Verdict
@@ -21,6 +21,7 @@ from platformc.diff.formats.words import (
     cause_words,
     count,
     elsewhere,
+    elsewhere_of_all,
     entry_label,
     joined,
     joined_environments,
@@ -117,9 +118,18 @@ def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple
 
 def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
+    called, environments = _called(entry, environments)
     cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
     rest = joined(tally(entry.effects, shown.rest)) if shown.rest else ""
-    return _row(f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}", cells, shown, rest)
+    return _row(f"{called}<br>{_causes_cell(entry, links)}", cells, shown, rest)
+
+
+def _called(entry: Entry, environments: Environments) -> tuple[str, Environments]:
+    """How grave an entry is, and where it is not so if that holds for all of it; the rest need not say it then."""
+    mark = elsewhere_of_all(entry, environments.known)
+    if not mark:
+        return f"**{entry_label(entry)}**", environments
+    return f"**{entry_label(entry)}**, {prose(mark)}", replace(environments, known=())
 
 
 def rest_row(entries: Sequence[Entry], shown: Columns) -> str:
@@ -228,7 +238,8 @@ def block(entry: Entry, environments: Environments, links: Links) -> str:
     causes = [_cause(cause, VALUE, links, separator=" · ") for cause in entry.causes[:CAUSES]]
     if len(entry.causes) > CAUSES:
         causes.append(count(len(entry.causes) - CAUSES, "more cause", "more causes"))
-    head = f"**{entry_label(entry)}**" + (f" · {causes[0]}" if causes else "")
+    called, environments = _called(entry, environments)
+    head = called + (f" · {causes[0]}" if causes else "")
     blocks = ["<br>\n".join([head, *(f"and {each}" for each in causes[1:])])]
     danger = [effect for effect in entry.effects if effect.verdict in DANGER]
     rest = [effect for effect in entry.effects if effect.verdict not in DANGER]

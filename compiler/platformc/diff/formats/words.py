@@ -95,14 +95,25 @@ def label(effect: ReportedEffect) -> str:
 
 
 def entry_label(entry: Entry) -> str:
-    """What an entry is called: the gravest of its effects."""
-    return label(min(entry.effects, key=lambda effect: effect.verdict))
+    """What an entry is called: the gravest of its effects; of routine ones, what goes before what comes or runs."""
+    return label(min(entry.effects, key=lambda effect: (effect.verdict, *_weight(effect.kind))))
+
+
+def _weight(kind: EffectKind) -> tuple[bool, bool, int]:
+    goes = kind in {EffectKind.DELETE, EffectKind.LEFT_BEHIND, EffectKind.REPLACE}
+    return not goes, kind is EffectKind.RUN, _ORDER[kind]
 
 
 def elsewhere(group: Alike, environments: Sequence[str]) -> str:
     """Where it is not so, if that stands out; empty otherwise. `environments` are those of which something is known."""
     others = [name for name in environments if name not in group.environments]
     return f"not so in {joined_environments(others)}" if group.effect.differs and others else ""
+
+
+def elsewhere_of_all(entry: Entry, environments: Sequence[str]) -> str:
+    """The same of an entry whose effects all stand out alike, so that it is said once; empty otherwise."""
+    marks = {elsewhere(group, environments) for group in alike(entry.effects)}
+    return marks.pop() if len(marks) == 1 else ""
 
 
 NAMED = (
