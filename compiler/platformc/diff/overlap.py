@@ -92,9 +92,9 @@ def _claims_before_aws(effects: Sequence[Effect]) -> Iterator[Effect]:
 
 def _values_once(effects: Sequence[Effect]) -> Iterator[Effect]:
     """A value that restarts pods, or is told in words otherwise, is not told as a change in place as well."""
-    told = {id(field) for effect in effects if not _is_plain(effect) for field in effect.fields}
+    told = {field for effect in effects if not _is_plain(effect) for field in effect.fields}
     for effect in effects:
-        left = tuple(field for field in effect.fields if id(field) not in told)
+        left = tuple(field for field in effect.fields if field not in told)
         if not _is_plain(effect) or len(left) == len(effect.fields):
             yield effect
         elif left:
