@@ -73,7 +73,7 @@ def _effect(
     because = tuple(
         Basis(each.key, None if each.before is None else (), None if each.after is None else ())
         for one in found
-        for each in synced.get(one.kind, ())
+        for each in (synced.get(one.kind, ()) if one.kind is not None else ())
     )
     return Effect(
         EffectKind.PERMISSION,
