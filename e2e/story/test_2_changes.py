@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,7 @@ JSON = Any
 
 NAMESPACE = "discord-bot"
 
-
-@pytest.fixture(autouse=True)
-def _what_was_said_is_what_happened(platform: Platform) -> Iterator[None]:
-    """After each step: the report of each change against the cluster before and after it."""
-    platform.foretold.clear()
-    yield
-    assert platform.mistakes() == []
+pytestmark = pytest.mark.usefixtures("what_was_said_is_what_happened")
 
 
 def changed(before: dict[str, int], after: dict[str, int]) -> set[str]:
@@ -238,8 +231,9 @@ def test_a_sick_wave_is_overtaken_by_its_own_fix(platform: Platform) -> None:
         lambda: "Retrying attempt" in operation().get("message", ""),
         seen=operation,
     )
-    platform.cloud.release("pods")
     platform.repository.change(path, f"{sound}.99", sound)
-    platform.publish_and_settle("The version that exists")
+    revision = platform.publish("The version that exists")
+    platform.cloud.release("pods")  # not before, or the version that does not exist would be well in the meantime
+    wait_until_settled(platform.api, revision)
     assert operation()["retryCount"] >= 1
     assert operation()["syncResult"]["revision"] == platform.repository.head

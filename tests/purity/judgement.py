@@ -140,7 +140,7 @@ class Allowed:
             return True
         # To find a file, each folder above it is looked at.
         return wanted == str(self.program) or any(
-            Path(folder).is_relative_to(wanted) for folder in [*below, self.program]
+            Path(folder).is_relative_to(wanted) for folder in [*below, *_added_to_the_search_path(), self.program]
         )
 
 
@@ -150,6 +150,14 @@ def _python() -> list[Path]:
     home = Path(platformc.__file__).parent
     # An editable install: Python looks at the folder that holds the package, and its metadata.
     return [*map(Path, sorted(folders)), home, *home.parent.glob("*.egg-info")]
+
+
+def _added_to_the_search_path() -> Iterator[Path]:
+    """The folders that an editable install names: Python looks at them, even where another tree is under test."""
+    for path in Path(sysconfig.get_path("purelib")).glob("*.pth"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("/"):  # anything else is a comment, code, or below site-packages
+                yield Path(line)
 
 
 def judge_events(events: Iterable[tuple[str, str, str]], allowed: Allowed) -> Iterator[str]:

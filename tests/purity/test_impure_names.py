@@ -12,8 +12,8 @@ from impure_names import impure_names
 
 PACKAGE = Path(platformc.__file__).parent
 
-VERBS_ALONE = ("cli", "deliver", "live", "seal")
-"""Packages that compile nothing: they talk to people, git, clusters; or make secrets, once (D5)."""
+VERBS_ALONE = ("cli", "live", "seal")
+"""Packages that compile nothing: they talk to people and clusters; or make secrets, once (D5)."""
 
 IN_THE_CLUSTER = {"lower/renew_pull_secret.py"}
 """Programs of their own, which the compiler copies and never imports."""
@@ -65,6 +65,7 @@ REASONS = {
     },
     "check/policies/controllers.py": {"id()": "a manifest's place in a map, which is only looked up"},
     "check/schemas/lock.py": {"concurrent.futures": "`schemas fetch` downloads several at once"},
+    "git/repository.py": {"subprocess": "git reads the files of a commit, which are the same each time"},
     "language/origin.py": {"id()": "one scalar once; the order is that of finding them"},
     "language/overlay.py": {"id()": "an item without a key is like no other; nothing is sorted by it"},
     "tree/lock.py": {

@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import platformc
 import pytest
 from judgement import SPEC_FOLDERS, Allowed, judge_calls, judge_events
 from probe import COMPILE_BEGINS, COMPILE_ENDS, PLANTS
@@ -25,13 +26,15 @@ from probe import COMPILE_BEGINS, COMPILE_ENDS, PLANTS
 pytestmark = pytest.mark.slow  # compiles in processes of their own, under strace
 
 ROOT = Path(__file__).parents[2]
+COMPILER = Path(platformc.__file__).parents[1]
+"""The compiler under test: a process of its own must not take another one that is installed."""
 SMALL = ROOT / "tests" / "cases" / "base"
 """A platform that is compiled faster, for violations."""
 PROBE = Path(__file__).parent / "probe.py"
 STRACE = shutil.which("strace")
 CALLS = "trace=%file,%network,%process,getrandom"
 
-SCRUBBED = {"HOME": "/nowhere", "PYTHONHASHSEED": "1"}
+SCRUBBED = {"HOME": "/nowhere", "PYTHONHASHSEED": "1", "PYTHONPATH": str(COMPILER)}
 """Python itself asks the user database where there is no HOME."""
 
 HOSTILE = {
@@ -79,6 +82,7 @@ HOSTILE = {
     "PYTHONUTF8": "0",  # with C: files are ASCII, unless somebody says what they are
     "PYTHONHASHSEED": "4242",
     "PYTHONOPTIMIZE": "1",
+    "PYTHONPATH": str(COMPILER),
     "TZ": "Pacific/Kiritimati",
 }
 """What could matter to Python, its libraries or a careless compiler."""
@@ -204,9 +208,7 @@ class TestWhatDecides:
         root = repository(tmp_path / "repository", other=True)
         command = [sys.executable, "-B", "-s", "-m", "platformc", "--specs", "specs", "render", "--no-validate"]
         # stdout and stderr are as the environment wants them; only files count here.
-        ran = subprocess.run(
-            command, env={**HOSTILE, "PYTHONPATH": str(ROOT)}, cwd=root, capture_output=True, check=False
-        )
+        ran = subprocess.run(command, env=HOSTILE, cwd=root, capture_output=True, check=False)
         assert ran.returncode == 0, ran.stderr
         written = {
             path.relative_to(root / "rendered").as_posix(): sha256(path.read_bytes()).hexdigest()

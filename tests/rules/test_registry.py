@@ -78,7 +78,7 @@ def test_findings_are_made_by_their_rules() -> None:
         for path in PACKAGE.rglob("*.py")
         if re.search(r"\bFinding\(", path.read_text(encoding="utf-8"))
     }
-    assert making == {"rules/rule.py", "cache/answer.py"}
+    assert making == {"rules/rule.py", "cache/findings.py"}
 
 
 def test_no_page_is_read_before_something_is_found() -> None:

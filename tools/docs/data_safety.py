@@ -71,6 +71,13 @@ COLUMNS = (*CLAIMS, *ON_CLUSTER)
 REFUSED_BY_AWS = Effect("an effect of the diff: the provider refuses it")
 NO_SIZE = Effect("has no size")
 ALONE = Effect("not in AWS")
+SHORTENED: Mapping[str, str] = {
+    "Bucket": "expiration-shortened",
+    "Queue": "messages-kept-shorter",
+    "Repository": "fewer-images",
+    "Table": "time-to-live",
+}
+"""A kind of claim that deletes something by itself -> the change of tests/safety that makes it delete sooner."""
 
 
 def _code(fields: Iterator[str]) -> str:
@@ -93,10 +100,9 @@ def _kept(kind: str) -> Cell:
         for claim in each.aws.claims
         if claim.retention is not None and claim.retention.kind == kind
     ]
-    changes = {"Table": "time-to-live", "Bucket": "expiration-shortened", "Queue": "messages-kept-shorter"}
     if not found:
         return Effect("AWS deletes nothing by itself")
-    return Finding(RETENTION_SHORTENED, shown_by=changes.get(kind, "fewer-images"))
+    return Finding(RETENTION_SHORTENED, shown_by=SHORTENED[kind])
 
 
 def _fields(group: str, kind: str) -> str:

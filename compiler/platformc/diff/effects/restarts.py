@@ -175,7 +175,7 @@ def _effect(  # noqa: PLR0917 - what an effect of this module consists of
     details: tuple[str, ...] = (),
 ) -> Effect:
     basis = tuple(dict.fromkeys(basis for reason in reasons for basis in reason.basis))
-    fields = tuple({id(field): field for reason in reasons for field in reason.fields}.values())
+    fields = tuple(dict.fromkeys(field for reason in reasons for field in reason.fields))
     data = {"pods": count, "because": [reason.words for reason in reasons]}
     return Effect(kind, verdict, change.environment, change.key, message, basis, details, fields, data=data)
 
