@@ -233,6 +233,12 @@ def test_a_sick_wave_is_overtaken_by_its_own_fix(platform: Platform) -> None:
     )
     platform.repository.change(path, f"{sound}.99", sound)
     revision = platform.publish("The version that exists")
+    eventually(
+        "the next try is for the fix",
+        lambda: operation().get("syncResult", {}).get("revision") == revision,
+        seconds=PATIENCE,
+        seen=operation,
+    )
     platform.cloud.release("pods")  # not before, or the version that does not exist would be well in the meantime
     wait_until_settled(platform.api, revision)
     assert operation()["retryCount"] >= 1
