@@ -164,6 +164,14 @@ def _bring_sealing_key(api: KubernetesAPI, pair: Pair) -> None:
     )
 
 
+@pytest.fixture
+def what_was_said_is_what_happened(platform: Platform) -> Iterator[None]:
+    """After a step: the report of each change against the cluster before and after it."""
+    platform.foretold.clear()
+    yield
+    assert platform.mistakes() == []
+
+
 FAILED = pytest.StashKey[str]()
 
 

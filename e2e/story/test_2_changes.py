@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,7 @@ JSON = Any
 
 NAMESPACE = "discord-bot"
 
-
-@pytest.fixture(autouse=True)
-def _what_was_said_is_what_happened(platform: Platform) -> Iterator[None]:
-    """After each step: the report of each change against the cluster before and after it."""
-    platform.foretold.clear()
-    yield
-    assert platform.mistakes() == []
+pytestmark = pytest.mark.usefixtures("what_was_said_is_what_happened")
 
 
 def changed(before: dict[str, int], after: dict[str, int]) -> set[str]:

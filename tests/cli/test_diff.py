@@ -207,6 +207,42 @@ class TestGates:
         stale = report(diff("--base", "HEAD", "--format", "json"))["staleAcceptances"]
         assert [one["reason"] for one in stale] == ["the fix is urgent"]
 
+    def test_what_a_rule_about_data_is_allowed_for_passes_too(self, repository: Path, diff: Callable[..., str]) -> None:
+        """`allow` silences the finding of `check --against`, and lifts the same gate here."""
+        store = next((repository / "specs/store").glob("*.yaml"), None)
+        path = next(each for each in (repository / "specs").rglob("*.yaml") if "size: 1Gi" in each.read_text("utf-8"))
+        assert store is not None
+        place = path.relative_to(repository).as_posix()
+        edit(repository, "size: 1Gi", "size: 512Mi", place)
+        refused = diff("--base", "main", "--fail-on", "refused", "--format", "json", code=3)
+        rules = {one["data"].get("rule") for entry in report(refused)["entries"] for one in entry["effects"]}
+        (rule,) = rules - {None}
+        edit(
+            repository,
+            "  controller: StatefulSet\n",
+            f"  controller: StatefulSet\n  allow: [{{rule: {rule}, reason: empty}}]\n",
+            place,
+        )
+        found = report(diff("--base", "main", "--fail-on", "refused", "--format", "json"))
+        accepted = [one["accepted"] for entry in found["entries"] for one in entry["effects"] if one["accepted"]]
+        assert [one["reason"] for one in accepted] == ["empty"]
+
+    def test_an_environment_that_is_gone_is_accepted_on_the_platform(
+        self, repository: Path, diff: Callable[..., str]
+    ) -> None:
+        """It has no document any more."""
+        (repository / "specs/environments/staging.yaml").unlink()
+        shutil.rmtree(repository / "specs/sealed/staging")
+        gates = "data-loss,unprotected,refused,downtime"
+        refused = report(diff("--base", "main", "--fail-on", gates, "--format", "json", code=3))
+        grave = [one for entry in refused["entries"] for one in entry["effects"] if one["verdict"] in gates.split(",")]
+        assert {name for one in grave for name in one["environments"]} == {"staging"}
+        entries = ", ".join(
+            f"{{effect: {one['verdict']}, object: {one['object']}, reason: nobody uses it}}" for one in grave
+        )
+        edit(repository, "spec:\n", f"spec:\n  accept: [{entries}]\n", "specs/platform.yaml")
+        diff("--base", "main", "--fail-on", gates)
+
 
 class TestBrokenSides:
     """What does not compile."""

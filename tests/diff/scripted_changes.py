@@ -12,11 +12,12 @@ import base64
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from diff.scripted_dangers import DANGERS
+from diff.scripted_edits import Edit, ScriptedChange, appended, everywhere, removed, replaced, without_document
 from platformc.check import Tools
 from platformc.diff.difference import difference
 from platformc.diff.formats.json_format import dump_report
@@ -30,89 +31,6 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "scripted"
 FOLDERS = ("specs", "crossplane", "argocd", "rendered")
 VERSION = "1.0.0"
-
-Edit = Callable[[Path], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptedChange:
-    """One change, as its author would make it."""
-
-    name: str
-    edits: tuple[Edit, ...]
-
-
-def replaced(file: str, old: str, new: str) -> Edit:
-    """Replace a text that occurs once in a file."""
-
-    def edit(root: Path) -> None:
-        path = root / file
-        text = path.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
-        path.write_text(text.replace(old, new), encoding="utf-8")
-
-    return edit
-
-
-def everywhere(folder: str, old: str, new: str) -> Edit:
-    """Replace a text wherever it occurs below a folder."""
-
-    def edit(root: Path) -> None:
-        changed = 0
-        for path in sorted((root / folder).rglob("*.yaml")):
-            text = path.read_text(encoding="utf-8")
-            if old in text:
-                path.write_text(text.replace(old, new), encoding="utf-8")
-                changed += 1
-        assert changed, f"no file below {folder} has {old!r}"
-
-    return edit
-
-
-def appended(file: str, text: str) -> Edit:
-    """Append a document to a file."""
-
-    def edit(root: Path) -> None:
-        with (root / file).open("a", encoding="utf-8") as opened:
-            opened.write(text)
-
-    return edit
-
-
-def removed(path: str) -> Edit:
-    """Remove a file or a folder."""
-
-    def edit(root: Path) -> None:
-        found = root / path
-        if found.is_dir():
-            shutil.rmtree(found)
-        else:
-            found.unlink()
-
-    return edit
-
-
-def moved(path: str, target: str) -> Edit:
-    """Move a file or a folder."""
-
-    def edit(root: Path) -> None:
-        (root / path).rename(root / target)
-
-    return edit
-
-
-def without_document(file: str, kind: str, name: str) -> Edit:
-    """Remove one document of a file."""
-
-    def edit(root: Path) -> None:
-        path = root / file
-        documents = path.read_text(encoding="utf-8").split("\n---\n")
-        kept = [one for one in documents if f"kind: {kind}\nmetadata: {{name: {name}}}" not in one]
-        assert len(kept) == len(documents) - 1, f"{file} has no {kind} {name}"
-        path.write_text("\n---\n".join(kept).rstrip("\n") + "\n", encoding="utf-8")
-
-    return edit
-
 
 BOT = "specs/discord-bot/bot.yaml"
 TABLES = "specs/discord-bot/tables.yaml"
@@ -165,6 +83,10 @@ def _unprotected_tables(root: Path) -> None:
     text = path.read_text(encoding="utf-8")
     lowered = "  deletionPolicy: Delete\n  deletionProtection: false\n  pointInTimeRecovery: false\n"
     path.write_text(text.replace("  tableName:", f"{lowered}  tableName:"), encoding="utf-8")
+    path = root / STAGING  # which has them lowered already: its overrides would change nothing
+    start, *documents = path.read_text(encoding="utf-8").split("    - kind: ")
+    kept = [one for one in documents if "pointInTimeRecovery: false" not in one or not one.startswith("Table")]
+    path.write_text("    - kind: ".join([start, *kept]), encoding="utf-8")
 
 
 def _without_stoat(root: Path) -> None:
@@ -206,6 +128,17 @@ CHANGES = (
         ),
     ),
     ScriptedChange("renamed-workload", (everywhere("specs/stoat", "stoat-gifbox", "stoat-gifs"),)),
+    ScriptedChange(
+        "renamed-workload-with-moved",
+        (
+            everywhere("specs/stoat", "stoat-gifbox", "stoat-gifs"),
+            replaced(
+                SERVICES,
+                "metadata: {name: stoat-gifs}\nspec:\n",
+                "metadata: {name: stoat-gifs}\nspec:\n  moved: [{from: workload.stoat-gifbox, to: workload.stoat-gifs}]\n",
+            ),
+        ),
+    ),
     ScriptedChange("renamed-store", (everywhere("specs", "stoat-mongodb", "stoat-database"),)),
     ScriptedChange(
         "renamed-store-with-moved",
@@ -287,6 +220,7 @@ CHANGES = (
     ),
     ScriptedChange("private-ranges-widened", (replaced(PLATFORM, "      - 172.16.0.0/12\n", ""),)),
     ScriptedChange("volume-grown", (replaced("specs/discord-bot/redis.yaml", "size: 1Gi", "size: 5Gi"),)),
+    ScriptedChange("claim-grown", (replaced(STORES, "size: 10Gi", "size: 20Gi"),)),
     ScriptedChange("volume-shrunk", (replaced(STORES, "size: 10Gi", "size: 5Gi"),)),
     ScriptedChange(
         "rolling-update-to-recreate",
@@ -346,18 +280,29 @@ CHANGES = (
             ),
         ),
     ),
-    ScriptedChange("compiler-upgraded", (_rendered_by_another_compiler,)),
+    ScriptedChange("compiler-upgraded", (_rendered_by_another_compiler,), is_rendered_by_another_compiler=True),
+    *DANGERS,
 )
 
 
 def report_of(change: ScriptedChange, folder: Path) -> Report:
-    """What the change does, from a copy of the platform in a folder that is empty."""
-    head = _copy(folder / "head")
-    for edit in change.edits:
-        edit(head)
-    if change.name == "compiler-upgraded":
-        return difference(_snapshot(head, "main"), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
-    return difference(base(), _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
+    """What the change does, from copies of the platform in a folder that is empty."""
+    # What is committed is only compared where that is the change; it is none of a base that is edited.
+    known = (*change.before, removed("rendered")) if change.before else ()
+    head = _edited(_copy(folder / "head"), (*known, *change.edits))
+    if change.is_rendered_by_another_compiler:
+        before = _snapshot(head, "main")
+    elif change.before:
+        before = _snapshot(_edited(_copy(folder / "base"), known), "main")
+    else:
+        before = base()
+    return difference(before, _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
+
+
+def _edited(root: Path, edits: Iterable[Edit]) -> Path:
+    for edit in edits:
+        edit(root)
+    return root
 
 
 @cache
@@ -395,8 +340,12 @@ def golden(change: ScriptedChange, folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def main(words: list[str]) -> None:
-    """Write the files of all changes, or of those whose names hold one of the words."""
+    """Write the files of all changes, or of those whose names hold one of the words; remove those of none."""
     GOLDEN.mkdir(exist_ok=True)
+    names = {change.name for change in CHANGES}
+    for path in GOLDEN.iterdir():
+        if path.stem not in names:
+            path.unlink()
     for change in CHANGES:
         if not words or any(word in change.name for word in words):
             with tempfile.TemporaryDirectory() as folder:

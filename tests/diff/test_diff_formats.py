@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from golden_reports import as_markdown
@@ -132,7 +133,7 @@ class TestAlike:
         """The sentence once, then their names."""
         made = as_markdown(SAMPLES["environment-renamed"]())
         assert (
-            "- **downtime** 60 objects in production: is deleted with its environment: `Deployment stoat/service-00`"
+            "- **downtime** 60 objects each in production: is deleted with its environment: `Deployment stoat/service-00`"
             in made
         )
 
@@ -140,16 +141,17 @@ class TestAlike:
         """Checksums do, though the effect is the same."""
         entry = Entry(
             (cause("Config a/b", "x", "1", "2", at("specs/a.yaml", 3)),),
-            tuple(
+            (
                 effect(
                     EffectKind.RESTART,
                     Verdict.RESTART,
                     "Deployment a/b",
                     "restarts",
-                    (name,),
-                    fields=(value("checksum", f"{name} 1", f"{name} 2"),),
-                )
-                for name in BOTH
+                    BOTH,
+                    fields=tuple(
+                        replace(value("checksum", f"{name} 1", f"{name} 2"), environments=(name,)) for name in BOTH
+                    ),
+                ),
             ),
         )
         made = as_markdown(report(entry))

@@ -31,7 +31,8 @@ OTHER = instance("ConfigMap", "other")
 
 def effects(before: Snapshot, after: Snapshot) -> list[str]:
     """What is told of what is not Argo CD's own."""
-    return [line for line in told(object_effects(between(before, after))) if "Application app/" not in line]
+    found = object_effects(between(before, after))
+    return told(effect for effect in found if effect.key.kind != "Application")
 
 
 def removed(thing: JSON, *applications: JSON) -> str:
@@ -167,10 +168,14 @@ class TestRemoved:
         for finalizer, also in ((True, ", and with it what it syncs,"), (False, ", without what it syncs,")):
             gone = application("app", finalizer=finalizer)
             lines = told(object_effects(between(snapshot({"app": [CONFIG]}, gone), snapshot({}))))
-            assert (
-                f"routine delete: Application app/app: is deleted{also} once somebody confirms it (Prune=confirm)"
-                in lines
-            )
+            message = f"routine delete: Application app/app: is deleted{also} once somebody confirms it (Prune=confirm)"
+            assert lines[lines.index(message) + 1] == "  it syncs 1 ConfigMap"
+
+    def test_an_application_whose_objects_another_one_has(self) -> None:
+        """They are not said to be lost."""
+        before, after = snapshot({"old": [CONFIG, OTHER]}), snapshot({"new": [CONFIG]})
+        lines = told(object_effects(between(before, after)))
+        assert "  1 of its 2 objects has moved to new" in lines
 
 
 class TestApplicationThatGoes:
@@ -223,7 +228,7 @@ class TestElsewhere:
     def test_an_environment_that_is_gone(self) -> None:
         """Its root has no folder any more, so it does nothing."""
         lines = told(object_effects(between(snapshot({"app": [CONFIG]}), snapshot({}, environment="staging"))))
-        (line,) = [each for each in lines if "ConfigMap" in each]
+        (line,) = [each for each in lines if "ConfigMap app/" in each]
         assert line == (
             "routine left-behind: ConfigMap app/settings: stays on its cluster: nothing of the environment is rendered, "
             "so nobody deletes it"
@@ -239,6 +244,8 @@ class TestElsewhere:
 class TestMoved:
     """The same object below another Application."""
 
+    SERVICE = instance("Service", "settings", {})
+
     def both(self, thing: JSON, **old: JSON) -> str:
         """Both Applications were there and stay."""
         known = application("app", **old) if old else application("app")
@@ -249,10 +256,14 @@ class TestMoved:
 
     def test_two_that_sync_at_the_same_time(self) -> None:
         """The old one may prune it before the new one takes it over."""
-        assert self.both(CONFIG) == (
-            "downtime move: ConfigMap app/settings: moves from the Application app to the Application new: whichever "
+        assert self.both(self.SERVICE) == (
+            "downtime move: Service app/settings: moves from the Application app to the Application new: whichever "
             "syncs first decides whether it is taken over as it is, or deleted and made again"
         )
+
+    def test_what_nobody_asks_anything(self) -> None:
+        """Pods that run do not need their ConfigMap a second time."""
+        assert self.both(CONFIG).startswith("routine move: ConfigMap app/settings: moves from the Application app")
 
     @pytest.mark.parametrize(
         ("options", "want"),
@@ -312,11 +323,11 @@ class TestMoved:
     )
     def test_to_an_application_in_place_of_the_old_one(self, wave: str, options: str, verdict: str, want: str) -> None:
         """The root makes one and prunes the other, in the order of their waves."""
-        thing = instance("ConfigMap", "settings", options=options)
+        thing = instance("Service", "settings", {}, options=options)
         before = snapshot({"old": [thing]}, application("old"))
         after = snapshot({"new": [thing]}, application("new", wave=wave))
         lines = effects(before, after)
-        assert lines[0].startswith(f"{verdict} move: ConfigMap app/settings: moves from the Application old to")
+        assert lines[0].startswith(f"{verdict} move: Service app/settings: moves from the Application old to")
         assert lines[0].endswith(f": {want}")
         advice = "  `syncWave: 9` on the new Application, for this change, lets it take all over first"
         assert lines[1:] == ([] if wave == "9" else [advice])
@@ -358,6 +369,6 @@ def test_an_application_that_is_made() -> None:
     """It is an object as well."""
     lines = told(object_effects(between(snapshot({"app": [CONFIG]}), snapshot({"app": [CONFIG], "new": [OTHER]}))))
     assert lines == [
-        "routine create: Application app/new: is created",
+        "routine create: Application app/new: is created and syncs 1 object to an unknown cluster, by itself",
         "routine create: ConfigMap app/other: is created",
     ]

@@ -19,7 +19,8 @@ COMPILER = """\
 import json, os, sys
 wanted = ["diff", "--from-report", "report.json", "--format", "markdown", "--exit-code"]
 assert sys.argv[1:7] == wanted, sys.argv
-assert len(sys.argv) == 8 and sys.argv[7].startswith("--details-url=https://github.example/"), sys.argv
+assert len(sys.argv) == 9 and sys.argv[7].startswith("--details-url=https://github.example/"), sys.argv
+assert sys.argv[8].startswith("--source-url=https://github.example/"), sys.argv
 assert "{token}" not in "".join(os.environ.values())
 report = json.load(open("report.json"))
 if set(report) != {{"text", "changes"}}:

@@ -166,14 +166,14 @@ def _comment(task: Task, run: Run, number: int) -> Comment:
         text = without_report(f"[the run]({run.url}) made none, and says why", about)
         return Comment(text, only_update=run.conclusion in NOT_TRIED, usable=run.conclusion != "success")
     try:
-        report = _rendered(task, ids[REPORT], run.url)
+        report = _rendered(task, ids[REPORT], run)
     except (ArtifactError, ReportError) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 - fixed words and numbers, nothing of the report
         return Comment(without_report("what the run made is none that can be trusted", about), usable=False)
     by_head = None
     if REPORT_BY_HEAD in ids:
         try:
-            by_head = _rendered(task, ids[REPORT_BY_HEAD], run.url)
+            by_head = _rendered(task, ids[REPORT_BY_HEAD], run)
         except (ArtifactError, ReportError) as error:
             print(f"the report of the pull request's own compiler is left out: {error}")  # noqa: T201
     changes = report.changes or bool(about.touched) or (by_head is not None and by_head.changes)
@@ -202,9 +202,11 @@ def _artifacts(task: Task, run: Run) -> dict[str, int]:
     return found
 
 
-def _rendered(task: Task, artifact: int, url: str) -> Rendered:
+def _rendered(task: Task, artifact: int, run: Run) -> Rendered:
     packed = download(task.api, f"/repos/{task.repository}/actions/artifacts/{artifact}/zip", ZIP_LIMIT)
-    return render(only_file(packed, FILE, REPORT_LIMIT), task.platformc, url)
+    repository = run.url.partition("/actions/")[0]
+    source = f"{repository}/blob/{run.head}" if repository != run.url else ""
+    return render(only_file(packed, FILE, REPORT_LIMIT), task.platformc, run.url, source)
 
 
 if __name__ == "__main__":

@@ -35,14 +35,17 @@ class Rendered:
     changes: bool
 
 
-def render(report: bytes, platformc: Path, details_url: str) -> Rendered:
-    """The Markdown of a report, made in an empty folder with an empty environment. Raises ReportError."""
+def render(report: bytes, platformc: Path, details_url: str, source_url: str = "") -> Rendered:
+    """The Markdown of a report, made in an empty folder with an empty environment. Raises ReportError.
+
+    `source_url` is where files of the head are shown; without it, places are no links.
+    """
     with tempfile.TemporaryDirectory(prefix="platformc-report-") as folder:
         (Path(folder) / "report.json").write_bytes(report)
         words = ["diff", "--from-report", "report.json", "--format", "markdown", "--exit-code"]
         try:
             ran = subprocess.run(  # noqa: S603 - an argument list; the report is a file of a fixed name
-                [str(platformc), *words, f"--details-url={details_url}"],
+                [str(platformc), *words, f"--details-url={details_url}", f"--source-url={source_url}"],
                 cwd=folder,
                 env={"HOME": folder, "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
                 stdin=subprocess.DEVNULL,

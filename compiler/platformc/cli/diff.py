@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,16 @@ from platformc.diagnostics import UsageError, suggestion
 
 if TYPE_CHECKING:
     from platformc.diff import Report, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class URLs:
+    """Where Markdown links to."""
+
+    details: str
+    source: str
+    base_source: str
+
 
 CHANGES = 2
 """The exit code of --exit-code and --expect-none if something changes."""
@@ -45,6 +56,10 @@ FAILED = 3
     help="Show a report that --format json wrote; nothing is compiled.",
 )
 @click.option("--details-url", metavar="URL", default="", help="Where the whole report is, for one that is cut.")
+@click.option(
+    "--source-url", metavar="URL", default="", help="Where files of the head are shown, for links in Markdown."
+)
+@click.option("--base-source-url", metavar="URL", default="", help="The same for files of the base.")
 @environment_option
 def command(
     options: Options,
@@ -58,6 +73,8 @@ def command(
     allow_unsealed: bool,
     report_file: Path | None,
     details_url: str,
+    source_url: str,
+    base_source_url: str,
 ) -> int:
     """Report what a change does to the running platform, and why.
 
@@ -84,7 +101,7 @@ def command(
             raise UsageError(f"cannot read {report_file}: {error.strerror}") from error
     else:
         report = _report(options, base, head, environments, allow_unsealed=allow_unsealed)
-    options.terminal.out.write(_written(report, options, details_url))
+    options.terminal.out.write(_written(report, options, URLs(details_url, source_url, base_source_url)))
     if not gates.isdisjoint(report.gating):
         return FAILED
     changes = bool(report.effects)
@@ -127,7 +144,7 @@ def _report(
         return report_of(*sides, request=request, tools=tools, progress=progress, environments=environments)
 
 
-def _written(report: Report, options: Options, details_url: str) -> str:
+def _written(report: Report, options: Options, urls: URLs) -> str:
     """The report in the chosen format."""
     if options.format == "json":
         from platformc.diff import dump_report
@@ -140,7 +157,9 @@ def _written(report: Report, options: Options, details_url: str) -> str:
     if options.format == "markdown":
         from platformc.diff import render_markdown
 
-        return render_markdown(report, details_url=details_url)
+        return render_markdown(
+            report, details_url=urls.details, source_url=urls.source, base_source_url=urls.base_source
+        )
     from platformc.diff import render_text
 
     return render_text(report, color=options.terminal.out.color, width=options.terminal.width, verbose=options.verbose)

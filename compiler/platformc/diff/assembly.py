@@ -8,18 +8,21 @@ Never   drops an effect, or shows a secret.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from platformc.diff.acceptance import Acceptances
 from platformc.diff.effect import Effect
-from platformc.diff.redaction import shown, shown_field
+from platformc.diff.redaction import in_flow, shown, shown_field, without_secrets
 from platformc.diff.report import CauseKind, Entry, ReportedCause, ReportedEffect, ReportedField
 from platformc.diff.spec_changes import SpecChange
-from platformc.language.nodes import Node, Scalar
+from platformc.language.nodes import Node, Scalar, plain
 
+LONGEST_ITEM = 100
+"""Characters of an entry of a list, `{bucket: artifacts, access: [get, put]}`, that says more than its position."""
 OF_ONE_ENVIRONMENT = ("Environment ", "SealedValues ")
 """Documents that belong to one environment, so that it is no surprise if only this one changes."""
 
@@ -42,15 +45,16 @@ def entries(
     acceptances: Acceptances,
     otherwise: Sequence[ReportedCause],
     prefixes: Prefixes,
+    together: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Entry, ...]:
     """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.
 
-    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
+    `together` has the documents that one rename touches (renames.py): they count as one. `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
     are what names of an environment begin with.
     """
-    by_documents: dict[tuple[str, ...], list[Caused]] = defaultdict(list)
+    by_documents: dict[frozenset[str], list[Caused]] = defaultdict(list)
     for one in caused:
-        by_documents[tuple(dict.fromkeys(cause.document for cause in one.causes))].append(one)
+        by_documents[frozenset(together.get(cause.document, cause.document) for cause in one.causes)].append(one)
     made = []
     for group in by_documents.values():
         effects = [one.effect for one in group]
@@ -62,7 +66,7 @@ def entries(
 
 
 def _place(cause: SpecChange) -> tuple[Any, ...]:
-    return cause.document, cause.at, tuple(map(str, cause.path))
+    return bool(cause.path), cause.document, cause.at, tuple(map(str, cause.path))
 
 
 def _order(entry: Entry) -> tuple[Any, ...]:
@@ -75,36 +79,57 @@ def _folded(
 ) -> tuple[ReportedEffect, ...]:
     """Each effect once, with all environments that have it alike.
 
-    An effect differs if not all shared environments have one like it: the values may be others, and names may begin
-    with the environment's prefix.
+    An effect differs if not all shared environments have one as grave of its kind on its object: the values and the
+    words may be others, and names may begin with the environment's prefix.
     """
     environments: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     alike: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     likeness: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    made: dict[tuple[Any, ...], ReportedEffect] = {}
+    made: dict[tuple[Any, ...], list[ReportedEffect]] = defaultdict(list)
     for effect in effects:
         one = _effect(effect, acceptances)
-        key = (*_order_of_effect(one), one.group, one.details, one.fields, _json(one.data), one.accepted)
-        made.setdefault(key, one)
+        key = (*_order_of_effect(one), one.group, one.details, _json(one.data), one.accepted)
+        made[key].append(one)
         environments[key].add(effect.environment)
         likeness[key] = _likeness(effect, prefixes.get(effect.environment, ()))
         alike[likeness[key]].add(effect.environment)
     return tuple(
         replace(
-            one,
+            each[0],
             environments=tuple(sorted(environments[key])),
-            differs=len(shared) > 1 and not shared <= alike[likeness[key]],
+            differs=len(shared) > 1
+            and not shared <= alike[likeness[key]]
+            and not each[0].object.startswith(OF_ONE_ENVIRONMENT),
+            fields=_fields(each),
         )
-        for key, one in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1]))
+        for key, each in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1][0]))
     )
 
 
+def _fields(effects: Sequence[ReportedEffect]) -> tuple[ReportedField, ...]:
+    """The values of an effect in several environments: each once, with its environments if not all have it."""
+    order: dict[str, int] = {}
+    found: dict[tuple[ReportedField, int], list[str]] = defaultdict(list)
+    for effect in effects:
+        seen: Counter[ReportedField] = Counter()
+        for field in effect.fields:
+            order.setdefault(field.path, len(order))
+            found[field, seen[field]].extend(effect.environments)
+            seen[field] += 1
+    everywhere = {name for effect in effects for name in effect.environments}
+    told = [
+        field if set(names) == everywhere else replace(field, environments=tuple(sorted(names)))
+        for (field, _), names in found.items()
+    ]
+    return tuple(sorted(told, key=lambda field: order[field.path]))
+
+
 def _likeness(effect: Effect, prefixes: Sequence[str]) -> tuple[Any, ...]:
-    """What an effect is without what is called after its environment."""
-    name, message = effect.key.name, effect.message
+    """What an effect is without what is called after its environment, also in its words: names, positions of a list."""
+    name = effect.key.name
     for prefix in prefixes:
-        name, message = name.removeprefix(prefix), message.replace(prefix, "")
-    return effect.kind, effect.verdict, effect.key.group, effect.key.kind, effect.key.namespace, name, message
+        name = name.removeprefix(prefix)
+    return effect.kind, effect.verdict, effect.key.group, effect.key.kind, effect.key.namespace, name
 
 
 def _order_of_effect(effect: ReportedEffect) -> tuple[Any, ...]:
@@ -132,15 +157,15 @@ def _effect(effect: Effect, acceptances: Acceptances) -> ReportedEffect:
 
 
 def _cause(change: SpecChange) -> ReportedCause:
-    verbs = {(False, True): "added", (True, False): "removed", (True, True): "changed"}
+    verbs = {(False, True): "added", (True, False): "removed"}
     names = tuple(str(step) for step in change.path)
     return ReportedCause(
         kind=change.kind,
-        change=verbs[change.before is not None, change.after is not None],
+        change=verbs.get((change.before is not None, change.after is not None), "changed"),
         document=change.document,
         field=_field(change.path),
-        before=_scalar(change, names, change.before),
-        after=_scalar(change, names, change.after),
+        before=_value(change, names, change.before),
+        after=_value(change, names, change.after),
         at=change.at,
         in_base=change.after_at is None,
     )
@@ -155,13 +180,25 @@ def _field(path: Sequence[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def _scalar(change: SpecChange, names: Sequence[str], node: Node | None) -> str:
-    """A scalar for everyone; nothing for a map, a list, null, and what is sealed."""
-    if not isinstance(node, Scalar) or node.value is None:
+def _value(change: SpecChange, names: Sequence[str], node: Node | None) -> str:
+    """A value for everyone: a scalar, or an entry of a list that is short; nothing for what is sealed."""
+    if node is None or (change.kind is CauseKind.SPEC and _is_closed(change)):
         return ""
-    if change.kind is CauseKind.SPEC and change.document.startswith("SealedValues "):
-        return ""
-    return shown(names, node.value)
+    if isinstance(node, Scalar):
+        return shown(names, node.value) if node.value is not None else ""
+    is_item = bool(change.path) and isinstance(change.path[-1], int)
+    text = in_flow(without_secrets(plain(node))) if is_item else ""
+    return text if len(text) <= LONGEST_ITEM else ""
+
+
+def _is_closed(change: SpecChange) -> bool:
+    """Whether no value of a place is shown: what is sealed, and what can be that of a Secret without being called so."""
+    if change.document.startswith("SealedValues "):
+        return True
+    names = set(change.path)
+    is_object = change.path[1:2] in {("objects",), ("patches",)}
+    is_whole = is_object and isinstance(change.path[-1], int)
+    return "stringData" in names or is_whole or (is_object and bool({"data", "jsonPatch"} & names))
 
 
 def _json(data: Any) -> str:

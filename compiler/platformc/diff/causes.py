@@ -33,6 +33,10 @@ WITHOUT_OBJECTS = (
 """Fields of documents that make no object."""
 
 
+ARGOCD = "argocd"
+"""The folder of Argo CD's settings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Causes:
     """Finds the causes of effects."""
@@ -45,6 +49,8 @@ class Causes:
         found = dict.fromkeys(change for basis in effect.basis for change in self._of_basis(basis))
         for place in effect.at:
             found |= dict.fromkeys(self._at(place, in_base=False) or self._at(place, in_base=True))
+        if not found and not effect.basis:
+            return tuple(map(_file, effect.at[:1]))
         if not found:
             found = dict.fromkeys(one for basis in effect.basis for one in self._around(basis))
         if not found:
@@ -69,7 +75,7 @@ class Causes:
         places = environment.places
         if places is None:
             return ()
-        spans = [span for scalar in places.origins(found.application, found.id, path) for span in _spans(scalar)]
+        spans = [span for scalar in places.origins(found.owner, found.application, found.id, path) for span in _spans(scalar)]
         exact = dict.fromkeys(
             change for span in spans if (change := self.changes.around(span, in_base=in_base)) is not None
         )
@@ -87,7 +93,7 @@ class Causes:
             environment = self._environment(found, in_base=in_base)
             if found is None or environment is None or environment.places is None:
                 continue
-            place = environment.places.place_in(found.application, found.id, path or ())
+            place = environment.places.place_in(found.owner, found.application, found.id, path or ())
             near |= dict.fromkeys(self._at(place, in_base=in_base))
             own = [one for one in self.changes.by_document.get(found.owner, ()) if one.path[:2] not in WITHOUT_OBJECTS]
             owned |= dict.fromkeys(own)
@@ -118,6 +124,12 @@ class Causes:
     def _environment(self, found: SnapshotObject | None, *, in_base: bool) -> EnvironmentSnapshot | None:
         side: Snapshot = self.comparison.base if in_base else self.comparison.head
         return side.environments.get(found.environment) if found is not None else None
+
+
+def _file(place: Span) -> SpecChange:
+    """A file that is no document of the spec, as what changed: a certificate, Argo CD's settings."""
+    kind = CauseKind.ARGOCD if place.path.partition("/")[0] == ARGOCD else CauseKind.SPEC
+    return SpecChange(kind, place.path, (), None, None, None, place)
 
 
 def _spans(scalar: Scalar) -> Iterator[Span]:

@@ -19,6 +19,7 @@ from platformc.diff.effects import JUDGES
 from platformc.diff.file_changes import file_changes
 from platformc.diff.findings import compared_findings
 from platformc.diff.overlap import told_once
+from platformc.diff.renames import renamed_together
 from platformc.diff.report import (
     CauseKind,
     Entry,
@@ -55,7 +56,7 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
         head=_side(head),
         compiler=version,
         environments=_environments(base, head, comparison),
-        entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head)),
+        entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head), renamed_together(changes.changes)),
         upgrade=_upgrade(base, keys_of),
         findings=compared_findings(base, head),
         stale_acceptances=accepted.stale(effects),

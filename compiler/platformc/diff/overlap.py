@@ -93,8 +93,19 @@ def _claims_before_aws(effects: Sequence[Effect]) -> Iterator[Effect]:
 def _values_once(effects: Sequence[Effect]) -> Iterator[Effect]:
     """A value that restarts pods, or is told in words otherwise, is not told as a change in place as well."""
     told = {field for effect in effects if not _is_plain(effect) for field in effect.fields}
+    # Of the keys of a Secret there is nothing to show but that they change.
+    hidden = {
+        (effect.environment, effect.key, each.before, each.after)
+        for effect in effects
+        if effect.kind is EffectKind.SECRET
+        for each in effect.basis
+    }
     for effect in effects:
-        left = tuple(field for field in effect.fields if field not in told)
+        left = tuple(
+            field
+            for field in effect.fields
+            if field not in told and (*_one(effect), field.before_path, field.after_path) not in hidden
+        )
         if not _is_plain(effect) or len(left) == len(effect.fields):
             yield effect
         elif left:

@@ -17,6 +17,9 @@ from platformc.snapshot import ABSENT, FieldChange
 
 HIDDEN = "(hidden: a secret)"
 SEALED = "(sealed)"
+ARGUMENT = "(hidden: an argument that may be a secret)"
+COMMANDS = frozenset({"args", "command"})
+"""Lists in which a flag can name the item after it."""
 SECRETS: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
     ("bitnami.com", "SealedSecret"): (("spec", "encryptedData"), SEALED),
     ("", "Secret"): (("data",), HIDDEN),
@@ -42,8 +45,8 @@ def shown(names: Iterable[str], value: Any) -> str:
     if _is_secret(known, value):
         return HIDDEN
     if isinstance(value, str):
-        return value
-    return json.dumps(_without_secrets(value), ensure_ascii=False, sort_keys=True, default=str)
+        return ARGUMENT if _may_follow_a_flag(known, value) else value
+    return json.dumps(without_secrets(value), ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _shown_at(group: str, kind: str, path: tuple[str | int, ...], names: tuple[str, ...], value: Any) -> str:
@@ -68,17 +71,53 @@ def _is_secret(names: tuple[str, ...], value: Any) -> bool:
     return any(names_a_secret(name) and is_literal(name, value) for name in names[-2:])
 
 
-def _without_secrets(value: Any, name: str = "") -> Any:
+def in_flow(value: Any) -> str:
+    """A value on one line, as in the spec.
+
+    >>> in_flow({"bucket": "artifacts", "access": ["get", "put"], "optional": True})
+    '{bucket: artifacts, access: [get, put], optional: true}'
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {in_flow(below)}" for key, below in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(in_flow, value)) + "]"
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """A value of any form, with words in place of the secrets in it."""
     if isinstance(value, Mapping):
         # A variable is a map of its name and its value.
         called = value.get("name")
         return {
-            key: _without_secrets(below, called if key == "value" and isinstance(called, str) else str(key))
+            key: without_secrets(below, called if key == "value" and isinstance(called, str) else str(key))
             for key, below in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_without_secrets(item, name) for item in value]
+        flags = ["", *(item if isinstance(item, str) else "" for item in value)]
+        return [
+            HIDDEN if _is_of_flag(flag, item) else without_secrets(item, name)
+            for flag, item in zip(flags, value, strict=False)
+        ]
     return HIDDEN if _is_secret((name,), value) else value
+
+
+def _is_of_flag(flag: str, value: Any) -> bool:
+    """Whether a value stands behind a flag that names a secret: `--password`, `hunter2`."""
+    names = flag.startswith("-") and names_a_secret(flag.lstrip("-"))
+    return names and isinstance(value, str) and is_literal(flag.lstrip("-"), value)
+
+
+def _may_follow_a_flag(names: tuple[str, ...], value: str) -> bool:
+    """Whether it is one word of a command, and the flag before it, which may name a secret, is not known here."""
+    is_word = not value.startswith("-") and not any(map(str.isspace, value))
+    return (
+        is_word
+        and names[-1:] != ()
+        and names[-1].isdigit()
+        and bool(COMMANDS & set(names[-2:]))
+        and is_literal("token", value)
+    )
 
 
 def _names(path: str) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ class ReportedField:
     """None if it is gone."""
     same: str
     """Why both mean the same to the API server; empty if they do not."""
+    environments: tuple[str, ...] = ()
+    """Those of the effect that have these values, if others of it have other ones, as checksums do; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Entry:
     """Causes that belong together, and everything that they do."""
 
     causes: tuple[ReportedCause, ...]
-    """Sorted by place. Empty in a section whose cause is said by its title."""
+    """Whole documents first, then by place. Empty in a section whose cause is said by its title."""
     effects: tuple[ReportedEffect, ...]
     """The gravest first."""
 

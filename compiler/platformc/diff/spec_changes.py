@@ -46,6 +46,7 @@ class SpecChange:
     """Below the document; empty for all of it."""
     before: Node | None
     after: Node | None
+    """Neither is known of a file that is no document, whose path is what it is called."""
     before_at: Span | None
     after_at: Span | None
     members: tuple[SpecChange, ...] = ()

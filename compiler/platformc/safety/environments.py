@@ -67,6 +67,7 @@ def _gone(known: Known, environment: EnvironmentSnapshot) -> Iterator[Transition
     owner = _heir(known, environment)
     if owner is not None:
         message = f"the environment {environment.name} is now called {owner}: Argo CD's root still reads the old folder"
+        message += ", so that nothing is synced"
         hint = f"keep the name, or apply the root of {owner} with `platformc bootstrap --apply` right after the merge"
     else:
         message = f"the environment {environment.name} is gone, with {_contents(known, environment)}"

@@ -18,6 +18,9 @@ from typing import Any
 from platformc.check.policies.object_fields import mapping, sequence, text
 from platformc.diff.redaction import shown
 
+Kind = tuple[str, str]
+"""Group and kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Widened:
@@ -25,6 +28,8 @@ class Widened:
 
     field: str
     phrase: str
+    kind: Kind | None = None
+    """The one kind of objects in a namespace that it is about: no pattern, no name."""
 
 
 def _source(value: Any) -> tuple[str, ...]:
@@ -117,12 +122,17 @@ def _wider(narrow: Mapping[str, Any], wide: Mapping[str, Any], own: str) -> Iter
         if one.allows:
             for entry in sorted(new - old):
                 if not entry[0].startswith("!") and not any(_within(entry, other) for other in old):
-                    yield Widened(name, words(entry))
+                    yield Widened(name, words(entry), _plain_kind(name, entry))
         for entry in sorted(old - new):  # what no longer forbids
             if not one.allows and not any(_within(entry, other) for other in new):
                 yield Widened(name, words(entry))
             elif one.allows and any(part.startswith("!") for part in entry):
                 yield Widened(name, words(tuple(part.removeprefix("!") for part in entry)))
+
+
+def _plain_kind(name: str, entry: tuple[str, ...]) -> Kind | None:
+    is_plain = name == "namespaceResourceWhitelist" and entry[2] == "*"
+    return (entry[0], entry[1]) if is_plain and not set("*?[!") & set(entry[0] + entry[1]) else None
 
 
 def _entries(one: _List, spec: Mapping[str, Any], name: str) -> set[tuple[str, ...]]:

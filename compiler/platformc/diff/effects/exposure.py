@@ -16,6 +16,7 @@ from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
 from platformc.diff.effects.exposure_basis import Evidence, evidence, whole
 from platformc.diff.effects.not_evaluated import GATEWAY_API, effects_not_evaluated
 from platformc.diff.reachability import (
+    DNS,
     NOTHING,
     OTHERS,
     AddressChange,
@@ -106,7 +107,8 @@ class _Cluster:
             return
         pairs = [one for one in found if isinstance(one, PairChange)]
         yield from self._pairs(_without_examples([(one, one.gained) for one in pairs if one.gained]), gained=True)
-        yield from self._pairs(_without_examples([(one, one.lost) for one in pairs if one.lost]), gained=False)
+        kept = [one for one in pairs if self._stays(one.source) and self._stays(one.target)]
+        yield from self._pairs(_without_examples([(one, one.lost) for one in kept if one.lost]), gained=False)
         for one in found:
             if isinstance(one, AddressChange):
                 yield from self._addresses(one)
@@ -231,7 +233,7 @@ class _Cluster:
             subject, message = change.target, f"{words} be reached by {source} on {where}"
         facts = {"source": change.source.name, "target": change.target.name, "ports": where}
         basis = self.evidence.of_pair(change, open_ports, gained=gained)
-        routine = self._is_new(change.source) and self._is_new(change.target)
+        routine = self._is_usual(change)
         yield from self._effect(subject, message, basis, gained=gained, data=facts, routine=routine)
 
     def _name(self, one: Endpoint, direction: Direction) -> str:
@@ -240,6 +242,16 @@ class _Cluster:
         if not crowded:
             return one.name
         return "every pod that lets it in" if direction is Direction.INGRESS else "every pod that may connect to it"
+
+    def _stays(self, one: Endpoint) -> bool:
+        """Whether its pods are still there; what those that are gone no longer reach goes without saying."""
+        return one.id in self.after.endpoints
+
+    def _is_usual(self, change: PairChange) -> bool:
+        """Whether it exposes nothing to anybody: new pods among themselves, or that they ask the DNS server."""
+        target = change.target
+        is_dns = target.key is None and dict(target.labels) == dict((DNS,))
+        return self._is_new(change.source) and (self._is_new(target) or is_dns)
 
     def _is_new(self, one: Endpoint) -> bool:
         """Whether no pods like these ran before; what only such pods reach in each other was exposed to nobody."""
@@ -270,11 +282,11 @@ class _Cluster:
                 for one, found in several
             ]
         }
-        routine = all(self._is_new(one.source) and self._is_new(one.target) for one, _ in several)
+        routine = all(self._is_usual(one) for one, _ in several)
         yield from self._effect(subject, message, basis, gained=gained, details=details, data=facts, routine=routine)
 
     def _addresses(self, change: AddressChange) -> Iterator[Effect]:
-        for several, gained in ((change.gained, True), (change.lost, False)):
+        for several, gained in ((change.gained, True), (change.lost if self._stays(change.source) else (), False)):
             for one in several:
                 words = "can now" if gained else "can no longer"
                 where = describe_addresses(one.addresses)

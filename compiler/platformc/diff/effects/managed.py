@@ -195,15 +195,16 @@ class _Environment:
             message = "is of another kind in the Composition: the former one stays, and acts until the claim is deleted"
             return self._of(change.before, change.claim, Verdict.UNPROTECTED, message)
         loses = change.fate is Fate.DELETED and change.claim.kind in self._with_data
-        what = "is deleted and made again, because it has another name in the Composition"
         fields: tuple[ManagedField, ...] = ()
         if isinstance(change, Deleted):
             why = "its claim goes" if change.cause is Cause.CLAIM_REMOVED else "its Composition no longer makes it"
-            what = f"goes, because {why}"
+            message = f"{FATES[change.fate]}, because {why}"
         else:
             fields = change.fields
+            again = "is deleted and made again, because it has another name in the Composition"
+            message = f"{again}: {FATES[change.fate]}"
         verdict = Verdict.DATA_LOSS if loses else Verdict.ROUTINE
-        return self._of(change.before, change.claim, verdict, f"{what}: {FATES[change.fate]}", fields)
+        return self._of(change.before, change.claim, verdict, message, fields)
 
     def _changed(self, change: Changed) -> Effect:
         effects = {field.effect for field in change.fields}
@@ -219,8 +220,8 @@ class _Environment:
         elif FieldEffect.ANOTHER in effects:
             verdict = Verdict.DATA_LOSS if change.claim.kind in self._with_data else Verdict.ROUTINE
             message = "is another resource in AWS from now on; the former one stays, and nobody manages it"
-        elif change.claim.kind in self._with_data and self._is_less_protected(change):
-            verdict, message = Verdict.UNPROTECTED, "is less protected in AWS"
+        elif change.claim.kind in self._with_data and (lost := self._lost_protection(change)):
+            verdict, message = Verdict.UNPROTECTED, lost
         elif effects <= {FieldEffect.PERMITTED}:
             message = "may be changed in other ways from now on; nothing changes in AWS"
         elif effects <= {FieldEffect.HELD, FieldEffect.AT_CREATION, FieldEffect.ON_CLUSTER, FieldEffect.PERMITTED}:
@@ -228,19 +229,21 @@ class _Environment:
         return self._of(change.after, change.claim, verdict, message, change.fields)
 
     @staticmethod
-    def _is_less_protected(change: Changed) -> bool:
+    def _lost_protection(change: Changed) -> str:
+        """How it is less protected than before; empty if it is not."""
         before, after = (
             frozenset(text(one) for one in below(side.object, "spec", "managementPolicies") or ("*",))
             for side in (change.before, change.after)
         )
         if not before & {"Delete", "*"} and after & {"Delete", "*"}:
-            return True
-        return any(
+            return "AWS deletes it together with its claim from now on"
+        lifted = any(
             field.path[:2] == ("spec", "forProvider")
             and tuple(map(str, field.path[2:])) in PROTECTIONS
             and field.before not in (NOTHING, False, "Suspended")
             for field in change.fields
         )
+        return "is less protected in AWS" if lifted else ""
 
     def _not_known(self, change: NotKnown) -> Effect:
         after = change.after

@@ -17,11 +17,12 @@ from platformc.check.policies.object_fields import below, mapping, text
 from platformc.check.sealing_certificate import PLACE, certificate_of
 from platformc.diagnostics import Span
 from platformc.diff.effect import Basis, Effect, EffectKind, Verdict
+from platformc.diff.effects.template_changes import secrets_of
 from platformc.diff.reachability import in_words, pod_path
 from platformc.language import Resource
 from platformc.language.models.sealed_values import SealedKey, SealedValuesSpec
 from platformc.language.nodes import span_of
-from platformc.lower.checksums import SECRETS
+from platformc.lower.checksums import FILES, SECRETS
 from platformc.sealed_secrets import Certificate
 from platformc.snapshot import Comparison, FieldChange, ObjectKey, Snapshot, SnapshotObject
 
@@ -97,7 +98,7 @@ def _sealed(side: Snapshot, environment: str) -> Mapping[tuple[str, str], Resour
 
 
 def _restarted(comparison: Comparison) -> Mapping[tuple[str, str, str, str], list[str]]:
-    """Cluster, namespace, Secret and key -> the objects whose pods restart because of it."""
+    """Cluster, namespace, Secret and key -> the objects whose pods restart because of it; key `` for its files."""
     found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for change in comparison.changes:
         if change.before is None or change.after is None:
@@ -107,16 +108,27 @@ def _restarted(comparison: Comparison) -> Mapping[tuple[str, str, str, str], lis
             users = found[change.key.cluster, change.key.namespace, secret, key]
             if str(change.key) not in users:
                 users.append(str(change.key))
+        if _files(change.before) != _files(change.after):
+            for secret in secrets_of(change):
+                found[change.key.cluster, change.key.namespace, secret, ""].append(str(change.key))
     return found
 
 
 def _revisions(one: SnapshotObject) -> set[str]:
     """`name.KEY=revision` of each key that an object's pods read."""
+    return {entry for entry in _note(one, SECRETS).split(",") if entry}
+
+
+def _files(one: SnapshotObject) -> str:
+    """The checksum of the files of Secrets that an object's pods read."""
+    return _note(one, FILES)
+
+
+def _note(one: SnapshotObject, name: str) -> str:
     path = pod_path(one.key.kind, one.object)
     if path is None:
-        return set()
-    notes = below(one.object, *(str(step) for step in path[:-1]), "metadata", "annotations")
-    return {entry for entry in text(mapping(notes).get(SECRETS)).split(",") if entry}
+        return ""
+    return text(mapping(below(one.object, *(str(step) for step in path[:-1]), "metadata", "annotations")).get(name))
 
 
 @dataclass(slots=True)
@@ -143,11 +155,12 @@ def _values(secret: _Secret, restarts: Mapping[tuple[str, str, str, str], list[s
             if not sentence:
                 continue
             told.sentences.append(sentence)
-            told.keys.append(name)
+            told.keys.append("" if is_file else name)
             path = (*parts, name)
             told.basis.append(Basis(secret.key, path if name in old else None, path if name in new else None))
             told.at += _places(secret, name)
-            told.fields += [one for one in secret.fields if path in (one.before_path, one.after_path)]
+            if is_file:  # made from the keys, without their values
+                told.fields += [one for one in secret.fields if path in (one.before_path, one.after_path)]
             told.facts.append({"key": name, "change": sentence})
     if not told.sentences:
         return

@@ -243,7 +243,7 @@ def _of_annotation(change: ObjectChange, comparison: Comparison, name: str, fiel
     if name == CONFIG:
         yield _named("the Config", "the Configs", _changed(change, comparison, _configs(change), ("", "ConfigMap")))
     elif name == FILES:
-        found = _changed(change, comparison, _secrets(change), (SEALED, "SealedSecret"))
+        found = _changed(change, comparison, secrets_of(change), (SEALED, "SealedSecret"))
         yield _named("the files of the Secret", "the files of the Secrets", found)
     elif name == SECRETS:
         yield _of_revisions(field)
@@ -274,7 +274,8 @@ def _configs(change: ObjectChange) -> set[str]:
     return _read(change, ("configMap", "name"), "configMapRef", "configMapKeyRef")
 
 
-def _secrets(change: ObjectChange) -> set[str]:
+def secrets_of(change: ObjectChange) -> set[str]:
+    """The Secrets that the pods of an object read, before and after."""
     return _read(change, ("secret", "secretName"), "secretRef", "secretKeyRef")
 
 

@@ -121,5 +121,7 @@ def _contradictions_in(entry: Entry, where: str, names: Collection[str]) -> Iter
     for index, effect in enumerate(entry.effects):
         if any(name not in names for name in effect.environments):
             yield ShapeError(f"{where}.effects[{index}].environments", "has one that the report does not list")
+        if any(name not in effect.environments for field in effect.fields for name in field.environments):
+            yield ShapeError(f"{where}.effects[{index}].fields", "has one of an environment that the effect has not")
         if len(set(effect.environments)) < len(effect.environments):
             yield ShapeError(f"{where}.effects[{index}].environments", "has the same one twice")

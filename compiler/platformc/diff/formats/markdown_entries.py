@@ -8,12 +8,12 @@ Never   puts a text from the spec anywhere but through `markdown_text`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platformc.diagnostics import Span
 from platformc.diff.effect import Verdict
 from platformc.diff.formats.markdown_text import cell, code, fenced, linked, prose, url_of
-from platformc.diff.formats.values import difference, is_text, shortened
+from platformc.diff.formats.values import apart, difference, is_text, shortened
 from platformc.diff.formats.words import (
     DANGER,
     Alike,
@@ -21,6 +21,7 @@ from platformc.diff.formats.words import (
     cause_words,
     count,
     elsewhere,
+    elsewhere_of_all,
     entry_label,
     joined,
     joined_environments,
@@ -117,9 +118,18 @@ def _alike_in_all(entries: Sequence[Entry], environments: Environments) -> tuple
 
 def row(entry: Entry, shown: Columns, environments: Environments, links: Links) -> str:
     """One entry as a row of the summary: how grave, its causes, what happens in each column."""
+    called, environments = _called(entry, environments)
     cells = [_effects_cell(entry, names[0], environments) for names in shown.each]
     rest = joined(tally(entry.effects, shown.rest)) if shown.rest else ""
-    return _row(f"**{entry_label(entry)}**<br>{_causes_cell(entry, links)}", cells, shown, rest)
+    return _row(f"{called}<br>{_causes_cell(entry, links)}", cells, shown, rest)
+
+
+def _called(entry: Entry, environments: Environments) -> tuple[str, Environments]:
+    """How grave an entry is, and where it is not so if that holds for all of it; the rest need not say it then."""
+    mark = elsewhere_of_all(entry, environments.known)
+    if not mark:
+        return f"**{entry_label(entry)}**", environments
+    return f"**{entry_label(entry)}**, {prose(mark)}", replace(environments, known=())
 
 
 def rest_row(entries: Sequence[Entry], shown: Columns) -> str:
@@ -156,7 +166,10 @@ def _short_cause(cause: ReportedCause, links: Links) -> str:
     named = linked(document or words.plain, url)
     what = " ".join(part for part in (named, words.field and code(shortened(words.field, VALUE_IN_ROW * 2))) if part)
     change = f": {words.change}" if words.change and not words.field else ""
-    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and not url else ""
+    if words.field.endswith("]"):  # its position in a list says nothing
+        change = f": {_change(words.change, words.before, words.after, VALUE_IN_ROW * 2)}"
+    own = cause.at is not None and cause.at.path != cause.document
+    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and own and not url else ""
     return f"{what}{change}{place}"
 
 
@@ -169,13 +182,14 @@ def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> 
     field = words.field and code(shortened(words.field, most * 2))
     change = _change(words.change, words.before, words.after, most)
     told = separator.join(part for part in (what, field) if part)
-    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None else ""
+    own = cause.at is not None and cause.at.path != cause.document
+    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None and own else ""
     return separator.join(part for part in (": ".join(part for part in (told, change) if part), place) if part)
 
 
 def _change(change: str, before: str, after: str, most: int) -> str:
     """`1.2` → `1.3`, or what is known of it."""
-    values = [code(shortened(value, most)) for value in (before, after) if value]
+    values = [code(shortened(value, most)) for value in apart(before, after, most) if value]
     return " → ".join(values) if before and after else " ".join(part for part in (change, *values) if part)
 
 
@@ -209,10 +223,11 @@ def _sentence(group: Alike, most: int, where: str, longest: int = MESSAGE) -> st
     said = prose(group.effect.message, longest)
     named = [code(shortened(name, VALUE)) for name in group.objects[: most + 1]]
     if len(group.objects) <= FIRST_OBJECTS:
-        return f"{joined(named)}{where}: {said}"
+        each = " each" if len(group.objects) > 1 else ""
+        return f"{joined(named)}{each}{where}: {said}"
     left_out = len(group.objects) - most
     shown = joined(named) if left_out <= 1 else f"{', '.join(named[:most])} and {left_out:,} more"
-    return f"{len(group.objects):,} objects{where}: {said}: {shown}"
+    return f"{len(group.objects):,} objects each{where}: {said}: {shown}"
 
 
 def block(entry: Entry, environments: Environments, links: Links) -> str:
@@ -223,7 +238,8 @@ def block(entry: Entry, environments: Environments, links: Links) -> str:
     causes = [_cause(cause, VALUE, links, separator=" · ") for cause in entry.causes[:CAUSES]]
     if len(entry.causes) > CAUSES:
         causes.append(count(len(entry.causes) - CAUSES, "more cause", "more causes"))
-    head = f"**{entry_label(entry)}**" + (f" · {causes[0]}" if causes else "")
+    called, environments = _called(entry, environments)
+    head = called + (f" · {causes[0]}" if causes else "")
     blocks = ["<br>\n".join([head, *(f"and {each}" for each in causes[1:])])]
     danger = [effect for effect in entry.effects if effect.verdict in DANGER]
     rest = [effect for effect in entry.effects if effect.verdict not in DANGER]
@@ -250,25 +266,23 @@ def _effects(effects: Sequence[ReportedEffect], environments: Environments, link
 
 def _effect(group: Alike, environments: Environments, links: Links) -> Iterator[str]:
     effect = group.effect
-    where = [] if set(group.environments) >= set(environments.affected) else [joined_environments(group.environments)]
-    where += [other] if (other := elsewhere(group, environments.known)) else []
-    said = f" in {prose(', '.join(where))}" if where else ""
+    everywhere = set(group.environments) >= set(environments.affected)
+    said = "" if everywhere else f" in {prose(joined_environments(group.environments))}"
+    said += f" ({prose(other)})" if (other := elsewhere(group, environments.known)) else ""
     yield f"- **{label(effect)}** {_sentence(group, OBJECTS, said)}"
     if effect.accepted is not None:
         yield f"  - accepted: {prose(effect.accepted.reason)} · {links.place(effect.accepted.at)}"
     yield from (f"  - {prose(detail)}" for detail in effect.details[:DETAILS])
     if len(effect.details) > DETAILS:
         yield f"  - and {count(len(effect.details) - DETAILS, 'more detail', 'more details')}"
-    for values in group.values:
-        own = f"in {prose(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
-        fields = sorted(values.fields, key=lambda field: bool(field.same))
-        for field in fields[:FIELDS]:
-            yield from _field(field, own)
-        if len(fields) > FIELDS:
-            yield f"  - {own}and {count(len(fields) - FIELDS, 'more value', 'more values')}"
+    for field in group.fields[:FIELDS]:
+        yield from _field(field)
+    if len(group.fields) > FIELDS:
+        yield f"  - and {count(len(group.fields) - FIELDS, 'more value', 'more values')}"
 
 
-def _field(field: ReportedField, own: str) -> Iterator[str]:
+def _field(field: ReportedField) -> Iterator[str]:
+    own = f"in {prose(joined_environments(field.environments))}: " if field.environments else ""
     path = own + code(shortened(field.path, VALUE))
     if is_text(field):
         change = "added" if field.before is None else "removed" if field.after is None else "changed"
@@ -276,12 +290,15 @@ def _field(field: ReportedField, own: str) -> Iterator[str]:
         yield ""
         yield fenced(difference(field, DIFFERENCE), "diff", "    ")
         return
-    before, after = (None if value is None else code(shortened(value, VALUE)) for value in (field.before, field.after))
     same = f" ({prose(field.same)})" if field.same else ""
-    if before is not None and after is not None:
-        yield f"  - {path}: {before} → {after}{same}"
+    if field.before is not None and field.after is not None:
+        before, after = apart(field.before, field.after, VALUE)
+        change = f"{code(shortened(before, VALUE))} → {code(shortened(after, VALUE))}"
+    elif field.after is not None:
+        change = f"added {code(shortened(field.after, VALUE))}"
     else:
-        yield f"  - {path}: {f'added {after}' if before is None else f'removed {before}'}{same}"
+        change = f"removed {code(shortened(field.before or '', VALUE))}"
+    yield f"  - {path}: {change}{same}"
 
 
 def accepted_line(group: Alike, links: Links) -> str:

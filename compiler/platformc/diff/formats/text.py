@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from platformc.diagnostics import Severity, Span
 from platformc.diagnostics.text_cells import cells, visible
 from platformc.diff.effect import Verdict
-from platformc.diff.formats.values import difference, is_text, shortened
+from platformc.diff.formats.values import apart, difference, is_text, shortened
 from platformc.diff.formats.words import (
     Alike,
     affected,
@@ -168,7 +168,7 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     for position, cause in enumerate(shown):
         painted = style.paint(word, colour) + style.paint(":", STRONG) if position == 0 else " " * (len(word) + 1)
         yield from style.wrapped(f"{word}: ", f"{painted} ", _cause(cause, style.limits.value), STRONG)
-        if cause.at is not None:
+        if cause.at is not None and cause.at.path != cause.document:
             yield from _place(cause.at, style, in_base=cause.in_base)
     if not shown:
         yield style.paint(word, colour)
@@ -187,7 +187,7 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
 
 def _cause(cause: ReportedCause, most: int) -> str:
     words = cause_words(cause)
-    before, after = (shortened(value, most) for value in (words.before, words.after))
+    before, after = (shortened(value, most) for value in apart(words.before, words.after, most))
     said = (
         f"{before} -> {after}" if before and after else " ".join(part for part in (words.change, before, after) if part)
     )
@@ -222,29 +222,27 @@ def _effect(group: Alike, width: int, style: Style) -> Iterator[str]:
         yield from style.wrapped(f"{indent}- ", f"{indent}- ", detail)
     if len(effect.details) > limits.details:
         yield f"{indent}and {count(len(effect.details) - limits.details, 'more detail', 'more details')}"
-    for values in group.values:
-        own = f"in {visible(joined_environments(values.environments))}: " if len(group.values) > 1 else ""
-        fields = sorted(values.fields, key=lambda field: bool(field.same))
-        for field in fields[: limits.fields]:
-            yield from _field(field, indent, own, style)
-        if len(fields) > limits.fields:
-            yield f"{indent}{own}and {count(len(fields) - limits.fields, 'more value', 'more values')}"
+    for field in group.fields[: limits.fields]:
+        yield from _field(field, indent, style)
+    if len(group.fields) > limits.fields:
+        yield f"{indent}and {count(len(group.fields) - limits.fields, 'more value', 'more values')}"
 
 
 def _sentence(group: Alike, limits: Limits) -> str:
     """Which objects, and what happens to them; long lists of objects come last."""
     if len(group.objects) <= FIRST_OBJECTS:
-        return f"{joined(group.objects)}: {group.effect.message}"
+        return f"{joined(group.objects)}{' each' if len(group.objects) > 1 else ''}: {group.effect.message}"
     left_out = len(group.objects) - limits.objects
     named = (
         joined(group.objects)
         if left_out <= 1
         else f"{', '.join(group.objects[: limits.objects])} and {left_out:,} more"
     )
-    return f"{len(group.objects):,} objects: {group.effect.message}: {named}"
+    return f"{len(group.objects):,} objects each: {group.effect.message}: {named}"
 
 
-def _field(field: ReportedField, indent: str, own: str, style: Style) -> Iterator[str]:
+def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
+    own = f"in {visible(joined_environments(field.environments))}: " if field.environments else ""
     path = own + visible(shortened(field.path, style.limits.value))
     if is_text(field):
         yield f"{indent}{path}:"
@@ -253,7 +251,9 @@ def _field(field: ReportedField, indent: str, own: str, style: Style) -> Iterato
             shown = visible(line)
             yield f"{indent}  {style.paint(shown, colour) if colour else shown}".rstrip()
         return
-    before, after = (visible(shortened(value or "", style.limits.value)) for value in (field.before, field.after))
+    limit = style.limits.value
+    both = apart(field.before or "", field.after or "", limit)
+    before, after = (visible(shortened(value, limit)) for value in both)
     same = f" ({visible(field.same)})" if field.same else ""
     if field.before is None:
         yield f"{indent}{path}: added {style.paint(_shown(after), GREEN)}{same}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from difflib import unified_diff
 from itertools import islice
+from os.path import commonprefix
 
 from platformc.diff.formats.words import count
 from platformc.diff.report import ReportedField
@@ -25,13 +26,31 @@ LONGEST_LINE = 160
 def shortened(text: str, most: int) -> str:
     """Cut a text to about `most` characters, and count the others.
 
-    >>> shortened("abcdefghij", 4)
-    'abcd… (6 more characters)'
+    >>> shortened("abcdefghij" * 4, 4)
+    'abcd… (36 more characters)'
     """
     left_out = len(text) - most
     if left_out <= len(f"… ({left_out} more characters)"):
         return text
     return f"{text[:most]}… ({count(left_out, 'more character', 'more characters')})"
+
+
+def apart(before: str, after: str, most: int) -> tuple[str, str]:
+    """Cut two long texts to what differs between them, with a little of what is around.
+
+    >>> apart("mongodb://${user}@stoat-mongodb:27017", "mongodb://${user}@stoat-database:27017", 30)
+    ('…/${user}@stoat-mongodb:27017', '…/${user}@stoat-database:27017')
+    """
+    if max(len(before), len(after)) <= most:
+        return before, after
+    shared = len(commonprefix((before, after)))
+    start = max(0, shared - most // 2)
+    around = f"…{before[start:]}" if start else before, f"…{after[start:]}" if start else after
+    ending = len(commonprefix((before[shared:][::-1], after[shared:][::-1])))
+    if ending <= most // 2 or max(map(len, around)) <= most:
+        return around[0], around[1]
+    kept = ending - most // 2
+    return f"{around[0][:-kept]}…", f"{around[1][:-kept]}…"
 
 
 def is_text(field: ReportedField) -> bool:

@@ -95,14 +95,25 @@ def label(effect: ReportedEffect) -> str:
 
 
 def entry_label(entry: Entry) -> str:
-    """What an entry is called: the gravest of its effects."""
-    return label(min(entry.effects, key=lambda effect: effect.verdict))
+    """What an entry is called: the gravest of its effects; of routine ones, what goes before what comes or runs."""
+    return label(min(entry.effects, key=lambda effect: (effect.verdict, *_weight(effect.kind))))
+
+
+def _weight(kind: EffectKind) -> tuple[bool, bool, int]:
+    goes = kind in {EffectKind.DELETE, EffectKind.LEFT_BEHIND, EffectKind.REPLACE}
+    return not goes, kind is EffectKind.RUN, _ORDER[kind]
 
 
 def elsewhere(group: Alike, environments: Sequence[str]) -> str:
     """Where it is not so, if that stands out; empty otherwise. `environments` are those of which something is known."""
     others = [name for name in environments if name not in group.environments]
     return f"not so in {joined_environments(others)}" if group.effect.differs and others else ""
+
+
+def elsewhere_of_all(entry: Entry, environments: Sequence[str]) -> str:
+    """The same of an entry whose effects all stand out alike, so that it is said once; empty otherwise."""
+    marks = {elsewhere(group, environments) for group in alike(entry.effects)}
+    return marks.pop() if len(marks) == 1 else ""
 
 
 NAMED = (
@@ -262,14 +273,6 @@ def counts(created: int, updated: int, deleted: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """Changed values, and the environments that have them."""
-
-    environments: tuple[str, ...]
-    fields: tuple[ReportedField, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Alike:
     """Effects that say the same of the same objects."""
 
@@ -277,40 +280,41 @@ class Alike:
     """All of them; at least one."""
     objects: tuple[str, ...]
     environments: tuple[str, ...]
-    values: tuple[Values, ...]
-    """More than one if the values differ between environments, as checksums do."""
+    """Those that have it."""
 
     @property
     def effect(self) -> ReportedEffect:
         """The first of them, which tells of all."""
         return self.effects[0]
 
+    @property
+    def fields(self) -> tuple[ReportedField, ...]:
+        """The changed values, those that mean the same as before last."""
+        return tuple(sorted(self.effect.fields, key=lambda field: bool(field.same)))
+
 
 def alike(effects: Iterable[ReportedEffect]) -> tuple[Alike, ...]:
-    """Put effects together that differ only in their object, or only in the values of other environments.
-
-    They stay in the order in which the first of each group comes.
-    """
-    same_values: dict[tuple[object, ...], list[ReportedEffect]] = {}
-    for effect in effects:
-        same_values.setdefault((*_said(effect), effect.environments, effect.fields), []).append(effect)
+    """Put effects together that differ only in their object, in the order in which the first of each group comes."""
+    by_object: dict[tuple[object, ...], list[ReportedEffect]] = {}
+    for effect in effects:  # the same of one object twice: only the facts for programs differ
+        by_object.setdefault((*_said(effect), effect.group, effect.object), []).append(effect)
     found: dict[tuple[object, ...], list[list[ReportedEffect]]] = {}
-    for group in same_values.values():
-        objects = tuple((effect.group, effect.object) for effect in group)
-        found.setdefault((*_said(group[0]), objects), []).append(group)
+    for group in by_object.values():
+        places = tuple(name for effect in group for name in effect.environments)
+        found.setdefault((*_said(group[0]), places), []).append(group)
     return tuple(
         Alike(
             tuple(effect for group in groups for effect in group),
-            tuple(effect.object for effect in groups[0]),
-            tuple(dict.fromkeys(name for group in groups for name in group[0].environments)),
-            tuple(Values(group[0].environments, group[0].fields) for group in groups),
+            tuple(group[0].object for group in groups),
+            tuple(dict.fromkeys(name for effect in groups[0] for name in effect.environments)),
         )
         for groups in found.values()
     )
 
 
 def _said(effect: ReportedEffect) -> tuple[object, ...]:
-    return effect.kind, effect.verdict, effect.differs, effect.message, effect.details, effect.accepted
+    said = effect.kind, effect.verdict, effect.differs, effect.message, effect.details, effect.accepted
+    return *said, effect.fields
 
 
 WHAT = {

@@ -12,7 +12,7 @@ from platformc.diff.reachability.changes import (
 )
 from platformc.diff.reachability.entrances import Entrance, entrances
 from platformc.diff.reachability.network import ContainerPort, Endpoint, Network
-from platformc.diff.reachability.pods import OTHERS, networks, pod_path
+from platformc.diff.reachability.pods import DNS, OTHERS, networks, pod_path
 from platformc.diff.reachability.policies import BlockPeer, Direction, NamedPort, PodPeer, Policy, Rule, read_policy
 from platformc.diff.reachability.ranges import (
     EVERY_ADDRESS,
@@ -34,6 +34,7 @@ from platformc.diff.reachability.ranges import (
 from platformc.diff.reachability.selectors import Selector, UnreadableError, read_selector
 
 __all__ = [
+    "DNS",
     "EVERY_ADDRESS",
     "EVERY_PORT",
     "INSIDE",
