@@ -75,7 +75,9 @@ class Causes:
         places = environment.places
         if places is None:
             return ()
-        spans = [span for scalar in places.origins(found.owner, found.application, found.id, path) for span in _spans(scalar)]
+        spans = [
+            span for scalar in places.origins(found.owner, found.application, found.id, path) for span in _spans(scalar)
+        ]
         exact = dict.fromkeys(
             change for span in spans if (change := self.changes.around(span, in_base=in_base)) is not None
         )
