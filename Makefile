@@ -95,7 +95,7 @@ cases: setup ## Rewrite the expected output in tests/cases/, what claims compose
 	PYTHONPATH=.:tests $(BIN)/python -m cases_runner $(CASES)
 	PYTHONPATH=.:tests $(BIN)/python -m composing.platform_claims
 	PYTHONPATH=.:tests:tests/diff $(BIN)/python -m golden_reports
-	PYTHONPATH=.:tests $(BIN)/python -m diff.scripted_changes $(CASES)
+	PYTHONPATH=.:tests:tests/diff $(BIN)/python -m scripted_changes $(CASES)
 	PYTHONPATH=.:tests:tests/safety $(BIN)/python -m changed_platform
 
 settings: setup ## Write argocd/install/settings.yaml from argocd/health and argocd/settings

@@ -231,8 +231,9 @@ def test_a_sick_wave_is_overtaken_by_its_own_fix(platform: Platform) -> None:
         lambda: "Retrying attempt" in operation().get("message", ""),
         seen=operation,
     )
-    platform.cloud.release("pods")
     platform.repository.change(path, f"{sound}.99", sound)
-    platform.publish_and_settle("The version that exists")
+    revision = platform.publish("The version that exists")
+    platform.cloud.release("pods")  # not before, or the version that does not exist would be well in the meantime
+    wait_until_settled(platform.api, revision)
     assert operation()["retryCount"] >= 1
     assert operation()["syncResult"]["revision"] == platform.repository.head

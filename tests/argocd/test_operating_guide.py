@@ -40,6 +40,8 @@ NAMED_ELSEWHERE = {
     ): "the ClusterExternalSecret's externalSecretName",
     ("argocd", "statefulset/argocd-application-controller"): "Argo CD's release",
     ("kube-system", "deployment/sealed-secrets-controller"): "fullnameOverride in specs/addons.yaml",
+    ("discord-bot", "persistentvolumeclaim/data-redis-0"): "the StatefulSet makes it of its template",
+    ("", "persistentvolume/pvc-1234"): "the disk of a claim, which the storage class names",
     ("external-secrets", "deployment/external-secrets"): "the chart's name for a release of this name",
 }
 """What charts and releases bring -> where its name comes from."""

@@ -391,8 +391,15 @@ class TestReplacing:
 
     def test_what_aws_can_change(self, platform: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Says nothing."""
-        spec = "bucketName: all-reports\nversioning: Suspended\nencryption: SSE-KMS\nabortIncompleteUploads: 1d"
+        spec = "bucketName: all-reports\nencryption: SSE-KMS\nabortIncompleteUploads: 1d"
         self.write(platform, document("Bucket", "reports", spec))
         assert self.render(platform) == 0
         told = capsys.readouterr()
         assert "immutable-field" not in told.out + told.err
+
+    def test_versions_that_are_no_longer_kept(self, platform: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """What is overwritten is gone from now on."""
+        self.write(platform, document("Bucket", "reports", "bucketName: all-reports\nversioning: Suspended"))
+        assert self.render(platform) == 1
+        told = capsys.readouterr()
+        assert "error[data-unprotected]" in told.out + told.err

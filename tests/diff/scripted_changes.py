@@ -16,8 +16,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from diff.scripted_dangers import DANGERS
-from diff.scripted_edits import Edit, ScriptedChange, appended, everywhere, removed, replaced, without_document
 from platformc.check import Tools
 from platformc.diff.difference import difference
 from platformc.diff.formats.json_format import dump_report
@@ -26,6 +24,8 @@ from platformc.diff.report import Report
 from platformc.diff.run import keys_of
 from platformc.request import Request
 from platformc.snapshot import Snapshot, snapshot_of_folder
+from scripted_dangers import DANGERS
+from scripted_edits import Edit, ScriptedChange, appended, everywhere, removed, replaced, without_document
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "scripted"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diff.scripted_edits import ScriptedChange, appended, replaced, without_document
+from scripted_edits import ScriptedChange, appended, replaced, without_document
 
 SANDBOX = "specs/discord-bot/sandbox.yaml"
 RAW = "specs/discord-bot/raw.yaml"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from diff.scripted_changes import BOT, CHANGES, GOLDEN, ROOT, golden, report_of
-from diff.scripted_edits import Edit, ScriptedChange, appended, replaced
 from platformc.diff.formats.github import render_github
 from platformc.diff.formats.json_format import dump_report, parse_report
 from platformc.diff.formats.markdown import render_markdown
 from platformc.diff.formats.text import render_text
 from platformc.diff.report import CauseKind, Report
+from scripted_changes import BOT, CHANGES, GOLDEN, ROOT, golden, report_of
+from scripted_edits import Edit, ScriptedChange, appended, replaced
 
 pytestmark = pytest.mark.slow
 
@@ -106,7 +106,7 @@ def test_another_process_tells_the_same() -> None:
     """No order of a set gets into a report, and no path of this machine."""
     program = (
         "import sys, tempfile, pathlib\n"
-        "from diff.scripted_changes import CHANGES, golden\n"
+        "from scripted_changes import CHANGES, golden\n"
         "for change in (one for one in CHANGES if one.name in sys.argv[1:]):\n"
         "    with tempfile.TemporaryDirectory() as folder:\n"
         "        for path, text in golden(change, pathlib.Path(folder)):\n"

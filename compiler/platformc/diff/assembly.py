@@ -45,6 +45,7 @@ def entries(
     acceptances: Acceptances,
     otherwise: Sequence[ReportedCause],
     prefixes: Prefixes,
+    *,
     together: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Entry, ...]:
     """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.

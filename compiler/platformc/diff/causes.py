@@ -2,7 +2,7 @@
 
 In      a Comparison, the changes of the spec, the basis of an effect.
 Out     SpecChanges, sorted; empty if no place of the spec differs.
-Never   compiles anything a second time for an environment in which nothing changed.
+Never   compiles anything a second time for an environment in which nothing changed, or where only one place differs.
 
 A value's origins (D3) are scalars of the spec. Those that lie in a change are its causes: in the head for what is
 there, in the base for what was there. Where a value was made by a convention, the nearest thing around it counts,
@@ -46,6 +46,8 @@ class Causes:
 
     def of(self, effect: Effect) -> tuple[SpecChange, ...]:
         """The changes that an effect comes from, each once."""
+        if effect.basis and len(self.changes.changes) == 1:
+            return self.changes.changes  # nothing else differs, so nobody need ask where a value comes from
         found = dict.fromkeys(change for basis in effect.basis for change in self._of_basis(basis))
         for place in effect.at:
             found |= dict.fromkeys(self._at(place, in_base=False) or self._at(place, in_base=True))

@@ -56,7 +56,9 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
         head=_side(head),
         compiler=version,
         environments=_environments(base, head, comparison),
-        entries=entries(caused, shared, accepted, (otherwise,), _prefixes(head), renamed_together(changes.changes)),
+        entries=entries(
+            caused, shared, accepted, (otherwise,), _prefixes(head), together=renamed_together(changes.changes)
+        ),
         upgrade=_upgrade(base, keys_of),
         findings=compared_findings(base, head),
         stale_acceptances=accepted.stale(effects),

@@ -74,10 +74,15 @@ def _is_same(before: SpecChange, after: SpecChange, rename: Rename) -> bool:
     if before.before is None or after.after is None or len(before.members) != len(after.members):
         return False
     own, others = _sorted(before), _sorted(after)
-    return all(
-        one.before is not None and other.after is not None and _spec(one.before, rename) == _spec(other.after, None)
-        for one, other in zip(own, others, strict=True)
-    )
+    return all(_says_the_same(one, other, rename) for one, other in zip(own, others, strict=True))
+
+
+def _says_the_same(one: SpecChange, other: SpecChange, rename: Rename) -> bool:
+    """Whether a document is the same under the new name, which it may have for other things as well."""
+    if one.before is None or other.after is None:
+        return False
+    spec = _spec(other.after)
+    return spec in (_spec(one.before), _exchanged(_spec(one.before), rename))
 
 
 def _sorted(whole: SpecChange) -> list[SpecChange]:
@@ -85,12 +90,12 @@ def _sorted(whole: SpecChange) -> list[SpecChange]:
     return [whole, *sorted(whole.members, key=lambda one: (one.document.partition(" ")[0], _name(one)))]
 
 
-def _spec(node: Node, rename: Rename | None) -> Any:
-    """The spec of a document, with the new name in place of the old one; `moved` only tells of the rename."""
+def _spec(node: Node) -> Any:
+    """The spec of a document; `moved` only tells of the rename."""
     spec = plain(node).get("spec")
     if isinstance(spec, dict):
         spec = {key: value for key, value in spec.items() if key != "moved"}
-    return _exchanged(spec, rename) if rename is not None else spec
+    return spec
 
 
 def _is_of(change: SpecChange, rename: Rename) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from difflib import unified_diff
 from itertools import islice
-from os.path import commonprefix
 
 from platformc.diff.formats.words import count
 from platformc.diff.report import ReportedField
@@ -43,14 +42,20 @@ def apart(before: str, after: str, most: int) -> tuple[str, str]:
     """
     if max(len(before), len(after)) <= most:
         return before, after
-    shared = len(commonprefix((before, after)))
+    shared = _alike(before, after)
     start = max(0, shared - most // 2)
     around = f"…{before[start:]}" if start else before, f"…{after[start:]}" if start else after
-    ending = len(commonprefix((before[shared:][::-1], after[shared:][::-1])))
+    ending = _alike(before[shared:][::-1], after[shared:][::-1])
     if ending <= most // 2 or max(map(len, around)) <= most:
         return around[0], around[1]
     kept = ending - most // 2
     return f"{around[0][:-kept]}…", f"{around[1][:-kept]}…"
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((position for position, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def is_text(field: ReportedField) -> bool:
