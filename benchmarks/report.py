@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks import workspace
+from benchmarks import diffs, workspace
 from benchmarks.compare import Agreement
 from benchmarks.measure import Measurement
 
@@ -26,6 +26,13 @@ FLEET = (
     (workspace.FLEET_RENDER_CHANGE, workspace.FLEET_RENDER_ALONE, 0.50),
 )
 """What is compared with what, and at most which part of its time it takes; the first two on two cores."""
+DIFFS = (
+    (diffs.OWN, 0.9),
+    (diffs.OWN_REMEMBERED, 0.9),
+    (diffs.GENERATED, 3.0),
+    (diffs.GENERATED_REMEMBERED, 2.2),
+)
+"""Seconds that a diff may take; the last two are about 1,000 components."""
 MOST_EXPONENT = 1.1
 """A power of the number of components; 1 is linear, and a tenth is left for the noise of five points."""
 
@@ -57,6 +64,7 @@ class Results:
     environments: Sequence[Measurement]
     fleet: Sequence[Measurement]
     """Of the same environments: by one process, by several, after a change in one."""
+    diffs: Sequence[Measurement]
     sealing: Mapping[str, Sequence[float]]
     """Milliseconds of each round: kubeseal, its start, platformc."""
     own_peak_bytes: int
@@ -64,7 +72,7 @@ class Results:
 
     def of(self, name: str) -> Measurement:
         """The measurement of one case."""
-        return next(each for each in (*self.cases, *self.starts, *self.fleet) if each.case.name == name)
+        return next(each for each in (*self.cases, *self.starts, *self.fleet, *self.diffs) if each.case.name == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ def write_report(results: Results) -> str:
             *_aims(results),
             *_growth(results),
             *_environments(results),
+            *_diffs(results),
             *_starts(results),
             *_sealing(results),
             *_method(results),
@@ -124,6 +133,11 @@ def aims(results: Results) -> Iterator[Aim]:
         ratio = results.of(name).seconds / results.of(other).seconds
         words = f"{name}: at most {most:.0%} of the time of {other.partition(', ')[2]}"
         yield Aim(words, f"{ratio:.0%}", ratio <= most)
+    for name, most in DIFFS:
+        seconds = results.of(name).seconds
+        yield Aim(f"{name}: at most {most} s", f"{seconds:.2f} s", seconds <= most)
+    ours, theirs = results.of(diffs.TREES).seconds, results.of(diffs.DYFF).seconds
+    yield Aim(f"{diffs.TREES}: faster than dyff", f"{ours:.2f} s, dyff {theirs:.2f} s", ours < theirs)
 
 
 def exponent(growth: Mapping[int, Measurement]) -> float:
@@ -233,6 +247,31 @@ def _environments(results: Results) -> Iterator[str]:
     yield "Memory is that of the largest process: of the first one, which keeps all files for `render`. Each further process"
     yield "needs what compiling one environment does, less what it shares with the first; there are at most as many as cores"
     yield "or environments, and `--jobs` limits them."
+    yield ""
+
+
+def _diffs(results: Results) -> Iterator[str]:
+    cold, dyff = results.of(workspace.COLD).seconds, results.of(diffs.DYFF).seconds
+    yield "## Diff"
+    yield ""
+    rows = [
+        (
+            each.case.name,
+            f"{each.seconds:.2f}",
+            f"{each.cpu_seconds:.2f} s",
+            f"{each.seconds / cold:.2f}",
+            f"{each.seconds / dyff:.2f}",
+            _memory(results, each),
+            each.case.includes,
+        )
+        for each in results.diffs
+    ]
+    heads = ("what", "seconds", "processor", "cold render is 1", "dyff is 1", "memory", "what the figure includes")
+    yield from _table(heads, "lrrrrrl", rows)
+    yield ""
+    yield "The base is a commit, the head is the working tree with a change that no run before had seen. Where nothing is"
+    yield "remembered, the cache folder has no more than schemas and kubeconform. dyff compares what others rendered before:"
+    yield "rendering both trees is not in its figure. It takes two files, so that each tree is one file for it."
     yield ""
 
 

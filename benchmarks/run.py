@@ -22,6 +22,7 @@ from platformc.cache.storage import cache_folder
 
 from benchmarks import workspace
 from benchmarks.compare import Agreement
+from benchmarks.diffs import diff_cases
 from benchmarks.measure import BenchmarkError, Case, measure, run
 from benchmarks.report import Machine, Results, write_report
 from benchmarks.tools import prepare_tools, versions
@@ -100,6 +101,7 @@ def _measured(folder: Path, cache: Path, number: int, runs: int, crds: Path | No
         growth=grown,
         environments=measure(environments, 1, _tell),
         fleet=measure(tuple(workspace.fleet_cases(ready, ENVIRONMENTS)), growth_runs, _tell),
+        diffs=measure(tuple(diff_cases(ready, ROOT)), runs, _tell),
         sealing=_sealing(100 if quick else SEALED_KEYS),
         own_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )

@@ -23,10 +23,11 @@ GO_MODULES: Mapping[str, tuple[str, str]] = {
     "kustomize": ("sigs.k8s.io/kustomize/kustomize/v5", "v5.8.1"),
     "helm": ("helm.sh/helm/v3/cmd/helm", "v3.21.4"),
     "jsonnet": ("github.com/google/go-jsonnet/cmd/jsonnet", "v0.21.0"),
+    "dyff": ("github.com/homeport/dyff/cmd/dyff", "v1.12.0"),
 }
 """Package and version of each program that Go builds."""
 
-UNWANTED = ("PLATFORMC_", "PYTHON", "HELM_", "NODE_", "JSONNET_", "KUSTOMIZE_", "XDG_")
+UNWANTED = ("PLATFORMC_", "PYTHON", "HELM_", "NODE_", "DYFF_", "GIT_", "JSONNET_", "KUSTOMIZE_", "XDG_")
 """Starts of variables that would change what is measured."""
 
 
@@ -39,6 +40,7 @@ class Tools:
     kustomize: Path
     helm: Path
     jsonnet: Path
+    dyff: Path
     node: Path
     node_modules: Path
 
@@ -59,6 +61,7 @@ def prepare_tools(cache: Path, tell: Callable[[str], None]) -> Tools:
         kustomize=programs["kustomize"],
         helm=programs["helm"],
         jsonnet=programs["jsonnet"],
+        dyff=programs["dyff"],
         node=_found("node"),
         node_modules=_node_modules(cache, tell),
     )

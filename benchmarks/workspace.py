@@ -79,7 +79,7 @@ def prepare_workspace(folder: Path, tools: Tools, number: int, crds: Path | None
     if crds is not None:
         setup.insert(1, ("schemas", "add", str(crds)))
     for words in setup:
-        run(Case("setup", "", (_platformc(workspace, workspace.schemas, *words),)))
+        run(Case("setup", "", (platformc_command(workspace, workspace.schemas, *words),)))
     for path in workspace.schemas.iterdir():
         if path.name not in WARM:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -99,13 +99,13 @@ def platform_cases(workspace: Workspace) -> Iterator[Case]:
 
 def cold_case(workspace: Workspace, name: str, includes: str, inputs: Path, *, validate: bool = False) -> Case:
     """A render into an empty folder, with no more in the cache than schemas. `inputs` holds platformc/specs."""
-    folder = _folder(workspace, name)
+    folder = case_folder(workspace, name)
     shutil.copytree(inputs / "platformc", folder)
     cache = folder / "cache"
 
     def prepare() -> None:
         _set_aside(folder / "rendered")
-        _fresh_cache(workspace, cache)
+        fresh_cache(workspace, cache)
 
     return Case(name, includes, (_render(workspace, folder, validate=validate),), prepare, folder / "rendered")
 
@@ -117,21 +117,21 @@ def other_cases(workspace: Workspace) -> Iterator[Case]:
     yield Case(
         COPY,
         "a copy of the files that platformc wrote: the least that writing can cost",
-        (_command(workspace, str(_program("cp")), "-r", str(written), str(copy)),),
+        (command_of(workspace, str(program_on_path("cp")), "-r", str(written), str(copy)),),
         partial(_set_aside, copy),
         copy,
     )
     yield Case(
         KUBECONFORM,
         "validates the files that platformc wrote; writes nothing",
-        (_command(workspace, *_kubeconform_words(workspace), str(written / "production")),),
+        (command_of(workspace, *_kubeconform_words(workspace), str(written / "production")),),
     )
     helm = workspace.output("helm.yaml")
     words = (str(workspace.tools.helm), "template", "benchmark", str(workspace.inputs / "helm"))
     yield Case(
         HELM,
         "one chart, one range over all components; text, in one file",
-        (_command(workspace, *words, stdout=helm),),
+        (command_of(workspace, *words, stdout=helm),),
         output=helm,
     )
     jsonnet = workspace.output("jsonnet")
@@ -139,7 +139,7 @@ def other_cases(workspace: Workspace) -> Iterator[Case]:
         JSONNET,
         "one program; JSON, a file for each object",
         (
-            _command(
+            command_of(
                 workspace,
                 str(workspace.tools.jsonnet),
                 "-c",
@@ -160,7 +160,7 @@ def other_cases(workspace: Workspace) -> Iterator[Case]:
     yield Case(
         CDK8S,
         "one program in plain node, without its command line; a file for each component",
-        (_command(workspace, *program, str(cdk8s)),),
+        (command_of(workspace, *program, str(cdk8s)),),
         partial(_set_aside, cdk8s),
         cdk8s,
     )
@@ -169,7 +169,7 @@ def other_cases(workspace: Workspace) -> Iterator[Case]:
 
 def rendered(workspace: Workspace, name: str) -> Path:
     """Where a case of platformc writes, all environments."""
-    return _folder(workspace, name) / "rendered"
+    return case_folder(workspace, name) / "rendered"
 
 
 def kustomize_case(workspace: Workspace, number: int) -> Case:
@@ -184,7 +184,7 @@ def kustomize_case(workspace: Workspace, number: int) -> Case:
 
     def command(name: str) -> Command:
         overlay = workspace.inputs / "kustomize" / name / "overlays/production"
-        return _command(
+        return command_of(
             workspace, str(workspace.tools.kustomize), "build", str(overlay), "-o", str(output / f"{name}.yaml")
         )
 
@@ -203,8 +203,8 @@ def start_cases(workspace: Workspace) -> tuple[Case, Case]:
     """The start of platformc, and the least that a program with click can take."""
     python = str(workspace.tools.python)
     return (
-        Case(HELP, "", (_command(workspace, str(workspace.tools.platformc), "--help"),)),
-        Case(IMPORT_CLICK, "", (_command(workspace, python, "-c", "import click"),)),
+        Case(HELP, "", (command_of(workspace, str(workspace.tools.platformc), "--help"),)),
+        Case(IMPORT_CLICK, "", (command_of(workspace, python, "-c", "import click"),)),
     )
 
 
@@ -243,15 +243,15 @@ def fleet_cases(workspace: Workspace, environments: int) -> Iterator[Case]:
 
 def _fleet_case(workspace: Workspace, name: str, inputs: Path, *words: str, changes: str = "") -> Case:
     """A cold run; or, if an environment changes each time, one after the other."""
-    folder = _folder(workspace, name)
+    folder = case_folder(workspace, name)
     shutil.copytree(inputs / "platformc", folder)
     cache = folder / "cache"
-    command = _platformc(workspace, cache, "--quiet", *words, "--no-validate", "--specs", str(folder / "specs"))
+    command = platformc_command(workspace, cache, "--quiet", *words, "--no-validate", "--specs", str(folder / "specs"))
     output = folder / "rendered" if words[0] == "render" else None
 
     def prepare() -> None:
         _set_aside(folder / "rendered")
-        _fresh_cache(workspace, cache)
+        fresh_cache(workspace, cache)
 
     if not changes:
         return Case(name, "", (command,), prepare, output)
@@ -276,17 +276,17 @@ def _overriding(folder: Path, environment: str) -> Callable[[], None]:
 
 def _warm_case(workspace: Workspace, name: str, includes: str, *, validate: bool, change: bool) -> Case:
     """A render over what the last one left: files, and whatever platformc chose to remember."""
-    folder = _folder(workspace, name)
+    folder = case_folder(workspace, name)
     shutil.copytree(workspace.inputs / "platformc", folder)
-    _fresh_cache(workspace, folder / "cache")
+    fresh_cache(workspace, folder / "cache")
     render = _render(workspace, folder, validate=validate)
     run(Case(name, "", (render,)))
     if not any((folder / "cache/answers").iterdir()):
         raise BenchmarkError(f"{name}: the first run left no answer for the next one")
-    return Case(name, includes, (render,), _changing(folder) if change else _nothing, folder / "rendered")
+    return Case(name, includes, (render,), changing(folder) if change else _nothing, folder / "rendered")
 
 
-def _changing(folder: Path) -> Callable[[], None]:
+def changing(folder: Path) -> Callable[[], None]:
     """What gives one workload in the middle another log level, each time a new one."""
     every = components(sum(1 for _ in (folder / "specs").glob("app*/c*.yaml")))
     path = spec_file(folder, every[len(every) // 2])
@@ -315,22 +315,25 @@ def _set_aside(path: Path) -> None:
         path.rename(path.with_name(f"{path.name}.{sum(1 for _ in path.parent.iterdir())}"))
 
 
-def _fresh_cache(workspace: Workspace, cache: Path) -> None:
+def fresh_cache(workspace: Workspace, cache: Path) -> None:
+    """A cache folder of a cold run."""
     _set_aside(cache)
     shutil.copytree(workspace.schemas, cache, symlinks=True)
 
 
 def _render(workspace: Workspace, folder: Path, *, validate: bool) -> Command:
     words = ("--quiet", "render", "--specs", str(folder / "specs"), *(() if validate else ("--no-validate",)))
-    return _platformc(workspace, folder / "cache", *words)
+    return platformc_command(workspace, folder / "cache", *words)
 
 
-def _platformc(workspace: Workspace, cache: Path, *words: str) -> Command:
+def platformc_command(workspace: Workspace, cache: Path, *words: str) -> Command:
+    """A run of platformc with a cache folder."""
     environment = {**clean_environment(), "PLATFORMC_CACHE": str(cache)}
     return Command((str(workspace.tools.platformc), *words), workspace.folder, environment)
 
 
-def _command(workspace: Workspace, *words: str, stdout: Path | None = None) -> Command:
+def command_of(workspace: Workspace, *words: str, stdout: Path | None = None) -> Command:
+    """A run of another program."""
     environment = {**clean_environment(), "NODE_PATH": str(workspace.tools.node_modules)}
     return Command(words, workspace.folder, environment, stdout)
 
@@ -347,13 +350,14 @@ def _kubeconform_words(workspace: Workspace) -> Iterator[str]:
     yield from ("-n", str(os.cpu_count() or 1))
 
 
-def _program(name: str) -> Path:
+def program_on_path(name: str) -> Path:
+    """A program that every machine has. Raises BenchmarkError if this one has not."""
     found = shutil.which(name)
     if found is None:
         raise BenchmarkError(f"{name} is needed and not on PATH")
     return Path(found)
 
 
-def _folder(workspace: Workspace, name: str) -> Path:
+def case_folder(workspace: Workspace, name: str) -> Path:
     """The folder of a case, where specs/ and rendered/ stand."""
     return workspace.folder / "cases" / name.replace(", ", "-").replace(" ", "-")

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from platformc.cache import CLAIMS, Answer, counts_for_all, known_valid, remember_valid
 from platformc.check import LoweredEnvironment, Tools, Unchecked, Validated, Validation
 from platformc.compiled import CompiledEnvironment, Memory, Shard, read_tree
-from platformc.compiling import Compilation, compile_environment, has_error, lower_environment
+from platformc.compiling import Compilation, compile_environment, has_error
 from platformc.diagnostics import Finding, UsageError, suggestion
 from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
-from platformc.language import DiskFolder, Sources, load, load_claim_api
+from platformc.language import DiskFolder, SourceFolder, Sources, load, load_claim_api
 from platformc.origins import Places
 from platformc.parallel import Made, Work, compile_each
 from platformc.request import CROSSPLANE, Request
@@ -33,6 +33,7 @@ __all__ = [
     "Tools",
     "compile_environment",
     "compile_platform",
+    "load_folders",
     "load_sources",
 ]
 
@@ -54,8 +55,10 @@ class Outcome:
     """What is kept of each."""
     memorable: frozenset[str]
     """Those that were compiled in this run, and that a later run with the same inputs need not compile."""
+    recalled: frozenset[str]
+    """Those that an earlier run with the same inputs compiled, without errors."""
     lowered: Mapping[str, LoweredEnvironment]
-    """The objects of each environment that could be resolved, if they were asked for; else empty."""
+    """The objects of each environment that this run compiled and could resolve, if they were asked for; else empty."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -113,8 +116,8 @@ def compile_platform(
     What `memory` has of an environment with the same inputs is not computed again; the others are compiled by at
     most `jobs` processes, with the same outcome. With `shard`, only its environments are compiled, and what only all of
     them show is not checked. `read` reads the sources from elsewhere than the request's folders; `keep_objects` keeps
-    all objects in `lowered`, made in this process, also those of an environment that `memory` has. Raises UsageError for
-    an environment that does not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
+    the objects of what is compiled in `lowered`, made in this process. Raises UsageError for an environment that does
+    not exist. If kubeconform fails and nothing else is wrong, raises its ToolError.
     """
     progress("reading the specs")
     sources = (read or load_sources)(request)
@@ -157,8 +160,8 @@ def compile_platform(
             for name, one in compiled.items()
             if is_sound and (one.certificate is None or counts_for_all(one.certificate))
         ),
-        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None}
-        | ({name: lower_environment(sources, name)[0] for name in recalled} if keep_objects else {}),
+        recalled=frozenset(recalled),
+        lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None},
     )
 
 
@@ -205,9 +208,16 @@ def _compile_all(
 
 def load_sources(request: Request) -> Sources:
     """Read the specs and the claim API, once for all environments."""
+    return load_folders(request, DiskFolder(request.specs), DiskFolder(request.crossplane))
+
+
+def load_folders(
+    request: Request, specs: SourceFolder, claim_api: SourceFolder, known: Sources | None = None
+) -> Sources:
+    """The same from other folders than the request's; files that `known` has are not read again."""
     kinds = KINDS if request.kinds is None else request.kinds
-    claim_api = load_claim_api(DiskFolder(request.crossplane), CROSSPLANE)
-    return load(DiskFolder(request.specs), request.specs_name, kinds, claim_api)
+    files = {} if known is None else known.files
+    return load(specs, request.specs_name, kinds, load_claim_api(claim_api, CROSSPLANE, files), files)
 
 
 def _chosen(request: Request, sources: Sources) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import workspace
+from benchmarks import diffs, workspace
 from benchmarks.compare import Agreement
 from benchmarks.measure import Case, Measurement, Sample
 from benchmarks.report import Machine, Results, aims, write_report
@@ -25,6 +25,15 @@ FLEET = {
     workspace.FLEET_RENDER_CHANGE: 5.0,
 }
 """One aim is missed."""
+DIFFS = {
+    diffs.OWN: 0.8,
+    diffs.OWN_REMEMBERED: 0.7,
+    diffs.GENERATED: 3.0,
+    diffs.GENERATED_REMEMBERED: 2.3,
+    diffs.TREES: 1.0,
+    diffs.DYFF: 4.0,
+}
+"""Here, too."""
 
 
 def measured(name: str, seconds: float) -> Measurement:
@@ -49,6 +58,7 @@ def results(*, cold: float, unchanged: float) -> Results:
         growth={size: measured(f"{size} components", 0.1 + size / 1000) for size in (1, 100, 1000)},
         environments=(measured("10 environments", 9.0),),
         fleet=tuple(measured(name, value) for name, value in FLEET.items()),
+        diffs=tuple(measured(name, value) for name, value in DIFFS.items()),
         sealing={"kubeseal, 10 keys": [40.0, 60.0], "kubeseal, 1 key": [8.0, 12.0], "platformc, 10 keys": [20.0, 30.0]},
         own_peak_bytes=1,
     )
@@ -62,14 +72,17 @@ def test_aims_are_told_whether_they_are_met() -> None:
     assert met["time grows linearly with components"] is True
     assert met["check, a process for each core: at most 60% of the time of one process"] is True
     assert met["check, one environment changed: at most 30% of the time of one process"] is False
+    assert met["diff, one component changed: at most 3.0 s"] is True
+    assert met["diff, one component changed, base remembered: at most 2.2 s"] is False
+    assert met["diff, two rendered folders: faster than dyff"] is True
     page = write_report(results(cold=2.0, unchanged=1.1))
-    assert page.count("**no**") == 4
+    assert page.count("**no**") == 5
     assert "| nothing changed: faster than a copy of the files" in page
 
 
 def test_everything_is_on_the_page() -> None:
     """Each case with its figures, growth, environments, start-up and sealing with its ratio."""
     page = write_report(results(cold=0.5, unchanged=0.1))
-    for name in (*CASES, *FLEET, "10 environments", *results(cold=1, unchanged=1).sealing):
+    for name in (*CASES, *FLEET, *DIFFS, "10 environments", *results(cold=1, unchanged=1).sealing):
         assert f"| {name} " in page
     assert "| platformc, 10 keys | 25 ms | 20 to 30 | 0.50 |" in " ".join(page.split())

@@ -77,7 +77,9 @@ class Causes:
         places = environment.places
         if places is None:
             return ()
-        spans = [span for scalar in places.origins(found.application, found.id, path) for span in _spans(scalar)]
+        spans = [
+            span for scalar in places.origins(found.owner, found.application, found.id, path) for span in _spans(scalar)
+        ]
         exact = dict.fromkeys(
             change for span in spans if (change := self.changes.around(span, in_base=in_base)) is not None
         )
@@ -95,7 +97,7 @@ class Causes:
             environment = self._environment(found, in_base=in_base)
             if found is None or environment is None or environment.places is None:
                 continue
-            place = environment.places.place_in(found.application, found.id, path or ())
+            place = environment.places.place_in(found.owner, found.application, found.id, path or ())
             near |= dict.fromkeys(self._at(place, in_base=in_base))
             own = [one for one in self.changes.by_document.get(found.owner, ()) if one.path[:2] not in WITHOUT_OBJECTS]
             owned |= dict.fromkeys(own)

@@ -116,7 +116,7 @@ def has_spec(side: Side) -> bool:
 
 
 def snapshot_of(side: Side, request: Request, tools: Tools, progress: Progress, like: Snapshot | None) -> Snapshot:
-    """Read a side; `like` names the clusters of a side that only has files."""
+    """Read a side; `like` names the clusters of a side that only has files, and has what both sides share."""
     if isinstance(side, Committed):
         if side.rendered:
             return snapshot_of_files_at(side.commit, side.rendered, like)
@@ -129,4 +129,5 @@ def snapshot_of(side: Side, request: Request, tools: Tools, progress: Progress, 
         side.label,
         tools,
         progress,
+        like,
     )

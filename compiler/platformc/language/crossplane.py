@@ -10,6 +10,7 @@ The documents of a file legacy.yaml are not objects: they are merged over those 
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from platformc.diagnostics import Finding
 from platformc.language.folder import SourceFolder
 from platformc.language.nodes import Mapping, Node, plain
 from platformc.language.overlay import MergeRules, overlay
-from platformc.language.reader import read_documents
+from platformc.language.reader import NOTHING_READ, ReadFile, read_file
 from platformc.rules.files import INVALID_CLAIM_API
 
 LEGACY_FILE = "legacy.yaml"
@@ -33,7 +34,7 @@ MERGE_KEYS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClaimAPI:
-    """The objects of the claim API, the texts they were read from, and what was found."""
+    """The objects of the claim API, the files they were read from, and what was found."""
 
     objects: tuple[dict[str, Any], ...]
     nodes: tuple[Mapping, ...]
@@ -41,7 +42,8 @@ class ClaimAPI:
     legacy_objects: tuple[dict[str, Any], ...]
     """The objects that LegacyCluster starts from: with legacy.yaml merged over them, in the same order."""
     legacy_nodes: tuple[Mapping, ...]
-    texts: dict[str, str]
+    files: MappingType[str, ReadFile]
+    """What was read, by path."""
     findings: tuple[Finding, ...]
 
     def of_scope(self, scope: str) -> tuple[tuple[dict[str, Any], ...], tuple[Mapping, ...]]:
@@ -51,11 +53,14 @@ class ClaimAPI:
         return self.objects, self.nodes
 
 
-def load_claim_api(folder: SourceFolder, name: str) -> ClaimAPI:
-    """Read every YAML file below `folder`; findings show it as `name`. A missing folder is empty."""
+def load_claim_api(folder: SourceFolder, name: str, known: MappingType[str, ReadFile] = NOTHING_READ) -> ClaimAPI:
+    """Read every YAML file below `folder`; findings show it as `name`. A missing folder is empty.
+
+    What is in `known` with the same path and text is not read again.
+    """
     found_nodes: list[Mapping] = []
     changes: list[Mapping] = []
-    texts: dict[str, str] = {}
+    read: dict[str, ReadFile] = {}
     findings: list[Finding] = []
     files, found = folder.files(name) if folder.exists() else ((), ())
     findings.extend(found)
@@ -64,10 +69,9 @@ def load_claim_api(folder: SourceFolder, name: str) -> ClaimAPI:
         findings.extend(found)
         if source is None:
             continue
-        texts[source.path] = source.text
-        documents, found, _ = read_documents(source)
-        findings.extend(found)
-        for document in documents:
+        file = read[source.path] = read_file(source, known)
+        findings.extend(file.findings)
+        for document in file.documents:
             data = plain(document.root)
             if document.damaged or data is None:
                 continue
@@ -84,7 +88,7 @@ def load_claim_api(folder: SourceFolder, name: str) -> ClaimAPI:
         nodes,
         tuple(plain(node) for node in legacy_nodes),
         legacy_nodes,
-        texts,
+        read,
         (*findings, *refused),
     )
 

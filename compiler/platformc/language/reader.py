@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import yaml
@@ -64,6 +66,21 @@ class RawDocument:
     damaged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file, and what was read from it."""
+
+    source: SourceFile
+    documents: tuple[RawDocument, ...]
+    findings: tuple[Finding, ...]
+    is_complete: bool
+    """Whether its end was reached."""
+
+
+NOTHING_READ: MappingType[str, ReadFile] = MappingProxyType({})
+"""What a first load knows."""
+
+
 @dataclass(slots=True)
 class _Reading:
     """The state of one pass over one file."""
@@ -83,6 +100,12 @@ class _Reading:
 
 class _GivenUpError(Exception):
     """Raised to stop reading a file that has its findings."""
+
+
+def read_file(source: SourceFile, known: MappingType[str, ReadFile]) -> ReadFile:
+    """Read a file, if `known` does not have the same text at the same path already."""
+    found = known.get(source.path)
+    return found if found is not None and found.source == source else ReadFile(source, *read_documents(source))
 
 
 def read_documents(source: SourceFile) -> tuple[tuple[RawDocument, ...], tuple[Finding, ...], bool]:

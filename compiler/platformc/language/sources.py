@@ -19,7 +19,7 @@ from platformc.language.document import PLATFORM, Document, DocumentId
 from platformc.language.folder import SourceFolder
 from platformc.language.kind import Kinds
 from platformc.language.nodes import Mapping, Scalar, key_span, span_of
-from platformc.language.reader import RawDocument, read_documents
+from platformc.language.reader import NOTHING_READ, RawDocument, ReadFile, read_file
 from platformc.language.source import SourceFile
 from platformc.rules.documents import (
     APPLICATION_MISSING,
@@ -63,7 +63,10 @@ class Sources:
     folder: SourceFolder
     """The specs folder, for what else is in it."""
     kinds: Kinds
+    files: MappingType[str, ReadFile]
+    """What was read, by path, with the claim API."""
     texts: MappingType[str, str]
+    """The same files' texts, for snippets."""
     claim_api: ClaimAPI
     documents: tuple[Document, ...]
     environments: MappingType[str, tuple[Document, ...]]
@@ -76,15 +79,25 @@ class Sources:
 class _Loading:
     specs: str
     kinds: Kinds
-    texts: dict[str, str] = field(default_factory=dict)
+    known: MappingType[str, ReadFile]
+    files: dict[str, ReadFile] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     incomplete: bool = False
 
 
-def load(folder: SourceFolder, specs: str, kinds: Kinds, claim_api: ClaimAPI) -> Sources:
-    """Read all documents below `folder`; `specs` is its name relative to the repository's root."""
-    loading = _Loading(specs, kinds)
+def load(
+    folder: SourceFolder,
+    specs: str,
+    kinds: Kinds,
+    claim_api: ClaimAPI,
+    known: MappingType[str, ReadFile] = NOTHING_READ,
+) -> Sources:
+    """Read all documents below `folder`; `specs` is its name relative to the repository's root.
+
+    What is in `known` with the same path and text is not read again.
+    """
+    loading = _Loading(specs, kinds, known)
     files, found = folder.files(specs)
     loading.findings.extend(found)
     loading.incomplete = bool(found)
@@ -94,7 +107,6 @@ def load(folder: SourceFolder, specs: str, kinds: Kinds, claim_api: ClaimAPI) ->
         if source is None:
             loading.incomplete = True
             continue
-        loading.texts[source.path] = source.text
         _read_file(loading, source)
     if not loading.documents and not loading.findings:
         loading.findings.append(
@@ -124,11 +136,13 @@ def _sources(loading: _Loading, folder: SourceFolder, claim_api: ClaimAPI) -> So
             )
         else:
             kept[document.id] = document
+    files = {**loading.files, **claim_api.files}
     return Sources(
         specs=loading.specs,
         folder=folder,
         kinds=loading.kinds,
-        texts={**loading.texts, **claim_api.texts},
+        files=files,
+        texts={path: file.source.text for path, file in files.items()},
         claim_api=claim_api,
         documents=tuple(kept[key] for key in sorted(kept)),
         environments={name: tuple(environments[name]) for name in sorted(environments)},
@@ -139,11 +153,11 @@ def _sources(loading: _Loading, folder: SourceFolder, claim_api: ClaimAPI) -> So
 
 
 def _read_file(loading: _Loading, source: SourceFile) -> None:
-    raw, findings, complete = read_documents(source)
-    loading.findings.extend(findings)
-    if not complete:
+    file = loading.files[source.path] = read_file(source, loading.known)
+    loading.findings.extend(file.findings)
+    if not file.is_complete:
         loading.incomplete = True
-    for document in raw:
+    for document in file.documents:
         if isinstance(document.root, Scalar) and document.root.value is None and not document.damaged:
             continue  # an empty document: a file that ends with `---`, or has only comments
         _identify(loading, document)

@@ -9,9 +9,10 @@ Never   validates a spec: whatever can be wrong in it was found before, so lower
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from platformc.diagnostics import Finding
-from platformc.language import DocumentId
+from platformc.language import DocumentId, Resource
 from platformc.link import Program
 from platformc.lower.argocd import lower_argocd
 from platformc.lower.claim_api import lower_claim_api
@@ -50,13 +51,17 @@ def lower(program: Program) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
     return tuple(made), tuple(findings)
 
 
+def lower_document(program: Program, resource: Resource[Any]) -> tuple[tuple[Manifest, ...], tuple[Finding, ...]]:
+    """Make what one document makes by itself, with its patches; `program` must have its restarts."""
+    # Patches do not apply to what passes make, which is not of one document; that they match nothing is reported.
+    manifests = tuple(resource.kind.lower(program, resource)) if resource.kind.lower else ()
+    return patched(resource, manifests) if resource.spec.patches else (manifests, ())
+
+
 def _documents(program: Program, findings: list[Finding]) -> Iterator[Manifest]:
     for resource in (program.platform.platform, *program.platform.resources):
-        # Patches do not apply to what passes make, which is not of one document; that they match nothing is reported.
-        manifests = tuple(resource.kind.lower(program, resource)) if resource.kind.lower else ()
-        if resource.spec.patches:
-            manifests, found = patched(resource, manifests)
-            findings.extend(found)
+        manifests, found = lower_document(program, resource)
+        findings.extend(found)
         yield from manifests
 
 

@@ -4,12 +4,13 @@ In      an environment's Platform, and a path in one of its objects.
 Out     a span: of the scalar that the leaf was made from; if the leaf is absent, of the patch that removed it;
         if it is absent or made by a convention, of what names the nearest thing around it; at last the
         document's name.
-Never   links and lowers a second time before a place is needed: many runs need none.
+Never   links and lowers a second time before a place is needed: many runs need none. Lowers everything only for an
+        object that no document makes alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +19,12 @@ from platformc.language import Platform, Resource, Sources, resolve
 from platformc.language.nodes import KeyPath, Scalar, at, span_of
 from platformc.language.origin import Cause, origins_of
 from platformc.link import Program, link
-from platformc.lower import Manifest, ObjectId, lower
+from platformc.lower import Manifest, ObjectId, lower, lower_document, with_restarts
 from platformc.lower.patches import is_target, pointer_steps
 from platformc.origins.marked import marked
+
+Identity = tuple[str, ObjectId]
+"""An object in an application's folder."""
 
 
 class Places:
@@ -32,6 +36,7 @@ class Places:
 
     def __init__(self, platform: Callable[[], Platform]) -> None:
         self._platform = platform
+        self._of_documents: dict[str, Mapping[Identity, Manifest]] = {}
 
     @classmethod
     def of(cls, sources: Sources, environment: str) -> Places:
@@ -49,16 +54,36 @@ class Places:
         return lower(self.program)[0]
 
     @cached_property
-    def _by_identity(self) -> dict[tuple[str, ObjectId], Manifest]:
-        return {(manifest.application, manifest.id): manifest for manifest in self.manifests}
+    def _by_identity(self) -> Mapping[Identity, Manifest]:
+        return _by_identity(self.manifests)
+
+    @cached_property
+    def _with_restarts(self) -> Program:
+        return with_restarts(self.program)
+
+    @cached_property
+    def _resources(self) -> Mapping[str, Resource[Any]]:
+        return {str(identity): resource for identity, resource in self.program.resources.items()}
+
+    def _made(self, owner: str, identity: Identity) -> Manifest | None:
+        """An object: made by its document alone, if that suffices; what passes make depends on all of them."""
+        if owner not in self._of_documents:
+            resource = self._resources.get(owner)
+            alone = lower_document(self._with_restarts, resource)[0] if resource is not None else ()
+            self._of_documents[owner] = _by_identity(alone)
+        found = self._of_documents[owner].get(identity)
+        return found if found is not None else self._by_identity.get(identity)
 
     def manifest(self, application: str, identity: ObjectId) -> Manifest:
         """The object of an identity in an application's folder. Raises KeyError."""
         return self._by_identity[application, identity]
 
-    def origins(self, application: str, identity: ObjectId, path: KeyPath) -> tuple[Scalar, ...]:
-        """The scalars behind the value at a path of an object, with those of its key; empty if it is not there."""
-        manifest = self._by_identity.get((application, identity))
+    def origins(self, owner: str, application: str, identity: ObjectId, path: KeyPath) -> tuple[Scalar, ...]:
+        """The scalars behind the value at a path of an object, with those of its key; empty if it is not there.
+
+        `owner` is the document that the object comes from: `Workload stoat/api`.
+        """
+        manifest = self._made(owner, (application, identity))
         if manifest is None:
             return ()
         value: Any = manifest.object
@@ -69,9 +94,9 @@ class Places:
                 return ()
         return origins_of(key, value)
 
-    def place_in(self, application: str, identity: ObjectId, path: KeyPath) -> Span:
+    def place_in(self, owner: str, application: str, identity: ObjectId, path: KeyPath) -> Span:
         """The smallest place in the spec for a path of an object; that of the Platform if there is no such object."""
-        manifest = self._by_identity.get((application, identity))
+        manifest = self._made(owner, (application, identity))
         return self.place(manifest, path) if manifest is not None else self.program.platform.platform.name_span
 
     def place(self, manifest: Manifest, path: KeyPath) -> Span:
@@ -80,7 +105,7 @@ class Places:
         A path can continue past a leaf that was made from data: the rest is then a path in that data.
         """
         owner = self.program.resources[manifest.owner]
-        found = self._by_identity.get((manifest.application, manifest.id))
+        found = self._made(str(manifest.owner), (manifest.application, manifest.id))
         if found is None:
             return owner.name_span
         made = found.object
@@ -106,6 +131,14 @@ class Places:
                 return scalar.span
         named = _best(owner.name_span.path, _step(_step(made, "metadata"), "name"))
         return named.span if named else owner.name_span
+
+
+def _by_identity(manifests: Iterable[Manifest]) -> Mapping[Identity, Manifest]:
+    """The objects by their identity; of two with the same, the first, as lowering keeps it."""
+    found: dict[Identity, Manifest] = {}
+    for manifest in manifests:
+        found.setdefault((manifest.application, manifest.id), manifest)
+    return found
 
 
 def _best(owner_file: str, value: Any, key: Any = None) -> Scalar | None:

@@ -7,19 +7,19 @@ Never   checks anything out, or writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformc.cache import CommittedFiles, ask
+from platformc.cache import Asked, CommittedFiles, ask
 from platformc.check import LoweredEnvironment, Tools, argocd_cluster_of, cluster_of
 from platformc.compiled import Memory
+from platformc.compiling import lower_environment
 from platformc.disk import Disk, EntryKind
 from platformc.git import Entry, EntryType, Repository
-from platformc.kinds import KINDS
-from platformc.language import LARGEST_FILE, CommittedFolder, Sources, load, load_claim_api
+from platformc.language import LARGEST_FILE, CommittedFolder, DiskFolder, SourceFolder, Sources
 from platformc.lower import argocd
-from platformc.pipeline import Outcome, Progress, compile_platform
+from platformc.pipeline import Outcome, Progress, compile_platform, load_folders
 from platformc.rendered_folder import HOME
 from platformc.request import CROSSPLANE, Request
 from platformc.snapshot.model import EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
@@ -32,15 +32,21 @@ DEEPEST = 60
 """Levels of folders; Python's stack is used for each."""
 
 
-def snapshot_of_folder(request: Request, label: str, tools: Tools, progress: Progress) -> Snapshot:
-    """Compile what is in the folders of a request, without running kubeconform."""
-    outcome = _compile(request, tools, progress)
-    return _snapshot(outcome, label, "", _files(request.root / ARGOCD), _files(request.output))
+def snapshot_of_folder(
+    request: Request, label: str, tools: Tools, progress: Progress, like: Snapshot | None = None
+) -> Snapshot:
+    """Compile what is in the folders of a request, without running kubeconform.
+
+    What `like` has of the same files is not worked out again.
+    """
+    folders = _Folders(DiskFolder(request.specs), DiskFolder(request.crossplane))
+    compiled = _compile(request, tools, progress, folders, ask(tools.cache, request), like)
+    return _snapshot(compiled, label, "", _files(request.root / ARGOCD), _files(request.output), like)
 
 
 def snapshot_of_outcome(outcome: Outcome, label: str) -> Snapshot:
     """What a run compiled that kept its objects; without the settings, and without what is rendered."""
-    return _snapshot(outcome, label, "", {}, {})
+    return _snapshot(_Compiled(outcome, {}), label, "", {}, {}, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def snapshot_of_commit(
     """Compile what a commit has in the folders of a request, read from git's objects.
 
     An environment with errors, of which documents would be missing, is the files that are committed for it; `like`
-    as in snapshot_of_files.
+    as in snapshot_of_files, and what it has of the same files is not worked out again.
     """
 
     def files(folder: str) -> Mapping[str, Entry]:
@@ -68,34 +74,54 @@ def snapshot_of_commit(
 
     specs, claim_api = files(request.specs_name), files(CROSSPLANE)
 
-    def read(request: Request) -> Sources:
-        kinds = KINDS if request.kinds is None else request.kinds
-        name = request.specs_name
-        return load(CommittedFolder(specs), name, kinds, load_claim_api(CommittedFolder(claim_api), CROSSPLANE))
-
-    outcome = _compile(request, tools, progress, read, (specs, claim_api))
+    folders, asked = _Folders(CommittedFolder(specs), CommittedFolder(claim_api)), None
+    if all(map(_is_readable, (*specs.values(), *claim_api.values()))):
+        asked = ask(tools.cache, request, CommittedFiles(_contents(specs), _contents(claim_api)))
+    compiled = _compile(request, tools, progress, folders, asked, like)
     settings, rendered = _regular(files(ARGOCD)), _regular(files(request.output_name))
-    return _snapshot(outcome, commit.label, commit.id, settings, rendered, like=like)
+    return _snapshot(compiled, commit.label, commit.id, settings, rendered, like)
 
 
-def _compile(
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """Where a side is read from."""
+
+    specs: SourceFolder
+    claim_api: SourceFolder
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A side that was compiled."""
+
+    outcome: Outcome
+    inputs: Mapping[str, str]
+    """The digest of what each environment was compiled from, if it is known."""
+
+
+def _compile(  # noqa: PLR0917 - a side, and what is known of it
     request: Request,
     tools: Tools,
     progress: Progress,
-    read: Callable[[Request], Sources] | None = None,
-    committed: tuple[Mapping[str, Entry], Mapping[str, Entry]] | None = None,
-) -> Outcome:
+    folders: _Folders,
+    asked: Asked | None,
+    like: Snapshot | None,
+) -> _Compiled:
     """Compile a side, without the checks of an environment that an earlier run compiled from the same files."""
-    if committed is not None and any(not _is_readable(entry) for entries in committed for entry in entries.values()):
-        return compile_platform(request, tools, progress, read=read, keep_objects=True)
-    files = None
-    if committed is not None:
-        specs, claim_api = ({path: entry.content for path, entry in entries.items()} for entries in committed)
-        files = CommittedFiles(specs, claim_api)
-    memory = Memory(ask(tools.cache, request, files), None)
+    known = like.sources if like is not None else None
+
+    def read(request: Request) -> Sources:
+        return load_folders(request, folders.specs, folders.claim_api, known)
+
+    memory = Memory(asked, None) if asked is not None else None
     outcome = compile_platform(request, tools, progress, memory, read=read, keep_objects=True)
-    memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
-    return outcome
+    if memory is not None:
+        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+    return _Compiled(outcome, asked.inputs.environments if asked is not None and asked.inputs is not None else {})
+
+
+def _contents(entries: Mapping[str, Entry]) -> Mapping[str, bytes]:
+    return {path: entry.content for path, entry in entries.items()}
 
 
 def _is_readable(entry: Entry) -> bool:
@@ -122,21 +148,21 @@ def _regular(entries: Mapping[str, Entry]) -> Mapping[str, bytes]:
     }
 
 
-def _snapshot(
-    outcome: Outcome,
+def _snapshot(  # noqa: PLR0917 - what a Snapshot consists of
+    compiled: _Compiled,
     label: str,
     commit: str,
     settings: Mapping[str, bytes],
     rendered: Mapping[str, bytes],
-    *,
-    like: Snapshot | None = None,
+    like: Snapshot | None,
 ) -> Snapshot:
+    outcome = compiled.outcome
     files: Snapshot | None = None
     environments = {}
     for name in outcome.sources.environments:
-        lowered = outcome.lowered.get(name)
-        if lowered is not None and lowered.is_whole:
-            environments[name] = environment_snapshot(lowered)
+        found = _environment(compiled, name, like)
+        if found is not None:
+            environments[name] = found
             continue
         if commit and files is None:  # a base that has errors was rendered before it had them
             files = snapshot_of_files(rendered, label, commit, like=like)
@@ -158,8 +184,19 @@ def _snapshot(
     )
 
 
-def environment_snapshot(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
-    """All objects of a lowered environment, with the way back to its spec."""
+def _environment(compiled: _Compiled, name: str, like: Snapshot | None) -> EnvironmentSnapshot | None:
+    """An environment without errors: that of the other side, if both are compiled from the same files."""
+    outcome, inputs = compiled.outcome, compiled.inputs.get(name, "")
+    if name not in outcome.recalled:
+        lowered = outcome.lowered.get(name)
+        return environment_snapshot(lowered, inputs) if lowered is not None and lowered.is_whole else None
+    if like is not None and (other := like.environments.get(name)) is not None and other.inputs == inputs:
+        return other
+    return environment_snapshot(lower_environment(outcome.sources, name)[0], inputs)
+
+
+def environment_snapshot(lowered: LoweredEnvironment, inputs: str = "") -> EnvironmentSnapshot:
+    """All objects of a lowered environment, with the way back to its spec; `inputs` as in EnvironmentSnapshot."""
     platform = lowered.program.platform
     name = platform.environment
     own, destination = argocd_cluster_of(platform), cluster_of(platform)
@@ -171,7 +208,7 @@ def environment_snapshot(lowered: LoweredEnvironment) -> EnvironmentSnapshot:
         objects.append(
             SnapshotObject(key, name, manifest.application, f"{name}/{path}", manifest.object, str(manifest.owner))
         )
-    return EnvironmentSnapshot(name, tuple(objects), destination, lowered.program, lowered.places)
+    return EnvironmentSnapshot(name, tuple(objects), destination, lowered.program, lowered.places, inputs=inputs)
 
 
 def _files(folder: Path) -> Mapping[str, bytes]:

@@ -73,6 +73,8 @@ class EnvironmentSnapshot:
     """The way back to the spec; None if there is no graph."""
     unknown: str = ""
     """Why its objects are not known, as the end of a sentence about it; then it has none here."""
+    inputs: str = ""
+    """The digest of all that it was compiled from: two with the same are the same. Empty if nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

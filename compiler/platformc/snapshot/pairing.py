@@ -38,6 +38,8 @@ def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
 
 
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
+    if old is new:  # of an environment that both sides share
+        return True
     places = [(one.environment, one.application) for one in (old, new)]
     if places[0] != places[1] or old.object != new.object:
         return False
