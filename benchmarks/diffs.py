@@ -53,8 +53,8 @@ def _case(workspace: Workspace, name: str, write: Callable[[Path], object], incl
     """A diff between the only commit of a platform and a change that is new each time."""
     folder = case_folder(workspace, name)
     write(folder)
-    for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "base")):
-        git = command_of(workspace, str(program_on_path("git")), "-C", str(folder), *AUTHOR, *words)
+    for git_words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "base")):
+        git = command_of(workspace, str(program_on_path("git")), "-C", str(folder), *AUTHOR, *git_words)
         run(Case("git", "", (git,)))
     cache = folder.with_name(f"{folder.name}-cache")  # outside of the repository, as a user's is
     fresh_cache(workspace, cache)
@@ -79,11 +79,11 @@ def _of_trees(workspace: Workspace) -> Iterator[Case]:
     platform, cache = folder / "platform", folder / "cache"
     shutil.copytree(workspace.inputs / "platformc", platform)
     fresh_cache(workspace, cache)
-    words = ("--quiet", "render", "--no-validate", "--specs", str(platform / "specs"))
+    render = ("--quiet", "render", "--no-validate", "--specs", str(platform / "specs"))
     change = changing(platform)
     sides = []
     for side in ("before", "after"):
-        run(Case(side, "", (platformc_command(workspace, cache, *words),)))
+        run(Case(side, "", (platformc_command(workspace, cache, *render),)))
         tree, stream = folder / side, folder / f"{side}.yaml"
         shutil.copytree(platform / "rendered", tree, ignore=shutil.ignore_patterns(".platformc"))
         files = sorted(path for path in tree.rglob("*.yaml"))
@@ -91,11 +91,11 @@ def _of_trees(workspace: Workspace) -> Iterator[Case]:
         sides.append((tree, stream))
         change()
     (before, old), (after, new) = sides
-    words = ("--quiet", "diff", "--specs", str(platform / "specs"), "--base", str(before), "--head", str(after))
+    diff = ("--quiet", "diff", "--specs", str(platform / "specs"), "--base", str(before), "--head", str(after))
     yield Case(
         TREES,
         "reads and compares the files that were rendered; compiles nothing, so effects have no causes",
-        (platformc_command(workspace, cache, *words),),
+        (platformc_command(workspace, cache, *diff),),
     )
     yield Case(
         DYFF,
