@@ -53,8 +53,8 @@ def _case(workspace: Workspace, name: str, write: Callable[[Path], object], incl
     """A diff between the only commit of a platform and a change that is new each time."""
     folder = case_folder(workspace, name)
     write(folder)
-    for step in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "base")):
-        git = command_of(workspace, str(program_on_path("git")), "-C", str(folder), *AUTHOR, *step)
+    for git_words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "base")):
+        git = command_of(workspace, str(program_on_path("git")), "-C", str(folder), *AUTHOR, *git_words)
         run(Case("git", "", (git,)))
     cache = folder.with_name(f"{folder.name}-cache")  # outside of the repository, as a user's is
     fresh_cache(workspace, cache)
@@ -91,11 +91,11 @@ def _of_trees(workspace: Workspace) -> Iterator[Case]:
         sides.append((tree, stream))
         change()
     (before, old), (after, new) = sides
-    words = ("--quiet", "diff", "--specs", str(platform / "specs"), "--base", str(before), "--head", str(after))
+    diff = ("--quiet", "diff", "--specs", str(platform / "specs"), "--base", str(before), "--head", str(after))
     yield Case(
         TREES,
         "reads and compares the files that were rendered; compiles nothing, so effects have no causes",
-        (platformc_command(workspace, cache, *words),),
+        (platformc_command(workspace, cache, *diff),),
     )
     yield Case(
         DYFF,

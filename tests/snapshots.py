@@ -31,11 +31,11 @@ def _cache() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory()
 
 
-def of_folder(root: Path, label: str = "") -> Snapshot:
-    """The platform below `root`, with its graphs."""
+def of_folder(root: Path, label: str = "", like: Snapshot | None = None) -> Snapshot:
+    """The platform below `root`, with its graphs; what `like` has of the same files is taken from there."""
     request = Request(root=root, specs=root / "specs", output=root / "rendered", validate=False, allow_unsealed=True)
     tools = Tools(cache=Path(_cache().name), path="")
-    return snapshot_of_folder(request, label or root.name, tools, lambda _message: None)
+    return snapshot_of_folder(request, label or root.name, tools, lambda _message: None, like)
 
 
 def of_objects(*objects: Mapping[str, Any], cluster: str = CLUSTER, environment: str = "production") -> Snapshot:

@@ -150,7 +150,7 @@ class TestSides:
             (["--base", "nowhere"], 64, "there is no commit nowhere"),
             (["--base", "./nowhere"], 64, "there is no folder ./nowhere"),
             ([], 64, "the default branch of the remote origin is not known"),
-            (["--base", "main", "-e", "produktion"], 64, "neither side has an environment produktion"),
+            (["--base", "main", "-e", "elsewhere"], 64, "neither side has an environment elsewhere"),
             (["--base", "main", "--fail-on", "dataloss"], 64, "`dataloss` is not an effect"),
             (["--base", "main", "--fail-on", ""], 64, "`` is not an effect"),
             (["--base", "main", "--format", "sarif"], 64, "does not support the format `sarif`"),

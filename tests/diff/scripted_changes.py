@@ -296,7 +296,8 @@ def report_of(change: ScriptedChange, folder: Path) -> Report:
         before = _snapshot(_edited(_copy(folder / "base"), known), "main")
     else:
         before = base()
-    return difference(before, _snapshot(head, "the working tree"), keys_of(_tools()), VERSION)
+    # As in a run of the verb, the second side takes what it can from the first: no word may change by that.
+    return difference(before, _snapshot(head, "the working tree", before), keys_of(_tools()), VERSION)
 
 
 def _edited(root: Path, edits: Iterable[Edit]) -> Path:
@@ -311,9 +312,9 @@ def base() -> Snapshot:
     return _snapshot(ROOT, "main")
 
 
-def _snapshot(root: Path, label: str) -> Snapshot:
+def _snapshot(root: Path, label: str, like: Snapshot | None = None) -> Snapshot:
     request = Request(root, root / "specs", root / "rendered", validate=False)
-    return snapshot_of_folder(request, label, _tools(), lambda _stage: None)
+    return snapshot_of_folder(request, label, _tools(), lambda _stage: None, like)
 
 
 @cache

@@ -34,16 +34,16 @@ def phrases(permissions: Iterable[Permission]) -> list[str]:
     for (scope, name, what, role), several in sorted(verbs.items()):
         words = () if role else tuple(sorted(several, key=_order))
         alike[scope, name, words].append(what)
-    return [_phrase(scope, name, words, whats) for (scope, name, words), whats in alike.items()]
+    return [_phrase(scope, name, words, resources) for (scope, name, words), resources in alike.items()]
 
 
-def _phrase(scope: str, name: str, verbs: tuple[str, ...], whats: list[str]) -> str:
+def _phrase(scope: str, name: str, verbs: tuple[str, ...], resources: list[str]) -> str:
     where = f" in {scope}" if scope else " in the whole cluster"
     if not verbs:
-        return f"do all that the {in_words(whats, SHOWN)} allows{where}"
+        return f"do all that the {in_words(resources, SHOWN)} allows{where}"
     only = f" {name}" if name else ""
     does = "do everything with" if EVERYTHING in verbs else in_words(list(verbs), SHOWN)
-    return f"{does} {in_words(whats, SHOWN)}{only}{where}"
+    return f"{does} {in_words(resources, SHOWN)}{only}{where}"
 
 
 def _path(path: str) -> str:
