@@ -15,13 +15,13 @@ from functools import cached_property
 from typing import Any
 
 from platformc.check.aws_resources import Claims, group_of, kind_of
-from platformc.check.policies.object_fields import below, sequence
+from platformc.check.policies.object_fields import below, sequence, text, texts
 from platformc.diagnostics import Span
 from platformc.kinds import KINDS
 from platformc.language import DocumentId, Resource
 from platformc.language.models.base import DocumentSpec
 from platformc.link import Program
-from platformc.lower.argocd import FOLDER
+from platformc.lower.argocd import FINALIZER, FOLDER
 from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectChange, SnapshotObject, Verb
 
 Object = Mapping[str, Any]
@@ -110,6 +110,17 @@ class Known:
             before.name
             for before, after in self.shared
             if before.objects and after.objects and before.cluster != after.cluster
+        )
+
+    @cached_property
+    def deleted_applications(self) -> frozenset[tuple[str, str]]:
+        """Environment and folder of each Application that goes, and that deletes what it synced."""
+        return frozenset(
+            (change.before.environment, folder)
+            for change in self.comparison.changes
+            if change.before is not None and change.after is None and change.key.kind == "Application"
+            if FINALIZER in texts(below(dict(change.before.object), "metadata", "finalizers"))
+            if (folder := text(below(dict(change.before.object), "spec", "source", "path")).rpartition("/")[2])
         )
 
     @cached_property

@@ -64,7 +64,7 @@ def _can_be_replaced(known: Known, old: SnapshotObject) -> bool:
 
 def _removed(known: Known, old: SnapshotObject) -> Transition:
     entry = known.moved(old)
-    message, hint, advice = f"{name_of(old.object)} is no longer rendered", fate(known, old.object), ""
+    message, hint, advice = f"{name_of(old.object)} is no longer rendered", fate(known, old), ""
     if entry is None:
         advice = "if it was renamed, add `moved`" if known.claims.of(old.object) is not None else ""
         hint += f"; {advice}" if advice else ""
@@ -154,8 +154,9 @@ def _when_deleted(stateful_set: Object) -> str:
     return text(below(dict(stateful_set), "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"))
 
 
-def fate(known: Known, old: Object) -> str:
+def fate(known: Known, removed: SnapshotObject) -> str:
     """What happens to an object that is no longer rendered, and to its data."""
+    old = removed.object
     kind, pruned = kind_of(old), strength(options_of(old), "Prune")
     argocd = ("Argo CD deletes", "Argo CD asks before it deletes", "it stays until someone deletes")[pruned]
     if kind == "StatefulSet":
@@ -164,8 +165,8 @@ def fate(known: Known, old: Object) -> str:
             if _when_deleted(old) == "Delete"
             else STAYS.format("its volumes stay", "their disks", "them")
         )
-    if kind == "PersistentVolumeClaim" and pruned == NEVER:
-        return STAYS.format("it stays", "its disk", "it")
+    if kind == "PersistentVolumeClaim" and (found := _of_volume(known, removed, pruned)):
+        return found
     if (group_of(old), kind) in DEFINING:
         return f"{argocd} it, and with it all objects of the kinds that it defines"
     if kind in OTHERS:
@@ -174,3 +175,13 @@ def fate(known: Known, old: Object) -> str:
     if is_deleted_with(known.claims, old):
         return f"{argocd} {what}, and with it the resource in AWS (deletionPolicy: Delete)"
     return f"{argocd} {what}; the resource in AWS stays"
+
+
+def _of_volume(known: Known, removed: SnapshotObject, pruned: int) -> str:
+    """What happens to a volume claim that is not simply pruned; empty otherwise."""
+    goes_along = (removed.environment, removed.application) in known.deleted_applications
+    deleted = strength(options_of(removed.object), "Delete")
+    if goes_along and deleted != NEVER:
+        argocd = "Argo CD asks before it deletes it" if deleted else "Argo CD deletes it"
+        return f"{argocd} with its Application; its disk goes with it, unless the storage class retains it"
+    return STAYS.format("it stays", "its disk", "it") if pruned == NEVER else ""
