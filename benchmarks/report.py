@@ -136,8 +136,6 @@ def aims(results: Results) -> Iterator[Aim]:
     for name, most in DIFFS:
         seconds = results.of(name).seconds
         yield Aim(f"{name}: at most {most} s", f"{seconds:.2f} s", seconds <= most)
-    ours, theirs = results.of(diffs.TREES).seconds, results.of(diffs.DYFF).seconds
-    yield Aim(f"{diffs.TREES}: faster than dyff", f"{ours:.2f} s, dyff {theirs:.2f} s", ours < theirs)
 
 
 def exponent(growth: Mapping[int, Measurement]) -> float:
