@@ -24,6 +24,8 @@ sys.path.append(str(Path(__file__).parents[1] / "seal"))
 from cases_runner import Result
 from sealing_platform import another_key, certificate, controller_key
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ROOT = Path(__file__).parents[2]
 RENDER = ("render", "--no-validate", "--format", "json")
 CERTIFICATE = "  sealing: {certificate: sealing/NAME.pem}\n"

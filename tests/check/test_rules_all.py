@@ -84,7 +84,9 @@ def test_every_rule_is_tried() -> None:
     written = {
         found
         for path in (REPOSITORY / "compiler/platformc/check/policies").glob("*.py")
-        for found in re.findall(r'^@(?:object_)?policy\("([a-z-]+)"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for found in re.findall(
+            r'^@(?:object_)?policy\("([a-z-]+)"', path.read_text(encoding="utf-8"), flags=re.MULTILINE
+        )
     }
     assert {"image-tag-mutable", "secret-literal-in-env"} <= written
     assert written == {policy.rule.id for policy in POLICIES}

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from platformc.cli import main
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 BASE = Path(__file__).parents[1] / "cases/base"
 BOT = "specs/bot/bot.yaml"
 CANARY = "hunter2-correct-horse"

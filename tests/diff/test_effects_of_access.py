@@ -16,6 +16,8 @@ from platformc.diff.effects.secrets import secret_effects
 from platformc.snapshot import Comparison, Snapshot
 from snapshots import between, of_folder, told
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ROOT = Path(__file__).parents[2]
 BOT = "specs/discord-bot/bot.yaml"
 PLATFORM = "specs/platform.yaml"

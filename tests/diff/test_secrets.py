@@ -16,6 +16,8 @@ from platformc.diff.effects.secrets import secret_effects
 from platformc.snapshot import ListKeys, Snapshot
 from snapshots import between, of_folder, of_objects, told
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ROOT = Path(__file__).parents[2]
 REDIS = "specs/sealed/production/discord-bot.redis.yaml"
 CERTIFICATE = "specs/sealing/production.pem"

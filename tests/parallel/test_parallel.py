@@ -22,6 +22,8 @@ from platformc.cores import FORK, SPAWN
 from platformc.diagnostics import ToolError
 from platformc.pipeline import Outcome, Request, Tools, compile_platform
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ENVIRONMENTS = 5
 METHODS = (FORK, SPAWN)
 MANY = tuple(f"w{number:03d}" for number in range(120))

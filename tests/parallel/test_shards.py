@@ -22,6 +22,8 @@ from platformc.compiled import DamagedError, Shard, parse_environment
 sys.path.append(str(Path(__file__).parents[1]))
 from cases_runner import Result, run
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 CHECK = ("check", "--no-validate", "--format", "json")
 ENVIRONMENTS, SHARDS = 200, 10
 

@@ -14,6 +14,8 @@ from tools.pull_request import comment
 from tools.pull_request.comment_text import LONGEST
 from tools.pull_request.sticky_comment import MARKER
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 COMPILER = """\
 #!{python}
 import json, os, sys

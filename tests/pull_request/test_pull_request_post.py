@@ -11,6 +11,8 @@ from code_hosts import TOKEN, Host, of_a_fork, served
 from tools.pull_request import post
 from tools.pull_request.sticky_comment import MARKER
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 
 @pytest.fixture
 def host() -> Iterator[Host]:

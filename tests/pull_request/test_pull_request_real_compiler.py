@@ -17,6 +17,8 @@ from code_hosts import BOT, TOKEN, Host, of_a_fork, packed, served
 from tools.pull_request import comment
 from tools.pull_request.comment_text import LONGEST
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = (
     "@everyone <img src=x> ![a](http://evil.example/x) [b](javascript:x) `|` ``` --> </details>\n::error::x\n# big\n"

@@ -16,6 +16,8 @@ import pytest
 
 from tools.pull_request import report
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 ROOT = Path(__file__).resolve().parents[2]
 BASE, HEAD = "b" * 40, "a" * 40
 COMPILER = """\

@@ -12,6 +12,8 @@ import pytest
 from tools.pull_request import sides
 from tools.pull_request.sides import Sides, SidesError, sides_of
 
+pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
+
 IDENTITY = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
