@@ -66,7 +66,10 @@ def objects(component: Component) -> tuple[JSON, ...]:
             "spec": {
                 "replicas": 1,
                 "revisionHistoryLimit": 3,
-                "strategy": {"type": "RollingUpdate"},
+                "strategy": {
+                    "type": "RollingUpdate",
+                    "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
+                },
                 "selector": {"matchLabels": selector(component.name)},
                 "template": {
                     "metadata": {

@@ -68,7 +68,7 @@ function deployment(component) {
   return {
     replicas: 1,
     revisionHistoryLimit: 3,
-    strategy: { type: 'RollingUpdate' },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
     selector: { matchLabels: selector(component.name) },
     template: {
       metadata: {

@@ -97,13 +97,11 @@ def strategy(spec: WorkloadSpec) -> dict[str, Any]:
     if chosen.type == "Recreate":
         return {"type": chosen.type}
     numbers = chosen.rolling_update or RollingUpdate()
-    return {
-        "type": chosen.type,
-        "rollingUpdate": {
-            "maxUnavailable": DEFAULT_ROLLING_UPDATE if numbers.max_unavailable is None else numbers.max_unavailable,
-            "maxSurge": DEFAULT_ROLLING_UPDATE if numbers.max_surge is None else numbers.max_surge,
-        },
+    written = {
+        "maxUnavailable": DEFAULT_ROLLING_UPDATE if numbers.max_unavailable is None else numbers.max_unavailable,
+        "maxSurge": DEFAULT_ROLLING_UPDATE if numbers.max_surge is None else numbers.max_surge,
     }
+    return {"type": chosen.type, "rollingUpdate": derive_below(written, because_of(chosen.type))}
 
 
 def headless_name(resource: Resource[WorkloadSpec]) -> str:
