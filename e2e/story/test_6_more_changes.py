@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from e2e.kubernetes_api import eventually
-from e2e.story.applications import PATIENCE, application, operation_of, wait_until_settled
 from e2e.story.conftest import Platform
 from e2e.story.prediction import Name
 
@@ -68,33 +66,3 @@ def test_recreate_is_taken_in_the_place_of_a_rolling_update(platform: Platform) 
     found = platform.api.get("apps/v1", "Deployment", "stoat-api", NAMESPACE)
     assert found is not None
     assert found["spec"]["strategy"] == {"type": "Recreate"}
-
-
-def test_a_volume_that_grows_in_a_stateful_set_is_refused(platform: Platform) -> None:
-    """As it was said; the recipe of docs/operating.md heals it. No disk is grown, because none is real."""
-    allowed = '  allow: [{rule: immutable-field, reason: "the StatefulSet was deleted with --cascade=orphan"}]\n'
-    path = "specs/discord-bot/redis.yaml"
-    platform.repository.change(path, "persistentVolumeClaim: {size: 1Gi}", "persistentVolumeClaim: {size: 2Gi}")
-    platform.repository.change(path, "  controller: StatefulSet\n", f"  controller: StatefulSet\n{allowed}")
-    thing = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "redis", "namespace": NAMESPACE}}
-    revision = platform.publish("A larger volume")
-    (one,) = platform.foretold
-    assert one.said.refused == {Name("apps", f"StatefulSet {NAMESPACE}/redis")}
-
-    def refused() -> bool:
-        return "updates to statefulset spec" in str(operation_of(application(platform.api, "discord-bot")))
-
-    eventually(
-        "the API server refuses it",
-        refused,
-        seconds=PATIENCE,
-        seen=lambda: operation_of(application(platform.api, "discord-bot")),
-    )
-    platform.foretold.clear()  # what a person does by hand, no diff can know
-    before = platform.live(thing)
-    platform.api.delete(thing, propagation="Orphan")
-    wait_until_settled(platform.api, revision)
-    after = platform.live(thing)
-    assert before is not None
-    assert after is not None
-    assert after["metadata"]["uid"] != before["metadata"]["uid"]
