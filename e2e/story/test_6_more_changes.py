@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from e2e.story.conftest import Platform
 from e2e.story.prediction import Name
-
-JSON = Any
 
 NAMESPACE = "discord-bot"
 SERVICES = "specs/stoat/services.yaml"
