@@ -12,7 +12,7 @@ from synced_objects import OPTIONS, application, between, changed, instance, sna
 
 JSON = Any
 
-FAILS = "each sync of the Application app fails until that is undone"
+FAILS = "the Application app is not synced any further until that is undone"
 NUMBERS = {"maxSurge": "25%", "maxUnavailable": "25%"}
 LATER = "  what the same sync has in later waves does not arrive either"
 

@@ -159,7 +159,7 @@ def _volumes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Re
 
 
 def _effect(change: ObjectChange, refused: Refused) -> Effect:
-    where = f"each sync of the Application {change.present.application} fails until that is undone"
+    where = f"the Application {change.present.application} is not synced any further until that is undone"
     message = f"{refused.by} refuses it: {refused.message}; {where}"
     waiting = "what the same sync has in later waves does not arrive either"
     inside = tuple(field for field in change.fields if _meets(field, refused.path))
