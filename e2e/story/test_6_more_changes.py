@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from e2e.kubernetes_api import eventually
+from e2e.story.applications import PATIENCE, application, wait_until_settled
 from e2e.story.conftest import Platform
 from e2e.story.prediction import Name
+
+JSON = Any
 
 NAMESPACE = "discord-bot"
 SERVICES = "specs/stoat/services.yaml"
@@ -62,3 +68,45 @@ def test_recreate_is_taken_in_the_place_of_a_rolling_update(platform: Platform) 
     found = platform.api.get("apps/v1", "Deployment", "stoat-api", NAMESPACE)
     assert found is not None
     assert found["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_a_volume_that_grows_in_a_stateful_set_is_refused(platform: Platform) -> None:
+    """Nothing arrives, as it was said; the recipe of docs/operating.md heals it. No disk is grown, as none is real.
+
+    Argo CD compares by a server-side dry run, which the API server refuses, so that not even a sync begins.
+    """
+    allowed = '  allow: [{rule: immutable-field, reason: "the StatefulSet was deleted with --cascade=orphan"}]\n'
+    path = "specs/discord-bot/redis.yaml"
+    platform.repository.change(path, "persistentVolumeClaim: {size: 1Gi}", "persistentVolumeClaim: {size: 2Gi}")
+    platform.repository.change(path, "  controller: StatefulSet\n", f"  controller: StatefulSet\n{allowed}")
+    thing = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "redis", "namespace": NAMESPACE}}
+    before = platform.live(thing)
+    revision = platform.publish("A larger volume")
+    (one,) = platform.foretold
+    assert one.said.refused == {Name("apps", f"StatefulSet {NAMESPACE}/redis")}
+
+    def conditions() -> list[JSON]:
+        return list(application(platform.api, "discord-bot")["status"].get("conditions") or ())
+
+    eventually(
+        "the API server refuses it",
+        lambda: "updates to statefulset spec" in str(conditions()),
+        seconds=PATIENCE,
+        seen=conditions,
+    )
+    assert before is not None
+    assert platform.mistakes() == []
+    assert _size(platform.live(thing)) == _size(before) == "1Gi"
+    platform.foretold.clear()  # what a person does by hand, no diff can know
+    platform.api.delete(thing, propagation="Orphan")
+    wait_until_settled(platform.api, revision)
+    after = platform.live(thing)
+    assert after is not None
+    assert after["metadata"]["uid"] != before["metadata"]["uid"]
+    assert _size(after) == "2Gi"
+
+
+def _size(stateful_set: JSON) -> str:
+    """What its volume claims ask for."""
+    (template,) = stateful_set["spec"]["volumeClaimTemplates"]
+    return str(template["spec"]["resources"]["requests"]["storage"])
