@@ -226,7 +226,10 @@ def _home(one: SnapshotObject) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states of a platform, and every object that differs between them, sorted by key."""
+    """Two states of a platform, and every object that differs between them, sorted by key.
+
+    Neither side has an environment of which the other one knows nothing.
+    """
 
     base: Snapshot
     head: Snapshot
@@ -236,12 +239,6 @@ class Comparison:
     def by_key(self) -> Mapping[ObjectKey, ObjectChange]:
         """The changes by the key of their object."""
         return {change.key: change for change in self.changes}
-
-    @cached_property
-    def unknown(self) -> frozenset[str]:
-        """The environments of which one side knows nothing, so that nothing is said of them."""
-        sides = (self.base, self.head)
-        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
 
     @cached_property
     def before(self) -> Mapping[ObjectKey, SnapshotObject]:
