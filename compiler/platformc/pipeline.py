@@ -20,10 +20,11 @@ from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
 from platformc.language import DiskFolder, SourceFolder, Sources, load, load_claim_api
 from platformc.origins import Places
-from platformc.parallel import Made, Work, compile_each
+from platformc.parallel import compile_each
 from platformc.request import CROSSPLANE, Request
 from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree
+from platformc.work import Made, Work
 
 __all__ = [
     "Compilation",
