@@ -224,7 +224,7 @@ def _home(one: SnapshotObject) -> tuple[str, str]:
     return one.environment, one.application
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Two states of a platform, and every object that differs between them, sorted by key.
 
@@ -233,19 +233,13 @@ class Comparison:
 
     base: Snapshot
     head: Snapshot
+    before: Mapping[ObjectKey, SnapshotObject]
+    """All objects of the base by key."""
+    after: Mapping[ObjectKey, SnapshotObject]
+    """All objects of the head by key."""
     changes: tuple[ObjectChange, ...]
 
     @cached_property
     def by_key(self) -> Mapping[ObjectKey, ObjectChange]:
         """The changes by the key of their object."""
         return {change.key: change for change in self.changes}
-
-    @cached_property
-    def before(self) -> Mapping[ObjectKey, SnapshotObject]:
-        """All objects of the base by key."""
-        return {one.key: one for one in self.base.objects}
-
-    @cached_property
-    def after(self) -> Mapping[ObjectKey, SnapshotObject]:
-        """All objects of the head by key."""
-        return {one.key: one for one in self.head.objects}

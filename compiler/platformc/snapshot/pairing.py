@@ -29,7 +29,7 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
             changes.append(ObjectChange(key, old, new, ()))
         elif not _is_same(old, new):
             changes.append(ObjectChange(key, old, new, field_changes(old.object, new.object, list_keys)))
-    return Comparison(base, head, tuple(changes))
+    return Comparison(base, head, before, after, tuple(changes))
 
 
 def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
