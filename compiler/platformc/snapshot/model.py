@@ -58,6 +58,11 @@ class SnapshotObject:
         """Its identity for an API server."""
         return ObjectId(self.key.group, self.key.kind, self.key.namespace, self.key.name)
 
+    @property
+    def home(self) -> tuple[str, str]:
+        """Its environment and its Application."""
+        return self.environment, self.application
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentSnapshot:
@@ -217,11 +222,7 @@ class ObjectChange:
     @property
     def is_moved(self) -> bool:
         """Whether another Application has it now."""
-        return self.before is not None and self.after is not None and _home(self.before) != _home(self.after)
-
-
-def _home(one: SnapshotObject) -> tuple[str, str]:
-    return one.environment, one.application
+        return self.before is not None and self.after is not None and self.before.home != self.after.home
 
 
 @dataclass(frozen=True, eq=False)
