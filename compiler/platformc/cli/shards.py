@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from platformc.cli.global_options import Options
-from platformc.cli.terminal import Progress
 from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from platformc.cache import Answer, Asked
-    from platformc.check import Tools
     from platformc.compiled import Shard
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -71,8 +69,8 @@ def compile_part(
     from platformc.cores import available_cores
     from platformc.sharding import compile_shard
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        outcome = compile_shard(asked, _tools(options), progress, shard, folder, jobs=jobs or available_cores())
+    with options.progress() as progress:
+        outcome = compile_shard(asked, options.tools, progress, shard, folder, jobs=jobs or available_cores())
     Memory(asked, None).keep(one for one in outcome.environments if one.name in outcome.memorable)
     return outcome.answer, outcome.texts
 
@@ -81,12 +79,6 @@ def judge_together(options: Options, asked: Asked, folder: Path) -> tuple[Answer
     """Judge the files of all shards."""
     from platformc.sharding import judge_shards
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        judged, sources = judge_shards(asked, _tools(options), progress, folder)
+    with options.progress() as progress:
+        judged, sources = judge_shards(asked, options.tools, progress, folder)
     return judged.answer, sources.texts
-
-
-def _tools(options: Options) -> Tools:
-    from platformc.check import Tools
-
-    return Tools(cache=options.environment.cache, path=options.environment.path)
