@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", re.ASCII)
-_MOST = 1000
 
 
 class ShardType(click.ParamType[Any]):
@@ -33,12 +32,14 @@ class ShardType(click.ParamType[Any]):
 
     def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> Shard:
         """Return the Shard. Raises UsageError."""
-        from platformc.compiled import Shard
+        from platformc.compiled import MOST_SHARDS, Shard
 
         found = _SHARD.fullmatch(str(value))
-        if found is None or int(found[1]) > int(found[2]) or int(found[2]) > _MOST:
-            raise UsageError(f"{value!a} is not a shard", f"write K/N with K from 1 to N, and N at most {_MOST}: 3/10")
-        return Shard(int(found[1]), int(found[2]))
+        shard = Shard(int(found[1]), int(found[2])) if found is not None else None
+        if shard is None or not shard.is_possible:
+            hint = f"write K/N with K from 1 to N, and N at most {MOST_SHARDS}: 3/10"
+            raise UsageError(f"{value!a} is not a shard", hint)
+        return shard
 
 
 def refuse_mixtures(
