@@ -134,7 +134,7 @@ def compile_with(
     with options.progress() as progress:
         outcome = compile_platform(request, options.tools, progress, memory, jobs=jobs or available_cores())
     if memory is not None:
-        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+        memory.keep(outcome.memorable)
     return outcome
 
 

@@ -72,7 +72,7 @@ def compile_part(
 
     with options.progress() as progress:
         outcome = compile_shard(asked, options.tools, progress, shard, folder, jobs=jobs or available_cores())
-    Memory(asked, None).keep(one for one in outcome.environments if one.name in outcome.memorable)
+    Memory(asked, None).keep(outcome.memorable)
     return outcome.answer, outcome.texts
 
 
