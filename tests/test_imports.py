@@ -44,7 +44,9 @@ LAYERS = (
     ("origins.explain", "origins.named", "origins.text", "origins.json_format"),  # reads what was written
     ("compiled",),  # what is kept of one environment
     ("compiling",),  # one environment
-    ("parallel", "compile_worker"),  # several at once
+    ("work",),  # the same, as a run asks for it
+    ("compile_worker",),  # in a process of its own
+    ("parallel",),  # several at once
     ("judging",),  # all of them together
     ("pipeline",),
     ("sharding",),  # a run that several machines share

@@ -17,9 +17,9 @@ from types import MappingProxyType
 from platformc.compiled import dump_environment, parse_environment
 from platformc.language import Sources
 from platformc.lower import ObjectId
-from platformc.parallel import Load, Made, Work, compile_one
 from platformc.processes import answer_each
 from platformc.tree import RenderedFile, Tree
+from platformc.work import Load, Made, Work, compile_one
 
 
 def serve(work: Work, sources: Sources | None, load: Load, digest: bytes, connection: Connection) -> None:

@@ -7,51 +7,19 @@ Never   raises what a process met: an environment that a process does not return
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 
-from platformc.check import LoweredEnvironment
-from platformc.compiled import CompiledEnvironment, files_of
-from platformc.compiling import Built, Compilation, compile_environment
+from platformc.compiling import Built
 from platformc.cores import FORK, SPAWN, Method, start_method
 from platformc.language import Sources
 from platformc.request import Request
-from platformc.tree import Tree
+from platformc.work import Load, Made, Work, compile_one
 
 LEAST = {FORK: 400, SPAWN: 4000}
 """Documents, in all environments together, from which processes pay. One takes about 0.6 ms to compile. A copy of this
 process is ready after 20 ms; one that starts anew has to import and to read everything first."""
-
-Load = Callable[[Request], Sources]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """How environments are compiled."""
-
-    request: Request
-    known_claims: Mapping[bytes, None]
-    validated: frozenset[str]
-    """Environments whose files go to kubeconform."""
-    with_files: frozenset[str]
-    """Environments whose files are needed."""
-    keep_objects: bool = False
-    """Whether all objects are needed, which are not handed from one process to another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What compiling one environment made."""
-
-    kept: CompiledEnvironment
-    tree: Tree | None
-    """None if an error forbids it, or nobody needs it."""
-    valid_claims: tuple[bytes, ...]
-    certificate: str | None
-    lowered: LoweredEnvironment | None = None
-    """Its objects, if they were asked for."""
 
 
 def compile_each(
@@ -88,29 +56,3 @@ def _processes(documents: int, environments: int, jobs: int, request: Request, m
     if documents < LEAST[method] or (method == SPAWN and request.kinds is not None):
         return 1
     return max(1, min(jobs, environments))
-
-
-def compile_one(sources: Sources, name: str, work: Work, built: Built) -> Made:
-    """Compile one environment in this process."""
-    request = work.request
-    one = compile_environment(
-        sources,
-        name,
-        allow_unsealed=request.allow_unsealed,
-        today=request.today,
-        known_claims=work.known_claims,
-        paranoid=request.paranoid,
-        built=built if name in work.validated else None,
-        keep_objects=work.keep_objects,
-    )
-    return Made(_kept(one), one.tree, one.valid_claims, one.certificate, one.lowered)
-
-
-def _kept(one: Compilation) -> CompiledEnvironment:
-    return CompiledEnvironment(
-        name=one.environment,
-        findings=one.findings,
-        footprint=one.footprint,
-        claim_scope=one.claim_scope,
-        files=files_of(one.tree) if one.tree is not None else None,
-    )

@@ -20,10 +20,11 @@ from platformc.judging import Judged, check_together, judge
 from platformc.kinds import KINDS
 from platformc.language import DiskFolder, SourceFolder, Sources, load, load_claim_api
 from platformc.origins import Places
-from platformc.parallel import Made, Work, compile_each
+from platformc.parallel import compile_each
 from platformc.request import CROSSPLANE, Request
 from platformc.rules.secrets import SECRET_NOT_SEALED
 from platformc.tree import Tree
+from platformc.work import Made, Work
 
 __all__ = [
     "Compilation",
@@ -53,7 +54,7 @@ class Outcome:
     """The way back to the spec, of each environment."""
     environments: tuple[CompiledEnvironment, ...]
     """What is kept of each."""
-    memorable: frozenset[str]
+    memorable: tuple[CompiledEnvironment, ...]
     """Those that were compiled in this run, and that a later run with the same inputs need not compile."""
     recalled: frozenset[str]
     """Those that an earlier run with the same inputs compiled, without errors."""
@@ -155,14 +156,15 @@ def compile_platform(
         sources=sources,
         places=places,
         environments=environments,
-        memorable=frozenset(
-            name
-            for name, one in compiled.items()
-            if is_sound and (one.certificate is None or counts_for_all(one.certificate))
-        ),
+        memorable=tuple(one for one in environments if is_sound and _is_memorable(compiled.get(one.name))),
         recalled=frozenset(recalled),
         lowered={name: one.lowered for name, one in compiled.items() if one.lowered is not None},
     )
+
+
+def _is_memorable(made: Made | None) -> bool:
+    """Whether an environment was compiled in this run, and from nothing but what its key has."""
+    return made is not None and (made.certificate is None or counts_for_all(made.certificate))
 
 
 Recalled = Mapping[str, tuple[CompiledEnvironment, Tree | None]]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from fleet import Fleet, fleet
-from platformc import compile_worker, parallel, processes
+from platformc import compile_worker, parallel, processes, work
 from platformc.cache.storage import cache_folder
 from platformc.check.kubeconform.install import install_kubeconform
 from platformc.compiling import Compilation, compile_environment
@@ -125,7 +125,7 @@ class TestFailures:
     ) -> None:
         """They are raised here, as what they are and where they happened."""
         at_once(FORK)
-        monkeypatch.setattr(parallel, "compile_environment", _fails_for("e002", lambda: _raise(error)))
+        monkeypatch.setattr(work, "compile_environment", _fails_for("e002", lambda: _raise(error)))
         with pytest.raises(type(error)) as raised:
             compiled(small, 2)
         assert str(raised.value) == str(error)
@@ -139,7 +139,7 @@ class TestFailures:
         alone = all_of(compiled(small, 1))
         here = os.getpid()
         at_once(FORK)
-        monkeypatch.setattr(parallel, "compile_environment", _fails_for(which, lambda: _dies(here)))
+        monkeypatch.setattr(work, "compile_environment", _fails_for(which, lambda: _dies(here)))
         assert all_of(compiled(small, 2)) == alone
 
     def test_sources_that_change(

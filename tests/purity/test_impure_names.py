@@ -53,8 +53,7 @@ REASONS = {
     },
     "cores.py": {"threading": "whether a process can be copied"},
     "request.py": {"datetime": "the same"},
-    "cache/records.py": {"st_mtime_ns": "which record goes first; the same"},
-    "cache/answers.py": {"st_mtime": "which answer goes first; what is forgotten is worked out again"},
+    "cache/recent_files.py": {"st_mtime_ns": "which file goes first; what is forgotten is worked out again"},
     "check/kubeconform/install.py": {
         "fcntl": "two runs do not install kubeconform at once",
         "platform": "which kubeconform to install",

@@ -7,12 +7,10 @@ Never   fails a run: what cannot be stored is dropped. Never grows beyond MOST a
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
-from platformc.atomic_file import write_atomically
 from platformc.cache.answer import Answer, dump_answer, parse_answer
+from platformc.cache.recent_files import keep_recent, read_recent
 
 MOST = 100
 """Answers that are kept; the least recently used one is deleted first. Most have a few kilobytes."""
@@ -20,31 +18,13 @@ MOST = 100
 
 def recall(cache: Path, key: str) -> Answer | None:
     """Return the answer of a run with this key, and mark it as just used."""
-    path = _folder(cache) / key
-    try:
-        answer = parse_answer(path.read_bytes())
-    except OSError:
-        return None
-    with suppress(OSError):  # a read-only folder
-        os.utime(path)
-    return answer
+    content = read_recent(_folder(cache), key)
+    return parse_answer(content) if content is not None else None
 
 
 def remember(cache: Path, key: str, answer: Answer) -> None:
     """Store an answer, readable only by its owner because of its findings, and delete the oldest."""
-    folder = _folder(cache)
-    with suppress(OSError):  # a full disk, or a read-only folder
-        write_atomically(folder / key, dump_answer(answer), 0o600)
-        for path in sorted(folder.iterdir(), key=_asked_for, reverse=True)[MOST:]:
-            path.unlink(missing_ok=True)
-
-
-def _asked_for(path: Path) -> float:
-    """The time of last use; a file that another process has just removed counts as the oldest."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+    keep_recent(_folder(cache), {key: dump_answer(answer)}, most=MOST, weight=lambda _: 1)
 
 
 def _folder(cache: Path) -> Path:

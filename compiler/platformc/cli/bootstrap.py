@@ -10,7 +10,6 @@ from platformc.cli.cluster_options import access_of, cluster_options
 from platformc.cli.compile_options import compile_with, counted, environment_option, request_of
 from platformc.cli.formats import format_shortly
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.terminal import Progress
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError
 
@@ -92,7 +91,7 @@ async def _apply(
         options.terminal.out.write(f"{'applied' if one.changed else 'unchanged'}  {one.id}\n")
         changed += one.changed
     options.inform(f"{counted(changed, 'object')} applied, {len(objects) - changed} unchanged")
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
+    with options.progress() as progress:
         for platform in platforms:
             namespace, name = platform.settings.argocd.namespace, root_name(platform)
             standing = await wait_for_root(cluster, namespace, name, wait, progress)

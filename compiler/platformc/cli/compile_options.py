@@ -14,7 +14,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from platformc.cli.global_options import Options, gather
-from platformc.cli.terminal import Progress
 from platformc.diagnostics import UsageError
 from platformc.request import Request
 
@@ -129,14 +128,13 @@ def compile_with(
     """
     from platformc.compiled import Memory
     from platformc.cores import available_cores
-    from platformc.pipeline import Tools, compile_platform
+    from platformc.pipeline import compile_platform
 
-    tools = Tools(cache=options.environment.cache, path=options.environment.path)
     memory = Memory(asked, rendered) if asked is not None else None
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        outcome = compile_platform(request, tools, progress, memory, jobs=jobs or available_cores())
+    with options.progress() as progress:
+        outcome = compile_platform(request, options.tools, progress, memory, jobs=jobs or available_cores())
     if memory is not None:
-        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+        memory.keep(outcome.memorable)
     return outcome
 
 
@@ -145,13 +143,12 @@ def compile_against(options: Options, request: Request, ref: str) -> tuple[Outco
 
     Raises UsageError for a name that stands for no commit.
     """
-    from platformc.pipeline import Tools, compile_platform
+    from platformc.pipeline import compile_platform
     from platformc.safety import against_commit
 
-    tools = Tools(cache=options.environment.cache, path=options.environment.path)
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        outcome = compile_platform(request, tools, progress, keep_objects=True)
-        return outcome, against_commit(request, outcome, ref, tools, progress)
+    with options.progress() as progress:
+        outcome = compile_platform(request, options.tools, progress, keep_objects=True)
+        return outcome, against_commit(request, outcome, ref, options.tools, progress)
 
 
 def tell_remembered(options: Options) -> None:

@@ -11,7 +11,6 @@ import click
 
 from platformc.cli.compile_options import environment_option, request_of
 from platformc.cli.global_options import Options, only_formats
-from platformc.cli.terminal import Progress
 from platformc.cli.verbs import verb
 from platformc.diagnostics import UsageError, suggestion
 
@@ -125,7 +124,6 @@ def _report(
 ) -> Report:
     """Compile both sides and compare them."""
     from platformc.diff import base_side, has_spec, head_side, report_of
-    from platformc.pipeline import Tools
 
     request = request_of(
         options,
@@ -136,12 +134,11 @@ def _report(
         paranoid=False,
         needs_specs=head is None,
     )
-    tools = Tools(cache=options.environment.cache, path=options.environment.path)
     sides = base_side(base, request), head_side(head, request)
     if not any(map(has_spec, sides)):
         options.inform("neither side has a spec, so effects have no causes")
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        return report_of(*sides, request=request, tools=tools, progress=progress, environments=environments)
+    with options.progress() as progress:
+        return report_of(*sides, request=request, tools=options.tools, progress=progress, environments=environments)
 
 
 def _written(report: Report, options: Options, urls: URLs) -> str:

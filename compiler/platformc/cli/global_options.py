@@ -18,10 +18,11 @@ import click
 
 from platformc import __version__
 from platformc.cli.environment import Environment, read_environment
-from platformc.cli.terminal import Terminal, open_terminal
+from platformc.cli.terminal import Progress, Terminal, open_terminal
 from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
+    from platformc.check import Tools
     from platformc.language import Kinds
 
 FORMATS = ("text", "json", "github", "sarif", "markdown")
@@ -54,6 +55,17 @@ class Options:
     def root(self) -> Path:
         """The root of the repository: specs/, argocd/ and crossplane/ are side by side in it."""
         return self.specs.parent
+
+    @property
+    def tools(self) -> Tools:
+        """What compiling uses besides the repository."""
+        from platformc.check import Tools
+
+        return Tools(cache=self.environment.cache, path=self.environment.path)
+
+    def progress(self) -> Progress:
+        """Show what is being done, as far as it is wanted; for a `with` block."""
+        return Progress(self.terminal, quiet=self.quiet, verbose=self.verbose)
 
     def inform(self, text: str) -> None:
         """Write a line about the run to stderr; nothing with --quiet, or beside findings in a format for tools."""

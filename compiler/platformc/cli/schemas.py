@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from platformc.cli.global_options import GLOBAL_OPTIONS, Options, only_formats
-from platformc.cli.terminal import Progress
 from platformc.cli.verbs import VerbGroup, examples, verb
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def fetch_command(options: Options, mirror: str | None) -> int:
     """
     from platformc.check.schemas.lock import UPSTREAM, fetch, locked_files
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
+    with options.progress() as progress:
         result = fetch(_store(options), files=locked_files(), base=mirror or UPSTREAM, report=progress)
     _report(options, result)
     return 0
@@ -60,7 +59,7 @@ def add_command(options: Options, folder: str) -> int:
     """
     from platformc.check.schemas.store import add_folder
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
+    with options.progress() as progress:
         progress(f"reading {folder}")
         result = add_folder(_store(options), Path(folder))
     _report(options, result)

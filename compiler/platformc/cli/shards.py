@@ -15,17 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from platformc.cli.global_options import Options
-from platformc.cli.terminal import Progress
 from platformc.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from platformc.cache import Answer, Asked
-    from platformc.check import Tools
     from platformc.compiled import Shard
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", re.ASCII)
-_MOST = 1000
 
 
 class ShardType(click.ParamType[Any]):
@@ -35,12 +32,14 @@ class ShardType(click.ParamType[Any]):
 
     def convert(self, value: Any, _parameter: click.Parameter | None, _context: click.Context | None) -> Shard:
         """Return the Shard. Raises UsageError."""
-        from platformc.compiled import Shard
+        from platformc.compiled import MOST_SHARDS, Shard
 
         found = _SHARD.fullmatch(str(value))
-        if found is None or int(found[1]) > int(found[2]) or int(found[2]) > _MOST:
-            raise UsageError(f"{value!a} is not a shard", f"write K/N with K from 1 to N, and N at most {_MOST}: 3/10")
-        return Shard(int(found[1]), int(found[2]))
+        shard = Shard(int(found[1]), int(found[2])) if found is not None else None
+        if shard is None or not shard.is_possible:
+            hint = f"write K/N with K from 1 to N, and N at most {MOST_SHARDS}: 3/10"
+            raise UsageError(f"{value!a} is not a shard", hint)
+        return shard
 
 
 def refuse_mixtures(
@@ -71,9 +70,9 @@ def compile_part(
     from platformc.cores import available_cores
     from platformc.sharding import compile_shard
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        outcome = compile_shard(asked, _tools(options), progress, shard, folder, jobs=jobs or available_cores())
-    Memory(asked, None).keep(one for one in outcome.environments if one.name in outcome.memorable)
+    with options.progress() as progress:
+        outcome = compile_shard(asked, options.tools, progress, shard, folder, jobs=jobs or available_cores())
+    Memory(asked, None).keep(outcome.memorable)
     return outcome.answer, outcome.texts
 
 
@@ -81,12 +80,6 @@ def judge_together(options: Options, asked: Asked, folder: Path) -> tuple[Answer
     """Judge the files of all shards."""
     from platformc.sharding import judge_shards
 
-    with Progress(options.terminal, quiet=options.quiet, verbose=options.verbose) as progress:
-        judged, sources = judge_shards(asked, _tools(options), progress, folder)
+    with options.progress() as progress:
+        judged, sources = judge_shards(asked, options.tools, progress, folder)
     return judged.answer, sources.texts
-
-
-def _tools(options: Options) -> Tools:
-    from platformc.check import Tools
-
-    return Tools(cache=options.environment.cache, path=options.environment.path)

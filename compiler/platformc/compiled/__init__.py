@@ -10,9 +10,10 @@ from platformc.compiled.environment import CompiledEnvironment, CompiledFile, fi
 from platformc.compiled.files import read_tree
 from platformc.compiled.memory import Memory
 from platformc.compiled.reading import DamagedError
-from platformc.compiled.shards import Shard, read_shards, write_shard
+from platformc.compiled.shards import MOST_SHARDS, Shard, read_shards, write_shard
 
 __all__ = [
+    "MOST_SHARDS",
     "CompiledEnvironment",
     "CompiledFile",
     "DamagedError",

@@ -26,7 +26,7 @@ VERSION = 1
 """Version of the file format."""
 LARGEST = 1 << 30
 """Bytes of a shard; one of a hundred environments of a thousand components has a seventh of it."""
-MOST = 1000
+MOST_SHARDS = 1000
 """Shards; more runners than anybody has."""
 
 _FIELDS = ("version", "inputs", "shard", "of", "environments")
@@ -42,6 +42,11 @@ class Shard:
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there can be such a part."""
+        return 1 <= self.number <= self.of <= MOST_SHARDS
 
     @property
     def file(self) -> str:
@@ -93,7 +98,7 @@ def _shards(folder: Path) -> Iterator[Shard]:
     for name, kind in disk.entries(str(folder)):
         match = _NAME.fullmatch(name)
         shard = Shard(int(match[1]), int(match[2])) if match else None
-        if shard is None or kind is not EntryKind.FILE or shard.number > shard.of or shard.of > MOST:
+        if shard is None or kind is not EntryKind.FILE or not shard.is_possible:
             raise DamagedError(f"{name!a} is not the file of a shard")
         shards.append(shard)
     if not shards:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformc.diagnostics import ToolError, UsageError
-from platformc.git.objects import Entry, EntryType, Listed, parse_listing
+from platformc.git.objects import Entry, EntryType, parse_listing
 
 READ_ONLY = (
     "--no-optional-locks",
@@ -25,8 +25,6 @@ READ_ONLY = (
     "-c",
     "core.fsmonitor=false",  # it can name a program
 )
-FULL_ID = frozenset({40, 64})
-"""Hexadecimal digits of an object's id: SHA-1, SHA-256."""
 SHORT = 10
 """Digits of an id for people."""
 
@@ -105,7 +103,7 @@ class Repository:
             raise ToolError(f"git lists what it should not know: {error}") from error
         wanted = [one for one in listed if one.type is not EntryType.SUBMODULE and one.size <= most]
         contents = self._contents({one.id for one in wanted})
-        return {one.path: Entry(one.type, one.size, _content(one, contents)) for one in listed}
+        return {one.path: Entry(one.type, one.size, contents.get(one.id, b"")) for one in listed}
 
     def _contents(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """The bytes of blobs (git-cat-file(1), --batch: `<id> SP blob SP <size> LF <bytes> LF`)."""
@@ -150,10 +148,6 @@ def open_repository(folder: Path) -> Repository:
         raise _failed(words, done, "run it in a clone of the repository")
     prefix, shallow = done.stdout.decode(errors="surrogateescape").split("\n")[:2]
     return Repository(folder, prefix, shallow == "true")
-
-
-def _content(one: Listed, contents: Mapping[str, bytes]) -> bytes:
-    return contents.get(one.id, b"")
 
 
 def _run(folder: Path, words: Iterable[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -116,7 +116,7 @@ def _compile(  # noqa: PLR0917 - a side, and what is known of it
     memory = Memory(asked, None) if asked is not None else None
     outcome = compile_platform(request, tools, progress, memory, read=read, keep_objects=True)
     if memory is not None:
-        memory.keep(one for one in outcome.environments if one.name in outcome.memorable)
+        memory.keep(outcome.memorable)
     return _Compiled(outcome, asked.inputs.environments if asked is not None and asked.inputs is not None else {})
 
 

@@ -58,6 +58,11 @@ class SnapshotObject:
         """Its identity for an API server."""
         return ObjectId(self.key.group, self.key.kind, self.key.namespace, self.key.name)
 
+    @property
+    def home(self) -> tuple[str, str]:
+        """Its environment and its Application."""
+        return self.environment, self.application
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentSnapshot:
@@ -217,38 +222,25 @@ class ObjectChange:
     @property
     def is_moved(self) -> bool:
         """Whether another Application has it now."""
-        return self.before is not None and self.after is not None and _home(self.before) != _home(self.after)
+        return self.before is not None and self.after is not None and self.before.home != self.after.home
 
 
-def _home(one: SnapshotObject) -> tuple[str, str]:
-    return one.environment, one.application
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two states of a platform, and every object that differs between them, sorted by key."""
+    """Two states of a platform, and every object that differs between them, sorted by key.
+
+    Neither side has an environment of which the other one knows nothing.
+    """
 
     base: Snapshot
     head: Snapshot
+    before: Mapping[ObjectKey, SnapshotObject]
+    """All objects of the base by key."""
+    after: Mapping[ObjectKey, SnapshotObject]
+    """All objects of the head by key."""
     changes: tuple[ObjectChange, ...]
 
     @cached_property
     def by_key(self) -> Mapping[ObjectKey, ObjectChange]:
         """The changes by the key of their object."""
         return {change.key: change for change in self.changes}
-
-    @cached_property
-    def unknown(self) -> frozenset[str]:
-        """The environments of which one side knows nothing, so that nothing is said of them."""
-        sides = (self.base, self.head)
-        return frozenset(name for side in sides for name, one in side.environments.items() if one.unknown)
-
-    @cached_property
-    def before(self) -> Mapping[ObjectKey, SnapshotObject]:
-        """All objects of the base by key."""
-        return {one.key: one for one in self.base.objects}
-
-    @cached_property
-    def after(self) -> Mapping[ObjectKey, SnapshotObject]:
-        """All objects of the head by key."""
-        return {one.key: one for one in self.head.objects}

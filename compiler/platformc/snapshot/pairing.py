@@ -29,7 +29,7 @@ def compare(base: Snapshot, head: Snapshot, list_keys: ListKeys) -> Comparison:
             changes.append(ObjectChange(key, old, new, ()))
         elif not _is_same(old, new):
             changes.append(ObjectChange(key, old, new, field_changes(old.object, new.object, list_keys)))
-    return Comparison(base, head, tuple(changes))
+    return Comparison(base, head, before, after, tuple(changes))
 
 
 def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
@@ -40,8 +40,5 @@ def _without(snapshot: Snapshot, skipped: Container[str]) -> Snapshot:
 def _is_same(old: SnapshotObject, new: SnapshotObject) -> bool:
     if old is new:  # of an environment that both sides share
         return True
-    places = [(one.environment, one.application) for one in (old, new)]
-    if places[0] != places[1] or old.object != new.object:
-        return False
-    # For Python, 1 equals true; what is also written alike needs no second look.
-    return are_written_alike(old.object, new.object) or identical(old.object, new.object)
+    # For Python, 1 equals true, so equality alone proves nothing; what is also written alike needs no second look.
+    return old.home == new.home and (are_written_alike(old.object, new.object) or identical(old.object, new.object))

@@ -75,11 +75,7 @@ class _Cluster:
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
         states = [
-            {
-                key: one.object
-                for key, one in side.items()
-                if key.cluster == cluster and one.environment not in comparison.unknown
-            }
+            {key: one.object for key, one in side.items() if key.cluster == cluster}
             for side in (comparison.before, comparison.after)
         ]
         before, after = networks(states[0], states[1])

@@ -98,7 +98,7 @@ def managed_effects(comparison: Comparison) -> Iterator[Effect]:
     for name, head in comparison.head.environments.items():
         base = comparison.base.environments.get(name) or _former(comparison, head)
         program = head.program
-        if program is None or head.unknown or (base is not None and base.unknown):
+        if program is None:
             continue
         if base is not None and base.cluster != head.cluster:
             base = None  # what is on the other cluster stays there, with its claims

@@ -26,7 +26,6 @@ from platformc.diff.effects.syncing import (
     is_application,
     is_hook,
     is_kept_on_deletion,
-    is_known,
     is_recreated,
     options_of,
     syncs_of,
@@ -52,10 +51,7 @@ def object_effects(comparison: Comparison) -> Iterator[Effect]:
         if change.before is None and change.after is not None:
             yield _created(change, change.after, comparison, contents)
         elif change.after is None and change.before is not None:
-            if is_known(comparison.head.environments.get(change.before.environment)) or (
-                change.before.environment not in comparison.head.environments
-            ):
-                yield _gone(change, change.before, comparison, syncs, contents, renamed)
+            yield _gone(change, change.before, comparison, syncs, contents, renamed)
         elif change.before is not None and change.after is not None:
             if change.is_moved:
                 yield moved(change, change.before, change.after, comparison, syncs)

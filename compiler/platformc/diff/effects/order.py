@@ -21,7 +21,6 @@ from platformc.diff.effects.syncing import (
     applications_of,
     is_application,
     is_hook,
-    is_known,
     options_of,
     prune_waves,
     wave_of,
@@ -95,7 +94,7 @@ def _waits_for_a_person(comparison: Comparison) -> Iterator[Effect]:
         if one is None or change.after is not None or is_hook(one.object):
             continue
         home = (one.environment, one.application)
-        if home in applications and is_known(comparison.head.environments.get(one.environment)):
+        if home in applications:
             removed[home].append(one)
     waves, coming = prune_waves(comparison), _coming(comparison.changes)
     for home, objects in removed.items():

@@ -65,13 +65,7 @@ class _Cluster:
     @classmethod
     def of(cls, comparison: Comparison, cluster: str) -> _Cluster:
         states = [
-            Access(
-                {
-                    key: one.object
-                    for key, one in side.items()
-                    if key.cluster == cluster and one.environment not in comparison.unknown
-                }
-            )
+            Access({key: one.object for key, one in side.items() if key.cluster == cluster})
             for side in (comparison.before, comparison.after)
         ]
         return cls(comparison, cluster, states[0], states[1])

@@ -18,7 +18,7 @@ from typing import Any
 from platformc.check.policies.object_fields import below, mapping, sequence, text, texts
 from platformc.lower.argocd import API, FINALIZER, FOLDER
 from platformc.lower.metadata import SYNC_OPTIONS, WAVE
-from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
+from platformc.snapshot import Comparison, ObjectKey, Snapshot, SnapshotObject
 
 HOOK = "argocd.argoproj.io/hook"
 HOOK_DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
@@ -90,11 +90,6 @@ def applications_of(snapshot: Snapshot) -> Mapping[Home, Application]:
 def is_application(key: ObjectKey) -> bool:
     """Whether an object is one of Argo CD's Applications."""
     return key.kind == "Application" and key.group == API.rpartition("/")[0]
-
-
-def is_known(environment: EnvironmentSnapshot | None) -> bool:
-    """Whether anything is known of an environment: one that does not compile says nothing about what is gone."""
-    return environment is not None and not environment.unknown
 
 
 def annotations_of(instance: Object) -> dict[str, Any]:
