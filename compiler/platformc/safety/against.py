@@ -13,7 +13,7 @@ from platformc.check import Tools
 from platformc.git import label, open_repository
 from platformc.pipeline import Outcome, Progress
 from platformc.request import Request
-from platformc.snapshot import Commit, Comparison, ListKeys, Snapshot, compare, snapshot_of_commit, snapshot_of_outcome
+from platformc.snapshot import Commit, Comparison, ListKeys, compare, snapshot_of_commit, snapshot_of_outcome
 
 
 def against_commit(request: Request, outcome: Outcome, ref: str, tools: Tools, progress: Progress) -> Comparison:
@@ -29,10 +29,4 @@ def against_commit(request: Request, outcome: Outcome, ref: str, tools: Tools, p
     base = snapshot_of_commit(Commit(repository, commit, label(ref, commit)), everything, tools, progress)
     progress("comparing")
     head = snapshot_of_outcome(outcome, "the working tree")
-    return compare(_only(base, request.environments), _only(head, request.environments), ListKeys())
-
-
-def _only(snapshot: Snapshot, environments: tuple[str, ...]) -> Snapshot:
-    if not environments:
-        return snapshot
-    return replace(snapshot, environments={n: one for n, one in snapshot.environments.items() if n in environments})
+    return compare(base.only(request.environments), head.only(request.environments), ListKeys())
