@@ -22,6 +22,7 @@ from platformc.diff.spec_changes import SpecChange, SpecChanges
 from platformc.language import DocumentId
 from platformc.language.nodes import KeyPath, Scalar
 from platformc.origins import Places
+from platformc.request import ARGOCD
 from platformc.snapshot import Comparison, SnapshotObject
 
 WITHOUT_OBJECTS = (
@@ -32,10 +33,6 @@ WITHOUT_OBJECTS = (
     ("spec", "valuesSchema"),
 )
 """Fields of documents that make no object."""
-
-
-ARGOCD = "argocd"
-"""The folder of Argo CD's settings."""
 
 
 @dataclass(frozen=True, slots=True)
