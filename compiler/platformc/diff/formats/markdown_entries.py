@@ -74,7 +74,7 @@ class Links:
 
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
-        text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
+        text = span.path if span.is_whole_file else f"{span.path}:{span.line}"
         shown = linked(code(shortened(text, VALUE)), self.url(span, in_base=in_base))
         return f"{shown} of the base" if in_base else shown
 

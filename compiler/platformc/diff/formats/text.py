@@ -198,7 +198,7 @@ def _cause(cause: ReportedCause, most: int) -> str:
 
 
 def _place(span: Span, style: Style, *, in_base: bool) -> Iterator[str]:
-    place = visible(span.path if span == Span(span.path) else str(span))
+    place = visible(span.path if span.is_whole_file else str(span))
     yield f" {style.paint('-->', FRAME)} {place}{' of the base' if in_base else ''}"
 
 
