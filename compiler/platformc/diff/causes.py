@@ -33,6 +33,8 @@ WITHOUT_OBJECTS = (
     ("spec", "valuesSchema"),
 )
 """Fields of documents that make no object."""
+EVERYBODYS = frozenset({"Platform", "Environment"})
+"""Kinds of documents that all others are compiled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,7 @@ class Causes:
     def _of_platform(self) -> Iterable[SpecChange]:
         """What is everybody's: changes of the Platform, of environments and of the claim API; else all there are."""
         shared = [
-            one
-            for one in self.changes.changes
-            if one.kind is CauseKind.CLAIM_API or one.document.startswith(("Platform ", "Environment "))
+            one for one in self.changes.changes if one.kind is CauseKind.CLAIM_API or one.document_kind in EVERYBODYS
         ]
         return shared or self.changes.changes
 

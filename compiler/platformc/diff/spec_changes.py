@@ -53,6 +53,11 @@ class SpecChange:
     """For an Application or Environment that appears or disappears: its documents, which go with it."""
 
     @property
+    def document_kind(self) -> str:
+        """`Workload`, `Environment`; the path of a file that is no document."""
+        return self.document.partition(" ")[0]
+
+    @property
     def at(self) -> Span:
         """Where to look: in the head, or in the base if it is gone."""
         found = self.after_at or self.before_at
