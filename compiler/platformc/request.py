@@ -51,3 +51,5 @@ class Request:
 
 CROSSPLANE = "crossplane"
 """The folder of the claim API, relative to the root."""
+ARGOCD = "argocd"
+"""The folder of Argo CD's settings, relative to the root."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tools.pull_request import report
+from tools.pull_request.sides import Sides
 
 pytestmark = pytest.mark.slow  # starts processes, or compiles whole platforms
 
@@ -116,6 +117,15 @@ def test_a_diff_that_cannot_be_made_is_not_rendered(play: Callable[..., Played])
     played = play(codes={"--format=json": 69})
     assert (played.code, len(played.commands), played.summary) == (69, 1, "")
     assert not (played.folder / "report.json").exists()
+
+
+def test_a_head_alone_is_compared_with_the_base_of_the_event(
+    play: Callable[..., Played], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each side has a default of its own."""
+    monkeypatch.setattr(report, "sides_of_environment", lambda *_: Sides("c" * 40, "d" * 40))
+    assert play("--base=", "--head=topic").commands[0][2:4] == [f"--base={'c' * 40}", "--head=topic"]
+    assert play("--base=", "--head=").commands[-3][2:4] == [f"--base={'c' * 40}", f"--head={'d' * 40}"]
 
 
 def test_without_sides_or_an_event_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,8 @@ Never   takes the number, a commit or a word from the artifact; runs or checks o
         for a commit that is no longer the pull request's head.
 
 `python -P -m tools.pull_request.comment` reads GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, RUN_ID, PLATFORMC,
-COMMENT_AUTHOR, and in WATCHED the paths beside .github/ whose change makes the report a mere claim. Exits with 0 where nothing was to be done, too; 1 where the report could not be used; 69 where the API
-refused.
+COMMENT_AUTHOR, and in WATCHED the paths beside .github/ whose change makes the report a mere claim. Exits with 0 also
+where nothing was to be done; 1 where the report could not be used; 64 where a setting is missing; 69 where the API refused.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Out     FOLDER/report.json; FOLDER/comment.md, or FOLDER/unchanged.md where noth
 Never   holds or needs a secret; runs anything that the pull request brings: both sides are read as git objects, and only
         `check` reads the files that are checked out.
 
-`python -P -m tools.pull_request.report --platformc PROGRAM --folder FOLDER [--base REF --head REF] [--check]
+`python -P -m tools.pull_request.report --platformc PROGRAM --folder FOLDER [--base REF] [--head REF] [--check]
 [--strict-schemas] [--fail-on KIND,…] [--details-url URL] [--specs DIR]`, with GITHUB_EVENT_NAME, GITHUB_EVENT_PATH,
 GITHUB_SHA and GITHUB_STEP_SUMMARY as GitHub, Gitea and Forgejo set them. The exit code is that of the first command that
 failed; the others run all the same, as each tells something else.
@@ -49,7 +49,7 @@ class Job:
 @click.option("--platformc", required=True, type=click.Path(path_type=Path), help="The compiler's program.")
 @click.option("--folder", required=True, type=click.Path(path_type=Path), help="Where everything is written to.")
 @click.option("--base", default="", help="By default the event decides.")
-@click.option("--head", default="", help="With --base; by default what the event is for.")
+@click.option("--head", default="", help="By default what the event is for.")
 @click.option("--specs", default="specs", show_default=True)
 @click.option("--check", is_flag=True, help="Report the findings of what is checked out, too.")
 @click.option("--strict-schemas", is_flag=True, help="Passed to `check`.")
@@ -72,11 +72,10 @@ def _report(
 ) -> int:
     """Make the report of what a pull request changes, and all that is shown of it."""
     try:
-        event = sides_of_environment(environ, Path()) if not base else None
+        sides = _sides(environ, base, head)
     except SidesError as error:
         click.echo(f"error: {error}", err=True)
         return EXIT_TOOL
-    sides = event or Sides(base, head or environ.get("GITHUB_SHA", "") or "HEAD")
     summary = environ.get("GITHUB_STEP_SUMMARY", "")
     job = Job(
         platformc,
@@ -93,6 +92,14 @@ def _report(
     click.echo(f"comparing {sides.head} with {sides.base}")
     codes = [*(_check(job) if job.check else ()), *_diff(job)]
     return next((code for code in codes if code), 0)
+
+
+def _sides(environ: Mapping[str, str], base: str, head: str) -> Sides:
+    """What was asked for, and for the rest what the event is about. Raises SidesError."""
+    if base:
+        return Sides(base, head or environ.get("GITHUB_SHA", "") or "HEAD")
+    event = sides_of_environment(environ, Path())
+    return Sides(event.base, head or event.head)
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:

@@ -65,9 +65,10 @@ def command(
         return 1
     from platformc.bootstrap import next_steps, prepared
     from platformc.language import resolve
+    from platformc.request import ARGOCD
 
     platforms = [resolve(outcome.sources, tree.environment) for tree in outcome.trees]
-    objects = prepared(options.root / "argocd", platforms, outcome.trees, only_settings=only_settings)
+    objects = prepared(options.root / ARGOCD, platforms, outcome.trees, only_settings=only_settings)
     if not to_apply:
         options.terminal.out.write("".join(f"---\n{one.content.decode()}" for one in objects))
     else:

@@ -32,6 +32,11 @@ class Span(NamedTuple):
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether it is a file and no place in it, so that no line is shown."""
+        return self == Span(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -35,7 +35,7 @@ def command(word: str, properties: Mapping[str, str], message: str) -> str:
 
 def place(span: Span) -> dict[str, str]:
     """Return the properties of the place; GitHub rejects columns for a span over several lines."""
-    if span == Span(span.path):
+    if span.is_whole_file:
         return {"file": span.path}
     if span.end_line <= span.line:
         return {

@@ -87,7 +87,7 @@ class _Lines:
 
     def at(self, span: Span) -> str | None:
         """Return the first line of a span; None if there is none to show."""
-        if span.path not in self._texts or span == Span(span.path):
+        if span.path not in self._texts or span.is_whole_file:
             return None
         if span.path not in self._split:
             self._split[span.path] = split_lines(self._texts[span.path])
@@ -127,7 +127,7 @@ class _Frame:
 def _place(arrow: str, span: Span, label: str, lines: _Lines, frame: _Frame) -> Iterator[str]:
     """Print the place of something and, if its file is known, the line with the place underlined."""
     paint = frame.paint
-    place = span.path if span == Span(span.path) else str(span)
+    place = span.path if span.is_whole_file else str(span)
     head = " " * frame.digits + paint(arrow, FRAME) + " " + visible(place)
     line = lines.at(span)
     told = visible(" ".join(label.split()))

@@ -23,8 +23,9 @@ from platformc.language.nodes import Node, Scalar, plain
 
 LONGEST_ITEM = 100
 """Characters of an entry of a list, `{bucket: artifacts, access: [get, put]}`, that says more than its position."""
-OF_ONE_ENVIRONMENT = ("Environment ", "SealedValues ")
-"""Documents that belong to one environment, so that it is no surprise if only this one changes."""
+SEALED_VALUES = "SealedValues"
+OF_ONE_ENVIRONMENT = frozenset({"Environment", SEALED_VALUES})
+"""Kinds of documents that belong to one environment, so that it is no surprise if only this one changes."""
 
 
 Prefixes = Mapping[str, Sequence[str]]
@@ -50,8 +51,9 @@ def entries(
 ) -> tuple[Entry, ...]:
     """One entry for the changes of each document, or of several together, the gravest first; accepted effects lead.
 
-    `together` has the documents that one rename touches (renames.py): they count as one. `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes`
-    are what names of an environment begin with.
+    `shared` are the environments that both sides have; `otherwise` is the cause of effects without any; `prefixes` are
+    what names of an environment begin with. `together` has the documents that one rename touches (renames.py): they
+    count as one.
     """
     by_documents: dict[frozenset[str], list[Caused]] = defaultdict(list)
     for one in caused:
@@ -60,7 +62,7 @@ def entries(
     for group in by_documents.values():
         effects = [one.effect for one in group]
         causes = tuple(sorted({cause for one in group for cause in one.causes}, key=_place))
-        is_general = not any(cause.document.startswith(OF_ONE_ENVIRONMENT) for cause in causes)
+        is_general = not any(cause.document_kind in OF_ONE_ENVIRONMENT for cause in causes)
         reported = tuple(map(_cause, causes)) or tuple(otherwise)
         made.append(Entry(reported, _folded(effects, shared if is_general else frozenset(), acceptances, prefixes)))
     return tuple(sorted(made, key=_order))
@@ -83,24 +85,23 @@ def _folded(
     An effect differs if not all shared environments have one as grave of its kind on its object: the values and the
     words may be others, and names may begin with the environment's prefix.
     """
-    environments: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     alike: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     likeness: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     made: dict[tuple[Any, ...], list[ReportedEffect]] = defaultdict(list)
+    own = set()
     for effect in effects:
         one = _effect(effect, acceptances)
         key = (*_order_of_effect(one), one.group, one.details, _json(one.data), one.accepted)
         made[key].append(one)
-        environments[key].add(effect.environment)
         likeness[key] = _likeness(effect, prefixes.get(effect.environment, ()))
         alike[likeness[key]].add(effect.environment)
+        if effect.key.kind in OF_ONE_ENVIRONMENT:
+            own.add(key)
     return tuple(
         replace(
             each[0],
-            environments=tuple(sorted(environments[key])),
-            differs=len(shared) > 1
-            and not shared <= alike[likeness[key]]
-            and not each[0].object.startswith(OF_ONE_ENVIRONMENT),
+            environments=tuple(sorted({name for one in each for name in one.environments})),
+            differs=len(shared) > 1 and not shared <= alike[likeness[key]] and key not in own,
             fields=_fields(each),
         )
         for key, each in sorted(made.items(), key=lambda pair: _order_of_effect(pair[1][0]))
@@ -194,7 +195,7 @@ def _value(change: SpecChange, names: Sequence[str], node: Node | None) -> str:
 
 def _is_closed(change: SpecChange) -> bool:
     """Whether no value of a place is shown: what is sealed, and what can be that of a Secret without being called so."""
-    if change.document.startswith("SealedValues "):
+    if change.document_kind == SEALED_VALUES:
         return True
     names = set(change.path)
     is_object = change.path[1:2] in {("objects",), ("patches",)}

@@ -11,8 +11,9 @@ then the document of its object, then the documents that this one uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from platformc.diagnostics import Span
 from platformc.diff.effect import Basis, Effect
@@ -20,8 +21,9 @@ from platformc.diff.report import CauseKind
 from platformc.diff.spec_changes import SpecChange, SpecChanges
 from platformc.language import DocumentId
 from platformc.language.nodes import KeyPath, Scalar
-from platformc.link import Program
-from platformc.snapshot import Comparison, EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
+from platformc.origins import Places
+from platformc.request import ARGOCD
+from platformc.snapshot import Comparison, SnapshotObject
 
 WITHOUT_OBJECTS = (
     ("spec", "outputs"),
@@ -31,13 +33,43 @@ WITHOUT_OBJECTS = (
     ("spec", "valuesSchema"),
 )
 """Fields of documents that make no object."""
-
-
-ARGOCD = "argocd"
-"""The folder of Argo CD's settings."""
+EVERYBODYS = frozenset({"Platform", "Environment"})
+"""Kinds of documents that all others are compiled with."""
 
 
 @dataclass(frozen=True, slots=True)
+class _State:
+    """The object of a basis on one side, and the way from there to the spec."""
+
+    found: SnapshotObject
+    places: Places
+    path: KeyPath | None
+    in_base: bool
+
+    def origins(self, path: KeyPath) -> list[Span]:
+        """The places that a value of it was made from."""
+        found = self.found
+        scalars = self.places.origins(found.owner, found.application, found.id, path)
+        return [span for scalar in scalars for span in _spans(scalar)]
+
+    @property
+    def place(self) -> Span:
+        """The nearest place of the spec around its value."""
+        return self.places.place_in(self.found.owner, self.found.application, self.found.id, self.path or ())
+
+    def linked(self) -> Iterator[str]:
+        """The documents at the other ends of its document's edges."""
+        identity = self.places.document(self.found.owner)
+        if identity is None:
+            return
+        for edge in self.places.program.outgoing.get(identity, ()):
+            if isinstance(edge.target, DocumentId):
+                yield str(edge.target)
+        for edge in self.places.program.incoming.get(identity, ()):
+            yield str(edge.source)
+
+
+@dataclass(frozen=True)
 class Causes:
     """Finds the causes of effects."""
 
@@ -57,54 +89,41 @@ class Causes:
             found = dict.fromkeys(one for basis in effect.basis for one in self._around(basis))
         if not found:
             found = dict.fromkeys(self._of_platform())
-        order = {change: position for position, change in enumerate(self.changes.changes)}
-        return tuple(sorted(found, key=lambda change: order[change]))
+        return tuple(sorted(found, key=self._order.__getitem__))
+
+    @cached_property
+    def _order(self) -> Mapping[SpecChange, int]:
+        return {change: position for position, change in enumerate(self.changes.changes)}
 
     def _of_basis(self, basis: Basis) -> Iterator[SpecChange]:
         """The changes that a value was made from, on either side."""
-        for side, in_base, path in self._sides(basis):
-            if path is None:
-                continue
-            found = side.get(basis.key)
-            environment = self._environment(found, in_base=in_base)
-            if found is None or environment is None or environment.places is None:
-                continue
-            yield from self._of_value(environment, found, path, in_base=in_base)
+        for state in self._states(basis):
+            if state.path is not None:
+                yield from self._of_value(state.origins(state.path), in_base=state.in_base)
 
-    def _of_value(
-        self, environment: EnvironmentSnapshot, found: SnapshotObject, path: KeyPath, *, in_base: bool
-    ) -> tuple[SpecChange, ...]:
-        places = environment.places
-        if places is None:
-            return ()
-        spans = [
-            span for scalar in places.origins(found.owner, found.application, found.id, path) for span in _spans(scalar)
-        ]
+    def _of_value(self, origins: Sequence[Span], *, in_base: bool) -> tuple[SpecChange, ...]:
         exact = dict.fromkeys(
-            change for span in spans if (change := self.changes.around(span, in_base=in_base)) is not None
+            change for span in origins if (change := self.changes.around(span, in_base=in_base)) is not None
         )
         if exact:
             return tuple(exact)
-        return tuple(dict.fromkeys(one for span in spans for one in self.changes.inside(span, in_base=in_base)))
+        return tuple(dict.fromkeys(one for span in origins for one in self.changes.inside(span, in_base=in_base)))
 
     def _around(self, basis: Basis) -> tuple[SpecChange, ...]:
         """What changed near a value that has no origin of its own in what changed."""
         near: dict[SpecChange, None] = {}
         owned: dict[SpecChange, None] = {}
         used: dict[SpecChange, None] = {}
-        for side, in_base, path in self._sides(basis):
-            found = side.get(basis.key)
-            environment = self._environment(found, in_base=in_base)
-            if found is None or environment is None or environment.places is None:
-                continue
-            place = environment.places.place_in(found.owner, found.application, found.id, path or ())
-            near |= dict.fromkeys(self._at(place, in_base=in_base))
-            own = [one for one in self.changes.by_document.get(found.owner, ()) if one.path[:2] not in WITHOUT_OBJECTS]
+        for state in self._states(basis):
+            owner = state.found.owner
+            near |= dict.fromkeys(self._at(state.place, in_base=state.in_base))
+            own = [one for one in self.changes.by_document.get(owner, ()) if one.path[:2] not in WITHOUT_OBJECTS]
             owned |= dict.fromkeys(own)
-            if found.owner.startswith("Platform "):  # what all documents together make
+            if owner.startswith("Platform "):  # what all documents together make
                 owned |= dict.fromkeys(one for one in self.changes.changes if one.before is None or one.after is None)
-            documents = _linked(environment.program, found.owner)
-            used |= dict.fromkeys(one for document in documents for one in self.changes.by_document.get(document, ()))
+            used |= dict.fromkeys(
+                one for document in state.linked() for one in self.changes.by_document.get(document, ())
+            )
         return tuple(near or owned or used)
 
     def _at(self, place: Span, *, in_base: bool) -> tuple[SpecChange, ...]:
@@ -114,20 +133,21 @@ class Causes:
     def _of_platform(self) -> Iterable[SpecChange]:
         """What is everybody's: changes of the Platform, of environments and of the claim API; else all there are."""
         shared = [
-            one
-            for one in self.changes.changes
-            if one.kind is CauseKind.CLAIM_API or one.document.startswith(("Platform ", "Environment "))
+            one for one in self.changes.changes if one.kind is CauseKind.CLAIM_API or one.document_kind in EVERYBODYS
         ]
         return shared or self.changes.changes
 
-    def _sides(self, basis: Basis) -> Iterator[tuple[Mapping[ObjectKey, SnapshotObject], bool, KeyPath | None]]:
-        """The objects of each side, whether it is the base, and the path there."""
-        yield self.comparison.after, False, basis.after
-        yield self.comparison.before, True, basis.before
-
-    def _environment(self, found: SnapshotObject | None, *, in_base: bool) -> EnvironmentSnapshot | None:
-        side: Snapshot = self.comparison.base if in_base else self.comparison.head
-        return side.environments.get(found.environment) if found is not None else None
+    def _states(self, basis: Basis) -> Iterator[_State]:
+        """The object in the head, then in the base: where there is one, and the way back to the spec is known."""
+        comparison = self.comparison
+        for side, objects, path, in_base in (
+            (comparison.head, comparison.after, basis.after, False),
+            (comparison.base, comparison.before, basis.before, True),
+        ):
+            found = objects.get(basis.key)
+            environment = side.environments.get(found.environment) if found is not None else None
+            if found is not None and environment is not None and environment.places is not None:
+                yield _State(found, environment.places, path, in_base)
 
 
 def _file(place: Span) -> SpecChange:
@@ -141,15 +161,3 @@ def _spans(scalar: Scalar) -> Iterator[Span]:
     yield scalar.span
     for constant in scalar.sources:
         yield from _spans(constant)
-
-
-def _linked(program: Program | None, owner: str) -> Iterator[str]:
-    """The documents at the other ends of a document's edges."""
-    if program is None:
-        return
-    for identity in (one for one in program.resources if str(one) == owner):
-        for edge in program.outgoing.get(identity, ()):
-            if isinstance(edge.target, DocumentId):
-                yield str(edge.target)
-        for edge in program.incoming.get(identity, ()):
-            yield str(edge.source)

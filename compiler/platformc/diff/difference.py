@@ -51,17 +51,16 @@ def difference(base: Snapshot, head: Snapshot, keys_of: KeysOf, version: str) ->
     shared = frozenset(base.environments) & frozenset(head.environments)
     caused = [Caused(effect, causes.of(effect)) for effect in effects]
     otherwise = COMPILER if base.sources is not None and head.sources is not None else UNKNOWN
+    made = entries(caused, shared, accepted, (otherwise,), _prefixes(head), together=renamed_together(changes.changes))
     return Report(
         base=_side(base),
         head=_side(head),
         compiler=version,
         environments=_environments(base, head, comparison),
-        entries=entries(
-            caused, shared, accepted, (otherwise,), _prefixes(head), together=renamed_together(changes.changes)
-        ),
+        entries=made,
         upgrade=_upgrade(base, keys_of),
         findings=compared_findings(base, head),
-        stale_acceptances=accepted.stale(effects),
+        stale_acceptances=accepted.stale(effect for entry in made for effect in entry.effects),
         folded=dict(
             sorted(Counter(field.same for one in comparison.changes for field in one.fields if field.same).items())
         ),

@@ -14,10 +14,8 @@ from platformc.diagnostics import Span
 from platformc.diff.report import CauseKind
 from platformc.diff.spec_changes import SpecChange
 from platformc.language.nodes import Scalar
+from platformc.request import ARGOCD
 from platformc.snapshot import Snapshot
-
-ARGOCD = "argocd"
-"""The folder of Argo CD's settings, whose files a Snapshot has by their paths below it."""
 
 
 def file_changes(base: Snapshot, head: Snapshot) -> tuple[SpecChange, ...]:
@@ -26,7 +24,7 @@ def file_changes(base: Snapshot, head: Snapshot) -> tuple[SpecChange, ...]:
 
 
 def settings_file(path: str) -> str:
-    """The path of a file of Argo CD's settings in the repository."""
+    """The path in the repository of a file of Argo CD's settings, which a Snapshot has by its path below their folder."""
     return f"{ARGOCD}/{path}"
 
 

@@ -22,7 +22,8 @@ def compared_findings(base: Snapshot, head: Snapshot) -> tuple[ReportedFinding, 
     before, after = list(base.findings), list(head.findings)
     standing = _paired(list(map(_text, before)), list(map(_text, after)))
     left = [position for position in range(len(before)) if position not in standing]
-    new = [position for position in range(len(after)) if position not in set(standing.values())]
+    said = set(standing.values())
+    new = [position for position in range(len(after)) if position not in said]
     values = _paired(_values(base, [before[one] for one in left]), _values(head, [after[one] for one in new]))
     standing |= {left[old]: new[now] for old, now in values.items()}
     known = set(standing.values())

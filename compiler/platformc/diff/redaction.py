@@ -20,13 +20,11 @@ SEALED = "(sealed)"
 ARGUMENT = "(hidden: an argument that may be a secret)"
 COMMANDS = frozenset({"args", "command"})
 """Lists in which a flag can name the item after it."""
-SECRETS: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
-    ("bitnami.com", "SealedSecret"): (("spec", "encryptedData"), SEALED),
-    ("", "Secret"): (("data",), HIDDEN),
+SECRETS: Mapping[tuple[str, str], tuple[tuple[tuple[str, ...], ...], str]] = {
+    ("bitnami.com", "SealedSecret"): ((("spec", "encryptedData"),), SEALED),
+    ("", "Secret"): ((("data",), ("stringData",)), HIDDEN),
 }
-"""Group and kind -> the field whose values are never shown, and what stands for them."""
-WRITTEN = ("stringData",)
-"""The other field of a Secret."""
+"""Group and kind -> the fields whose values are never shown, and what stands for them."""
 
 
 def shown_field(group: str, kind: str, change: FieldChange) -> tuple[str | None, str | None]:
@@ -52,13 +50,11 @@ def shown(names: Iterable[str], value: Any) -> str:
 def _shown_at(group: str, kind: str, path: tuple[str | int, ...], names: tuple[str, ...], value: Any) -> str:
     if path[-1:] == (SECRET_REVISIONS,):
         return str(value)
-    place = SECRETS.get((group, kind))
-    if place is not None:
-        field, words = place
-        at = tuple(str(step) for step in path)
-        inside = at[: len(field)] == field or (kind == "Secret" and at[:1] == WRITTEN)
-        above = field[: len(at)] == at
-        if inside or (above and isinstance(value, dict)):
+    fields, words = SECRETS.get((group, kind), ((), ""))
+    at = tuple(map(str, path))
+    for field in fields:
+        is_inside, is_above = at[: len(field)] == field, field[: len(at)] == at
+        if is_inside or (is_above and isinstance(value, dict)):
             return words
     return shown(names, value)
 

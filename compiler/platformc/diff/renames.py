@@ -60,9 +60,8 @@ def _renames(changes: Iterable[SpecChange]) -> Iterator[Rename]:
 
 def _kind(change: SpecChange) -> tuple[str, str]:
     """What a document is; of an Application's documents, also whose."""
-    kind, _, name = change.document.partition(" ")
-    application, slash, own = name.rpartition("/")
-    return kind, application if slash and application != own else ""
+    application, slash, own = change.document.partition(" ")[2].rpartition("/")
+    return change.document_kind, application if slash and application != own else ""
 
 
 def _name(change: SpecChange) -> str:
@@ -87,7 +86,7 @@ def _says_the_same(one: SpecChange, other: SpecChange, rename: Rename) -> bool:
 
 def _sorted(whole: SpecChange) -> list[SpecChange]:
     """A document, then those that belong to it."""
-    return [whole, *sorted(whole.members, key=lambda one: (one.document.partition(" ")[0], _name(one)))]
+    return [whole, *sorted(whole.members, key=lambda one: (one.document_kind, _name(one)))]
 
 
 def _spec(node: Node) -> Any:

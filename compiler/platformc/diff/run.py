@@ -8,7 +8,6 @@ Never   writes anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from platformc import __version__
 from platformc.check import SchemaStore, Tools
@@ -39,15 +38,8 @@ def report_of(
             raise UsageError(f"neither side has an environment {wanted}", suggestion(wanted, known))
     progress("comparing")
     return difference(
-        _only(snapshots["base"], environments), _only(snapshots["head"], environments), keys_of(tools), __version__
+        snapshots["base"].only(environments), snapshots["head"].only(environments), keys_of(tools), __version__
     )
-
-
-def _only(snapshot: Snapshot, environments: Sequence[str]) -> Snapshot:
-    if not environments:
-        return snapshot
-    kept = {name: one for name, one in snapshot.environments.items() if name in environments}
-    return replace(snapshot, environments=kept)
 
 
 def keys_of(tools: Tools) -> KeysOf:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platformc.check import Tools
 from platformc.diagnostics import UsageError
-from platformc.git import open_repository
+from platformc.git import label, open_repository, short
 from platformc.pipeline import Progress
 from platformc.request import Request
 from platformc.snapshot import (
@@ -24,8 +24,6 @@ from platformc.snapshot import (
     snapshot_of_folder,
 )
 
-SHORT = 10
-"""Digits of a commit's id for people."""
 WORKING_TREE = "the working tree"
 MERGE_PARENTS = 2
 
@@ -65,10 +63,10 @@ def base_side(given: str | None, request: Request) -> Side:
     parents = repository.parents(head)
     if repository.is_detached() and len(parents) == MERGE_PARENTS:
         base = repository.commit(parents[0])
-        return Committed(Commit(repository, base, f"the first parent of the merge ({base[:SHORT]})"), "")
+        return Committed(Commit(repository, base, f"the first parent of the merge ({short(base)})"), "")
     branch = repository.default_branch()
     base = repository.merge_base(head, repository.commit(branch))
-    return Committed(Commit(repository, base, f"the merge base with {branch} ({base[:SHORT]})"), "")
+    return Committed(Commit(repository, base, f"the merge base with {branch} ({short(base)})"), "")
 
 
 def head_side(given: str | None, request: Request) -> Side:
@@ -96,10 +94,10 @@ def named_side(given: str, request: Request) -> Side:
         return folder
     if folder is not None:
         raise UsageError(f"{given} is a folder and a ref", f"write ./{given} for the folder, or refs/heads/{given}")
-    label = ref if commit.startswith(ref) else f"{ref} at {commit[:SHORT]}"
+    known_as = label(ref, commit)
     if colon and not rendered:
         raise UsageError(f"{given} names no folder", f"write {ref}, or {ref}:{request.output_name}")
-    return Committed(Commit(repository, commit, f"{rendered} of {label}" if rendered else label), rendered)
+    return Committed(Commit(repository, commit, f"{rendered} of {known_as}" if rendered else known_as), rendered)
 
 
 def _folder(given: str, request: Request) -> Folder | None:

@@ -46,11 +46,16 @@ class SpecChange:
     """Below the document; empty for all of it."""
     before: Node | None
     after: Node | None
-    """Neither is known of a file that is no document, whose path is what it is called."""
+    """Of a file that is no document, an empty scalar stands for what is in it; both are None if only its place is known."""
     before_at: Span | None
     after_at: Span | None
     members: tuple[SpecChange, ...] = ()
     """For an Application or Environment that appears or disappears: its documents, which go with it."""
+
+    @property
+    def document_kind(self) -> str:
+        """`Workload`, `Environment`; the path of a file that is no document."""
+        return self.document.partition(" ")[0]
 
     @property
     def at(self) -> Span:
@@ -124,6 +129,7 @@ def spec_changes(base: Sources, head: Sources) -> SpecChanges:
     """Every difference between two specs."""
     before, after = dict(_documents(base)), dict(_documents(head))
     found: list[SpecChange] = []
+    told: set[tuple[Span | None, Span | None]] = set()
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and _is_same_text(base, head, old, new):
@@ -132,8 +138,9 @@ def spec_changes(base: Sources, head: Sources) -> SpecChanges:
         for path, one, other in _differences((old.span, old) if old else None, (new.span, new) if new else None, ()):
             places = one[0] if one else None, other[0] if other else None
             # In the older form, what legacy.yaml does not change stands in the same place.
-            if key[1].endswith(LEGACY) and any((each.before_at, each.after_at) == places for each in found):
+            if key[1].endswith(LEGACY) and places in told:
                 continue
+            told.add(places)
             nodes = one[1] if one else None, other[1] if other else None
             found.append(SpecChange(kind, key[1], path, *nodes, *places))
     return SpecChanges(tuple(_with_members(found)))

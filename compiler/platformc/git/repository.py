@@ -29,6 +29,20 @@ SHORT = 10
 """Digits of an id for people."""
 
 
+def short(commit: str) -> str:
+    """A commit's id for people."""
+    return commit[:SHORT]
+
+
+def label(ref: str, commit: str) -> str:
+    """A commit for people, by the name that it was asked for.
+
+    >>> label("main", "1a2b3c4d5e6f"), label("1a2b3c4", "1a2b3c4d5e6f")
+    ('main at 1a2b3c4d5e', '1a2b3c4')
+    """
+    return ref if commit.startswith(ref) else f"{ref} at {short(commit)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """A repository, and the folder of it that holds the platform."""
@@ -76,7 +90,7 @@ class Repository:
         if found is None and not self.is_shallow:
             raise UsageError(f"{one} and {other} have no commit in common", "name the base with --base REF")
         if found is None or self._ends_before(found, one, other):
-            message = f"this clone is shallow: it ends before the merge base of {one[:SHORT]} and {other[:SHORT]}"
+            message = f"this clone is shallow: it ends before the merge base of {short(one)} and {short(other)}"
             raise ToolError(message, hint="fetch the history: git fetch --unshallow")
         return found
 

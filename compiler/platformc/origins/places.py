@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from platformc.diagnostics import Span
-from platformc.language import Platform, Resource, Sources, resolve
+from platformc.language import DocumentId, Platform, Resource, Sources, resolve
 from platformc.language.nodes import KeyPath, Scalar, at, span_of
 from platformc.language.origin import Cause, origins_of
 from platformc.link import Program, link
@@ -64,6 +64,11 @@ class Places:
     @cached_property
     def _resources(self) -> Mapping[str, Resource[Any]]:
         return {str(identity): resource for identity, resource in self.program.resources.items()}
+
+    def document(self, owner: str) -> DocumentId | None:
+        """The document that an object comes from, by what it is called: `Workload stoat/api`."""
+        resource = self._resources.get(owner)
+        return resource.id if resource is not None else None
 
     def _made(self, owner: str, identity: Identity) -> Manifest | None:
         """An object: made by its document alone, if that suffices; what passes make depends on all of them."""

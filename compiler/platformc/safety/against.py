@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from platformc.check import Tools
-from platformc.git import open_repository
+from platformc.git import label, open_repository
 from platformc.pipeline import Outcome, Progress
 from platformc.request import Request
-from platformc.snapshot import Commit, Comparison, ListKeys, Snapshot, compare, snapshot_of_commit, snapshot_of_outcome
-
-SHORT = 10
-"""Digits of a commit's id for people."""
+from platformc.snapshot import Commit, Comparison, ListKeys, compare, snapshot_of_commit, snapshot_of_outcome
 
 
 def against_commit(request: Request, outcome: Outcome, ref: str, tools: Tools, progress: Progress) -> Comparison:
@@ -26,17 +23,10 @@ def against_commit(request: Request, outcome: Outcome, ref: str, tools: Tools, p
     """
     repository = open_repository(request.root)
     commit = repository.commit(ref)
-    label = ref if commit.startswith(ref) else f"{ref} at {commit[:SHORT]}"
     everything = replace(
         request, environments=(), allow_unsealed=True, validate=False, strict_schemas=False, paranoid=False, today=None
     )
-    base = snapshot_of_commit(Commit(repository, commit, label), everything, tools, progress)
+    base = snapshot_of_commit(Commit(repository, commit, label(ref, commit)), everything, tools, progress)
     progress("comparing")
     head = snapshot_of_outcome(outcome, "the working tree")
-    return compare(_only(base, request.environments), _only(head, request.environments), ListKeys())
-
-
-def _only(snapshot: Snapshot, environments: tuple[str, ...]) -> Snapshot:
-    if not environments:
-        return snapshot
-    return replace(snapshot, environments={n: one for n, one in snapshot.environments.items() if n in environments})
+    return compare(base.only(request.environments), head.only(request.environments), ListKeys())

@@ -21,13 +21,11 @@ from platformc.language import LARGEST_FILE, CommittedFolder, DiskFolder, Source
 from platformc.lower import argocd
 from platformc.pipeline import Outcome, Progress, compile_platform, load_folders
 from platformc.rendered_folder import HOME
-from platformc.request import CROSSPLANE, Request
+from platformc.request import ARGOCD, CROSSPLANE, Request
 from platformc.snapshot.model import EnvironmentSnapshot, ObjectKey, Snapshot, SnapshotObject
 from platformc.snapshot.rendered import snapshot_of_files
 from platformc.tree import paths_of
 
-ARGOCD = "argocd"
-"""The folder with Argo CD's settings, beside the specs."""
 DEEPEST = 60
 """Levels of folders; Python's stack is used for each."""
 

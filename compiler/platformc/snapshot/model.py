@@ -8,7 +8,7 @@ Never   keeps text that is compared: objects are paired by what identifies them 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
@@ -105,6 +105,14 @@ class Snapshot:
     def objects(self) -> Sequence[SnapshotObject]:
         """All objects of all environments."""
         return [one for environment in self.environments.values() for one in environment.objects]
+
+    def only(self, environments: Sequence[str]) -> Snapshot:
+        """The same with these environments alone; of none, all."""
+        if not environments:
+            return self
+        return replace(
+            self, environments={name: one for name, one in self.environments.items() if name in environments}
+        )
 
     def program(self, environment: str) -> Program | None:
         """The graph of an environment, if it exists and has one."""

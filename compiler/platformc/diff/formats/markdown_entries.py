@@ -26,6 +26,7 @@ from platformc.diff.formats.words import (
     joined,
     joined_environments,
     label,
+    place_of,
     tally,
 )
 from platformc.diff.report import Entry, ReportedCause, ReportedEffect, ReportedField
@@ -74,7 +75,7 @@ class Links:
 
     def place(self, span: Span, *, in_base: bool = False) -> str:
         """A place in the spec, as a link if possible."""
-        text = span.path if span == Span(span.path) else f"{span.path}:{span.line}"
+        text = span.path if span.is_whole_file else f"{span.path}:{span.line}"
         shown = linked(code(shortened(text, VALUE)), self.url(span, in_base=in_base))
         return f"{shown} of the base" if in_base else shown
 
@@ -168,9 +169,9 @@ def _short_cause(cause: ReportedCause, links: Links) -> str:
     change = f": {words.change}" if words.change and not words.field else ""
     if words.field.endswith("]"):  # its position in a list says nothing
         change = f": {_change(words.change, words.before, words.after, VALUE_IN_ROW * 2)}"
-    own = cause.at is not None and cause.at.path != cause.document
-    place = f" · {links.place(cause.at, in_base=cause.in_base)}" if cause.at is not None and own and not url else ""
-    return f"{what}{change}{place}"
+    place = place_of(cause)
+    where = f" · {links.place(place, in_base=cause.in_base)}" if place is not None and not url else ""
+    return f"{what}{change}{where}"
 
 
 def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> str:
@@ -182,9 +183,9 @@ def _cause(cause: ReportedCause, most: int, links: Links, *, separator: str) -> 
     field = words.field and code(shortened(words.field, most * 2))
     change = _change(words.change, words.before, words.after, most)
     told = separator.join(part for part in (what, field) if part)
-    own = cause.at is not None and cause.at.path != cause.document
-    place = links.place(cause.at, in_base=cause.in_base) if cause.at is not None and own else ""
-    return separator.join(part for part in (": ".join(part for part in (told, change) if part), place) if part)
+    place = place_of(cause)
+    where = links.place(place, in_base=cause.in_base) if place is not None else ""
+    return separator.join(part for part in (": ".join(part for part in (told, change) if part), where) if part)
 
 
 def _change(change: str, before: str, after: str, most: int) -> str:

@@ -119,7 +119,7 @@ def url_of(span: Span, source_url: str) -> str:
         path = quote(span.path, safe="/")
     except UnicodeEncodeError:  # half of a character
         return ""
-    line = "" if span == Span(span.path) else f"#L{span.line}"
+    line = "" if span.is_whole_file else f"#L{span.line}"
     return f"{source_url.rstrip('/')}/{path}{line}"
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum, IntEnum, StrEnum
 from functools import cache
 from math import isfinite
-from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from platformc.diagnostics import BugReport, Span
@@ -195,7 +194,7 @@ def written(shape: Shape, value: Any) -> Any:  # noqa: PLR0911 - one line a shap
         case Nullable(item):
             return None if value is None else written(item, value)
         case Record(_, parts):
-            return {part.name: written(part.shape, attrgetter(part.attribute)(value)) for part in parts}
+            return {part.name: written(part.shape, getattr(value, part.attribute)) for part in parts}
 
 
 def _sorted(value: Any) -> Any:

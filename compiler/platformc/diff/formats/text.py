@@ -29,6 +29,7 @@ from platformc.diff.formats.words import (
     joined_environments,
     known,
     label,
+    place_of,
     tally,
     upgrade_headline,
     without_causes,
@@ -36,8 +37,10 @@ from platformc.diff.formats.words import (
 from platformc.diff.report import Entry, FindingState, Report, ReportedCause, ReportedField, ReportedFinding
 
 RED, YELLOW, CYAN = "1;31", "1;33", "1;36"
-FRAME, STRONG, GREEN = "1;34", "1", "32"
-"""The colours of findings (diagnostics/text.py); green and red without bold for lines that come and go."""
+FRAME, STRONG = "1;34", "1"
+"""The colours of findings (diagnostics/text.py)."""
+COMES, GOES = "32", "31"
+"""Green and red without bold, for lines and values."""
 
 FINDINGS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 
@@ -168,8 +171,8 @@ def _entry(entry: Entry, style: Style) -> Iterator[str]:
     for position, cause in enumerate(shown):
         painted = style.paint(word, colour) + style.paint(":", STRONG) if position == 0 else " " * (len(word) + 1)
         yield from style.wrapped(f"{word}: ", f"{painted} ", _cause(cause, style.limits.value), STRONG)
-        if cause.at is not None and cause.at.path != cause.document:
-            yield from _place(cause.at, style, in_base=cause.in_base)
+        if (place := place_of(cause)) is not None:
+            yield from _place(place, style, in_base=cause.in_base)
     if not shown:
         yield style.paint(word, colour)
     if len(entry.causes) > len(shown):
@@ -198,7 +201,7 @@ def _cause(cause: ReportedCause, most: int) -> str:
 
 
 def _place(span: Span, style: Style, *, in_base: bool) -> Iterator[str]:
-    place = visible(span.path if span == Span(span.path) else str(span))
+    place = visible(span.path if span.is_whole_file else str(span))
     yield f" {style.paint('-->', FRAME)} {place}{' of the base' if in_base else ''}"
 
 
@@ -247,7 +250,7 @@ def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
     if is_text(field):
         yield f"{indent}{path}:"
         for line in difference(field, style.limits.lines):
-            colour = {"+": GREEN, "-": "31", "@": CYAN}.get(line[:1], "")
+            colour = {"+": COMES, "-": GOES, "@": CYAN}.get(line[:1], "")
             shown = visible(line)
             yield f"{indent}  {style.paint(shown, colour) if colour else shown}".rstrip()
         return
@@ -256,11 +259,11 @@ def _field(field: ReportedField, indent: str, style: Style) -> Iterator[str]:
     before, after = (visible(shortened(value, limit)) for value in both)
     same = f" ({visible(field.same)})" if field.same else ""
     if field.before is None:
-        yield f"{indent}{path}: added {style.paint(_shown(after), GREEN)}{same}"
+        yield f"{indent}{path}: added {style.paint(_shown(after), COMES)}{same}"
     elif field.after is None:
-        yield f"{indent}{path}: removed {style.paint(_shown(before), '31')}{same}"
+        yield f"{indent}{path}: removed {style.paint(_shown(before), GOES)}{same}"
     else:
-        arrow = f"{style.paint(_shown(before), '31')} -> {style.paint(_shown(after), GREEN)}"
+        arrow = f"{style.paint(_shown(before), GOES)} -> {style.paint(_shown(after), COMES)}"
         yield f"{indent}{path}: {arrow}{same}"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from platformc.diagnostics import Span
 from platformc.diff.effect import EffectKind, Verdict
 from platformc.diff.report import CauseKind, Entry, FindingState, Report, ReportedCause, ReportedEffect, ReportedField
 
@@ -68,13 +69,13 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str], word: str = "and") -> str:
     """Words as a sentence lists them.
 
-    >>> joined(["a", "b", "c"])
-    'a, b and c'
+    >>> joined(["a", "b", "c"]), joined(["a", "b"], "or")
+    ('a, b and c', 'a or b')
     """
-    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+    return f" {word} ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
 LABELS = {
@@ -218,8 +219,7 @@ def _calm(report: Report, *, sure: bool) -> Iterator[str]:
     absent = [said for verdict, said in ABSENT.items() if verdict not in report.verdicts]
     charts = {effect.object for effect in report.effects if effect.kind is EffectKind.CHART}
     if absent:
-        alternatives = " or ".join(part for part in (", ".join(absent[:-1]), absent[-1]) if part)
-        yield f"nothing is {'' if sure and not charts else 'known to be '}{alternatives}"
+        yield f"nothing is {'' if sure and not charts else 'known to be '}{joined(absent, 'or')}"
     if charts:
         yield f"what {count(len(charts), 'chart does', 'charts do')} is not known"
 
@@ -318,8 +318,8 @@ def _said(effect: ReportedEffect) -> tuple[object, ...]:
 
 
 WHAT = {
-    CauseKind.SPEC: "",
-    CauseKind.CLAIM_API: "",
+    CauseKind.SPEC: "the specs",
+    CauseKind.CLAIM_API: "the specs",
     CauseKind.ARGOCD: "Argo CD's settings",
     CauseKind.COMPILER: "the compiler",
     CauseKind.UNKNOWN: "a cause that is not known",
@@ -345,13 +345,18 @@ def cause_words(cause: ReportedCause) -> CauseWords:
     """What a cause is, in parts."""
     both = bool(cause.before and cause.after)
     return CauseWords(
-        "" if cause.document else WHAT[cause.kind] or "the specs",
+        "" if cause.document else WHAT[cause.kind],
         cause.document,
         cause.field,
         "" if both else cause.change,
         cause.before,
         cause.after,
     )
+
+
+def place_of(cause: ReportedCause) -> Span | None:
+    """Where a cause is; None if nobody knows, or if it is a whole file, which its name says already."""
+    return cause.at if cause.at is not None and cause.at.path != cause.document else None
 
 
 def is_dangerous(entry: Entry) -> bool:
