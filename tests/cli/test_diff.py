@@ -158,6 +158,8 @@ class TestSides:
             (["--base", "main", "--format", "sarif"], 64, "does not support the format `sarif`"),
             (["--from-report", "nowhere.json"], 64, "cannot read nowhere.json"),
             (["--from-report", "x", "--base", "main"], 64, "--from-report shows a whole report"),
+            (["--from-report", "x", "--allow-unsealed"], 64, "--from-report compiles nothing"),
+            (["--base", "main", "--details-url", "https://example.com"], 64, "only Markdown has links"),
         ],
     )
     def test_mistakes_are_told(self, diff: Callable[..., str], words: list[str], code: int, message: str) -> None:
@@ -256,6 +258,9 @@ class TestBrokenSides:
         assert found["entries"] == []
         assert all("does not compile" in one["unknown"] for one in found["environments"])
         assert "new" in {one["state"] for one in found["findings"]}
+        for flag in ("--exit-code", "--expect-none"):
+            diff("--base", "main", flag, code=2)
+        diff("--base", "main", "--fail-on", "refused", code=3)
 
     def test_a_broken_base_is_what_was_rendered(self, repository: Path, diff: Callable[..., str]) -> None:
         """Its files stand for it, and nothing has a cause."""

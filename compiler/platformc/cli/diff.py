@@ -28,9 +28,9 @@ class URLs:
 
 
 CHANGES = 2
-"""The exit code of --exit-code and --expect-none if something changes."""
+"""The exit code of --exit-code and --expect-none if something changes, or if that is not known."""
 FAILED = 3
-"""The exit code of --fail-on."""
+"""The exit code of --fail-on, also if the effects in an environment are not known."""
 
 
 @verb(
@@ -43,8 +43,12 @@ FAILED = 3
 )
 @click.option("--base", metavar="SIDE", help="What to compare with.  [default: the merge base with origin/HEAD]")
 @click.option("--head", metavar="SIDE", help="What to look at.  [default: the working tree]")
-@click.option("--exit-code", is_flag=True, help="Exit with 2 if something changes.")
-@click.option("--fail-on", metavar="EFFECT,...", help="Exit with 3 for these effects, unless the spec accepts them.")
+@click.option("--exit-code", is_flag=True, help="Exit with 2 if something changes, or if that is not known.")
+@click.option(
+    "--fail-on",
+    metavar="EFFECT,...",
+    help="Exit with 3 for these effects, unless the spec accepts them; also if they are not known.",
+)
 @click.option("--expect-none", is_flag=True, help="The change is a refactoring: exit with 2 if anything changes.")
 @click.option("--allow-unsealed", is_flag=True, help="Allow Secrets whose values are not sealed yet.")
 @click.option(
@@ -89,9 +93,13 @@ def command(
 
     words = {verdict.word: verdict for verdict in Verdict}
     gates = _gates(fail_on, words)
+    if options.format != "markdown" and (details_url or source_url or base_source_url):
+        raise UsageError("only Markdown has links", "write --format markdown, or leave out the URLs")
     if report_file is not None:
         if base is not None or head is not None or environments:
             raise UsageError("--from-report shows a whole report", "leave out --base, --head and --environment")
+        if allow_unsealed:
+            raise UsageError("--from-report compiles nothing", "leave out --allow-unsealed")
         from platformc.diff import parse_report
 
         try:
@@ -101,10 +109,16 @@ def command(
     else:
         report = _report(options, base, head, environments, allow_unsealed=allow_unsealed)
     options.terminal.out.write(_written(report, options, URLs(details_url, source_url, base_source_url)))
+    unknown = [one.name for one in report.environments if one.unknown]
     if not gates.isdisjoint(report.gating):
         return FAILED
-    changes = bool(report.effects)
-    return CHANGES if changes and (exit_code or expect_none) else 0
+    if gates and unknown:
+        options.problem(
+            f"--fail-on cannot pass, because nothing is known of the effects in {', '.join(unknown)}",
+            "make both sides compile: `platformc check` reports what is wrong",
+        )
+        return FAILED
+    return CHANGES if (exit_code or expect_none) and (report.effects or unknown) else 0
 
 
 def _gates(given: str | None, words: Mapping[str, Verdict]) -> frozenset[Verdict]:
